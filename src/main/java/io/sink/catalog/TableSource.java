@@ -1,0 +1,28 @@
+package io.sink.catalog;
+
+import java.util.Iterator;
+import org.apache.iceberg.BaseTable;
+
+/** One configured catalog: lists its tables lazily and loads one at a time. */
+public interface TableSource extends AutoCloseable {
+
+    /** The catalog's name in the configuration. */
+    String name();
+
+    /**
+     * Every table of the catalog, in the catalog's own order, fetched as the iterator advances.
+     *
+     * <p>A failure to list surfaces from {@link Iterator#hasNext()} as the catalog's own exception.
+     */
+    Iterator<TableRef> list();
+
+    /**
+     * Reads the table's current metadata.
+     *
+     * @throws org.apache.iceberg.exceptions.NoSuchTableException if there is no such table
+     */
+    BaseTable load(TableRef ref);
+
+    @Override
+    void close();
+}

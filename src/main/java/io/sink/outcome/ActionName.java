@@ -1,0 +1,20 @@
+package io.sink.outcome;
+
+/** The actions that can be done to a table. Published in reports: add, never rename. */
+public enum ActionName {
+    /** Getting at the table at all: what is said of a table when no action could even start. */
+    LOAD("load"),
+    EXPIRE("expire"),
+    COMPACT("compact");
+
+    private final String code;
+
+    ActionName(String code) {
+        this.code = code;
+    }
+
+    /** The published code, as it stands in every report. */
+    public String code() {
+        return code;
+    }
+}

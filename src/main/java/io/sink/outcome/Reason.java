@@ -1,0 +1,70 @@
+package io.sink.outcome;
+
+import java.util.Arrays;
+import java.util.Optional;
+
+/**
+ * Why an action ended as it did: the closed list of published codes, each bound to the one outcome it can have.
+ *
+ * <p>The outcome is a property of the reason, so that a failure cannot be reported as a skip. Add, never rename.
+ *
+ * @see <a href="../../../../../../llp/0004-outcomes.decision.md">LLP 0004</a>
+ */
+public enum Reason {
+    EXPIRED("expired", Outcome.DONE),
+    COMPACTED("compacted", Outcome.DONE),
+
+    WOULD_EXPIRE("would-expire", Outcome.PLANNED),
+    WOULD_COMPACT("would-compact", Outcome.PLANNED),
+
+    NOTHING_TO_EXPIRE("nothing-to-expire", Outcome.SKIPPED),
+    BELOW_THRESHOLD("below-threshold", Outcome.SKIPPED),
+    NOTHING_TO_REWRITE("nothing-to-rewrite", Outcome.SKIPPED),
+    ABOVE_BYTE_CAP("above-byte-cap", Outcome.SKIPPED),
+    EXCLUDED("excluded", Outcome.SKIPPED),
+    GC_DISABLED("gc-disabled", Outcome.SKIPPED),
+    NO_CURRENT_SNAPSHOT("no-current-snapshot", Outcome.SKIPPED),
+    NO_TABLE("no-table", Outcome.SKIPPED),
+    UNSUPPORTED_FORMAT("unsupported-format", Outcome.SKIPPED),
+    UNSUPPORTED_FEATURE("unsupported-feature", Outcome.SKIPPED),
+    ENCRYPTED("encrypted", Outcome.SKIPPED),
+    DEADLINE_REACHED("deadline-reached", Outcome.SKIPPED),
+    EXPIRY_GUARD("expiry-guard", Outcome.SKIPPED),
+
+    COMMIT_CONFLICT("commit-conflict", Outcome.DEFERRED),
+
+    COMMIT_STATE_UNKNOWN("commit-state-unknown", Outcome.FAILED),
+    REWRITE_ERROR("rewrite-error", Outcome.FAILED),
+    ROW_PROOF_FAILED("row-proof-failed", Outcome.FAILED),
+    CLEANUP_INCOMPLETE("cleanup-incomplete", Outcome.FAILED),
+    EXPIRE_ERROR("expire-error", Outcome.FAILED),
+    METADATA_UNREADABLE("metadata-unreadable", Outcome.FAILED),
+    PERMISSION_DENIED("permission-denied", Outcome.FAILED),
+    CATALOG_UNREACHABLE("catalog-unreachable", Outcome.FAILED),
+    STORAGE_ERROR("storage-error", Outcome.FAILED),
+    INTERRUPTED("interrupted", Outcome.FAILED),
+    INTERNAL_ERROR("internal-error", Outcome.FAILED);
+
+    private final String code;
+    private final Outcome outcome;
+
+    Reason(String code, Outcome outcome) {
+        this.code = code;
+        this.outcome = outcome;
+    }
+
+    /** The published code, as it stands in every report. */
+    public String code() {
+        return code;
+    }
+
+    /** The one outcome that this reason can have. */
+    public Outcome outcome() {
+        return outcome;
+    }
+
+    /** The reason with this published code, or empty. */
+    public static Optional<Reason> byCode(String code) {
+        return Arrays.stream(values()).filter(r -> r.code.equals(code)).findFirst();
+    }
+}

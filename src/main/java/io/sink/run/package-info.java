@@ -1,0 +1,5 @@
+/** The walk over tables: selection, budgets, exit status. */
+@NullMarked
+package io.sink.run;
+
+import org.jspecify.annotations.NullMarked;

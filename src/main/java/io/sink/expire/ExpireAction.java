@@ -1,0 +1,167 @@
+package io.sink.expire;
+
+import io.sink.action.Action;
+import io.sink.action.Decision;
+import io.sink.action.Setting;
+import io.sink.action.Subject;
+import io.sink.outcome.ActionName;
+import io.sink.outcome.ActionResult;
+import io.sink.outcome.Counter;
+import io.sink.outcome.Effect;
+import io.sink.outcome.Reason;
+import io.sink.table.DeleteResult;
+import io.sink.table.ExpiredFiles;
+import io.sink.table.Failures;
+import io.sink.table.FileKind;
+import io.sink.table.FoundFile;
+import io.sink.table.Journals;
+import io.sink.table.LiveBytes;
+import io.sink.table.Storage;
+import io.sink.table.TableFile;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.apache.iceberg.TableMetadata;
+import org.apache.iceberg.TableOperations;
+import org.apache.iceberg.TableProperties;
+import org.apache.iceberg.io.FileIO;
+import org.apache.iceberg.util.PropertyUtil;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Expires old snapshots and deletes the files that no surviving snapshot reaches.
+ *
+ * @ref LLP 0006#expire-sequence
+ */
+public final class ExpireAction implements Action<ExpirePolicy> {
+    private static final int NEWEST_FORMAT = 3;
+
+    @Override
+    public ActionName name() {
+        return ActionName.EXPIRE;
+    }
+
+    @Override
+    public Decision plan(Subject subject, ExpirePolicy policy) {
+        TableOperations ops = subject.ops();
+        TableMetadata base = ops.current();
+        ActionResult refusal = refusal(base);
+        if (refusal != null) {
+            return new Decision.Stay(refusal);
+        }
+        try {
+            Retention retention = Retention.of(policy, base, subject.now());
+            if (retention.cutoff().isAfter(subject.now())) {
+                return stay(
+                        Reason.EXPIRY_GUARD,
+                        "%s puts the cutoff at %s, which is in the future; every snapshot would be old"
+                                .formatted(retention.olderThan().source(), retention.cutoff()));
+            }
+            return plan(subject, policy, retention, base);
+        } catch (RuntimeException e) {
+            return stay(Failures.reason(e, Reason.EXPIRE_ERROR), "nothing was changed: " + Failures.message(e));
+        }
+    }
+
+    private static @Nullable ActionResult refusal(TableMetadata base) {
+        if (base.formatVersion() > NEWEST_FORMAT) {
+            return ActionResult.of(
+                    Reason.UNSUPPORTED_FORMAT,
+                    "format version %d; this version knows up to %d".formatted(base.formatVersion(), NEWEST_FORMAT));
+        }
+        if (!PropertyUtil.propertyAsBoolean(
+                base.properties(), TableProperties.GC_ENABLED, TableProperties.GC_ENABLED_DEFAULT)) {
+            return ActionResult.of(Reason.GC_DISABLED, "table property gc.enabled is false: its files may be shared");
+        }
+        if (base.snapshots().isEmpty()) {
+            return ActionResult.of(Reason.NO_CURRENT_SNAPSHOT, "the table has no snapshot");
+        }
+        return null;
+    }
+
+    private static Decision plan(Subject subject, ExpirePolicy policy, Retention retention, TableMetadata base) {
+        FileIO io = subject.ops().io();
+        TableMetadata after = retention.applyTo(base, io);
+        ExpiryTarget target = ExpiryTarget.between(base, after);
+        PendingJournals pending = PendingJournals.find(new Journals(subject.ops()), after, subject.now());
+        String described = retention.describe(base);
+        if (target.isEmpty() && pending.isEmpty()) {
+            return stay(
+                    Reason.NOTHING_TO_EXPIRE,
+                    joined(
+                            "%d snapshots, all retained: %s"
+                                    .formatted(base.snapshots().size(), described),
+                            pending.note()));
+        }
+        Setting<Integer> most = policy.maxExpireSnapshots();
+        if (most != null && target.snapshotIds().size() > most.value()) {
+            return stay(
+                    Reason.EXPIRY_GUARD,
+                    "%d snapshots would expire, more than max-expire-snapshots %d (%s)"
+                            .formatted(target.snapshotIds().size(), most.value(), most.source()));
+        }
+        ExpiredFiles expired = ExpiredFiles.between(base, after, pending.files().toList(), io);
+        List<FoundFile> found = Storage.look(io, expired.files());
+        Setting<Integer> percent = policy.maxExpireBytesPercent();
+        if (percent != null) {
+            long freed = DeleteResult.effectOf(found).get(Counter.BYTES_FREED);
+            long live = LiveBytes.of(after, io);
+            if (freed > 0 && freed * 100.0 / (freed + live) > percent.value()) {
+                return stay(
+                        Reason.EXPIRY_GUARD,
+                        "%d of the %d bytes that the table's snapshots reach would go, more than max-expire-bytes-percent %d (%s)"
+                                .formatted(freed, freed + live, percent.value(), percent.source()));
+            }
+        }
+        List<FoundFile> metadataFiles = Storage.look(io, outgoingMetadata(base, after));
+        String detail = joined(described, missing(expired.missing()), settling(pending), pending.note());
+        return new Decision.Go(new ExpirePlan(
+                subject, retention, target, expired.live(), found, metadataFiles, pending, base, detail));
+    }
+
+    /** The metadata files that leave the log at the next commit, where the table says that those are deleted. */
+    private static List<TableFile> outgoingMetadata(TableMetadata base, TableMetadata after) {
+        boolean deleted = PropertyUtil.propertyAsBoolean(
+                base.properties(),
+                TableProperties.METADATA_DELETE_AFTER_COMMIT_ENABLED,
+                TableProperties.METADATA_DELETE_AFTER_COMMIT_ENABLED_DEFAULT);
+        if (!deleted || after.changes().isEmpty()) {
+            return List.of();
+        }
+        Set<String> staying = new HashSet<>();
+        after.previousFiles().forEach(entry -> staying.add(entry.file()));
+        return base.previousFiles().stream()
+                .map(TableMetadata.MetadataLogEntry::file)
+                .filter(file -> !staying.contains(file))
+                .map(file -> new TableFile(file, FileKind.METADATA))
+                .toList();
+    }
+
+    private static String missing(int count) {
+        return count == 0
+                ? ""
+                : count + " manifests of expiring snapshots are missing; files that only they named stay";
+    }
+
+    private static String settling(PendingJournals pending) {
+        return pending.ripe().isEmpty()
+                ? ""
+                : "finishes what run "
+                        + String.join(
+                                ", ",
+                                pending.ripe().values().stream()
+                                        .map(journal -> journal.runId())
+                                        .toList())
+                        + " left";
+    }
+
+    static String joined(String... parts) {
+        return String.join(
+                "; ", Stream.of(parts).filter(part -> !part.isEmpty()).toList());
+    }
+
+    private static Decision stay(Reason reason, String detail) {
+        return new Decision.Stay(new ActionResult(reason, detail, Effect.NONE, ActionResult.Files.NONE, null));
+    }
+}

@@ -1,0 +1,370 @@
+package io.sink.expire;
+
+import io.sink.action.Plan;
+import io.sink.action.Subject;
+import io.sink.outcome.ActionResult;
+import io.sink.outcome.Counter;
+import io.sink.outcome.Effect;
+import io.sink.outcome.Reason;
+import io.sink.table.CommitResult;
+import io.sink.table.Committer;
+import io.sink.table.DeleteResult;
+import io.sink.table.Failures;
+import io.sink.table.FoundFile;
+import io.sink.table.Journal;
+import io.sink.table.Journals;
+import io.sink.table.LiveFiles;
+import io.sink.table.Locations;
+import io.sink.table.Storage;
+import io.sink.table.TableFile;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.apache.iceberg.TableMetadata;
+import org.apache.iceberg.TableOperations;
+import org.apache.iceberg.TableProperties;
+import org.apache.iceberg.util.Tasks;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The expiry of one table: what goes, to the file, and the way there.
+ *
+ * <p>The order is what makes it safe: journal, commit without cleanup, look again, delete, look again, drop the journal.
+ * A run that dies anywhere on the way leaves either the table as it was, or a journal that the next run finishes.
+ *
+ * @ref LLP 0006#expire-sequence
+ */
+final class ExpirePlan implements Plan {
+    private static final int DELETED_AT_ONCE = 1_000;
+
+    private final Subject subject;
+    private final Retention retention;
+    private final ExpiryTarget target;
+    private final LiveFiles live;
+    private final List<FoundFile> files;
+    private final List<FoundFile> metadataFiles;
+    private final PendingJournals pending;
+    private final TableMetadata base;
+    private final Journals journals;
+    private final String detail;
+
+    ExpirePlan(
+            Subject subject,
+            Retention retention,
+            ExpiryTarget target,
+            LiveFiles live,
+            List<FoundFile> files,
+            List<FoundFile> metadataFiles,
+            PendingJournals pending,
+            TableMetadata base,
+            String detail) {
+        this.subject = subject;
+        this.retention = retention;
+        this.target = target;
+        this.live = live;
+        this.files = files;
+        this.metadataFiles = metadataFiles;
+        this.pending = pending;
+        this.base = base;
+        this.journals = new Journals(subject.ops());
+        this.detail = detail;
+    }
+
+    @Override
+    public ActionResult preview() {
+        Map<String, String> refused = refused(Locations.of(base), files);
+        List<FoundFile> going = new ArrayList<>(metadataFiles);
+        files.stream()
+                .filter(found -> !refused.containsKey(found.file().path()))
+                .forEach(going::add);
+        return ended(Reason.WOULD_EXPIRE, target, new DeleteResult(going, refused), detail);
+    }
+
+    @Override
+    public ActionResult execute() {
+        if (target.isEmpty()) {
+            return delete(target, base);
+        }
+        try {
+            journals.write(new Journal(
+                    subject.runId(),
+                    subject.host(),
+                    subject.now(),
+                    List.copyOf(target.snapshotIds()),
+                    ExpiryTarget.main(base),
+                    deletable(Locations.of(base))));
+        } catch (RuntimeException e) {
+            return withoutJournal(unchanged(Failures.reason(e, Reason.EXPIRE_ERROR), e));
+        }
+        return commit();
+    }
+
+    /** The journal names only what may be deleted, so that a file of somebody else's cannot keep it open for ever. */
+    private List<TableFile> deletable(Locations locations) {
+        Map<String, String> refused = refused(locations, files);
+        return files.stream()
+                .map(FoundFile::file)
+                .filter(file -> !refused.containsKey(file.path()))
+                .toList();
+    }
+
+    private static Map<String, String> refused(Locations locations, List<FoundFile> files) {
+        Map<String, String> refused = new TreeMap<>();
+        for (FoundFile found : files) {
+            String refusal = locations.refusal(found.file().path());
+            if (refusal != null) {
+                refused.put(found.file().path(), "not deleted: " + refusal);
+            }
+        }
+        return refused;
+    }
+
+    /** Tries again only after a race that is known to be lost, as often as the table's own properties allow. */
+    private ActionResult commit() {
+        AtomicReference<ActionResult> result = new AtomicReference<>();
+        try {
+            Tasks.foreach(target)
+                    .retry(base.propertyAsInt(
+                            TableProperties.COMMIT_NUM_RETRIES, TableProperties.COMMIT_NUM_RETRIES_DEFAULT))
+                    .exponentialBackoff(
+                            base.propertyAsInt(
+                                    TableProperties.COMMIT_MIN_RETRY_WAIT_MS,
+                                    TableProperties.COMMIT_MIN_RETRY_WAIT_MS_DEFAULT),
+                            base.propertyAsInt(
+                                    TableProperties.COMMIT_MAX_RETRY_WAIT_MS,
+                                    TableProperties.COMMIT_MAX_RETRY_WAIT_MS_DEFAULT),
+                            base.propertyAsInt(
+                                    TableProperties.COMMIT_TOTAL_RETRY_TIME_MS,
+                                    TableProperties.COMMIT_TOTAL_RETRY_TIME_MS_DEFAULT),
+                            2.0)
+                    .onlyRetryOn(LostRace.class)
+                    .throwFailureWhenFinished()
+                    .run(wanted -> result.set(attempt(wanted)));
+        } catch (LostRace e) {
+            return withoutJournal(unchanged(Reason.COMMIT_CONFLICT, e));
+        }
+        return Objects.requireNonNull(result.get());
+    }
+
+    private ActionResult attempt(ExpiryTarget wanted) {
+        TableOperations ops = subject.ops();
+        if (subject.stop().stopped()) {
+            return withoutJournal(
+                    ActionResult.of(Reason.INTERRUPTED, "stopped before the commit; nothing was changed"));
+        }
+        TableMetadata now;
+        ExpiryTarget due;
+        try {
+            now = ops.refresh();
+            due = ExpiryTarget.between(now, retention.applyTo(now, ops.io())).and(wanted);
+        } catch (RuntimeException e) {
+            return withoutJournal(unchanged(Failures.reason(e, Reason.EXPIRE_ERROR), e));
+        }
+        if (due.isEmpty()) {
+            return delete(due, now);
+        }
+        CommitResult result = Committer.commit(ops, now, due.takeFrom(now), due::goneFrom);
+        if (result instanceof CommitResult.Conflict lost) {
+            throw new LostRace(lost.cause());
+        }
+        if (result instanceof CommitResult.Rejected refused) {
+            return withoutJournal(unchanged(Failures.reason(refused.cause(), Reason.EXPIRE_ERROR), refused.cause()));
+        }
+        if (result instanceof CommitResult.Unknown unknown) {
+            return ActionResult.of(
+                    Reason.COMMIT_STATE_UNKNOWN,
+                    "the catalog did not say whether %d snapshots expired, so nothing was deleted; journal %s lets a later run finish: %s"
+                            .formatted(
+                                    due.snapshotIds().size(),
+                                    journals.location(subject.runId()),
+                                    Failures.message(unknown.cause())));
+        }
+        return delete(due, now);
+    }
+
+    /** Another writer changed the table between the refresh and the commit. */
+    private static final class LostRace extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        LostRace(RuntimeException cause) {
+            super(cause.getMessage(), cause);
+        }
+    }
+
+    /**
+     * Deletes what nothing in the table's newest metadata reaches.
+     *
+     * @param gone what this run took out of the metadata
+     * @param before the metadata right before that
+     */
+    private ActionResult delete(ExpiryTarget gone, TableMetadata before) {
+        TableMetadata now;
+        List<FoundFile> unneeded;
+        try {
+            now = subject.ops().refresh();
+            String broken = broken(gone, before, now);
+            if (broken != null) {
+                // Whoever repairs the table needs these files; a journal would have a later run take them.
+                return withoutJournal(ended(
+                        Reason.EXPIRE_ERROR,
+                        gone,
+                        nothing(),
+                        broken + "; no file was deleted. Metadata before: " + before.metadataFileLocation()));
+            }
+            Set<String> free = live
+                    .unneeded(now, files.stream().map(FoundFile::file).toList())
+                    .stream()
+                    .map(TableFile::path)
+                    .collect(Collectors.toSet());
+            unneeded = files.stream()
+                    .filter(found -> free.contains(found.file().path()))
+                    .toList();
+        } catch (RuntimeException e) {
+            return ended(
+                    Reason.CLEANUP_INCOMPLETE,
+                    gone,
+                    leftAll("not deleted: what stays could not be read"),
+                    "the snapshots expired and their files stay, since the table could not be read again; the next run deletes them: "
+                            + Failures.message(e));
+        }
+        return deleted(gone, now, unneeded);
+    }
+
+    private ActionResult deleted(ExpiryTarget gone, TableMetadata now, List<FoundFile> unneeded) {
+        Locations locations = Locations.of(now);
+        List<FoundFile> deleted = new ArrayList<>();
+        Map<String, String> left = new TreeMap<>(refused(locations, unneeded));
+        int owned = left.size();
+        boolean stopped = false;
+        for (int from = 0; from < unneeded.size(); from += DELETED_AT_ONCE) {
+            List<FoundFile> some = unneeded.subList(from, Math.min(from + DELETED_AT_ONCE, unneeded.size()));
+            stopped = stopped || subject.stop().stopped();
+            if (stopped) {
+                some.forEach(found -> left.putIfAbsent(found.file().path(), "not deleted: the run was stopped"));
+                continue;
+            }
+            DeleteResult result = Storage.delete(subject.ops().io(), locations, some);
+            deleted.addAll(result.deleted());
+            left.putAll(result.left());
+        }
+        deleted.addAll(goneMetadata());
+        DeleteResult result = new DeleteResult(deleted, left);
+        int undone = left.size() - owned;
+        if (undone > 0) {
+            String what = undone + " of " + unneeded.size() + " files are still there; the next run deletes them";
+            return ended(
+                    stopped ? Reason.INTERRUPTED : Reason.CLEANUP_INCOMPLETE,
+                    gone,
+                    result,
+                    ExpireAction.joined(what, detail));
+        }
+        String openJournals = dropJournals();
+        String outside = owned == 0 ? "" : owned + " files were left alone, see files.left";
+        return openJournals.isEmpty()
+                ? ended(Reason.EXPIRED, gone, result, ExpireAction.joined(detail, outside))
+                : ended(Reason.CLEANUP_INCOMPLETE, gone, result, openJournals);
+    }
+
+    /** Metadata files that the commit itself was to take away, by the table's own setting, and that are gone. */
+    private List<FoundFile> goneMetadata() {
+        try {
+            Set<TableFile> there =
+                    Storage.look(
+                                    subject.ops().io(),
+                                    metadataFiles.stream().map(FoundFile::file).toList())
+                            .stream()
+                            .map(FoundFile::file)
+                            .collect(Collectors.toSet());
+            return metadataFiles.stream()
+                    .filter(found -> !there.contains(found.file()))
+                    .toList();
+        } catch (RuntimeException cannotTell) {
+            return List.of();
+        }
+    }
+
+    /** What is wrong with the table after the expiry, or null. */
+    private @Nullable String broken(ExpiryTarget gone, TableMetadata before, TableMetadata now) {
+        if (!gone.goneFrom(now)) {
+            return "the catalog took the expiry and still shows the snapshots";
+        }
+        String dangling = ExpiryTarget.danglingRef(now);
+        if (dangling != null) {
+            return "a ref points to a snapshot that is not in the table: " + dangling;
+        }
+        Long main = Stream.concat(
+                        Stream.ofNullable(ExpiryTarget.main(before)),
+                        pending.ripe().values().stream().map(Journal::main).filter(Objects::nonNull))
+                .findFirst()
+                .orElse(null);
+        return main != null && ExpiryTarget.main(now) == null
+                ? "main was at snapshot " + main + " and is gone: somebody moved it while the snapshots expired"
+                : null;
+    }
+
+    /** Takes the journals away; what could not be taken away, or an empty string. */
+    private String dropJournals() {
+        List<String> open = new ArrayList<>();
+        List<String> all = new ArrayList<>(pending.locations().toList());
+        if (!target.isEmpty()) {
+            all.add(journals.location(subject.runId()));
+        }
+        for (String location : all) {
+            try {
+                journals.remove(location);
+            } catch (RuntimeException e) {
+                open.add(location + " (" + Failures.message(e) + ")");
+            }
+        }
+        return open.isEmpty()
+                ? ""
+                : "every file is gone, but a journal could not be removed: " + String.join(", ", open);
+    }
+
+    private ActionResult withoutJournal(ActionResult result) {
+        String location = journals.location(subject.runId());
+        try {
+            journals.remove(location);
+            return result;
+        } catch (RuntimeException e) {
+            return new ActionResult(
+                    result.reason(),
+                    ExpireAction.joined(
+                            result.detail(),
+                            "the journal " + location + " could not be removed: " + Failures.message(e)),
+                    result.effect(),
+                    result.files(),
+                    null);
+        }
+    }
+
+    private static ActionResult unchanged(Reason reason, RuntimeException cause) {
+        return ActionResult.of(reason, "nothing was changed: " + Failures.message(cause));
+    }
+
+    private static DeleteResult nothing() {
+        return new DeleteResult(List.of(), Map.of());
+    }
+
+    private DeleteResult leftAll(String why) {
+        return new DeleteResult(
+                List.of(),
+                files.stream().map(found -> found.file().path()).collect(Collectors.toMap(path -> path, path -> why)));
+    }
+
+    private static ActionResult ended(Reason reason, ExpiryTarget gone, DeleteResult files, String detail) {
+        Effect effect = Effect.of(Counter.SNAPSHOTS_EXPIRED, gone.snapshotIds().size())
+                .plus(Counter.REFS_REMOVED, gone.refs().size())
+                .plus(files.effect());
+        List<String> left = files.left().entrySet().stream()
+                .map(file -> file.getKey() + " (" + file.getValue() + ")")
+                .toList();
+        return new ActionResult(reason, detail, effect, new ActionResult.Files(files.deletedPaths(), left), null);
+    }
+}

@@ -1,0 +1,42 @@
+package io.sink.outcome;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What came of one action on one table.
+ *
+ * @param reason why it ended so; its outcome follows from it
+ * @param detail one sentence for a person, with the figures or the thing and its value; empty if the reason says all
+ * @param effect what happened, or for a plan what would
+ * @param files the files that the action deleted, staged or left behind
+ * @param committedSnapshotId the snapshot that the action committed, or null
+ */
+public record ActionResult(
+        Reason reason,
+        String detail,
+        Effect effect,
+        Files files,
+        @Nullable Long committedSnapshotId) {
+
+    /** Paths by what became of them, each in full and sorted. */
+    public record Files(List<String> deleted, List<String> left) {
+
+        /** No file was touched. */
+        public static final Files NONE = new Files(List.of(), List.of());
+
+        public Files {
+            deleted = deleted.stream().sorted().toList();
+            left = left.stream().sorted().toList();
+        }
+    }
+
+    /** A result that touched nothing. */
+    public static ActionResult of(Reason reason, String detail) {
+        return new ActionResult(reason, detail, Effect.NONE, Files.NONE, null);
+    }
+
+    public Outcome outcome() {
+        return reason.outcome();
+    }
+}

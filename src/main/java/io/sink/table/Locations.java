@@ -1,0 +1,107 @@
+package io.sink.table;
+
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.apache.iceberg.TableMetadata;
+import org.apache.iceberg.TableProperties;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The places that belong to one table: nothing outside of them is ever deleted.
+ *
+ * <p>They are the table's location and the locations that its properties give for data and metadata.
+ *
+ * @ref LLP 0000#own-locations
+ */
+public final class Locations {
+    @SuppressWarnings("deprecation") // tables written before 1.0 still carry these
+    private static final List<String> PROPERTIES = List.of(
+            TableProperties.WRITE_DATA_LOCATION,
+            TableProperties.WRITE_METADATA_LOCATION,
+            TableProperties.OBJECT_STORE_PATH,
+            TableProperties.WRITE_FOLDER_STORAGE_LOCATION);
+
+    private final List<String> roots;
+
+    private Locations(List<String> roots) {
+        this.roots = roots;
+    }
+
+    public static Locations of(TableMetadata metadata) {
+        return new Locations(Stream.concat(
+                        Stream.of(metadata.location()), PROPERTIES.stream().map(metadata.properties()::get))
+                .filter(Objects::nonNull)
+                .map(Locations::normal)
+                .map(root -> root.endsWith("/") ? root : root + "/")
+                .filter(root -> !root.equals("/"))
+                .distinct()
+                .toList());
+    }
+
+    /**
+     * Why the file may not be deleted on this table's behalf, or null if it may.
+     *
+     * <p>On local disk the parent is resolved first, so that a link inside the table cannot lead out of it.
+     */
+    public @Nullable String refusal(String path) {
+        String normal = normal(path);
+        if (Arrays.asList(normal.split("/", -1)).contains("..")) {
+            return "its path has a '..'";
+        }
+        Optional<String> root = roots.stream().filter(normal::startsWith).findFirst();
+        if (root.isEmpty()) {
+            return "it lies outside the table's own locations";
+        }
+        return normal.startsWith("/") ? localRefusal(Path.of(normal), Path.of(root.get())) : null;
+    }
+
+    private static @Nullable String localRefusal(Path file, Path root) {
+        Path parent = file.getParent();
+        if (parent == null || !Files.exists(parent)) {
+            return null;
+        }
+        try {
+            if (Files.isSymbolicLink(file)) {
+                return "it is a symbolic link";
+            }
+            if (!parent.toRealPath().startsWith(root.toRealPath())) {
+                return "a symbolic link on its path leads out of the table's own locations";
+            }
+            return null;
+        } catch (IOException e) {
+            return "its real path cannot be found: " + e;
+        }
+    }
+
+    /** One spelling for what names the same place: s3a and s3n are s3, a file URI is a path. */
+    static String normal(String path) {
+        if (path.startsWith("s3a://") || path.startsWith("s3n://")) {
+            return "s3://" + path.substring(6);
+        }
+        if (path.startsWith("file:")) {
+            return localPath(path);
+        }
+        return path;
+    }
+
+    private static String localPath(String uri) {
+        String path = uri.substring("file:".length());
+        while (path.startsWith("//")) {
+            path = path.substring(1);
+        }
+        try {
+            // Iceberg's local files take a URI's path as written; only what cannot be a path is decoded.
+            return Path.of(path).toString();
+        } catch (InvalidPathException e) {
+            return URI.create(uri).getPath();
+        }
+    }
+}

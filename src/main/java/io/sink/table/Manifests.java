@@ -1,0 +1,63 @@
+package io.sink.table;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Consumer;
+import org.apache.iceberg.FileFormat;
+import org.apache.iceberg.GenericManifestFile;
+import org.apache.iceberg.InternalData;
+import org.apache.iceberg.ManifestFile;
+import org.apache.iceberg.ManifestFiles;
+import org.apache.iceberg.PartitionSpec;
+import org.apache.iceberg.Schema;
+import org.apache.iceberg.Snapshot;
+import org.apache.iceberg.io.CloseableIterable;
+import org.apache.iceberg.io.FileIO;
+import org.apache.iceberg.types.TypeUtil;
+
+/** Reads manifest lists and manifests as streams; any read error is thrown, none is passed over. */
+final class Manifests {
+    private static final Schema PROJECTION = TypeUtil.select(
+            ManifestFile.schema(),
+            Set.of(
+                    ManifestFile.PATH.fieldId(),
+                    ManifestFile.LENGTH.fieldId(),
+                    ManifestFile.SPEC_ID.fieldId(),
+                    ManifestFile.MANIFEST_CONTENT.fieldId(),
+                    ManifestFile.SNAPSHOT_ID.fieldId()));
+
+    private Manifests() {}
+
+    /**
+     * Gives every manifest of the snapshot to {@code each}, which may keep it.
+     *
+     * <p>Reads the list itself, since {@link Snapshot#allManifests} would hold it for as long as the table is loaded.
+     */
+    static void of(Snapshot snapshot, FileIO io, Consumer<ManifestFile> each) {
+        if (snapshot.manifestListLocation() == null || snapshot.keyId() != null) {
+            snapshot.allManifests(io).forEach(each);
+            return;
+        }
+        try (CloseableIterable<ManifestFile> manifests = InternalData.read(
+                        FileFormat.AVRO, io.newInputFile(snapshot.manifestListLocation()))
+                .setRootType(GenericManifestFile.class)
+                .project(PROJECTION)
+                .reuseContainers()
+                .build()) {
+            manifests.forEach(manifest -> each.accept(manifest.copy()));
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot close manifest list " + snapshot.manifestListLocation(), e);
+        }
+    }
+
+    /** Gives the path of every live file of the manifest to {@code each}. */
+    static void livePaths(ManifestFile manifest, FileIO io, Map<Integer, PartitionSpec> specs, Consumer<String> each) {
+        try (CloseableIterable<String> paths = ManifestFiles.readPaths(manifest, io, specs)) {
+            paths.forEach(each);
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot close manifest " + manifest.path(), e);
+        }
+    }
+}

@@ -1,0 +1,60 @@
+package io.sink.report;
+
+import java.time.Duration;
+import java.util.Locale;
+
+/** Figures and names for a person to read. */
+final class Human {
+    private static final String[] UNITS = {"B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
+
+    private Human() {}
+
+    /** Bytes to one decimal in binary units: {@code 38.2 GiB}, {@code 17 B}. */
+    static String bytes(long bytes) {
+        double value = bytes;
+        int unit = 0;
+        while (Math.abs(value) >= 1024 && unit < UNITS.length - 1) {
+            value /= 1024;
+            unit++;
+        }
+        return unit == 0 ? bytes + " B" : String.format(Locale.ROOT, "%.1f %s", value, UNITS[unit]);
+    }
+
+    /** A count with its thousands parted by commas. */
+    static String count(long count) {
+        return String.format(Locale.ROOT, "%,d", count);
+    }
+
+    /** Seconds to one decimal, minutes and hours where they are needed: {@code 11.4s}, {@code 3m08s}, {@code 2h05m}. */
+    static String duration(Duration duration) {
+        if (duration.toMinutes() < 1) {
+            return String.format(Locale.ROOT, "%.1fs", duration.toMillis() / 1000.0);
+        }
+        if (duration.toHours() < 1) {
+            return String.format(Locale.ROOT, "%dm%02ds", duration.toMinutes(), duration.toSecondsPart());
+        }
+        return String.format(Locale.ROOT, "%dh%02dm", duration.toHours(), duration.toMinutesPart());
+    }
+
+    /**
+     * The text with every character that could move a terminal's cursor, change its colours or turn its writing
+     * direction replaced by its escape, for example {@code \u001b}.
+     */
+    static String plain(String text) {
+        StringBuilder plain = new StringBuilder(text.length());
+        text.codePoints().forEach(c -> {
+            int type = Character.getType(c);
+            boolean hostile = type == Character.CONTROL
+                    || type == Character.FORMAT
+                    || type == Character.SURROGATE
+                    || type == Character.LINE_SEPARATOR
+                    || type == Character.PARAGRAPH_SEPARATOR;
+            if (hostile) {
+                plain.append(String.format(Locale.ROOT, "\\u%04x", c));
+            } else {
+                plain.appendCodePoint(c);
+            }
+        });
+        return plain.toString();
+    }
+}

@@ -1,0 +1,115 @@
+package io.sink.report;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import io.sink.outcome.ActionReport;
+import io.sink.outcome.Counter;
+import io.sink.outcome.Effect;
+import io.sink.outcome.Outcome;
+import io.sink.outcome.RunHeader;
+import io.sink.outcome.RunSummary;
+import io.sink.outcome.TableReport;
+import io.sink.outcome.TableState;
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** The published fields of a report, the same in JSON and NDJSON. Additive only; the schema is a resource beside it. */
+final class ReportFields {
+    static final int SCHEMA_VERSION = 1;
+
+    /** More paths than this of one kind are counted and not listed, so that a report stays readable by machines too. */
+    static final int MOST_PATHS = 10_000;
+
+    private ReportFields() {}
+
+    static void header(JsonGenerator json, RunHeader header) throws IOException {
+        json.writeNumberField("schema_version", SCHEMA_VERSION);
+        json.writeStringField("run_id", header.runId());
+        json.writeStringField("version", header.version());
+        json.writeStringField("command", header.command());
+        json.writeBooleanField("dry_run", header.dryRun());
+        json.writeStringField("started_at", header.startedAt().toString());
+    }
+
+    static void table(JsonGenerator json, TableReport report) throws IOException {
+        json.writeStringField("table", report.table());
+        json.writeStringField("catalog", report.catalog());
+        json.writeStringField("uuid", report.uuid());
+        json.writeStringField("rule", report.rule());
+        json.writeStringField("outcome", report.outcome().code());
+        state(json, "before", report.before());
+        state(json, "after", report.after());
+        json.writeArrayFieldStart("actions");
+        for (ActionReport action : report.actions()) {
+            action(json, action);
+        }
+        json.writeEndArray();
+    }
+
+    private static void state(JsonGenerator json, String name, @Nullable TableState state) throws IOException {
+        if (state == null) {
+            json.writeNullField(name);
+            return;
+        }
+        json.writeObjectFieldStart(name);
+        number(json, "snapshot_id", state.snapshotId());
+        json.writeNumberField("snapshots", state.snapshots());
+        json.writeNumberField("refs", state.refs());
+        json.writeEndObject();
+    }
+
+    private static void action(JsonGenerator json, ActionReport action) throws IOException {
+        json.writeStartObject();
+        json.writeStringField("action", action.action().code());
+        json.writeStringField("outcome", action.outcome().code());
+        json.writeStringField("reason", action.reason().code());
+        json.writeStringField("detail", action.result().detail());
+        effect(json, action.result().effect());
+        paths(json, "deleted_files", action.result().files().deleted());
+        paths(json, "left_files", action.result().files().left());
+        number(json, "committed_snapshot_id", action.result().committedSnapshotId());
+        json.writeNumberField("duration_ms", action.duration().toMillis());
+        json.writeEndObject();
+    }
+
+    private static void effect(JsonGenerator json, Effect effect) throws IOException {
+        json.writeObjectFieldStart("effect");
+        for (Map.Entry<Counter, Long> count : effect.counts().entrySet()) {
+            json.writeNumberField(count.getKey().code(), count.getValue());
+        }
+        json.writeEndObject();
+    }
+
+    private static void paths(JsonGenerator json, String name, List<String> paths) throws IOException {
+        json.writeArrayFieldStart(name);
+        for (String path : paths.subList(0, Math.min(paths.size(), MOST_PATHS))) {
+            json.writeString(path);
+        }
+        json.writeEndArray();
+        if (paths.size() > MOST_PATHS) {
+            json.writeNumberField(name + "_omitted", paths.size() - MOST_PATHS);
+        }
+    }
+
+    static void summary(JsonGenerator json, RunSummary summary) throws IOException {
+        json.writeStringField("ended_at", summary.endedAt().toString());
+        json.writeNumberField("exit_code", summary.exitCode());
+        json.writeStringField("interrupted_by", summary.interruptedBy());
+        json.writeObjectFieldStart("totals");
+        json.writeNumberField("tables", summary.total());
+        for (Map.Entry<Outcome, Integer> count : summary.tables().entrySet()) {
+            json.writeNumberField(count.getKey().code(), count.getValue());
+        }
+        effect(json, summary.effect());
+        json.writeEndObject();
+    }
+
+    private static void number(JsonGenerator json, String name, @Nullable Long value) throws IOException {
+        if (value == null) {
+            json.writeNullField(name);
+        } else {
+            json.writeNumberField(name, value);
+        }
+    }
+}

@@ -1,0 +1,138 @@
+package io.sink.report;
+
+import com.github.freva.asciitable.AsciiTable;
+import com.github.freva.asciitable.Column;
+import com.github.freva.asciitable.ColumnData;
+import com.github.freva.asciitable.HorizontalAlign;
+import io.sink.outcome.ActionReport;
+import io.sink.outcome.Counter;
+import io.sink.outcome.Effect;
+import io.sink.outcome.Outcome;
+import io.sink.outcome.RunHeader;
+import io.sink.outcome.RunSummary;
+import io.sink.outcome.TableReport;
+import io.sink.run.RunListener;
+import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** The report for a person: one line for each action on each table, then what needs a word more, then the sum. */
+public final class TextReport implements RunListener {
+    private static final int WIDEST_NAME = 60;
+
+    private record Line(
+            String table, String action, String outcome, String reason, String files, String bytes, String time) {}
+
+    private final PrintWriter out;
+    private final boolean details;
+    private final List<Line> lines = new ArrayList<>();
+    private final List<String> notes = new ArrayList<>();
+
+    /**
+     * @param out where the report goes; flushed at the end, never closed
+     * @param details whether each line's detail is printed even where nothing failed
+     */
+    public TextReport(PrintWriter out, boolean details) {
+        this.out = out;
+        this.details = details;
+    }
+
+    @Override
+    public void started(RunHeader header) {
+        out.printf(
+                "sink %s  %s   run %s   %s%n%n",
+                header.version(), Human.plain(header.command()), header.runId(), header.startedAt());
+    }
+
+    @Override
+    public void table(TableReport report) {
+        String name = Human.plain(report.table());
+        for (int i = 0; i < report.actions().size(); i++) {
+            ActionReport action = report.actions().get(i);
+            lines.add(line(i == 0 ? name : "", action));
+            boolean grave = action.outcome() == Outcome.FAILED || action.outcome() == Outcome.DEFERRED;
+            String detail = action.result().detail();
+            if ((grave || details) && !detail.isEmpty()) {
+                notes.add("%s %s %s: %s"
+                        .formatted(name, action.action().code(), action.reason().code(), Human.plain(detail)));
+            }
+            List<String> left = action.result().files().left();
+            left.stream()
+                    .limit(details ? Long.MAX_VALUE : 3)
+                    .forEach(file -> notes.add("  left: " + Human.plain(file)));
+            if (!details && left.size() > 3) {
+                notes.add("  left: %d more, all of them in the JSON report".formatted(left.size() - 3));
+            }
+        }
+    }
+
+    private static Line line(String table, ActionReport action) {
+        Effect effect = action.result().effect();
+        long deleted = effect.filesDeleted();
+        long freed = effect.get(Counter.BYTES_FREED);
+        return new Line(
+                table.length() > WIDEST_NAME ? table.substring(0, WIDEST_NAME - 1) + "…" : table,
+                action.action().code(),
+                action.outcome() == Outcome.FAILED ? "FAILED" : action.outcome().code(),
+                action.reason().code(),
+                deleted == 0 ? "" : "-" + Human.count(deleted),
+                freed == 0 ? "" : "-" + Human.bytes(freed),
+                Human.duration(action.duration()));
+    }
+
+    @Override
+    public void ended(RunSummary summary) {
+        if (!lines.isEmpty()) {
+            out.println(table());
+        }
+        if (!notes.isEmpty()) {
+            out.println();
+            notes.forEach(out::println);
+        }
+        out.println();
+        out.println(sum(summary));
+        out.flush();
+    }
+
+    private String table() {
+        List<ColumnData<Line>> columns = List.of(
+                column("TABLE", HorizontalAlign.LEFT).with(Line::table),
+                column("ACTION", HorizontalAlign.LEFT).with(Line::action),
+                column("OUTCOME", HorizontalAlign.LEFT).with(Line::outcome),
+                column("REASON", HorizontalAlign.LEFT).with(Line::reason),
+                column("FILES", HorizontalAlign.RIGHT).with(Line::files),
+                column("BYTES", HorizontalAlign.RIGHT).with(Line::bytes),
+                column("TIME", HorizontalAlign.RIGHT).with(Line::time));
+        return AsciiTable.getTable(AsciiTable.NO_BORDERS, lines, columns)
+                .lines()
+                .map(String::stripTrailing)
+                .filter(line -> !line.isEmpty())
+                .map(line -> line.startsWith(" ") ? line.substring(1) : line)
+                .collect(Collectors.joining(System.lineSeparator()));
+    }
+
+    private static Column column(String header, HorizontalAlign align) {
+        return new Column().header(header).headerAlign(align).dataAlign(align).maxWidth(WIDEST_NAME + 2);
+    }
+
+    private static String sum(RunSummary summary) {
+        String outcomes = summary.tables().entrySet().stream()
+                .filter(count -> count.getValue() > 0)
+                .sorted(Map.Entry.comparingByKey(Comparator.naturalOrder()))
+                .map(count -> count.getValue() + " " + count.getKey().code())
+                .collect(Collectors.joining(", "));
+        @Nullable String by = summary.interruptedBy();
+        return String.format(
+                Locale.ROOT,
+                "%s: %s%s   exit %d",
+                summary.total() == 1 ? "1 table" : summary.total() + " tables",
+                outcomes.isEmpty() ? "none" : outcomes,
+                by == null ? "" : ", stopped by " + by + " before every table was looked at",
+                summary.exitCode());
+    }
+}

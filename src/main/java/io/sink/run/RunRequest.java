@@ -1,0 +1,38 @@
+package io.sink.run;
+
+import io.sink.catalog.TableRef;
+import io.sink.outcome.Reason;
+import io.sink.outcome.RunHeader;
+import java.time.Instant;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a run was asked to do.
+ *
+ * @param header its identity; ages are counted from its start
+ * @param host the host that it is on
+ * @param steps the actions, in the order in which each table sees them
+ * @param named tables named one by one, which are loaded without a listing
+ * @param listed whether a catalog, by its name, is to be listed
+ * @param selected whether a listed table is asked for
+ * @param excluded whether a flag excludes the table
+ * @param deadline tables are not begun after this, or null
+ * @param failOn reasons that count as failures besides the failures
+ * @param allowEmpty whether it is fine to find no table
+ * @param parallel tables at work at once, at least 1
+ */
+public record RunRequest(
+        RunHeader header,
+        String host,
+        List<Step> steps,
+        List<TableRef> named,
+        Predicate<String> listed,
+        Predicate<TableRef> selected,
+        Predicate<TableRef> excluded,
+        @Nullable Instant deadline,
+        Set<Reason> failOn,
+        boolean allowEmpty,
+        int parallel) {}

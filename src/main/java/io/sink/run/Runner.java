@@ -1,0 +1,168 @@
+package io.sink.run;
+
+import io.sink.catalog.TableRef;
+import io.sink.catalog.TableSource;
+import io.sink.config.TablePolicy;
+import io.sink.outcome.ActionName;
+import io.sink.outcome.ActionReport;
+import io.sink.outcome.ActionResult;
+import io.sink.outcome.Effect;
+import io.sink.outcome.Outcome;
+import io.sink.outcome.Reason;
+import io.sink.outcome.RunSummary;
+import io.sink.outcome.TableReport;
+import io.sink.table.Failures;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Collections;
+import java.util.EnumMap;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.Spliterator;
+import java.util.Spliterators;
+import java.util.function.Function;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Walks over the tables of every catalog, one catalog after the other, and tells the listener of each. */
+public final class Runner {
+    private static final Logger LOG = LoggerFactory.getLogger(Runner.class);
+
+    private final List<CatalogOpening> catalogs;
+    private final Function<TableRef, TablePolicy> policies;
+    private final InstantSource clock;
+    private final Stop stop;
+
+    public Runner(
+            List<CatalogOpening> catalogs, Function<TableRef, TablePolicy> policies, InstantSource clock, Stop stop) {
+        this.catalogs = List.copyOf(catalogs);
+        this.policies = policies;
+        this.clock = clock;
+        this.stop = stop;
+    }
+
+    /** Does what was asked. Expected failures are in the reports; the summary has the status to end with. */
+    public RunSummary run(RunRequest request, RunListener listener) {
+        Totals totals = new Totals(request, listener);
+        listener.started(request.header());
+        for (CatalogOpening catalog : catalogs) {
+            if (stop.stopped()) {
+                break;
+            }
+            walk(catalog, request, totals);
+        }
+        RunSummary summary = totals.summary();
+        listener.ended(summary);
+        return summary;
+    }
+
+    private void walk(CatalogOpening opening, RunRequest request, Totals totals) {
+        long start = System.nanoTime();
+        TableSource source;
+        try {
+            source = opening.open().get();
+        } catch (RuntimeException | LinkageError e) {
+            LOG.debug("catalog {} cannot be opened", opening.name(), e);
+            totals.catalogFailed(opening.name(), "cannot be opened", e, start);
+            return;
+        }
+        TableWalk walk = new TableWalk(request, stop, clock);
+        try (source;
+                InOrder<TableReport> work = new InOrder<>(request.parallel(), totals::table)) {
+            Iterator<TableRef> tables = Collections.emptyIterator();
+            RuntimeException failure = null;
+            try {
+                tables = tables(source, request);
+            } catch (RuntimeException e) {
+                failure = e;
+            }
+            while (failure == null && !stop.stopped()) {
+                TableRef ref;
+                try {
+                    if (!tables.hasNext()) {
+                        break;
+                    }
+                    ref = tables.next();
+                } catch (RuntimeException e) {
+                    failure = e;
+                    break;
+                }
+                work.submit(() -> walk.walk(source, ref, policies.apply(ref)));
+            }
+            work.drain();
+            if (failure != null) {
+                LOG.debug("catalog {} cannot be listed", opening.name(), failure);
+                totals.catalogFailed(opening.name(), "cannot be listed", failure, start);
+            }
+        }
+    }
+
+    private static Iterator<TableRef> tables(TableSource source, RunRequest request) {
+        List<TableRef> named = request.named().stream()
+                .filter(ref -> ref.catalog().equals(source.name()))
+                .toList();
+        if (!request.listed().test(source.name())) {
+            return named.iterator();
+        }
+        Stream<TableRef> listed =
+                StreamSupport.stream(Spliterators.spliteratorUnknownSize(source.list(), Spliterator.ORDERED), false);
+        return Stream.concat(
+                        named.stream(), listed.filter(ref -> request.selected().test(ref) && !named.contains(ref)))
+                .iterator();
+    }
+
+    /** Adds up what the tables came to. */
+    private final class Totals {
+        private final RunRequest request;
+        private final RunListener listener;
+        private final ExitCode.Tally tally;
+        private final Map<Outcome, Integer> outcomes = new EnumMap<>(Outcome.class);
+        private Effect effect = Effect.NONE;
+
+        Totals(RunRequest request, RunListener listener) {
+            this.request = request;
+            this.listener = listener;
+            this.tally = new ExitCode.Tally(request.failOn());
+        }
+
+        void table(TableReport report) {
+            tally.table(report);
+            add(report);
+        }
+
+        void catalogFailed(String name, String what, Throwable e, long start) {
+            tally.catalog();
+            Reason reason = Failures.reason(e, Reason.CATALOG_UNREACHABLE);
+            add(new TableReport(
+                    name,
+                    name,
+                    null,
+                    "",
+                    null,
+                    null,
+                    List.of(new ActionReport(
+                            ActionName.LOAD,
+                            ActionResult.of(reason, "catalog " + name + " " + what + ": " + Failures.message(e)),
+                            Duration.ofNanos(System.nanoTime() - start)))));
+        }
+
+        private void add(TableReport report) {
+            outcomes.merge(report.outcome(), 1, Integer::sum);
+            if (!request.header().dryRun()) {
+                for (ActionReport action : report.actions()) {
+                    effect = effect.plus(action.result().effect());
+                }
+            }
+            listener.table(report);
+        }
+
+        RunSummary summary() {
+            String signal = stop.signal();
+            return new RunSummary(
+                    clock.instant(), tally.status(request.allowEmpty(), signal), outcomes, effect, signal);
+        }
+    }
+}

@@ -1,0 +1,32 @@
+package io.sink.run;
+
+import io.sink.action.Action;
+import io.sink.action.Decision;
+import io.sink.action.Subject;
+import io.sink.config.TablePolicy;
+import io.sink.outcome.ActionName;
+import java.util.function.Function;
+
+/** An action of a run, bound to its part of a table's policy. */
+public interface Step {
+
+    ActionName name();
+
+    /** Looks at the table and decides; writes nothing. */
+    Decision plan(Subject subject, TablePolicy policy);
+
+    /** Binds an action to its policy. */
+    static <P> Step of(Action<P> action, Function<TablePolicy, P> policyOf) {
+        return new Step() {
+            @Override
+            public ActionName name() {
+                return action.name();
+            }
+
+            @Override
+            public Decision plan(Subject subject, TablePolicy policy) {
+                return action.plan(subject, policyOf.apply(policy));
+            }
+        };
+    }
+}

@@ -1,0 +1,153 @@
+package io.sink.run;
+
+import io.sink.action.Decision;
+import io.sink.action.Plan;
+import io.sink.action.Subject;
+import io.sink.catalog.TableRef;
+import io.sink.catalog.TableSource;
+import io.sink.config.TablePolicy;
+import io.sink.outcome.ActionName;
+import io.sink.outcome.ActionReport;
+import io.sink.outcome.ActionResult;
+import io.sink.outcome.Reason;
+import io.sink.outcome.TableReport;
+import io.sink.outcome.TableState;
+import io.sink.table.Failures;
+import io.sink.table.ReadOnlyOperations;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Supplier;
+import org.apache.iceberg.TableMetadata;
+import org.apache.iceberg.TableOperations;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** One table's way: resolve, load, then for each action decide and do. Whatever happens, it ends as a report. */
+final class TableWalk {
+    private static final Logger LOG = LoggerFactory.getLogger(TableWalk.class);
+
+    private final RunRequest request;
+    private final Stop stop;
+    private final InstantSource clock;
+
+    TableWalk(RunRequest request, Stop stop, InstantSource clock) {
+        this.request = request;
+        this.stop = stop;
+        this.clock = clock;
+    }
+
+    TableReport walk(TableSource source, TableRef ref, TablePolicy policy) {
+        ActionResult notBegun = notBegun(ref, policy);
+        if (notBegun != null) {
+            return unloaded(ref, policy.rule(), notBegun, Duration.ZERO);
+        }
+        LOG.info("{}: begin", ref);
+        long start = System.nanoTime();
+        TableOperations loaded;
+        TableMetadata metadata;
+        try {
+            loaded = source.load(ref).operations();
+            metadata = loaded.current();
+        } catch (RuntimeException | LinkageError e) {
+            LOG.debug("{}: cannot be loaded", ref, e);
+            Reason reason = Failures.loadReason(e);
+            return unloaded(ref, policy.rule(), ActionResult.of(reason, Failures.message(e)), since(start));
+        }
+        TableOperations ops = request.header().dryRun() ? new ReadOnlyOperations(loaded) : loaded;
+        TableState before = state(metadata);
+        List<ActionReport> actions = new ArrayList<>();
+        for (Step step : request.steps()) {
+            long begun = System.nanoTime();
+            ActionResult result = guarded(ref, step, () -> act(step, ref, ops, policy));
+            actions.add(new ActionReport(step.name(), result, since(begun)));
+            LOG.info(
+                    "{}: {} {} {} {}",
+                    ref,
+                    step.name().code(),
+                    result.outcome().code(),
+                    result.reason().code(),
+                    result.detail());
+        }
+        return new TableReport(
+                ref.fullName(), ref.catalog(), metadata.uuid(), policy.rule(), before, stateNow(ops), actions);
+    }
+
+    private @Nullable ActionResult notBegun(TableRef ref, TablePolicy policy) {
+        if (request.excluded().test(ref)) {
+            return ActionResult.of(Reason.EXCLUDED, "by flag --exclude");
+        }
+        if (policy.excluded()) {
+            return ActionResult.of(Reason.EXCLUDED, "by rule \"" + policy.rule() + "\"");
+        }
+        if (stop.stopped()) {
+            return ActionResult.of(Reason.INTERRUPTED, "not begun: the run was stopped by " + stop.signal());
+        }
+        if (request.deadline() != null && !clock.instant().isBefore(request.deadline())) {
+            return ActionResult.of(Reason.DEADLINE_REACHED, "not begun before " + request.deadline());
+        }
+        return null;
+    }
+
+    private ActionResult act(Step step, TableRef ref, TableOperations ops, TablePolicy policy) {
+        Subject subject = new Subject(
+                ref.fullName(),
+                ops,
+                request.header().runId(),
+                request.host(),
+                request.header().startedAt(),
+                stop);
+        Decision decision = step.plan(subject, policy);
+        if (decision instanceof Decision.Stay stay) {
+            return stay.result();
+        }
+        Plan plan = ((Decision.Go) decision).plan();
+        return request.header().dryRun() ? plan.preview() : plan.execute();
+    }
+
+    /** A surprise is this action's failure and nobody else's; the walk goes on. */
+    private static ActionResult guarded(TableRef ref, Step step, Supplier<ActionResult> action) {
+        try {
+            return action.get();
+        } catch (RuntimeException | LinkageError | StackOverflowError | AssertionError e) {
+            LOG.error("{}: {} ended unexpectedly", ref, step.name().code(), e);
+            return ActionResult.of(
+                    Reason.INTERNAL_ERROR, "unexpected " + e.getClass().getSimpleName() + ": " + Failures.message(e));
+        }
+    }
+
+    static TableReport unloaded(TableRef ref, String rule, ActionResult result, Duration took) {
+        return new TableReport(
+                ref.fullName(),
+                ref.catalog(),
+                null,
+                rule,
+                null,
+                null,
+                List.of(new ActionReport(ActionName.LOAD, result, took)));
+    }
+
+    private static TableState state(TableMetadata metadata) {
+        return new TableState(
+                metadata.currentSnapshot() == null
+                        ? null
+                        : metadata.currentSnapshot().snapshotId(),
+                metadata.snapshots().size(),
+                metadata.refs().size());
+    }
+
+    private static @Nullable TableState stateNow(TableOperations ops) {
+        try {
+            return state(ops.current());
+        } catch (RuntimeException e) {
+            LOG.debug("cannot be read after the actions", e);
+            return null;
+        }
+    }
+
+    private static Duration since(long nanos) {
+        return Duration.ofNanos(System.nanoTime() - nanos);
+    }
+}

@@ -1,0 +1,42 @@
+package io.sink.cli;
+
+import io.sink.config.ConfigException;
+import io.sink.config.UsageException;
+import io.sink.run.ExitCode;
+import io.sink.run.HostLock;
+import io.sink.table.Failures;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import picocli.CommandLine;
+import picocli.CommandLine.IExecutionExceptionHandler;
+import picocli.CommandLine.ParseResult;
+
+/** Turns what ended a command into one message on stderr and the published status. */
+final class ErrorHandler implements IExecutionExceptionHandler {
+    private static final Logger LOG = LoggerFactory.getLogger(ErrorHandler.class);
+
+    @Override
+    public int handleExecutionException(Exception failure, CommandLine command, ParseResult parsed) {
+        if (failure instanceof UsageException || failure instanceof CommandLine.ParameterException) {
+            System.err.println("sink: " + failure.getMessage());
+            System.err.println("Try 'sink " + command.getCommandName() + " --help'.");
+            return ExitCode.USAGE;
+        }
+        if (failure instanceof ConfigException) {
+            System.err.println(failure.getMessage());
+            return ExitCode.CONFIGURATION;
+        }
+        if (failure instanceof HostLock.HeldException) {
+            System.err.println("sink: " + failure.getMessage());
+            return ExitCode.LOCKED;
+        }
+        if (failure instanceof ReportNotWrittenException) {
+            System.err.println("sink: " + Failures.message(failure));
+            return ExitCode.REPORT_NOT_WRITTEN;
+        }
+        System.err.println("sink: unexpected " + failure.getClass().getSimpleName() + ": " + Failures.message(failure)
+                + " (run again with -vv for the whole of it)");
+        LOG.debug("unexpected", failure);
+        return ExitCode.INTERNAL;
+    }
+}

@@ -1,0 +1,84 @@
+package io.sink.cli;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.LoggerContext;
+import ch.qos.logback.classic.encoder.JsonEncoder;
+import ch.qos.logback.classic.encoder.PatternLayoutEncoder;
+import ch.qos.logback.classic.spi.Configurator;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.OutputStreamAppender;
+import ch.qos.logback.core.encoder.Encoder;
+import ch.qos.logback.core.spi.ContextAwareBase;
+import java.io.OutputStream;
+import org.slf4j.LoggerFactory;
+
+/** The log on stderr. Silent until a command says how much of it is wanted; stdout never sees any of it. */
+public final class Logging extends ContextAwareBase implements Configurator {
+
+    /** Made by Logback itself, in place of its own default, which would log to stdout. */
+    public Logging() {}
+
+    @Override
+    public ExecutionStatus configure(LoggerContext context) {
+        context.getLogger("ROOT").setLevel(Level.OFF);
+        return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;
+    }
+
+    /**
+     * Begins the log.
+     *
+     * @param verbosity -1 errors, 0 warnings, 1 each step, 2 each decision
+     */
+    static void begin(int verbosity, GlobalOptions.LogFormat format) {
+        LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
+        context.reset();
+        OutputStreamAppender<ILoggingEvent> appender = new OutputStreamAppender<>();
+        appender.setContext(context);
+        appender.setName("stderr");
+        appender.setEncoder(encoder(context, format));
+        appender.setOutputStream(new Stderr());
+        appender.start();
+        context.getLogger("ROOT").addAppender(appender);
+        context.getLogger("ROOT").setLevel(verbosity >= 2 ? Level.INFO : Level.ERROR);
+        context.getLogger("io.sink")
+                .setLevel(
+                        switch (verbosity) {
+                            case -1 -> Level.ERROR;
+                            case 0 -> Level.WARN;
+                            case 1 -> Level.INFO;
+                            default -> Level.DEBUG;
+                        });
+    }
+
+    private static Encoder<ILoggingEvent> encoder(LoggerContext context, GlobalOptions.LogFormat format) {
+        if (format == GlobalOptions.LogFormat.json) {
+            JsonEncoder json = new JsonEncoder();
+            json.setContext(context);
+            json.start();
+            return json;
+        }
+        PatternLayoutEncoder text = new PatternLayoutEncoder();
+        text.setContext(context);
+        text.setPattern("%d{yyyy-MM-dd'T'HH:mm:ss.SSS'Z',UTC} %-5level %replace(%msg){'[\\p{Cntrl}\\p{Cf}]', '?'}%n%ex");
+        text.start();
+        return text;
+    }
+
+    /** Whatever stderr is at the time: it is replaced by one that redacts once the secrets are known. */
+    private static final class Stderr extends OutputStream {
+        @Override
+        public void write(int b) {
+            System.err.write(b);
+        }
+
+        @Override
+        public void write(byte[] bytes, int offset, int length) {
+            System.err.write(bytes, offset, length);
+        }
+
+        @Override
+        public void flush() {
+            System.err.flush();
+        }
+    }
+}

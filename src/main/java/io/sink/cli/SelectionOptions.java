@@ -1,0 +1,23 @@
+package io.sink.cli;
+
+import java.util.ArrayList;
+import java.util.List;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Which tables a command is about. */
+final class SelectionOptions {
+
+    @Parameters(
+            arity = "0..*",
+            paramLabel = "TABLE",
+            description = "catalog, catalog.namespace.table or a quoted glob: * is within one level, ** any number of"
+                    + " levels. Default: every table of every catalog.")
+    List<String> tables = new ArrayList<>();
+
+    @Option(
+            names = "--exclude",
+            paramLabel = "TABLE",
+            description = "Leave these tables out; they are reported as excluded. May be repeated.")
+    List<String> exclude = new ArrayList<>();
+}

@@ -1,0 +1,141 @@
+package io.sink.cli;
+
+import io.sink.catalog.Catalogs;
+import io.sink.catalog.TableRef;
+import io.sink.config.CatalogConfig;
+import io.sink.config.ConfigFile;
+import io.sink.config.ConfigLoader;
+import io.sink.config.PolicyResolver;
+import io.sink.config.SinkConfig;
+import io.sink.config.TablePattern;
+import io.sink.config.UsageException;
+import io.sink.run.CatalogOpening;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A loaded configuration with what the command line adds to it.
+ *
+ * @param config the configuration; its secrets are redacted from stdout and stderr from here on
+ * @param policies what applies to each table
+ * @param startedAt the run's start, which every age is counted from
+ */
+record Session(SinkConfig config, PolicyResolver policies, Instant startedAt) {
+
+    static Session begin(GlobalOptions global, Map<String, String> flags) {
+        Instant startedAt = Instant.ofEpochMilli(System.currentTimeMillis());
+        Logging.begin(global.verbosity(), global.logFormat);
+        Map<String, String> env = System.getenv();
+        Path file = ConfigFile.find(global.config, env, Path.of("").toAbsolutePath());
+        SinkConfig config = ConfigLoader.load(file, env);
+        System.setOut(config.secrets().wrap(System.out));
+        System.setErr(config.secrets().wrap(System.err));
+        return new Session(config, new PolicyResolver(config, flags, env, startedAt), startedAt);
+    }
+
+    private Path directory() {
+        Path parent = config.file().toAbsolutePath().getParent();
+        return parent == null ? Path.of("/") : parent;
+    }
+
+    /** The tables that are asked for. */
+    record Selection(List<TablePattern> patterns, List<TableRef> named) {
+
+        boolean all() {
+            return patterns.isEmpty() && named.isEmpty();
+        }
+
+        Predicate<TableRef> selected() {
+            return ref -> all() || patterns.stream().anyMatch(pattern -> pattern.matches(ref));
+        }
+
+        /** Whether this catalog is to be listed. */
+        Predicate<String> listed() {
+            return catalog -> all() || patterns.stream().anyMatch(pattern -> pattern.couldMatchCatalog(catalog));
+        }
+
+        boolean opens(String catalog) {
+            return listed().test(catalog)
+                    || named.stream().anyMatch(ref -> ref.catalog().equals(catalog));
+        }
+    }
+
+    /**
+     * Sorts what was asked for into tables named in full, which need no listing, and patterns.
+     *
+     * @throws UsageException naming what selects no configured catalog
+     */
+    Selection select(List<String> tables) {
+        List<TablePattern> patterns = new ArrayList<>();
+        List<TableRef> named = new ArrayList<>();
+        for (String text : tables) {
+            TablePattern pattern = pattern(text);
+            if (config.catalogs().stream().noneMatch(catalog -> pattern.couldMatchCatalog(catalog.name()))) {
+                throw new UsageException(List.of("TABLE \"%s\" selects no configured catalog; there are: %s"
+                        .formatted(
+                                text,
+                                String.join(
+                                        ", ",
+                                        config.catalogs().stream()
+                                                .map(CatalogConfig::name)
+                                                .toList()))));
+            }
+            Optional<TableRef> ref = literal(text);
+            ref.ifPresentOrElse(named::add, () -> patterns.add(pattern));
+        }
+        return new Selection(List.copyOf(patterns), named.stream().distinct().toList());
+    }
+
+    Predicate<TableRef> excluded(List<String> tables) {
+        List<TablePattern> patterns = tables.stream().map(Session::pattern).toList();
+        return ref -> patterns.stream().anyMatch(pattern -> pattern.matches(ref));
+    }
+
+    private static TablePattern pattern(String text) {
+        try {
+            return TablePattern.of(text);
+        } catch (IllegalArgumentException e) {
+            throw new UsageException(List.of("TABLE \"" + text + "\" " + e.getMessage()));
+        }
+    }
+
+    private static Optional<TableRef> literal(String text) {
+        List<String> levels = List.of(text.split("\\.", -1));
+        boolean glob = text.contains("*") || text.contains("?");
+        return glob || levels.size() < 2
+                ? Optional.empty()
+                : Optional.of(new TableRef(
+                        levels.get(0), levels.subList(1, levels.size() - 1), levels.get(levels.size() - 1)));
+    }
+
+    /** The catalogs that the selection needs, in the order of the configuration. */
+    List<CatalogOpening> openings(Selection selection) {
+        return config.catalogs().stream()
+                .filter(catalog -> selection.opens(catalog.name()))
+                .map(catalog -> new CatalogOpening(catalog.name(), () -> Catalogs.open(
+                        catalog.name(), catalog.type(), catalog.properties(), directory())))
+                .toList();
+    }
+
+    /** What tells a catalog from every other, for the lock on this host. */
+    String identity(CatalogConfig catalog) {
+        return String.join(
+                "\n",
+                catalog.type(),
+                String.valueOf(catalog.properties().get("uri")),
+                String.valueOf(catalog.properties().get("warehouse")),
+                relative(catalog.properties().get("uri")) || relative(catalog.properties().get("warehouse"))
+                        ? directory().toString()
+                        : "");
+    }
+
+    private static boolean relative(@Nullable String location) {
+        return location != null && (location.startsWith(".") || location.startsWith("jdbc:sqlite:."));
+    }
+}

@@ -1,0 +1,24 @@
+package io.sink.config;
+
+import java.util.List;
+
+/**
+ * Values of the configuration for a person to check.
+ *
+ * @param scope what they apply to: {@code catalog lake}, {@code run}, {@code defaults}, {@code rule "lake.web.*"}
+ */
+public record Explained(String scope, List<Line> lines) {
+
+    public Explained {
+        lines = List.copyOf(lines);
+    }
+
+    /**
+     * One value.
+     *
+     * @param key its key
+     * @param value the value as text, secrets as {@code ***}; {@code -} if it is not set
+     * @param source where it was set, or who decides as it is not
+     */
+    public record Line(String key, String value, String source) {}
+}

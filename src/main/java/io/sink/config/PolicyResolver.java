@@ -1,0 +1,185 @@
+package io.sink.config;
+
+import io.sink.action.Setting;
+import io.sink.catalog.TableRef;
+import io.sink.compact.CompactPolicy;
+import io.sink.config.SettingKey.Group;
+import io.sink.expire.ExpirePolicy;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Finds what applies to a table: a flag, else the environment, else the last rule that matches the table, else {@code
+ * maintenance}. What none of them sets is null where the table's own properties come next, else the default.
+ */
+public final class PolicyResolver {
+
+    private final SinkConfig config;
+    private final Settings flags;
+    private final Settings environment;
+
+    /**
+     * A resolver for one run.
+     *
+     * @param flags the raw values of the flags that were given, by their names without dashes ({@code older-than})
+     * @param env the process environment, of which {@code SINK_OLDER_THAN} and its like are read
+     * @param now the start of the run
+     * @throws UsageException naming every flag whose value cannot be used
+     * @throws ConfigException naming every variable whose value cannot be used
+     */
+    public PolicyResolver(SinkConfig config, Map<String, String> flags, Map<String, String> env, Instant now) {
+        this.config = config;
+        this.flags = flags(flags, now);
+        this.environment = environment(env, now);
+    }
+
+    /** What applies to this table. */
+    public TablePolicy resolve(TableRef table) {
+        return policy(config.rules().stream()
+                .filter(rule -> rule.match().matches(table))
+                .reduce((earlier, later) -> later)
+                .orElse(null));
+    }
+
+    /** What applies to the run. */
+    public RunPolicy run() {
+        return new RunPolicy(find(SettingKeys.DEADLINE, null), find(SettingKeys.PARALLEL, null));
+    }
+
+    /** Every value and its source: of each catalog, of the run, of a table no rule matches, and of each rule. */
+    public List<Explained> explain() {
+        List<Explained> all = new ArrayList<>();
+        config.catalogs().forEach(catalog -> all.add(explain(catalog)));
+        all.add(new Explained("run", lines(null, Group.RUN)));
+        all.add(new Explained("defaults", lines(null, Group.EXPIRE, Group.COMPACT)));
+        for (TableRule rule : config.rules()) {
+            List<Explained.Line> lines = new ArrayList<>();
+            if (rule.exclude()) {
+                lines.add(new Explained.Line("exclude", "true", rule.source()));
+            }
+            lines.addAll(lines(rule, Group.EXPIRE, Group.COMPACT));
+            all.add(new Explained(config.secrets().redact(rule.source()), lines));
+        }
+        return all;
+    }
+
+    private TablePolicy policy(@Nullable TableRule rule) {
+        ExpirePolicy expire = new ExpirePolicy(
+                find(SettingKeys.OLDER_THAN, rule),
+                find(SettingKeys.RETAIN_LAST, rule),
+                find(SettingKeys.MAX_EXPIRE_SNAPSHOTS, rule),
+                find(SettingKeys.MAX_EXPIRE_BYTES_PERCENT, rule));
+        CompactPolicy compact = new CompactPolicy(
+                get(SettingKeys.MIN_DATA_FILES, rule),
+                get(SettingKeys.MAX_BYTES, rule),
+                find(SettingKeys.TARGET_FILE_SIZE_BYTES, rule),
+                get(SettingKeys.MIN_INPUT_FILES, rule),
+                get(SettingKeys.WHEN_ABOVE_CAP, rule),
+                get(SettingKeys.VERIFY, rule),
+                get(SettingKeys.BRANCH, rule));
+        String name =
+                rule != null ? rule.match().toString() : config.maintenance().isEmpty() ? "defaults" : "maintenance";
+        return new TablePolicy(rule != null && rule.exclude(), name, expire, compact);
+    }
+
+    private <T> Setting<T> get(SettingKey<T> key, @Nullable TableRule rule) {
+        return Objects.requireNonNull(find(key, rule), key.name());
+    }
+
+    private <T> @Nullable Setting<T> find(SettingKey<T> key, @Nullable TableRule rule) {
+        return setting(flags.get(key), "flag " + key.flag())
+                .or(() -> setting(environment.get(key), "env " + key.variable()))
+                .or(() -> rule == null
+                        ? Optional.empty()
+                        : setting(rule.settings().get(key), rule.source()))
+                .or(() -> setting(config.maintenance().get(key), "maintenance"))
+                .or(() -> setting(config.run().get(key), "run"))
+                .or(() -> setting(key.standard(), "default"))
+                .orElse(null);
+    }
+
+    private static <T> Optional<Setting<T>> setting(@Nullable T value, String source) {
+        return value == null ? Optional.empty() : Optional.of(new Setting<>(value, source));
+    }
+
+    private Explained explain(CatalogConfig catalog) {
+        String path = "catalogs." + catalog.name() + ".";
+        List<Explained.Line> lines = new ArrayList<>();
+        lines.add(line(path, "type", catalog.type(), "catalog-impl"));
+        new TreeMap<>(catalog.properties()).forEach((key, value) -> lines.add(line(path, key, value, key)));
+        new TreeMap<>(catalog.overrides())
+                .forEach((key, value) -> lines.add(line(path, "overrides." + key, value, key)));
+        return new Explained("catalog " + catalog.name(), lines);
+    }
+
+    private Explained.Line line(String path, String key, String value, String instead) {
+        String shown = SecretFinder.looksSecret(key) ? "***" : config.secrets().redact(value);
+        Map<String, String> origins = config.origins();
+        return new Explained.Line(
+                key, shown, origins.getOrDefault(path + key, origins.getOrDefault(path + instead, "")));
+    }
+
+    private List<Explained.Line> lines(@Nullable TableRule rule, Group... groups) {
+        return SettingKeys.of(groups).stream()
+                .map(key -> line(key, find(key, rule)))
+                .toList();
+    }
+
+    private Explained.Line line(SettingKey<?> key, @Nullable Setting<?> setting) {
+        return setting == null
+                ? new Explained.Line(key.name(), "-", key.otherwise())
+                : new Explained.Line(
+                        key.name(),
+                        config.secrets().redact(key.text(setting.value())),
+                        config.secrets().redact(setting.source()));
+    }
+
+    private static Settings flags(Map<String, String> given, Instant now) {
+        Map<String, SettingKey<?>> keys =
+                SettingKeys.ALL.stream().collect(Collectors.toMap(SettingKey::name, key -> key));
+        Map<SettingKey<?>, Object> values = new HashMap<>();
+        List<String> wrong = new ArrayList<>();
+        new TreeMap<>(given).forEach((name, text) -> {
+            SettingKey<?> key = keys.get(name.replace('_', '-'));
+            if (key == null) {
+                throw new IllegalArgumentException("--" + name + " is not a setting");
+            }
+            try {
+                values.put(key, key.read(text, now));
+            } catch (IllegalArgumentException e) {
+                wrong.add(key.flag() + ": \"" + text + "\" " + e.getMessage());
+            }
+        });
+        if (!wrong.isEmpty()) {
+            throw new UsageException(wrong);
+        }
+        return new Settings(values);
+    }
+
+    private static Settings environment(Map<String, String> env, Instant now) {
+        Map<SettingKey<?>, Object> values = new HashMap<>();
+        List<Problem> wrong = new ArrayList<>();
+        for (SettingKey<?> key : SettingKeys.ALL) {
+            String text = env.get(key.variable());
+            if (text != null) {
+                try {
+                    values.put(key, key.read(text, now));
+                } catch (IllegalArgumentException e) {
+                    wrong.add(new Problem(0, 0, "env " + key.variable(), "\"" + text + "\" " + e.getMessage()));
+                }
+            }
+        }
+        if (!wrong.isEmpty()) {
+            throw new ConfigException("", wrong);
+        }
+        return new Settings(values);
+    }
+}

@@ -1,0 +1,83 @@
+package io.sink.config;
+
+import java.io.ByteArrayOutputStream;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+
+/**
+ * Holds a line until it ends, and writes it on without secrets. Works on bytes, each as one Latin-1 character, so that
+ * bytes of any encoding pass unchanged and a character split over two writes stays whole. A carriage return ends a line
+ * too: progress bars use it.
+ */
+final class RedactingStream extends OutputStream {
+
+    private final PrintStream out;
+    private final List<String> forms;
+    private final ByteArrayOutputStream line = new ByteArrayOutputStream();
+
+    RedactingStream(PrintStream out, Secrets secrets) {
+        this.out = out;
+        this.forms = secrets.byteForms();
+    }
+
+    @Override
+    public void write(int b) {
+        line.write(b);
+        if (b == '\n' || b == '\r') {
+            String whole = held();
+            line.reset();
+            emit(whole);
+        }
+    }
+
+    @Override
+    public void write(byte[] bytes, int offset, int length) {
+        for (int i = offset; i < offset + length; i++) {
+            write(bytes[i]);
+        }
+    }
+
+    /** Writes on what is held, but for an end that more text could make a secret. */
+    @Override
+    public void flush() {
+        String text = held();
+        int safe = text.length() - openEnd(text);
+        line.reset();
+        byte[] rest = text.substring(safe).getBytes(StandardCharsets.ISO_8859_1);
+        line.write(rest, 0, rest.length);
+        emit(text.substring(0, safe));
+        out.flush();
+    }
+
+    @Override
+    public void close() {
+        String rest = held();
+        line.reset();
+        emit(rest);
+        out.close();
+    }
+
+    private String held() {
+        return line.toString(StandardCharsets.ISO_8859_1);
+    }
+
+    private void emit(String text) {
+        byte[] bytes = Secrets.redact(text, forms).getBytes(StandardCharsets.ISO_8859_1);
+        out.write(bytes, 0, bytes.length);
+    }
+
+    /** How many characters at the end of the text are the longest beginning of a secret, or 0. */
+    private int openEnd(String text) {
+        int longest = 0;
+        for (String form : forms) {
+            for (int n = Math.min(form.length() - 1, text.length()); n > longest; n--) {
+                if (text.endsWith(form.substring(0, n))) {
+                    longest = n;
+                }
+            }
+        }
+        return longest;
+    }
+}

@@ -1,0 +1,110 @@
+package io.sink.config;
+
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/** Which values of a catalog's properties are secret, by the names of keys and by the shape of URIs. */
+final class SecretFinder {
+
+    private static final Pattern TELLING = Pattern.compile(".*(token|credential|secret|passw|passphrase|authorization"
+            + "|cookie|signature|connection-string|apikey|(access|private|account|shared|api|encryption)-key).*"
+            + "|.*(-key|pass)|(.*-)?(sas|pwd|sig)(-.*)?");
+
+    /** Names that speak of a secret and do not hold it: {@code token-refresh-enabled}, {@code s3.access-key-id}. */
+    private static final Pattern HARMLESS = Pattern.compile(
+            ".*-(key-id|enabled|uri|url|endpoint|type|provider|impl|class|ms|seconds|name|region|file|at)");
+
+    private static final Pattern USER_INFO = Pattern.compile("//([^/?#\\s]+)@");
+    private static final Pattern PARAMETER = Pattern.compile("[?&;]([^=&;?#]+)=([^&;#\\s]*)");
+
+    private SecretFinder() {}
+
+    /** Whether a property, parameter or variable of this name holds a secret. */
+    static boolean looksSecret(String name) {
+        String plain = name.toLowerCase(Locale.ROOT).replaceAll("[_.\\s]", "-");
+        return TELLING.matcher(plain).matches() && !HARMLESS.matcher(plain).matches();
+    }
+
+    /** Every secret value among the properties, and the parts of it that could be printed alone. */
+    static Set<String> secretsOf(Map<String, String> properties) {
+        Set<String> secrets = new LinkedHashSet<>();
+        properties.forEach((key, value) -> {
+            if (looksSecret(key)) {
+                secrets.addAll(parts(value));
+            }
+            secrets.addAll(inUri(value));
+        });
+        String user = properties.get("rest.auth.basic.username");
+        String password = properties.get("rest.auth.basic.password");
+        if (user != null && password != null) {
+            secrets.add(user + ":" + password);
+        }
+        return secrets;
+    }
+
+    /** The whole, what follows the colon of {@code id:secret}, what follows the scheme of {@code Bearer token}. */
+    static Set<String> parts(String value) {
+        Set<String> parts = new LinkedHashSet<>();
+        if (value.equalsIgnoreCase("true") || value.equalsIgnoreCase("false")) {
+            return parts;
+        }
+        parts.add(value);
+        parts.add(value.substring(value.indexOf(':') + 1));
+        String scheme = value.substring(0, value.indexOf(' ') + 1);
+        String token = value.substring(scheme.length()).strip();
+        parts.add(token);
+        if (scheme.strip().equalsIgnoreCase("Basic")) {
+            parts.addAll(decoded(token));
+        }
+        return parts;
+    }
+
+    private static Set<String> decoded(String token) {
+        try {
+            String pair = new String(Base64.getDecoder().decode(token), StandardCharsets.UTF_8);
+            return new LinkedHashSet<>(List.of(pair, pair.substring(pair.indexOf(':') + 1)));
+        } catch (IllegalArgumentException e) {
+            return Set.of();
+        }
+    }
+
+    /** User-info and telling query parameters, as written and decoded. */
+    static Set<String> inUri(String value) {
+        Set<String> secrets = new LinkedHashSet<>();
+        if (!value.contains("://") && !value.startsWith("jdbc:")) {
+            return secrets;
+        }
+        USER_INFO.matcher(value).results().map(m -> m.group(1)).forEach(info -> {
+            secrets.add(info);
+            secrets.add(unescaped(info));
+            String password = info.substring(info.indexOf(':') + 1);
+            secrets.add(password);
+            secrets.add(unescaped(password));
+        });
+        PARAMETER
+                .matcher(value)
+                .results()
+                .filter(m -> looksSecret(m.group(1)))
+                .map(m -> m.group(2))
+                .forEach(parameter -> {
+                    secrets.add(parameter);
+                    secrets.add(unescaped(parameter));
+                });
+        return secrets;
+    }
+
+    private static String unescaped(String text) {
+        try {
+            return URLDecoder.decode(text.replace("+", "%2B"), StandardCharsets.UTF_8);
+        } catch (IllegalArgumentException e) {
+            return text;
+        }
+    }
+}

@@ -1,0 +1,65 @@
+package io.sink.config;
+
+import com.fasterxml.jackson.core.io.JsonStringEncoder;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+import java.util.LinkedHashSet;
+import java.util.Locale;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/** The ways in which one value gets into a text: as it is, and as JSON, HTML, URLs and HTTP headers carry it. */
+final class SecretForms {
+
+    private static final Pattern ESCAPED_BYTE = Pattern.compile("%[0-9A-F]{2}");
+
+    private SecretForms() {}
+
+    /** The value and its encoded forms; empty for a value too short to be hidden. */
+    static Set<String> of(String value) {
+        Set<String> forms = new LinkedHashSet<>();
+        if (value.length() < Secrets.SHORTEST) {
+            return forms;
+        }
+        forms.add(value);
+        String json = new String(JsonStringEncoder.getInstance().quoteAsString(value));
+        forms.add(json);
+        forms.add(json.replace("/", "\\/"));
+        forms.add(asciiOnly(json));
+        forms.add(html(value));
+        forms.add(html(value).replace("&#39;", "&#x27;"));
+        String form = URLEncoder.encode(value, StandardCharsets.UTF_8);
+        for (String url :
+                Set.of(form, form.replace("+", "%20"), form.replace("+", "%20").replace("%7E", "~"))) {
+            forms.add(url);
+            forms.add(ESCAPED_BYTE.matcher(url).replaceAll(b -> b.group().toLowerCase(Locale.ROOT)));
+        }
+        byte[] bytes = value.getBytes(StandardCharsets.UTF_8);
+        forms.add(Base64.getEncoder().encodeToString(bytes));
+        forms.add(Base64.getEncoder().withoutPadding().encodeToString(bytes));
+        forms.add(Base64.getUrlEncoder().encodeToString(bytes));
+        forms.add(Base64.getUrlEncoder().withoutPadding().encodeToString(bytes));
+        return forms;
+    }
+
+    private static String asciiOnly(String json) {
+        StringBuilder text = new StringBuilder();
+        for (char c : json.toCharArray()) {
+            if (c < 128) {
+                text.append(c);
+            } else {
+                text.append(String.format("\\u%04x", (int) c));
+            }
+        }
+        return text.toString();
+    }
+
+    private static String html(String value) {
+        return value.replace("&", "&amp;")
+                .replace("<", "&lt;")
+                .replace(">", "&gt;")
+                .replace("\"", "&quot;")
+                .replace("'", "&#39;");
+    }
+}

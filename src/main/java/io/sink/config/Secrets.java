@@ -1,0 +1,92 @@
+package io.sink.config;
+
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.util.BitSet;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * The secret values of a configuration, to be taken out of whatever is printed. A value is found as it is, and JSON-,
+ * HTML- or URL-escaped, and in base64. Values of fewer than 4 characters are left alone: hiding them would hide
+ * ordinary words.
+ */
+public final class Secrets {
+
+    /** No secrets: text passes unchanged. */
+    public static final Secrets NONE = new Secrets(List.of());
+
+    static final int SHORTEST = 4;
+    private static final String HIDDEN = "***";
+
+    private final List<String> forms;
+
+    private Secrets(List<String> forms) {
+        this.forms = forms;
+    }
+
+    /** Secrets with these values; of a value with several lines also each line. */
+    public static Secrets of(Collection<String> values) {
+        Set<String> forms = new LinkedHashSet<>();
+        for (String value : values) {
+            forms.addAll(SecretForms.of(value));
+            value.lines().map(String::strip).forEach(line -> forms.addAll(SecretForms.of(line)));
+        }
+        return new Secrets(longestFirst(forms));
+    }
+
+    private static List<String> longestFirst(Collection<String> forms) {
+        return forms.stream()
+                .filter(form -> form.length() >= SHORTEST)
+                .sorted(Comparator.comparingInt(String::length).reversed())
+                .toList();
+    }
+
+    /** The text with {@code ***} in place of every secret; where secrets overlap, all of their characters go. */
+    public String redact(String text) {
+        return redact(text, forms);
+    }
+
+    /**
+     * A stream that redacts what it is given, line by line, and writes it on, as UTF-8. The end of an unfinished line is
+     * held back by {@code flush} only as far as it could be the beginning of a secret.
+     */
+    public PrintStream wrap(PrintStream out) {
+        return new PrintStream(new RedactingStream(out, this), true, StandardCharsets.UTF_8);
+    }
+
+    /** The secrets as UTF-8 bytes, one in each character, longest first. */
+    List<String> byteForms() {
+        return longestFirst(forms.stream()
+                .map(form -> new String(form.getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1))
+                .toList());
+    }
+
+    static String redact(String text, List<String> forms) {
+        BitSet hidden = new BitSet();
+        for (String form : forms) {
+            for (int at = text.indexOf(form); at >= 0; at = text.indexOf(form, at + 1)) {
+                hidden.set(at, at + form.length());
+            }
+        }
+        if (hidden.isEmpty()) {
+            return text;
+        }
+        StringBuilder shown = new StringBuilder();
+        int from = 0;
+        for (int start = hidden.nextSetBit(0); start >= 0; start = hidden.nextSetBit(from)) {
+            shown.append(text, from, start).append(HIDDEN);
+            from = hidden.nextClearBit(start);
+        }
+        return shown.append(text, from, text.length()).toString();
+    }
+
+    /** How many forms are looked for; never the values. */
+    @Override
+    public String toString() {
+        return "Secrets[" + forms.size() + " forms]";
+    }
+}

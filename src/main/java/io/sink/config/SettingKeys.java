@@ -1,0 +1,162 @@
+package io.sink.config;
+
+import static io.sink.config.SettingKey.Group.COMPACT;
+import static io.sink.config.SettingKey.Group.EXPIRE;
+import static io.sink.config.SettingKey.Group.RUN;
+
+import io.sink.compact.CompactPolicy.Verify;
+import io.sink.compact.CompactPolicy.WhenAboveCap;
+import io.sink.config.SettingKey.Group;
+import io.sink.expire.OlderThan;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** The settings there are. */
+final class SettingKeys {
+
+    static final SettingKey<OlderThan> OLDER_THAN = new SettingKey<>(
+            EXPIRE,
+            "older-than",
+            OlderThan.class,
+            SettingKeys::olderThan,
+            SettingKeys::print,
+            null,
+            "table property history.expire.max-snapshot-age-ms, else Iceberg default");
+    static final SettingKey<Integer> RETAIN_LAST = count(
+            EXPIRE, "retain-last", null, "table property history.expire.min-snapshots-to-keep, else Iceberg default");
+    static final SettingKey<Integer> MAX_EXPIRE_SNAPSHOTS = count(EXPIRE, "max-expire-snapshots", null, "no limit");
+    static final SettingKey<Integer> MAX_EXPIRE_BYTES_PERCENT = new SettingKey<>(
+            EXPIRE,
+            "max-expire-bytes-percent",
+            Integer.class,
+            (text, now) -> percent(text),
+            String::valueOf,
+            null,
+            "no limit");
+
+    static final SettingKey<Integer> MIN_DATA_FILES = count(COMPACT, "min-data-files", 32, "");
+    static final SettingKey<Long> MAX_BYTES = size("max-bytes", 10L << 30, "");
+    static final SettingKey<Long> TARGET_FILE_SIZE_BYTES =
+            size("target-file-size-bytes", null, "table property write.target-file-size-bytes, else Iceberg default");
+    static final SettingKey<Integer> MIN_INPUT_FILES = count(COMPACT, "min-input-files", 5, "");
+    static final SettingKey<WhenAboveCap> WHEN_ABOVE_CAP =
+            word("when-above-cap", WhenAboveCap.class, WhenAboveCap.values(), WhenAboveCap.SKIP);
+    static final SettingKey<Verify> VERIFY = word("verify", Verify.class, Verify.values(), Verify.COUNTS);
+    static final SettingKey<String> BRANCH = new SettingKey<>(
+            COMPACT, "branch", String.class, (text, now) -> branch(text), Function.identity(), "main", "");
+
+    static final SettingKey<Duration> DEADLINE = new SettingKey<>(
+            RUN, "deadline", Duration.class, (text, now) -> deadline(text), Units::duration, null, "no limit");
+    static final SettingKey<Integer> PARALLEL = count(RUN, "parallel", null, "the run decides");
+
+    /** Every setting, in the order in which they are listed. */
+    static final List<SettingKey<?>> ALL = List.of(
+            OLDER_THAN,
+            RETAIN_LAST,
+            MAX_EXPIRE_SNAPSHOTS,
+            MAX_EXPIRE_BYTES_PERCENT,
+            MIN_DATA_FILES,
+            MAX_BYTES,
+            TARGET_FILE_SIZE_BYTES,
+            MIN_INPUT_FILES,
+            WHEN_ABOVE_CAP,
+            VERIFY,
+            BRANCH,
+            DEADLINE,
+            PARALLEL);
+
+    private SettingKeys() {}
+
+    /** The settings of these mappings. */
+    static List<SettingKey<?>> of(Group... groups) {
+        List<Group> wanted = List.of(groups);
+        return ALL.stream().filter(key -> wanted.contains(key.group())).toList();
+    }
+
+    private static SettingKey<Integer> count(Group group, String name, @Nullable Integer standard, String otherwise) {
+        return new SettingKey<>(
+                group,
+                name,
+                Integer.class,
+                (text, now) -> Units.parseCount(text, 1),
+                String::valueOf,
+                standard,
+                otherwise);
+    }
+
+    private static SettingKey<Long> size(String name, @Nullable Long standard, String otherwise) {
+        return new SettingKey<>(
+                COMPACT, name, Long.class, (text, now) -> positiveSize(text), Units::size, standard, otherwise);
+    }
+
+    private static <E extends Enum<E>> SettingKey<E> word(String name, Class<E> type, E[] words, E standard) {
+        return new SettingKey<>(
+                COMPACT, name, type, (text, now) -> oneOf(text, words), SettingKeys::print, standard, "");
+    }
+
+    /** An age, or an instant that is not after {@code now}: a later one would expire what is yet to be written. */
+    private static OlderThan olderThan(String text, Instant now) {
+        if (!Units.looksLikeInstant(text)) {
+            return new OlderThan.Age(Units.parseDuration(text));
+        }
+        Instant instant = Units.parseInstant(text);
+        if (instant.isAfter(now)) {
+            throw new IllegalArgumentException(
+                    "lies in the future (now is " + now + "); write an instant that is past");
+        }
+        return new OlderThan.Before(instant);
+    }
+
+    private static int percent(String text) {
+        int percent = Units.parseCount(text, 1);
+        if (percent > 100) {
+            throw new IllegalArgumentException("is too large; write a percentage from 1 to 100, without the % sign");
+        }
+        return percent;
+    }
+
+    private static long positiveSize(String text) {
+        long size = Units.parseSize(text);
+        if (size == 0) {
+            throw new IllegalArgumentException("is too small; write a size of at least 1 byte");
+        }
+        return size;
+    }
+
+    private static Duration deadline(String text) {
+        Duration deadline = Units.parseDuration(text);
+        if (deadline.isZero()) {
+            throw new IllegalArgumentException("leaves no time at all; write a duration such as 2h");
+        }
+        return deadline;
+    }
+
+    private static String branch(String text) {
+        if (text.isBlank() || !text.strip().equals(text)) {
+            throw new IllegalArgumentException("is not a branch name; write it without space around it");
+        }
+        return text;
+    }
+
+    private static <E extends Enum<E>> E oneOf(String text, E[] words) {
+        return Arrays.stream(words)
+                .filter(word -> print(word).equals(text))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("is not a choice here; write "
+                        + Arrays.stream(words).map(SettingKeys::print).collect(Collectors.joining(" or "))));
+    }
+
+    private static String print(Enum<?> word) {
+        return word.name().toLowerCase(Locale.ROOT);
+    }
+
+    private static String print(OlderThan olderThan) {
+        return olderThan instanceof OlderThan.Age age ? Units.duration(age.age()) : olderThan.toString();
+    }
+}

@@ -1,0 +1,40 @@
+package io.sink.config;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A valid configuration.
+ *
+ * @param file where it came from
+ * @param catalogs the catalogs in the order of the file; may be empty
+ * @param maintenance what applies to every table
+ * @param rules the table rules in the order of the file; the last that matches a table applies to it
+ * @param run what is set for the run
+ * @param origins for each path of a catalog's value ({@code catalogs.lake.uri}) the place and the references it came
+ *     from
+ * @param secrets the secret values in it
+ */
+public record SinkConfig(
+        Path file,
+        List<CatalogConfig> catalogs,
+        Settings maintenance,
+        List<TableRule> rules,
+        Settings run,
+        Map<String, String> origins,
+        Secrets secrets) {
+
+    public SinkConfig {
+        catalogs = List.copyOf(catalogs);
+        rules = List.copyOf(rules);
+        origins = Map.copyOf(origins);
+    }
+
+    /** The configuration's shape; no catalog's values, and no secret elsewhere. */
+    @Override
+    public String toString() {
+        return secrets.redact("SinkConfig[file=" + file + ", catalogs=" + catalogs + ", maintenance=" + maintenance
+                + ", rules=" + rules + ", run=" + run + "]");
+    }
+}

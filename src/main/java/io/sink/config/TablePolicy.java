@@ -1,0 +1,13 @@
+package io.sink.config;
+
+import io.sink.compact.CompactPolicy;
+import io.sink.expire.ExpirePolicy;
+
+/**
+ * What applies to one table.
+ *
+ * @param excluded whether the table is left alone
+ * @param rule the pattern of the rule that applies, else {@code maintenance} if anything is set there, else {@code
+ *     defaults}
+ */
+public record TablePolicy(boolean excluded, String rule, ExpirePolicy expire, CompactPolicy compact) {}

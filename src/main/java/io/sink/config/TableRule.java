@@ -1,0 +1,16 @@
+package io.sink.config;
+
+/**
+ * What the configuration says of the tables that match a pattern.
+ *
+ * @param match which tables
+ * @param exclude whether they are left alone
+ * @param settings what is set for them; what is not falls through to {@code maintenance}
+ */
+record TableRule(TablePattern match, boolean exclude, Settings settings) {
+
+    /** {@code rule "lake.web.*"}. */
+    String source() {
+        return "rule \"" + match + "\"";
+    }
+}

@@ -1,0 +1,128 @@
+package io.sink.config;
+
+import com.fasterxml.jackson.core.JsonLocation;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
+import com.fasterxml.jackson.dataformat.yaml.YAMLParser;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * YAML text to nodes, keeping what Jackson's data binding loses: the raw text of scalars, positions, and the traces of
+ * duplicate keys, anchors, aliases, tags, merge keys and further documents, each of which is a problem.
+ */
+final class YamlReader {
+
+    private final YAMLParser parser;
+    private final int[] source;
+    private final Problems problems;
+
+    private YamlReader(YAMLParser parser, int[] source, Problems problems) {
+        this.parser = parser;
+        this.source = source;
+        this.problems = problems;
+    }
+
+    /** The root node; null when there is none or the text is not YAML, which has then been reported. */
+    static @Nullable Node read(String text, Problems problems) {
+        String plain = text.startsWith("\uFEFF") ? text.substring(1) : text;
+        try (YAMLParser parser = new YAMLFactory().createParser(plain)) {
+            return new YamlReader(parser, plain.codePoints().toArray(), problems).document();
+        } catch (JsonProcessingException e) {
+            problems.add(SyntaxError.line(e), SyntaxError.column(e), "", SyntaxError.message(e));
+            return null;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private @Nullable Node document() throws IOException {
+        if (parser.nextToken() == null) {
+            problems.add(1, 1, "", "the file is empty; it needs at least version and catalogs");
+            return null;
+        }
+        Node root = node("");
+        if (parser.nextToken() != null) {
+            problems.add(here(), "", "a second document starts here; one file holds one document, remove the ---");
+        }
+        return root;
+    }
+
+    private Node node(String path) throws IOException {
+        JsonToken token = parser.currentToken();
+        Node.Scalar here = here();
+        if (parser.isCurrentAlias()) {
+            problems.add(here, path, "aliases (*" + parser.getText() + ") are not supported; write the value out");
+            return new Node.Refused(here.line(), here.column());
+        }
+        refuseProperties(path, here, parser.getObjectId() != null, parser.getTypeId() != null);
+        if (token == JsonToken.START_OBJECT) {
+            return mapping(path, here);
+        }
+        return token == JsonToken.START_ARRAY ? sequence(path, here) : here;
+    }
+
+    private Node mapping(String path, Node start) throws IOException {
+        List<Node.Entry> entries = new ArrayList<>();
+        Map<String, Node> seen = new HashMap<>();
+        while (parser.nextToken() == JsonToken.FIELD_NAME) {
+            Node.Scalar key = here();
+            String keyPath = path.isEmpty() ? key.text() : path + "." + key.text();
+            refuseProperties(keyPath, key, false, false);
+            Node first = seen.putIfAbsent(key.text(), key);
+            parser.nextToken();
+            if (key.text().equals("<<") && !key.quoted()) {
+                problems.add(key, keyPath, "merge keys (<<) are not supported; write the keys out");
+                node(keyPath);
+            } else if (first != null) {
+                problems.add(key, keyPath, "duplicate key; it is already set in line " + first.line());
+                node(keyPath);
+            } else {
+                entries.add(new Node.Entry(key, node(keyPath)));
+            }
+        }
+        return new Node.Mapping(start.line(), start.column(), List.copyOf(entries));
+    }
+
+    private Node sequence(String path, Node start) throws IOException {
+        List<Node> items = new ArrayList<>();
+        while (parser.nextToken() != JsonToken.END_ARRAY) {
+            items.add(node(path + "[" + items.size() + "]"));
+        }
+        return new Node.Sequence(start.line(), start.column(), List.copyOf(items));
+    }
+
+    /**
+     * Reports an anchor or a tag. What the parser says of a key may belong to the mapping around it, so that of a key
+     * only the character it starts with counts: no plain scalar can start with either sign.
+     */
+    private void refuseProperties(String path, Node here, boolean anchored, boolean tagged) {
+        int first = firstCharacter();
+        if (anchored || first == '&') {
+            problems.add(here, path, "anchors (&) are not supported; write the value out where it is needed");
+        }
+        if (tagged || first == '!') {
+            problems.add(here, path, "tags (!) are not supported; quote the value if it is meant to start with !");
+        }
+    }
+
+    /** The current token as a scalar at its place; of a collection only the place means something. */
+    private Node.Scalar here() throws IOException {
+        JsonLocation at = parser.currentTokenLocation();
+        int first = firstCharacter();
+        boolean isNull = parser.currentToken() == JsonToken.VALUE_NULL;
+        boolean quoted = !isNull && (first == '"' || first == '\'' || first == '|' || first == '>');
+        return new Node.Scalar(at.getLineNr(), at.getColumnNr(), parser.getText(), quoted, isNull);
+    }
+
+    private int firstCharacter() {
+        long offset = parser.currentTokenLocation().getCharOffset();
+        return offset >= 0 && offset < source.length ? source[(int) offset] : -1;
+    }
+}

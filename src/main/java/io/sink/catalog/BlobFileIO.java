@@ -1,0 +1,141 @@
+package io.sink.catalog;
+
+import java.util.Map;
+import java.util.function.UnaryOperator;
+import org.apache.iceberg.exceptions.ValidationException;
+import org.apache.iceberg.io.BulkDeletionFailureException;
+import org.apache.iceberg.io.CloseableIterable;
+import org.apache.iceberg.io.DelegateFileIO;
+import org.apache.iceberg.io.FileInfo;
+import org.apache.iceberg.io.InputFile;
+import org.apache.iceberg.io.OutputFile;
+import org.apache.iceberg.io.PositionOutputStream;
+import org.apache.iceberg.io.SeekableInputStream;
+
+/**
+ * Serves {@code blob://<key>} from {@code <root>/<key>}, and every other location as it is. What is read, written or
+ * listed as {@code blob://} keeps that name, so metadata stays independent of where the store is mounted.
+ */
+final class BlobFileIO implements DelegateFileIO {
+
+    private static final long serialVersionUID = 1L;
+    static final String SCHEME = "blob://";
+
+    private final DelegateFileIO store;
+    private final String root;
+
+    /** @param root the location that keys are relative to, without a trailing slash */
+    BlobFileIO(DelegateFileIO store, String root) {
+        this.store = store;
+        this.root = root.endsWith("/") ? root.substring(0, root.length() - 1) : root;
+    }
+
+    /**
+     * Where a location really is.
+     *
+     * @throws ValidationException if the key climbs out of the root with {@code ..}
+     */
+    String resolve(String location) {
+        if (!location.startsWith(SCHEME)) {
+            return location;
+        }
+        String key = location.substring(SCHEME.length());
+        for (String segment : key.split("/", -1)) {
+            ValidationException.check(!segment.equals(".."), "A location cannot climb with '..': %s", location);
+        }
+        return root + "/" + key;
+    }
+
+    @Override
+    public void initialize(Map<String, String> properties) {
+        store.initialize(properties);
+    }
+
+    @Override
+    public Map<String, String> properties() {
+        return store.properties();
+    }
+
+    @Override
+    public InputFile newInputFile(String location) {
+        return new Input(location, store.newInputFile(resolve(location)));
+    }
+
+    @Override
+    public InputFile newInputFile(String location, long length) {
+        return new Input(location, store.newInputFile(resolve(location), length));
+    }
+
+    @Override
+    public OutputFile newOutputFile(String location) {
+        return new Output(location, store.newOutputFile(resolve(location)));
+    }
+
+    @Override
+    public void deleteFile(String location) {
+        store.deleteFile(resolve(location));
+    }
+
+    @Override
+    public void deleteFiles(Iterable<String> locations) throws BulkDeletionFailureException {
+        store.deleteFiles(CloseableIterable.transform(CloseableIterable.withNoopClose(locations), this::resolve));
+    }
+
+    @Override
+    public Iterable<FileInfo> listPrefix(String prefix) {
+        Iterable<FileInfo> found = store.listPrefix(resolve(prefix));
+        if (!prefix.startsWith(SCHEME)) {
+            return found;
+        }
+        UnaryOperator<String> named = at -> SCHEME + at.substring(root.length() + 1);
+        CloseableIterable<FileInfo> closeable =
+                found instanceof CloseableIterable<FileInfo> own ? own : CloseableIterable.withNoopClose(found);
+        return CloseableIterable.transform(
+                closeable, file -> new FileInfo(named.apply(file.location()), file.size(), file.createdAtMillis()));
+    }
+
+    /** Always refuses: what is deleted here is named, file by file. */
+    @Override
+    public void deletePrefix(String prefix) {
+        throw new UnsupportedOperationException("Will not delete by prefix: " + prefix);
+    }
+
+    @Override
+    public void close() {
+        store.close();
+    }
+
+    private record Input(String location, InputFile file) implements InputFile {
+        @Override
+        public long getLength() {
+            return file.getLength();
+        }
+
+        @Override
+        public SeekableInputStream newStream() {
+            return file.newStream();
+        }
+
+        @Override
+        public boolean exists() {
+            return file.exists();
+        }
+    }
+
+    private record Output(String location, OutputFile file) implements OutputFile {
+        @Override
+        public PositionOutputStream create() {
+            return file.create();
+        }
+
+        @Override
+        public PositionOutputStream createOrOverwrite() {
+            return file.createOrOverwrite();
+        }
+
+        @Override
+        public InputFile toInputFile() {
+            return new Input(location, file.toInputFile());
+        }
+    }
+}

@@ -1,0 +1,121 @@
+package io.sink.catalog;
+
+import java.io.IOException;
+import java.nio.file.DirectoryNotEmptyException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.Map;
+import org.apache.iceberg.exceptions.NotFoundException;
+import org.apache.iceberg.exceptions.RuntimeIOException;
+import org.apache.iceberg.exceptions.ValidationException;
+import org.apache.iceberg.io.BulkDeletionFailureException;
+import org.apache.iceberg.io.CloseableIterable;
+import org.apache.iceberg.io.DelegateFileIO;
+import org.apache.iceberg.io.FileInfo;
+import org.apache.iceberg.io.InputFile;
+import org.apache.iceberg.io.OutputFile;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Local disk without Hadoop: {@code file:/a}, {@code file:///a} and plain paths, each kept in the form it was asked in.
+ *
+ * <p>A file is on disk, not in a cache, once its stream is closed.
+ */
+public final class LocalFileIO implements DelegateFileIO {
+
+    private static final long serialVersionUID = 1L;
+    private static final Logger LOG = LoggerFactory.getLogger(LocalFileIO.class);
+
+    private Map<String, String> properties = Map.of();
+
+    /** For {@code io-impl}. */
+    public LocalFileIO() {}
+
+    @Override
+    public void initialize(Map<String, String> newProperties) {
+        this.properties = Map.copyOf(newProperties);
+    }
+
+    @Override
+    public Map<String, String> properties() {
+        return properties;
+    }
+
+    @Override
+    public InputFile newInputFile(String location) {
+        return new LocalInputFile(location, LocalLocation.path(location));
+    }
+
+    /** The length given is only a hint: a file on disk is asked for its own. */
+    @Override
+    public InputFile newInputFile(String location, long length) {
+        return newInputFile(location);
+    }
+
+    @Override
+    public OutputFile newOutputFile(String location) {
+        return new LocalOutputFile(location, LocalLocation.path(location));
+    }
+
+    /**
+     * Deletes one file; of a link, the link and never its target.
+     *
+     * @throws NotFoundException if there is no such file
+     * @throws ValidationException if it is a directory
+     */
+    @Override
+    public void deleteFile(String location) {
+        Path path = LocalLocation.path(location);
+        ValidationException.check(
+                !Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS), "Will not delete a directory: %s", location);
+        try {
+            Files.delete(path);
+        } catch (NoSuchFileException e) {
+            throw new NotFoundException(e, "No such file: %s", location);
+        } catch (DirectoryNotEmptyException e) {
+            throw new ValidationException(e, "Will not delete a directory: %s", location);
+        } catch (IOException e) {
+            throw new RuntimeIOException(e, "Cannot delete %s", location);
+        }
+    }
+
+    /** Deletes every file it can, however many fail. As on S3, a file that is already gone is no failure. */
+    @Override
+    public void deleteFiles(Iterable<String> locations) throws BulkDeletionFailureException {
+        int failed = 0;
+        for (String location : locations) {
+            try {
+                deleteFile(location);
+            } catch (NotFoundException e) {
+                LOG.debug("Already gone: {}", location);
+            } catch (RuntimeException e) {
+                LOG.warn("Cannot delete {}", location, e);
+                failed++;
+            }
+        }
+        if (failed > 0) {
+            throw new BulkDeletionFailureException(failed);
+        }
+    }
+
+    /**
+     * Every regular file whose location begins with the prefix, found as the iterator advances. As on S3 the prefix is
+     * a string: {@code /t1} finds {@code /t10/x} too, {@code /t1/} does not. No link is followed and none is listed;
+     * what vanishes meanwhile is passed over; a missing prefix is empty.
+     *
+     * <p>Close the iterator when it is left before its end: it holds open directories.
+     */
+    @Override
+    public CloseableIterable<FileInfo> listPrefix(String prefix) {
+        return new PrefixListing(prefix);
+    }
+
+    /** Always refuses: what is deleted here is named, file by file. */
+    @Override
+    public void deletePrefix(String prefix) {
+        throw new UnsupportedOperationException("Will not delete by prefix: " + prefix);
+    }
+}

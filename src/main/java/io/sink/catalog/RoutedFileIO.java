@@ -1,0 +1,147 @@
+package io.sink.catalog;
+
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import org.apache.iceberg.io.BulkDeletionFailureException;
+import org.apache.iceberg.io.DelegateFileIO;
+import org.apache.iceberg.io.FileInfo;
+import org.apache.iceberg.io.InputFile;
+import org.apache.iceberg.io.OutputFile;
+import org.apache.iceberg.io.ResolvingFileIO;
+import org.apache.iceberg.io.StorageCredential;
+import org.apache.iceberg.io.SupportsStorageCredentials;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Chooses the storage by a location's scheme: {@link LocalFileIO} for none and {@code file}, Iceberg's own
+ * {@link ResolvingFileIO} for every other.
+ *
+ * <p>{@code ResolvingFileIO} sends local files through Hadoop; here Hadoop loads only for a scheme that nothing else
+ * serves.
+ */
+public final class RoutedFileIO implements DelegateFileIO, SupportsStorageCredentials {
+
+    private static final long serialVersionUID = 1L;
+    /** Bounds what one bulk deletion holds in memory, whatever is asked. */
+    private static final int BATCH_FILES = 10_000;
+
+    private final LocalFileIO local = new LocalFileIO();
+    private Map<String, String> properties = Map.of();
+    private ArrayList<StorageCredential> credentials = new ArrayList<>();
+    private @Nullable ResolvingFileIO remote;
+
+    /** For {@code io-impl}. */
+    public RoutedFileIO() {}
+
+    /** Takes new properties, and closes what was opened with the old. */
+    @Override
+    public synchronized void initialize(Map<String, String> newProperties) {
+        close();
+        this.properties = Map.copyOf(newProperties);
+        local.initialize(properties);
+    }
+
+    @Override
+    public synchronized Map<String, String> properties() {
+        return properties;
+    }
+
+    /** Takes credentials that a catalog vended; storage that is already open goes on with them. */
+    @Override
+    public synchronized void setCredentials(List<StorageCredential> newCredentials) {
+        this.credentials = new ArrayList<>(newCredentials);
+        if (remote != null) {
+            remote.setCredentials(credentials);
+        }
+    }
+
+    @Override
+    public synchronized List<StorageCredential> credentials() {
+        return List.copyOf(credentials);
+    }
+
+    @Override
+    public InputFile newInputFile(String location) {
+        return io(location).newInputFile(location);
+    }
+
+    @Override
+    public InputFile newInputFile(String location, long length) {
+        return io(location).newInputFile(location, length);
+    }
+
+    @Override
+    public OutputFile newOutputFile(String location) {
+        return io(location).newOutputFile(location);
+    }
+
+    @Override
+    public void deleteFile(String location) {
+        io(location).deleteFile(location);
+    }
+
+    /** Deletes in bulk, per storage; all of it is tried, and the failures of all are counted in one exception. */
+    @Override
+    public void deleteFiles(Iterable<String> locations) throws BulkDeletionFailureException {
+        List<String> here = new ArrayList<>();
+        List<String> away = new ArrayList<>();
+        int failed = 0;
+        for (Iterator<String> all = locations.iterator(); all.hasNext(); ) {
+            String location = all.next();
+            (LocalLocation.isLocal(location) ? here : away).add(location);
+            if (here.size() + away.size() == BATCH_FILES || !all.hasNext()) {
+                failed += here.isEmpty() ? 0 : failures(local, here);
+                failed += away.isEmpty() ? 0 : failures(remote(), away);
+                here.clear();
+                away.clear();
+            }
+        }
+        if (failed > 0) {
+            throw new BulkDeletionFailureException(failed);
+        }
+    }
+
+    private static int failures(DelegateFileIO io, List<String> locations) {
+        try {
+            io.deleteFiles(locations);
+            return 0;
+        } catch (BulkDeletionFailureException e) {
+            return e.numberFailedObjects();
+        }
+    }
+
+    @Override
+    public Iterable<FileInfo> listPrefix(String prefix) {
+        return io(prefix).listPrefix(prefix);
+    }
+
+    /** Always refuses: what is deleted here is named, file by file. */
+    @Override
+    public void deletePrefix(String prefix) {
+        throw new UnsupportedOperationException("Will not delete by prefix: " + prefix);
+    }
+
+    @Override
+    public synchronized void close() {
+        if (remote != null) {
+            remote.close();
+            remote = null;
+        }
+    }
+
+    private DelegateFileIO io(String location) {
+        return LocalLocation.isLocal(location) ? local : remote();
+    }
+
+    private synchronized ResolvingFileIO remote() {
+        if (remote == null) {
+            ResolvingFileIO opened = new ResolvingFileIO();
+            opened.setCredentials(credentials);
+            opened.initialize(properties);
+            remote = opened;
+        }
+        return remote;
+    }
+}

@@ -1,8 +1,12 @@
 package io.sink;
 
-/** Starts the program. */
+import io.sink.cli.SinkCommand;
+
+/** Starts the program; the only place that ends the process. */
 public final class Main {
     private Main() {}
 
-    public static void main(String[] args) {}
+    public static void main(String[] args) {
+        System.exit(SinkCommand.run(args));
+    }
 }

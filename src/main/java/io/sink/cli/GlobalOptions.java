@@ -15,7 +15,8 @@ final class GlobalOptions {
             names = {"-c", "--config"},
             paramLabel = "FILE",
             description = "Configuration file. Default: SINK_CONFIG, ./sink.yaml, ~/.config/sink/sink.yaml.")
-    @Nullable String config;
+    @Nullable
+    String config;
 
     @Option(
             names = {"-v", "--verbose"},

@@ -59,7 +59,8 @@ public final class Logging extends ContextAwareBase implements Configurator {
         }
         PatternLayoutEncoder text = new PatternLayoutEncoder();
         text.setContext(context);
-        text.setPattern("%d{yyyy-MM-dd'T'HH:mm:ss.SSS'Z',UTC} %-5level %replace(%msg){'[\\p{Cntrl}\\p{Cf}]', '?'}%n%ex");
+        text.setPattern(
+                "%d{yyyy-MM-dd'T'HH:mm:ss.SSS'Z',UTC} %-5level %replace(%msg){'[\\p{Cntrl}\\p{Cf}]', '?'}%n%ex");
         text.start();
         return text;
     }

@@ -101,14 +101,15 @@ final class MaintainCommand implements Callable<Integer> {
                 wanted.listed(),
                 wanted.selected(),
                 session.excluded(selection.exclude),
-                run.deadline() == null ? null : session.startedAt().plus(run.deadline().value()),
+                run.deadline() == null
+                        ? null
+                        : session.startedAt().plus(run.deadline().value()),
                 failing,
                 allowEmpty,
                 value(run.parallel(), 1));
         Stop stop = new Stop();
         Signals.stopOnSignals(stop);
-        Runner runner =
-                new Runner(session.openings(wanted), session.policies()::resolve, Clock.systemUTC(), stop);
+        Runner runner = new Runner(session.openings(wanted), session.policies()::resolve, Clock.systemUTC(), stop);
         try (HostLock lock = lock(session, wanted, runId);
                 Output out = Output.open(output, session.config().secrets(), global.verbosity() > 0)) {
             RunSummary summary = runner.run(request, out.listener());
@@ -122,8 +123,10 @@ final class MaintainCommand implements Callable<Integer> {
             return UlidCreator.getMonotonicUlid().toString();
         }
         if (!RUN_ID.matcher(output.runId).matches()) {
-            throw new UsageException(List.of("--run-id \"" + output.runId
-                    + "\" must be 1 to 64 letters, digits, dashes or underscores, since it becomes part of file names"));
+            throw new UsageException(
+                    List.of(
+                            "--run-id \"" + output.runId
+                                    + "\" must be 1 to 64 letters, digits, dashes or underscores, since it becomes part of file names"));
         }
         return output.runId;
     }
@@ -169,5 +172,4 @@ final class MaintainCommand implements Callable<Integer> {
             return "unknown";
         }
     }
-
 }

@@ -25,13 +25,15 @@ final class OutputOptions {
             paramLabel = "FILE",
             description = "Also write the report to FILE, which appears whole or not at all; its format follows its"
                     + " name (.json, .ndjson), else --report.")
-    @Nullable Path file;
+    @Nullable
+    Path file;
 
     @Option(
             names = "--run-id",
             paramLabel = "ID",
             description = "Identity of this run in report, log and journals. Default: a new ULID.")
-    @Nullable String runId;
+    @Nullable
+    String runId;
 
     Format fileFormat() {
         String name = String.valueOf(file);

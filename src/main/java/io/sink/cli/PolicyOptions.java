@@ -12,34 +12,41 @@ final class PolicyOptions {
             names = "--older-than",
             paramLabel = "AGE",
             description = "Expire snapshots older than this: 5d, 12h, PT5H or an RFC 3339 instant.")
-    @Nullable String olderThan;
+    @Nullable
+    String olderThan;
 
     @Option(
             names = "--retain-last",
             paramLabel = "N",
             description = "Keep at least the last N snapshots of each branch.")
-    @Nullable String retainLast;
+    @Nullable
+    String retainLast;
 
     @Option(
             names = "--max-expire-snapshots",
             paramLabel = "N",
             description = "Guard: leave a table alone if more than N of its snapshots would expire.")
-    @Nullable String maxExpireSnapshots;
+    @Nullable
+    String maxExpireSnapshots;
 
     @Option(
             names = "--max-expire-bytes-percent",
             paramLabel = "N",
-            description = "Guard: leave a table alone if more than N %% of the bytes that its snapshots reach would go.")
-    @Nullable String maxExpireBytesPercent;
+            description =
+                    "Guard: leave a table alone if more than N %% of the bytes that its snapshots reach would go.")
+    @Nullable
+    String maxExpireBytesPercent;
 
     @Option(
             names = "--deadline",
             paramLabel = "DURATION",
             description = "Begin no table after this long; the rest is reported as deadline-reached.")
-    @Nullable String deadline;
+    @Nullable
+    String deadline;
 
     @Option(names = "--parallel", paramLabel = "N", description = "Tables at work at once. Default: 1.")
-    @Nullable String parallel;
+    @Nullable
+    String parallel;
 
     /** The flags that were given, by their names without dashes. */
     Map<String, String> given() {

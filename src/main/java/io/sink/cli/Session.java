@@ -118,8 +118,9 @@ record Session(SinkConfig config, PolicyResolver policies, Instant startedAt) {
     List<CatalogOpening> openings(Selection selection) {
         return config.catalogs().stream()
                 .filter(catalog -> selection.opens(catalog.name()))
-                .map(catalog -> new CatalogOpening(catalog.name(), () -> Catalogs.open(
-                        catalog.name(), catalog.type(), catalog.properties(), directory())))
+                .map(catalog -> new CatalogOpening(
+                        catalog.name(),
+                        () -> Catalogs.open(catalog.name(), catalog.type(), catalog.properties(), directory())))
                 .toList();
     }
 
@@ -130,7 +131,8 @@ record Session(SinkConfig config, PolicyResolver policies, Instant startedAt) {
                 catalog.type(),
                 String.valueOf(catalog.properties().get("uri")),
                 String.valueOf(catalog.properties().get("warehouse")),
-                relative(catalog.properties().get("uri")) || relative(catalog.properties().get("warehouse"))
+                relative(catalog.properties().get("uri"))
+                                || relative(catalog.properties().get("warehouse"))
                         ? directory().toString()
                         : "");
     }

@@ -20,7 +20,8 @@ import picocli.CommandLine.Spec;
 public final class SinkCommand implements Runnable {
 
     @Spec
-    @Nullable CommandSpec spec;
+    @Nullable
+    CommandSpec spec;
 
     /**
      * Runs a command line.
@@ -51,7 +52,6 @@ public final class SinkCommand implements Runnable {
 
     @Override
     public void run() {
-        throw new CommandLine.ParameterException(
-                Objects.requireNonNull(spec).commandLine(), "a command is missing");
+        throw new CommandLine.ParameterException(Objects.requireNonNull(spec).commandLine(), "a command is missing");
     }
 }

@@ -7,7 +7,8 @@ public final class UsageException extends RuntimeException {
 
     private static final long serialVersionUID = 1L;
 
-    UsageException(List<String> messages) {
+    /** One message for each flag or argument that cannot be used. */
+    public UsageException(List<String> messages) {
         super(String.join("\n", messages));
     }
 }

@@ -25,8 +25,8 @@ public final class ReportFile implements AutoCloseable {
         this.target = target;
         this.unfinished = unfinished;
         this.channel = channel;
-        this.writer = new BufferedWriter(
-                new OutputStreamWriter(Channels.newOutputStream(channel), StandardCharsets.UTF_8));
+        this.writer =
+                new BufferedWriter(new OutputStreamWriter(Channels.newOutputStream(channel), StandardCharsets.UTF_8));
     }
 
     /**

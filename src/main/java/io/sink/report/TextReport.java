@@ -1,9 +1,5 @@
 package io.sink.report;
 
-import com.github.freva.asciitable.AsciiTable;
-import com.github.freva.asciitable.Column;
-import com.github.freva.asciitable.ColumnData;
-import com.github.freva.asciitable.HorizontalAlign;
 import io.sink.outcome.ActionReport;
 import io.sink.outcome.Counter;
 import io.sink.outcome.Effect;
@@ -23,8 +19,6 @@ import org.jspecify.annotations.Nullable;
 
 /** The report for a person: one line for each action on each table, then what needs a word more, then the sum. */
 public final class TextReport implements RunListener {
-    private static final int WIDEST_NAME = 60;
-
     private record Line(
             String table, String action, String outcome, String reason, String files, String bytes, String time) {}
 
@@ -76,7 +70,7 @@ public final class TextReport implements RunListener {
         long deleted = effect.filesDeleted();
         long freed = effect.get(Counter.BYTES_FREED);
         return new Line(
-                table.length() > WIDEST_NAME ? table.substring(0, WIDEST_NAME - 1) + "…" : table,
+                table,
                 action.action().code(),
                 action.outcome() == Outcome.FAILED ? "FAILED" : action.outcome().code(),
                 action.reason().code(),
@@ -100,24 +94,19 @@ public final class TextReport implements RunListener {
     }
 
     private String table() {
-        List<ColumnData<Line>> columns = List.of(
-                column("TABLE", HorizontalAlign.LEFT).with(Line::table),
-                column("ACTION", HorizontalAlign.LEFT).with(Line::action),
-                column("OUTCOME", HorizontalAlign.LEFT).with(Line::outcome),
-                column("REASON", HorizontalAlign.LEFT).with(Line::reason),
-                column("FILES", HorizontalAlign.RIGHT).with(Line::files),
-                column("BYTES", HorizontalAlign.RIGHT).with(Line::bytes),
-                column("TIME", HorizontalAlign.RIGHT).with(Line::time));
-        return AsciiTable.getTable(AsciiTable.NO_BORDERS, lines, columns)
-                .lines()
-                .map(String::stripTrailing)
-                .filter(line -> !line.isEmpty())
-                .map(line -> line.startsWith(" ") ? line.substring(1) : line)
-                .collect(Collectors.joining(System.lineSeparator()));
-    }
-
-    private static Column column(String header, HorizontalAlign align) {
-        return new Column().header(header).headerAlign(align).dataAlign(align).maxWidth(WIDEST_NAME + 2);
+        return Columns.of(
+                List.of("TABLE", "ACTION", "OUTCOME", "REASON", "FILES", "BYTES", "TIME"),
+                lines.stream()
+                        .map(line -> List.of(
+                                line.table(),
+                                line.action(),
+                                line.outcome(),
+                                line.reason(),
+                                line.files(),
+                                line.bytes(),
+                                line.time()))
+                        .toList(),
+                4);
     }
 
     private static String sum(RunSummary summary) {

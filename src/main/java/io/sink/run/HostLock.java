@@ -69,8 +69,8 @@ public final class HostLock implements AutoCloseable {
     }
 
     private void add(Path file, String catalog, String runId) throws IOException {
-        FileChannel channel = FileChannel.open(
-                file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+        FileChannel channel =
+                FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
         FileLock lock = tryLock(channel);
         if (lock == null) {
             String holder = Files.readString(file).strip();

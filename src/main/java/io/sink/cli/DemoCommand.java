@@ -1,0 +1,63 @@
+package io.sink.cli;
+
+import io.sink.config.UsageException;
+import io.sink.demo.DemoWarehouse;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.stream.Stream;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code sink demo}. */
+@Command(
+        name = "demo",
+        description = "Make a small warehouse with tables in different states, and maintain it for real.",
+        exitCodeListHeading = "%nExit codes:%n",
+        exitCodeList = {"0:the warehouse was made and maintained", "2:the folder is not empty", "others: as maintain's"
+        },
+        sortOptions = false)
+final class DemoCommand implements Callable<Integer> {
+
+    @Parameters(
+            arity = "0..1",
+            paramLabel = "FOLDER",
+            defaultValue = "sink-demo",
+            description = "Where to make it; must not exist or be empty. Default: ./${DEFAULT-VALUE}.")
+    Path folder = Path.of("sink-demo");
+
+    @Option(
+            names = "--seed",
+            paramLabel = "N",
+            defaultValue = "1",
+            description = "The same seed gives the same rows. Default: ${DEFAULT-VALUE}.")
+    long seed = 1;
+
+    @Mixin
+    GlobalOptions global = new GlobalOptions();
+
+    @Override
+    public Integer call() throws IOException {
+        Logging.begin(global.verbosity(), global.logFormat);
+        Path where = folder.toAbsolutePath().normalize();
+        Files.createDirectories(where);
+        try (Stream<Path> inside = Files.list(where)) {
+            if (inside.findAny().isPresent()) {
+                throw new UsageException(List.of("FOLDER \"" + folder
+                        + "\" is not empty; name another one, or remove it if it is an earlier demo"));
+            }
+        }
+        System.err.println("Making a warehouse in " + where + " …");
+        Path configuration = DemoWarehouse.make(where, seed);
+        System.err.println("Running: sink maintain -v -c " + configuration);
+        System.err.println();
+        return new CommandLine(new SinkCommand())
+                .setExecutionExceptionHandler(new ErrorHandler())
+                .execute("maintain", "-q", "-c", configuration.toString());
+    }
+}

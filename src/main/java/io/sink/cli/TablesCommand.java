@@ -1,0 +1,124 @@
+package io.sink.cli;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.StreamWriteFeature;
+import io.sink.catalog.TableRef;
+import io.sink.catalog.TableSource;
+import io.sink.config.TablePolicy;
+import io.sink.report.Columns;
+import io.sink.run.CatalogOpening;
+import io.sink.run.ExitCode;
+import io.sink.table.Failures;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code sink tables}. */
+@Command(
+        name = "tables",
+        description = "List the tables that the configuration selects, and the rule that matched each.",
+        exitCodeListHeading = "%nExit codes:%n",
+        exitCodeList = {
+            "0:tables were listed",
+            "2:the command line is wrong",
+            "10:the configuration is invalid or missing",
+            "12:no tables",
+            "20:a catalog could not be listed",
+            "22:no catalog could be reached"
+        },
+        sortOptions = false)
+final class TablesCommand implements Callable<Integer> {
+
+    @Mixin
+    SelectionOptions selection = new SelectionOptions();
+
+    @Option(
+            names = "--report",
+            paramLabel = "text|json|ndjson",
+            defaultValue = "text",
+            description = "Format of the list on stdout. Default: ${DEFAULT-VALUE}.")
+    OutputOptions.Format format = OutputOptions.Format.text;
+
+    @Mixin
+    GlobalOptions global = new GlobalOptions();
+
+    private record Listed(String table, String rule, boolean excluded) {}
+
+    @Override
+    public Integer call() throws IOException {
+        Session session = Session.begin(global, Map.of());
+        Session.Selection wanted = session.select(selection.tables);
+        List<Listed> tables = new ArrayList<>();
+        List<CatalogOpening> openings = session.openings(wanted);
+        int unreachable = 0;
+        for (CatalogOpening opening : openings) {
+            try (TableSource source = opening.open().get()) {
+                list(session, wanted, source, tables);
+            } catch (RuntimeException e) {
+                unreachable++;
+                System.err.println("sink: catalog " + opening.name() + " cannot be listed: " + Failures.message(e));
+            }
+        }
+        print(tables);
+        if (unreachable > 0) {
+            return unreachable == openings.size() ? ExitCode.CATALOG_UNREACHABLE : ExitCode.SOME_FAILED;
+        }
+        return tables.isEmpty() ? ExitCode.NO_TABLES : ExitCode.OK;
+    }
+
+    private void list(Session session, Session.Selection wanted, TableSource source, List<Listed> tables) {
+        var excluded = session.excluded(selection.exclude);
+        for (Iterator<TableRef> refs = source.list(); refs.hasNext(); ) {
+            TableRef ref = refs.next();
+            if (wanted.selected().test(ref) || wanted.named().contains(ref)) {
+                TablePolicy policy = session.policies().resolve(ref);
+                tables.add(new Listed(ref.fullName(), policy.rule(), policy.excluded() || excluded.test(ref)));
+            }
+        }
+    }
+
+    private void print(List<Listed> tables) throws IOException {
+        if (format == OutputOptions.Format.text) {
+            if (!tables.isEmpty()) {
+                System.out.println(Columns.of(
+                        List.of("TABLE", "RULE", ""),
+                        tables.stream()
+                                .map(t -> List.of(t.table(), t.rule(), t.excluded() ? "excluded" : ""))
+                                .toList()));
+            }
+            return;
+        }
+        JsonFactory json = JsonFactory.builder()
+                .disable(StreamWriteFeature.AUTO_CLOSE_TARGET)
+                .build();
+        try (JsonGenerator out = json.createGenerator(System.out)) {
+            out.setRootValueSeparator(new com.fasterxml.jackson.core.io.SerializedString("\n"));
+            boolean document = format == OutputOptions.Format.json;
+            if (document) {
+                out.writeStartObject();
+                out.writeNumberField("schema_version", 1);
+                out.writeArrayFieldStart("tables");
+            }
+            for (Listed table : tables) {
+                out.writeStartObject();
+                out.writeStringField("table", table.table());
+                out.writeStringField("rule", table.rule());
+                out.writeBooleanField("excluded", table.excluded());
+                out.writeEndObject();
+            }
+            if (document) {
+                out.writeEndArray();
+                out.writeEndObject();
+            }
+            out.writeRaw('\n');
+        }
+        System.out.flush();
+    }
+}

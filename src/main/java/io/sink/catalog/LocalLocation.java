@@ -44,4 +44,16 @@ final class LocalLocation {
         }
         return path;
     }
+
+    /** The location itself, unless it is a relative local one: then it is taken from the base, in the same form. */
+    static String resolve(String location, Path base) {
+        if (!isLocal(location)) {
+            return location;
+        }
+        String form = scheme(location).isEmpty() ? "" : location.substring(0, "file:".length());
+        Path path = Path.of(location.substring(form.length()));
+        return path.isAbsolute()
+                ? location
+                : form + base.toAbsolutePath().resolve(path).normalize();
+    }
 }

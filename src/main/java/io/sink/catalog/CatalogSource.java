@@ -1,0 +1,125 @@
+package io.sink.catalog;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayDeque;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.Deque;
+import java.util.Iterator;
+import java.util.List;
+import java.util.NoSuchElementException;
+import org.apache.iceberg.BaseTable;
+import org.apache.iceberg.Table;
+import org.apache.iceberg.catalog.Catalog;
+import org.apache.iceberg.catalog.Namespace;
+import org.apache.iceberg.catalog.SupportsNamespaces;
+import org.apache.iceberg.catalog.TableIdentifier;
+import org.apache.iceberg.exceptions.NoSuchNamespaceException;
+import org.apache.iceberg.exceptions.NoSuchTableException;
+import org.jspecify.annotations.Nullable;
+
+/** Any Iceberg catalog: its namespaces are walked one at a time, the tables of each before its children. */
+final class CatalogSource implements TableSource {
+
+    private final String name;
+    private final Catalog catalog;
+
+    /** Takes the catalog over: closing this closes it. */
+    CatalogSource(String name, Catalog catalog) {
+        this.name = name;
+        this.catalog = catalog;
+    }
+
+    @Override
+    public String name() {
+        return name;
+    }
+
+    @Override
+    public Iterator<TableRef> list() {
+        return catalog instanceof SupportsNamespaces namespaces ? new Walk(namespaces) : new Walk(null);
+    }
+
+    @Override
+    public BaseTable load(TableRef ref) {
+        TableIdentifier identifier =
+                TableIdentifier.of(Namespace.of(ref.namespace().toArray(String[]::new)), ref.name());
+        Table table;
+        try {
+            table = catalog.loadTable(identifier);
+        } catch (NoSuchNamespaceException e) {
+            throw new NoSuchTableException(e, "No such table: %s", ref);
+        }
+        // a catalog without table a.b answers for a.b.files with the metadata table of a table named b
+        if (table instanceof BaseTable base) {
+            return base;
+        }
+        throw new NoSuchTableException("No such table: %s", ref);
+    }
+
+    @Override
+    public void close() {
+        if (catalog instanceof Closeable closeable) {
+            try {
+                closeable.close();
+            } catch (IOException e) {
+                throw new UncheckedIOException("Cannot close catalog '" + name + "'", e);
+            }
+        }
+    }
+
+    private final class Walk implements Iterator<TableRef> {
+        private final @Nullable SupportsNamespaces namespaces;
+        private final Deque<Namespace> ahead = new ArrayDeque<>();
+        private Iterator<TableIdentifier> tables = Collections.emptyIterator();
+
+        Walk(@Nullable SupportsNamespaces namespaces) {
+            this.namespaces = namespaces;
+            ahead.push(Namespace.empty());
+        }
+
+        @Override
+        public boolean hasNext() {
+            while (!tables.hasNext() && !ahead.isEmpty()) {
+                Namespace namespace = ahead.peek();
+                try {
+                    List<Namespace> children = childrenOf(namespace);
+                    if (namespaces == null || !namespace.isEmpty()) {
+                        tables = catalog.listTables(namespace).iterator();
+                    }
+                    ahead.pop();
+                    for (int i = children.size() - 1; i >= 0; i--) {
+                        ahead.push(children.get(i));
+                    }
+                } catch (NoSuchNamespaceException e) {
+                    // dropped since its parent was listed, and its children with it
+                    ahead.pop();
+                }
+            }
+            return tables.hasNext();
+        }
+
+        @Override
+        public TableRef next() {
+            if (!hasNext()) {
+                throw new NoSuchElementException();
+            }
+            TableIdentifier table = tables.next();
+            return new TableRef(name, Arrays.asList(table.namespace().levels()), table.name());
+        }
+
+        /** One level down only: a server that ignores the parent and answers with the top level would never end. */
+        private List<Namespace> childrenOf(Namespace parent) {
+            if (namespaces == null) {
+                return List.of();
+            }
+            List<Namespace> answer = parent.isEmpty() ? namespaces.listNamespaces() : namespaces.listNamespaces(parent);
+            return answer.stream()
+                    .filter(child -> child.length() == parent.length() + 1)
+                    .filter(child -> Arrays.equals(Arrays.copyOf(child.levels(), parent.length()), parent.levels()))
+                    .toList();
+        }
+    }
+}

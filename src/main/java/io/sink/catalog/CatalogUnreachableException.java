@@ -1,0 +1,45 @@
+package io.sink.catalog;
+
+import java.util.Locale;
+
+/** A configured catalog could not be opened: not found, not reachable, refused, or configured in a way it cannot use. */
+public final class CatalogUnreachableException extends RuntimeException {
+
+    private static final long serialVersionUID = 1L;
+
+    private final String catalog;
+
+    /**
+     * @param catalog the catalog's name in the configuration
+     * @param cause what it failed with
+     */
+    public CatalogUnreachableException(String catalog, Throwable cause) {
+        this(catalog, describe(cause), cause);
+    }
+
+    CatalogUnreachableException(String catalog, String problem, Throwable cause) {
+        super(String.format(Locale.ROOT, "Cannot open catalog '%s': %s", catalog, problem), cause);
+        this.catalog = catalog;
+    }
+
+    CatalogUnreachableException(String catalog, String problem) {
+        super(String.format(Locale.ROOT, "Cannot open catalog '%s': %s", catalog, problem));
+        this.catalog = catalog;
+    }
+
+    /** The catalog's name in the configuration. */
+    public String catalog() {
+        return catalog;
+    }
+
+    /** The innermost message: drivers say what happened there, and their wrappers often only repeat the address. */
+    private static String describe(Throwable failure) {
+        Throwable deepest = failure;
+        for (int depth = 0; deepest.getCause() != null && depth < 20; depth++) {
+            deepest = deepest.getCause();
+        }
+        String message = deepest.getMessage();
+        String kind = deepest.getClass().getSimpleName();
+        return message == null || message.isBlank() ? kind : message.strip() + " (" + kind + ")";
+    }
+}

@@ -1,0 +1,104 @@
+package io.sink.catalog;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import org.apache.iceberg.CatalogProperties;
+import org.apache.iceberg.CatalogUtil;
+import org.apache.iceberg.catalog.Catalog;
+import org.apache.iceberg.rest.RESTCatalog;
+import org.jspecify.annotations.Nullable;
+
+/** Opens the catalogs of a configuration. */
+public final class Catalogs {
+
+    /** Where {@code blob://} locations are rooted; a property of {@code type: path}. */
+    static final String BLOB_ROOT = "blob-root";
+
+    private Catalogs() {}
+
+    /**
+     * Opens one catalog. Opening and reading never write: no database, table or column is made for want of one.
+     *
+     * @param name its name in the configuration; Iceberg's JDBC catalog finds its tables by this name
+     * @param type {@code jdbc}, {@code rest}, {@code path} or another of Iceberg's types; ignored where the properties
+     *     name a {@code catalog-impl}
+     * @param properties Iceberg's own, as in any other engine
+     * @param baseDirectory what relative paths among the properties are relative to: the configuration file's directory
+     * @throws CatalogUnreachableException if it cannot be opened
+     */
+    public static TableSource open(String name, String type, Map<String, String> properties, Path baseDirectory) {
+        try {
+            if (properties.containsKey(CatalogProperties.CATALOG_IMPL)) {
+                return new CatalogSource(name, other(name, null, properties));
+            }
+            return switch (type) {
+                case "jdbc" -> new CatalogSource(name, JdbcCatalogs.open(name, properties, baseDirectory));
+                case "rest" -> new CatalogSource(name, rest(name, properties));
+                case "path" -> path(name, properties, baseDirectory);
+                default -> new CatalogSource(name, other(name, type, properties));
+            };
+        } catch (CatalogUnreachableException e) {
+            throw e;
+        } catch (RuntimeException | LinkageError e) {
+            throw new CatalogUnreachableException(name, e);
+        }
+    }
+
+    /** The server's own defaults give way to what is set here, and its overrides win. */
+    private static Catalog rest(String name, Map<String, String> properties) {
+        Map<String, String> complete = new HashMap<>(properties);
+        complete.putIfAbsent(CatalogProperties.FILE_IO_IMPL, RoutedFileIO.class.getName());
+        return initialized(new RESTCatalog(), name, complete);
+    }
+
+    private static Catalog other(String name, @Nullable String type, Map<String, String> properties) {
+        Map<String, String> complete = new HashMap<>(properties);
+        complete.remove(CatalogUtil.ICEBERG_CATALOG_TYPE);
+        if (type != null) {
+            complete.put(CatalogUtil.ICEBERG_CATALOG_TYPE, type);
+        }
+        return CatalogUtil.buildIcebergCatalog(name, complete, null);
+    }
+
+    private static TableSource path(String name, Map<String, String> properties, Path baseDirectory) {
+        String warehouse = properties.get(CatalogProperties.WAREHOUSE_LOCATION);
+        if (warehouse == null || warehouse.isBlank()) {
+            throw new CatalogUnreachableException(name, "'warehouse' is missing: the directory that holds the tables");
+        }
+        if (!LocalLocation.isLocal(warehouse)) {
+            throw new CatalogUnreachableException(
+                    name, "tables by path are read on local disk only, not at " + warehouse);
+        }
+        Path root = LocalLocation.path(LocalLocation.resolve(warehouse, baseDirectory));
+        if (!Files.isDirectory(root)) {
+            throw new CatalogUnreachableException(name, "no such directory: " + root);
+        }
+        RoutedFileIO store = new RoutedFileIO();
+        store.initialize(properties);
+        String blobRoot = properties.get(BLOB_ROOT);
+        return new PathTables(
+                name, root, store, blobRoot == null ? null : LocalLocation.resolve(blobRoot, baseDirectory));
+    }
+
+    static <C extends Catalog> C initialized(C catalog, String name, Map<String, String> properties) {
+        try {
+            catalog.initialize(name, properties);
+            return catalog;
+        } catch (RuntimeException e) {
+            closeQuietly(catalog, e);
+            throw e;
+        }
+    }
+
+    static void closeQuietly(Catalog catalog, RuntimeException failure) {
+        if (catalog instanceof AutoCloseable closeable) {
+            try {
+                closeable.close();
+            } catch (Exception e) {
+                failure.addSuppressed(e);
+            }
+        }
+    }
+}

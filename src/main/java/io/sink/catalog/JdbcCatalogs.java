@@ -1,0 +1,78 @@
+package io.sink.catalog;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import org.apache.iceberg.CatalogProperties;
+import org.apache.iceberg.catalog.Catalog;
+import org.apache.iceberg.catalog.Namespace;
+import org.apache.iceberg.jdbc.JdbcCatalog;
+
+/** Opens Iceberg's JDBC catalog as it is found: Iceberg itself makes tables, and SQLite a database, where there is none. */
+final class JdbcCatalogs {
+
+    /**
+     * The name that the catalog's rows carry, where it is not the name in the configuration: every engine calls the
+     * catalog as it likes, and a JDBC catalog only sees the tables of its own name.
+     */
+    static final String CATALOG_NAME = "catalog-name";
+
+    private static final String SQLITE = "jdbc:sqlite:";
+
+    private JdbcCatalogs() {}
+
+    static Catalog open(String name, Map<String, String> properties, Path baseDirectory) {
+        Map<String, String> complete = new HashMap<>(properties);
+        complete.putIfAbsent(CatalogProperties.FILE_IO_IMPL, RoutedFileIO.class.getName());
+        complete.computeIfPresent(
+                CatalogProperties.WAREHOUSE_LOCATION, (key, at) -> LocalLocation.resolve(at, baseDirectory));
+        complete.put("jdbc.init-catalog-tables", "false");
+        // V1 alters the tables of a V0 catalog on opening; a V1 catalog is recognised without it
+        complete.remove("jdbc.schema-version");
+        String uri = complete.get(CatalogProperties.URI);
+        if (uri == null || uri.isBlank()) {
+            throw new CatalogUnreachableException(
+                    name, "'uri' is missing, for example jdbc:sqlite:./warehouse/catalog.db");
+        }
+        if (uri.startsWith(SQLITE)) {
+            openSqlite(name, uri, complete, baseDirectory);
+        }
+        String catalogName = complete.getOrDefault(CATALOG_NAME, name);
+        JdbcCatalog catalog = Catalogs.initialized(new JdbcCatalog(), catalogName, complete);
+        return withItsTables(name, catalog);
+    }
+
+    private static void openSqlite(String name, String uri, Map<String, String> properties, Path baseDirectory) {
+        String address = uri.substring(SQLITE.length());
+        int cut = address.indexOf('?');
+        String query = cut < 0 ? "" : address.substring(cut);
+        String file = cut < 0 ? address : address.substring(0, cut);
+        String plain = file.startsWith("file:") ? file.substring("file:".length()) : file;
+        if (plain.isEmpty() || plain.startsWith(":") || query.contains("mode=memory")) {
+            throw new CatalogUnreachableException(name, "an SQLite catalog must be a file, and this is none: " + uri);
+        }
+        String resolved = LocalLocation.resolve(file, baseDirectory);
+        Path database = LocalLocation.path(resolved);
+        if (!Files.isRegularFile(database)) {
+            throw new CatalogUnreachableException(
+                    name, "no SQLite database at " + database + " (sink opens catalogs, it never makes one)");
+        }
+        properties.put(CatalogProperties.URI, SQLITE + resolved + query);
+        // read and write, and do not create: SQLITE_OPEN_READWRITE | SQLITE_OPEN_URI
+        properties.put("jdbc.open_mode", "66");
+        // one writer at a time: others wait this many milliseconds before SQLITE_BUSY
+        properties.putIfAbsent("jdbc.busy_timeout", "30000");
+    }
+
+    /** JdbcCatalog initialises without its tables and fails at the first query; ask that query now. */
+    private static JdbcCatalog withItsTables(String name, JdbcCatalog catalog) {
+        try {
+            catalog.namespaceExists(Namespace.of("sink"));
+            return catalog;
+        } catch (RuntimeException e) {
+            Catalogs.closeQuietly(catalog, e);
+            throw new CatalogUnreachableException(name, e);
+        }
+    }
+}

@@ -1,0 +1,286 @@
+package io.sink.catalog;
+
+import java.io.IOException;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Objects;
+import java.util.function.Consumer;
+import org.apache.iceberg.CatalogUtil;
+import org.apache.iceberg.LocationProviders;
+import org.apache.iceberg.SnapshotIdGeneratorUtil;
+import org.apache.iceberg.TableMetadata;
+import org.apache.iceberg.TableMetadataParser;
+import org.apache.iceberg.TableOperations;
+import org.apache.iceberg.TableProperties;
+import org.apache.iceberg.exceptions.AlreadyExistsException;
+import org.apache.iceberg.exceptions.CommitFailedException;
+import org.apache.iceberg.exceptions.CommitStateUnknownException;
+import org.apache.iceberg.exceptions.NoSuchTableException;
+import org.apache.iceberg.exceptions.NotFoundException;
+import org.apache.iceberg.exceptions.ValidationException;
+import org.apache.iceberg.io.FileIO;
+import org.apache.iceberg.io.LocationProvider;
+import org.apache.iceberg.util.LocationUtil;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A table without a catalog: its current metadata is the highest {@code vN} in the listing, whatever the hint says, and a
+ * commit creates {@code vN+1} exclusively.
+ *
+ * <p>The names and the order of writes are those of Iceberg's Hadoop tables, and of icebird.
+ */
+final class PathTableOperations implements TableOperations {
+
+    private static final Logger LOG = LoggerFactory.getLogger(PathTableOperations.class);
+    private static final int READ_ATTEMPTS = 5;
+    /** Snapshot ids stay below 2^53: JavaScript readers cannot hold, and some cannot write back, a longer one. */
+    private static final long SNAPSHOT_ID_MASK = (1L << 53) - 1;
+
+    private final String table;
+    private final MetadataStore store;
+    private final FileIO io;
+    private final Consumer<String> locationCheck;
+    private @Nullable Current current;
+    private boolean stale = true;
+
+    private record Current(MetadataVersion version, TableMetadata metadata) {}
+
+    /**
+     * @param table the table's name in messages
+     * @param locationCheck throws if the location in the metadata is not where the table was found
+     */
+    PathTableOperations(String table, MetadataStore store, FileIO io, Consumer<String> locationCheck) {
+        this.table = table;
+        this.store = store;
+        this.io = io;
+        this.locationCheck = locationCheck;
+    }
+
+    @Override
+    public synchronized TableMetadata current() {
+        return stale || current == null ? refresh() : current.metadata();
+    }
+
+    /** @throws NoSuchTableException if there is no version at all */
+    @Override
+    public synchronized TableMetadata refresh() {
+        for (int attempt = 1; ; attempt++) {
+            MetadataVersion highest = highest(store.versions());
+            try {
+                if (current == null || !current.version().equals(highest)) {
+                    TableMetadata read = read(highest);
+                    checkSameTable(read);
+                    current = new Current(highest, read);
+                }
+                stale = false;
+                return current.metadata();
+            } catch (NotFoundException e) {
+                // others committed, and deleted old metadata, since the listing
+                if (attempt == READ_ATTEMPTS) {
+                    throw e;
+                }
+            }
+        }
+    }
+
+    @Override
+    public synchronized void commit(@Nullable TableMetadata base, TableMetadata metadata) {
+        if (current == null || base != current.metadata()) {
+            throw new CommitFailedException("Cannot commit changes based on stale metadata of %s", table);
+        }
+        if (base == metadata) {
+            return;
+        }
+        checkCommittable(base, metadata);
+        MetadataVersion next = current.version().next(metadata);
+        byte[] content = next.encode(metadata);
+        checkStillCurrent(current.version());
+        stale = true;
+        try {
+            store.create(next.fileName(), content);
+        } catch (AlreadyExistsException e) {
+            throw new CommitFailedException(e, "Version %d of %s was committed meanwhile", next.number(), table);
+        }
+        checkLanded(next, metadata);
+        afterCommit(base, metadata, next);
+    }
+
+    private static void checkCommittable(TableMetadata base, TableMetadata metadata) {
+        if (!base.location().equals(metadata.location())) {
+            throw new NothingCommittedException(
+                    "A table without a catalog cannot move: from " + base.location() + " to " + metadata.location());
+        }
+        if (metadata.properties().containsKey(TableProperties.WRITE_METADATA_LOCATION)) {
+            throw new NothingCommittedException("A table without a catalog cannot have "
+                    + TableProperties.WRITE_METADATA_LOCATION + ": " + base.location());
+        }
+    }
+
+    /** The next name alone does not prove it: it may be free because others passed it and deleted it since. */
+    private void checkStillCurrent(MetadataVersion expected) {
+        List<MetadataVersion> versions;
+        try {
+            versions = store.versions();
+        } catch (RuntimeException e) {
+            throw new NothingCommittedException("Cannot list the metadata of " + table + ": " + e.getMessage(), e);
+        }
+        MetadataVersion highest = versions.stream()
+                .max(Comparator.comparingLong(MetadataVersion::number))
+                .orElse(null);
+        if (highest == null || highest.number() != expected.number()) {
+            throw new CommitFailedException(
+                    "Version %d of %s is no longer the current one: %s", expected.number(), table, highest);
+        }
+    }
+
+    /**
+     * Between the last listing and the create, another writer may have taken the same number under another form of
+     * name, or, had we slept long, have gone past it and deleted it. Then the file is there and the commit is not.
+     */
+    private void checkLanded(MetadataVersion next, TableMetadata metadata) {
+        try {
+            List<MetadataVersion> versions = store.versions();
+            boolean forked = versions.stream()
+                    .anyMatch(other ->
+                            other.number() == next.number() && !other.fileName().equals(next.fileName()));
+            MetadataVersion successor = versions.stream()
+                    .filter(other -> other.number() > next.number())
+                    .min(Comparator.comparingLong(MetadataVersion::number))
+                    .orElse(null);
+            if (!forked && (successor == null || builtOn(read(successor), next, metadata))) {
+                return;
+            }
+        } catch (RuntimeException e) {
+            throw new CommitStateUnknownException(e);
+        }
+        throw new CommitStateUnknownException(new IllegalStateException(
+                "Wrote " + next.fileName() + " of " + table + ", but other versions do not build on it"));
+    }
+
+    private static boolean builtOn(TableMetadata successor, MetadataVersion version, TableMetadata metadata) {
+        List<TableMetadata.MetadataLogEntry> log = successor.previousFiles();
+        if (log.isEmpty()) {
+            return false;
+        }
+        TableMetadata.MetadataLogEntry last = log.get(log.size() - 1);
+        return last.file().endsWith("/" + version.fileName()) && last.timestampMillis() == metadata.lastUpdatedMillis();
+    }
+
+    /** Nothing here may fail a commit that has landed. */
+    private void afterCommit(TableMetadata base, TableMetadata metadata, MetadataVersion landed) {
+        try {
+            store.writeHint(landed.number());
+        } catch (IOException | RuntimeException e) {
+            LOG.warn("Cannot write the version hint of {}; readers that list do not need it", table, e);
+        }
+        try {
+            CatalogUtil.deleteRemovedMetadataFiles(io, base, metadata);
+        } catch (RuntimeException e) {
+            LOG.warn("Cannot delete old metadata files of {}", table, e);
+        }
+    }
+
+    private MetadataVersion highest(List<MetadataVersion> versions) {
+        MetadataVersion highest = versions.stream()
+                .max(Comparator.comparingLong(MetadataVersion::number))
+                .orElseThrow(() -> new NoSuchTableException("No such table: %s", table));
+        versions.stream()
+                .filter(other -> other.number() == highest.number() && !other.equals(highest))
+                .findAny()
+                .ifPresent(other -> {
+                    throw new ValidationException(
+                            "Two files claim to be version %d of %s: %s and %s; one of the two commits is lost",
+                            highest.number(), table, highest.fileName(), other.fileName());
+                });
+        return highest;
+    }
+
+    private TableMetadata read(MetadataVersion version) {
+        String json = version.decode(store.read(version.fileName()));
+        TableMetadata known = current == null ? TableMetadataParser.fromJson(json) : current.metadata();
+        TableMetadata read = TableMetadataParser.fromJson(metadataLocation(known.location(), version.fileName()), json);
+        locationCheck.accept(read.location());
+        if (!read.location().equals(known.location())) {
+            throw new ValidationException("Table %s moved from %s to %s", table, known.location(), read.location());
+        }
+        return read;
+    }
+
+    private void checkSameTable(TableMetadata read) {
+        if (current != null && !Objects.equals(current.metadata().uuid(), read.uuid())) {
+            throw new ValidationException(
+                    "Table %s was replaced by another: UUID %s is now %s",
+                    table, current.metadata().uuid(), read.uuid());
+        }
+    }
+
+    private static String metadataLocation(String tableLocation, String fileName) {
+        return LocationUtil.stripTrailingSlash(tableLocation) + "/metadata/" + fileName;
+    }
+
+    @Override
+    public FileIO io() {
+        return io;
+    }
+
+    @Override
+    public LocationProvider locationProvider() {
+        return LocationProviders.locationsFor(current().location(), current().properties());
+    }
+
+    /** In the form that the table's own location has, as its writers name their files. */
+    @Override
+    public String metadataFileLocation(String fileName) {
+        return metadataLocation(current().location(), fileName);
+    }
+
+    @Override
+    public long newSnapshotId() {
+        long id;
+        do {
+            id = SnapshotIdGeneratorUtil.generateSnapshotID() & SNAPSHOT_ID_MASK;
+        } while (id == 0);
+        return id;
+    }
+
+    @Override
+    public TableOperations temp(TableMetadata uncommitted) {
+        return new Uncommitted(this, uncommitted);
+    }
+
+    /** What a transaction works on before it commits: the same table, with metadata of its own. */
+    private record Uncommitted(PathTableOperations table, TableMetadata current) implements TableOperations {
+
+        @Override
+        public TableMetadata refresh() {
+            throw new UnsupportedOperationException("Uncommitted metadata has nothing to refresh from");
+        }
+
+        @Override
+        public void commit(TableMetadata base, TableMetadata metadata) {
+            throw new UnsupportedOperationException("Uncommitted metadata is committed by its transaction");
+        }
+
+        @Override
+        public FileIO io() {
+            return table.io();
+        }
+
+        @Override
+        public String metadataFileLocation(String fileName) {
+            return metadataLocation(current.location(), fileName);
+        }
+
+        @Override
+        public LocationProvider locationProvider() {
+            return LocationProviders.locationsFor(current.location(), current.properties());
+        }
+
+        @Override
+        public long newSnapshotId() {
+            return table.newSnapshotId();
+        }
+    }
+}

@@ -1,0 +1,56 @@
+package io.sink.testing;
+
+import jakarta.servlet.ServletOutputStream;
+import jakarta.servlet.WriteListener;
+import jakarta.servlet.http.HttpServletResponse;
+import jakarta.servlet.http.HttpServletResponseWrapper;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+
+/** Holds a response's body back until it is sent, so that another answer can still go out in its place. */
+final class BufferedResponse extends HttpServletResponseWrapper {
+
+    private final ByteArrayOutputStream body = new ByteArrayOutputStream();
+    private final PrintWriter writer = new PrintWriter(body, false, StandardCharsets.UTF_8);
+
+    BufferedResponse(HttpServletResponse response) {
+        super(response);
+    }
+
+    @Override
+    public PrintWriter getWriter() {
+        return writer;
+    }
+
+    @Override
+    public ServletOutputStream getOutputStream() {
+        return new ServletOutputStream() {
+            @Override
+            public void write(int value) {
+                body.write(value);
+            }
+
+            @Override
+            public boolean isReady() {
+                return true;
+            }
+
+            @Override
+            public void setWriteListener(WriteListener listener) {
+                throw new UnsupportedOperationException("Writes never wait");
+            }
+        };
+    }
+
+    @Override
+    public void flushBuffer() {
+        writer.flush();
+    }
+
+    void send() throws IOException {
+        writer.flush();
+        getResponse().getOutputStream().write(body.toByteArray());
+    }
+}

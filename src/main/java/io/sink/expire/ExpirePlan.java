@@ -253,9 +253,9 @@ final class ExpirePlan implements Plan {
             deleted.addAll(result.deleted());
             left.putAll(result.left());
         }
-        deleted.addAll(goneMetadata());
-        DeleteResult result = new DeleteResult(deleted, left);
         int undone = left.size() - owned;
+        lookForMetadata(deleted, left);
+        DeleteResult result = new DeleteResult(deleted, left);
         if (undone > 0) {
             String what = undone + " of " + unneeded.size() + " files are still there; the next run deletes them";
             return ended(
@@ -265,27 +265,22 @@ final class ExpirePlan implements Plan {
                     ExpireAction.joined(what, detail));
         }
         String openJournals = dropJournals();
-        String outside = owned == 0 ? "" : owned + " files were left alone, see files.left";
+        String outside = left.isEmpty() ? "" : left.size() + " files were left, each with its reason";
         return openJournals.isEmpty()
                 ? ended(Reason.EXPIRED, gone, result, ExpireAction.joined(detail, outside))
                 : ended(Reason.CLEANUP_INCOMPLETE, gone, result, openJournals);
     }
 
-    /** Metadata files that the commit itself was to take away, by the table's own setting, and that are gone. */
-    private List<FoundFile> goneMetadata() {
-        try {
-            Set<TableFile> there =
-                    Storage.look(
-                                    subject.ops().io(),
-                                    metadataFiles.stream().map(FoundFile::file).toList())
-                            .stream()
-                            .map(FoundFile::file)
-                            .collect(Collectors.toSet());
-            return metadataFiles.stream()
-                    .filter(found -> !there.contains(found.file()))
-                    .toList();
-        } catch (RuntimeException cannotTell) {
-            return List.of();
+    /** Adds the metadata files that the commit itself was to take away, by the table's own setting. */
+    private void lookForMetadata(List<FoundFile> deleted, Map<String, String> left) {
+        for (FoundFile found : metadataFiles) {
+            try {
+                if (Storage.look(subject.ops().io(), List.of(found.file())).isEmpty()) {
+                    deleted.add(found);
+                }
+            } catch (RuntimeException e) {
+                left.put(found.file().path(), "left the metadata log; cannot be looked at: " + Failures.message(e));
+            }
         }
     }
 

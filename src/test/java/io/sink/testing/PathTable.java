@@ -1,0 +1,154 @@
+package io.sink.testing;
+
+import io.sink.catalog.Catalogs;
+import io.sink.catalog.TableRef;
+import io.sink.catalog.TableSource;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.iceberg.BaseTable;
+import org.apache.iceberg.DataFile;
+import org.apache.iceberg.DeleteFile;
+import org.apache.iceberg.GenericBlobMetadata;
+import org.apache.iceberg.GenericStatisticsFile;
+import org.apache.iceberg.ImmutableGenericPartitionStatisticsFile;
+import org.apache.iceberg.PartitionSpec;
+import org.apache.iceberg.Schema;
+import org.apache.iceberg.SortOrder;
+import org.apache.iceberg.TableMetadata;
+import org.apache.iceberg.TableMetadataParser;
+import org.apache.iceberg.data.GenericRecord;
+import org.apache.iceberg.data.Record;
+import org.apache.iceberg.expressions.Expressions;
+import org.apache.iceberg.types.Types;
+
+/** A table without a catalog in a directory of its own, for tests to write to and to look at. */
+public final class PathTable {
+    public static final Schema SCHEMA = new Schema(
+            Types.NestedField.required(1, "id", Types.LongType.get()),
+            Types.NestedField.optional(2, "name", Types.StringType.get()));
+
+    private final Path warehouse;
+    private final String name;
+
+    private PathTable(Path warehouse, String name) {
+        this.warehouse = warehouse;
+        this.name = name;
+    }
+
+    /** Makes a table at {@code warehouse/name} with no snapshot. */
+    public static PathTable create(Path warehouse, String name, int formatVersion, Map<String, String> properties) {
+        Path location = warehouse.resolve(name);
+        var all = new HashMap<>(properties);
+        all.put("format-version", Integer.toString(formatVersion));
+        TableMetadata metadata = TableMetadata.newTableMetadata(
+                SCHEMA, PartitionSpec.unpartitioned(), SortOrder.unsorted(), location.toString(), all);
+        try {
+            Files.createDirectories(location.resolve("metadata"));
+            Files.writeString(
+                    location.resolve("metadata/v1.metadata.json"),
+                    TableMetadataParser.toJson(metadata),
+                    StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return new PathTable(warehouse, name);
+    }
+
+    public Path location() {
+        return warehouse.resolve(name);
+    }
+
+    /** The table as it is now. */
+    public BaseTable load() {
+        try (TableSource source = Catalogs.open("made", "path", Map.of("warehouse", warehouse.toString()), warehouse)) {
+            return source.load(new TableRef("made", List.of(), name));
+        }
+    }
+
+    public SecondReader reader() {
+        String metadata = load().operations().current().metadataFileLocation();
+        return SecondReader.of(SecondReader.local(metadata), SecondReader::local);
+    }
+
+    /** Appends a file of rows with these ids. */
+    public DataFile append(long... ids) {
+        try {
+            return new TableChanges(load()).append(rows(ids)).get(0);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Replaces every row by rows with these ids. */
+    public void replace(long... ids) {
+        try {
+            BaseTable table = load();
+            DataFile file = new TableChanges(table).write(rows(ids), SCHEMA, table.spec(), null);
+            table.newOverwrite()
+                    .overwriteByRowFilter(Expressions.alwaysTrue())
+                    .addFile(file)
+                    .commit();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Deletes rows of a file by position. */
+    public DeleteFile delete(DataFile file, long... positions) {
+        try {
+            return new TableChanges(load()).deletePositions(file, positions);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    public long currentSnapshot() {
+        return load().currentSnapshot().snapshotId();
+    }
+
+    /** Writes a statistics file and a partition statistics file for a snapshot. */
+    public void statistics(long snapshotId) {
+        try {
+            Path statistics = location().resolve("metadata/stats-" + snapshotId + ".puffin");
+            Path partitions = location().resolve("metadata/partition-stats-" + snapshotId + ".parquet");
+            Files.writeString(statistics, "statistics of " + snapshotId);
+            Files.writeString(partitions, "partition statistics of " + snapshotId);
+            BaseTable table = load();
+            table.updateStatistics()
+                    .setStatistics(new GenericStatisticsFile(
+                            snapshotId,
+                            statistics.toString(),
+                            Files.size(statistics),
+                            10,
+                            List.of(new GenericBlobMetadata("ndv", snapshotId, 1, List.of(1), Map.of()))))
+                    .commit();
+            table.updatePartitionStatistics()
+                    .setPartitionStatistics(ImmutableGenericPartitionStatisticsFile.builder()
+                            .snapshotId(snapshotId)
+                            .path(partitions.toString())
+                            .fileSizeInBytes(Files.size(partitions))
+                            .build())
+                    .commit();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static List<Record> rows(long... ids) {
+        return Arrays.stream(ids)
+                .mapToObj(id -> {
+                    Record row = GenericRecord.create(SCHEMA);
+                    row.setField("id", id);
+                    row.setField("name", "name of " + id);
+                    return row;
+                })
+                .toList();
+    }
+}

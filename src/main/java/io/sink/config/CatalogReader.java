@@ -137,8 +137,8 @@ final class CatalogReader {
                     .add(
                             text.at(),
                             path + ".type",
-                            text + " is not a catalog type; " + Nearest.hint(type, TYPES.keySet())
-                                    + " For another one, set catalog-impl");
+                            text + " is not a catalog type (a class of your own goes into catalog-impl); "
+                                    + Nearest.hint(type, TYPES.keySet()));
             return type;
         }
         if (text != null && custom && !type.equals(CUSTOM)) {

@@ -39,6 +39,7 @@ final class CatalogReader {
     private final Reading reading;
     private final String fileName;
     private final Map<String, String> origins = new LinkedHashMap<>();
+    private final List<String> names = new ArrayList<>();
 
     CatalogReader(Reading reading, String fileName) {
         this.reading = reading;
@@ -48,6 +49,11 @@ final class CatalogReader {
     /** Where each value that was read came from, by its path. */
     Map<String, String> origins() {
         return origins;
+    }
+
+    /** The names of all catalogs, also of those whose values could not be read. */
+    List<String> names() {
+        return names;
     }
 
     List<CatalogConfig> catalogs(Node node) {
@@ -67,6 +73,7 @@ final class CatalogReader {
     private @Nullable CatalogConfig catalog(Node.Entry entry) {
         String name = entry.key().text();
         String path = "catalogs." + name;
+        names.add(name);
         if (!NAME.matcher(name).matches()) {
             reading.problems()
                     .add(

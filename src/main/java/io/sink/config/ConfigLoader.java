@@ -15,6 +15,8 @@ import org.jspecify.annotations.Nullable;
 public final class ConfigLoader {
 
     private static final List<String> KEYS = List.of("version", "catalogs", "maintenance", "tables", "run");
+    private static final Map<String, String> HOMES =
+            Map.of("expire", "maintenance", "compact", "maintenance", "match", "tables", "exclude", "tables");
     private static final String VERSION = "1";
 
     private final Path file;
@@ -84,10 +86,7 @@ public final class ConfigLoader {
             }
             value = section.value("tables");
             if (value != null) {
-                rules = new RuleReader(
-                                reading,
-                                catalogs.stream().map(CatalogConfig::name).toList())
-                        .rules(value);
+                rules = new RuleReader(reading, catalogReader.names()).rules(value);
             }
             value = section.value("run");
             if (value != null) {
@@ -106,7 +105,7 @@ public final class ConfigLoader {
         if (mapping == null) {
             return null;
         }
-        Section section = new Section(mapping, "", KEYS, Map.of(), problems);
+        Section section = new Section(mapping, "", KEYS, HOMES, problems);
         version(root, section.value("version"));
         if (section.value("catalogs") == null) {
             problems.add(root, "", "has no catalogs; add them, such as catalogs: { lake: { type: rest, uri: … } }");

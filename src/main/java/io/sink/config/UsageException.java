@@ -1,6 +1,7 @@
 package io.sink.config;
 
 import java.util.List;
+import java.util.stream.Collectors;
 
 /** A flag on the command line has a value that cannot be used; the message names each such flag and its value. */
 public final class UsageException extends RuntimeException {
@@ -8,6 +9,6 @@ public final class UsageException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
     UsageException(List<String> messages) {
-        super(String.join("\n", messages));
+        super(messages.stream().map(Problem::oneLine).collect(Collectors.joining("\n")));
     }
 }

@@ -120,13 +120,17 @@ final class YamlReader {
         }
     }
 
-    /** The current token as a scalar at its place; of a collection only the place means something. */
+    /**
+     * The current token as a scalar at its place; of a collection only the place means something. Jackson has no token
+     * and no text for {@code !!int +}, whose tag is a problem anyway.
+     */
     private Node.Scalar here() throws IOException {
         JsonLocation at = parser.currentTokenLocation();
         int first = character(offset());
         boolean isNull = parser.currentToken() == JsonToken.VALUE_NULL;
         boolean quoted = !isNull && (first == '"' || first == '\'' || first == '|' || first == '>');
-        return new Node.Scalar(at.getLineNr(), at.getColumnNr(), parser.getText(), quoted, isNull);
+        String text = parser.getText();
+        return new Node.Scalar(at.getLineNr(), at.getColumnNr(), text == null ? "" : text, quoted, isNull);
     }
 
     /** Where the current token starts, in code points. */

@@ -1,6 +1,7 @@
 package io.sink.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 
 import io.sink.catalog.TableRef;
 import java.io.IOException;
@@ -11,6 +12,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
@@ -100,6 +102,35 @@ class ConfigExamplesTest {
         assertThat(full.lines().filter(line -> line.matches(" *[a-z_.-]+: .*") && !line.contains("#")))
                 .as("keys without a comment are properties of Iceberg")
                 .allMatch(line -> line.startsWith("    "));
+    }
+
+    @Test
+    void ends_in_a_configuration_or_in_problems_whatever_is_typed() {
+        long seed = System.nanoTime();
+        System.out.println("ConfigExamplesTest seed " + seed);
+        Random random = new Random(seed);
+        String full = read(EXAMPLES.resolve("full.yaml"));
+        List<String> typed = List.of(
+                "", " ", "\n", ":", "- ", "&a ", "*a", "!t ", "\"", "'", "{", "}", "[", "]", "#", "|", ">", "? ", "0_",
+                "0x", "~", "${", "$", "%", "@", "`", "\t", "\u0000", "\uD83D", "\uFEFF", "---\n", "<<: ", "-", "+",
+                "0b", ".", "_");
+
+        for (int round = 0; round < 1500; round++) {
+            StringBuilder text = new StringBuilder(full);
+            for (int edits = 1 + random.nextInt(3); edits > 0; edits--) {
+                int at = random.nextInt(text.length());
+                String word = typed.get(random.nextInt(typed.size()));
+                text.replace(at, Math.min(text.length(), at + random.nextInt(4)), word);
+            }
+            Problems problems = new Problems();
+            String edited = text.toString();
+
+            assertThatCode(() -> YamlReader.read(edited, problems)).doesNotThrowAnyException();
+            assertThat(problems.sorted(Secrets.NONE)).allMatch(problem -> problem.line() > 0 && problem.column() > 0);
+            if (!edited.contains("\uD83D")) {
+                assertThatCode(() -> Written.problems(edited)).doesNotThrowAnyException();
+            }
+        }
     }
 
     @Test

@@ -116,6 +116,14 @@ class ConfigLoaderTest {
     }
 
     @Test
+    void does_not_blame_a_rule_for_a_catalog_that_cannot_be_read() {
+        assertThat(Written.problems(HEAD + "  pond: x\ntables: [ { match: pond } ]\n"))
+                .singleElement()
+                .asString()
+                .contains("catalogs.pond: is a single value");
+    }
+
+    @Test
     void refuses_a_rule_that_would_never_apply() {
         assertThat(Written.problems(HEAD + "tables: [ { match: lake.a }, { match: lake.b }, { match: lake.a } ]\n"))
                 .containsExactly("sink.yaml:4:58: tables[2].match: \"lake.a\" is already the match of tables[0], which"
@@ -181,6 +189,28 @@ class ConfigLoaderTest {
                 .isThrownBy(() -> ConfigLoader.load(file, Map.of()))
                 .withMessage(file + ":1:10: version: \"2\" is not supported; this sink reads version 1\n" + file
                         + ":2:11: catalogs: is a list; write a mapping such as lake: { type: rest, uri: … }");
+    }
+
+    @Test
+    void keeps_a_problem_on_one_line_whatever_the_value() {
+        assertThat(Written.problems(HEAD + "maintenance: { expire: { older-than: \"a\\nb\\e[31m\" } }\n"))
+                .singleElement()
+                .asString()
+                .contains("\"a\\nb\\u001b[31m\" is not a duration");
+    }
+
+    @Test
+    void says_where_a_key_belongs_that_stands_at_the_top() {
+        assertThat(Written.problems(HEAD + "expire: { older-than: 5d }\n"))
+                .containsExactly("sink.yaml:4:1: expire: unknown key; it belongs under maintenance");
+    }
+
+    @Test
+    void reads_lines_that_end_as_windows_has_them() {
+        assertThat(Written.problems((HEAD + "maintenance:\n  expire: { older: 5d }\n").replace("\n", "\r\n")))
+                .singleElement()
+                .asString()
+                .startsWith("sink.yaml:5:13: maintenance.expire.older: unknown key");
     }
 
     @Test

@@ -34,6 +34,8 @@ class SecretFinderTest {
                 "private-key-passphrase",
                 "urn:ietf:params:oauth:token-type:access_token",
                 "LAKE_CREDENTIAL",
+                "AccountKey",
+                "secretAccessKey",
                 "AWS_SECRET_ACCESS_KEY",
                 "PGPASSWORD",
                 "PGPASS",
@@ -55,6 +57,7 @@ class SecretFinderTest {
                 "scope",
                 "s3.access-key-id",
                 "AWS_ACCESS_KEY_ID",
+                "accessKeyId",
                 "oauth2-server-uri",
                 "token-refresh-enabled",
                 "token-exchange-enabled",
@@ -85,6 +88,14 @@ class SecretFinderTest {
                 .containsExactlyInAnyOrder("Bearer abc.def", "abc.def");
         assertThat(SecretFinder.secretsOf(Map.of("header.Authorization", "Basic dXNlcjpodW50ZXIy")))
                 .contains("dXNlcjpodW50ZXIy", "user:hunter2", "hunter2");
+    }
+
+    @Test
+    void takes_a_connection_string_apart() {
+        assertThat(SecretFinder.secretsOf(Map.of(
+                        "adls.connection-string.a", "AccountName=a;AccountKey=abcdef==;EndpointSuffix=example.com")))
+                .contains("abcdef==")
+                .doesNotContain("a", "example.com");
     }
 
     @Test

@@ -16,25 +16,16 @@ final class CatalogReader {
     private static final String CUSTOM = "custom";
 
     /** The catalog types there are and the properties that each cannot do without. */
-    private static final Map<String, List<String>> TYPES = Map.of(
-            "jdbc",
-            List.of("uri", "warehouse"),
-            "rest",
-            List.of("uri"),
-            "path",
-            List.of("warehouse"),
-            "hadoop",
-            List.of("warehouse"),
-            "hive",
-            List.of(),
-            "glue",
-            List.of(),
-            "nessie",
-            List.of("uri"),
-            "bigquery",
-            List.of(),
-            CUSTOM,
-            List.of("catalog-impl"));
+    private static final Map<String, List<String>> TYPES = Map.ofEntries(
+            Map.entry("jdbc", List.of("uri", "warehouse")),
+            Map.entry("rest", List.of("uri")),
+            Map.entry("path", List.of("warehouse")),
+            Map.entry("hadoop", List.of("warehouse")),
+            Map.entry("hive", List.of()),
+            Map.entry("glue", List.of()),
+            Map.entry("nessie", List.of("uri")),
+            Map.entry("bigquery", List.of()),
+            Map.entry(CUSTOM, List.of("catalog-impl")));
 
     private final Reading reading;
     private final String fileName;

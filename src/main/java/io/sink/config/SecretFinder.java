@@ -19,7 +19,7 @@ final class SecretFinder {
 
     /** Names that speak of a secret and do not hold it: {@code token-refresh-enabled}, {@code s3.access-key-id}. */
     private static final Pattern HARMLESS = Pattern.compile(
-            ".*key-?id|.*-(enabled|uri|url|endpoint|type|provider|impl|class|ms|seconds|name|region|file|at)");
+            ".*key-?id|.*-(enabled|uri|url|endpoint|provider|impl|ms|expires-at|account-name|file|path)");
 
     private static final Pattern USER_INFO = Pattern.compile("//([^/?#\\s]+)@");
     private static final Pattern PARAMETER = Pattern.compile("[?&;]([^=&;?#]+)=([^&;#\\s]*)");

@@ -115,7 +115,7 @@ class ConfigExamplesTest {
                 "0x", "~", "${", "$", "%", "@", "`", "\t", "\u0000", "\uD83D", "\uFEFF", "---\n", "<<: ", "-", "+",
                 "0b", ".", "_");
 
-        for (int round = 0; round < 1500; round++) {
+        for (int round = 0; round < 400; round++) {
             StringBuilder text = new StringBuilder(full);
             for (int edits = 1 + random.nextInt(3); edits > 0; edits--) {
                 int at = random.nextInt(text.length());

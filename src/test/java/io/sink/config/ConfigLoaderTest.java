@@ -224,6 +224,13 @@ class ConfigLoaderTest {
     }
 
     @Test
+    void hides_what_the_aws_sdk_takes_from_the_environment_by_itself() {
+        SinkConfig config = Written.load(HEAD, Map.of("AWS_SECRET_ACCESS_KEY", "hunter2", "AWS_REGION", "eu-west-1"));
+
+        assertThat(config.secrets().redact("hunter2 in eu-west-1")).isEqualTo("*** in eu-west-1");
+    }
+
+    @Test
     void finds_the_secrets_of_all_catalogs() {
         Secrets secrets = Written.load("""
                 version: 1

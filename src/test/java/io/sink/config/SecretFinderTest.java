@@ -65,6 +65,7 @@ class SecretFinderTest {
                 "s3.session-token-expires-at-ms",
                 "gcs.oauth2.token-expires-at",
                 "client.credentials-provider",
+                "adls.auth.shared-key.account.name",
                 "header.X-Iceberg-Access-Delegation",
                 "s3.remote-signing-enabled",
                 "jdbc.user",

@@ -46,13 +46,7 @@ final class SecretForms {
 
     private static String asciiOnly(String json) {
         StringBuilder text = new StringBuilder();
-        for (char c : json.toCharArray()) {
-            if (c < 128) {
-                text.append(c);
-            } else {
-                text.append(String.format("\\u%04x", (int) c));
-            }
-        }
+        json.chars().forEach(c -> text.append(c < 128 ? Character.toString(c) : "\\u%04x".formatted(c)));
         return text.toString();
     }
 

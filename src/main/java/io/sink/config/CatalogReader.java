@@ -16,29 +16,21 @@ final class CatalogReader {
     private static final String CUSTOM = "custom";
 
     /** The catalog types there are and the properties that each cannot do without. */
-    private static final Map<String, List<String>> TYPES = Map.of(
-            "jdbc",
-            List.of("uri", "warehouse"),
-            "rest",
-            List.of("uri"),
-            "path",
-            List.of("warehouse"),
-            "hadoop",
-            List.of("warehouse"),
-            "hive",
-            List.of(),
-            "glue",
-            List.of(),
-            "nessie",
-            List.of("uri"),
-            "bigquery",
-            List.of(),
-            CUSTOM,
-            List.of("catalog-impl"));
+    private static final Map<String, List<String>> TYPES = Map.ofEntries(
+            Map.entry("jdbc", List.of("uri", "warehouse")),
+            Map.entry("rest", List.of("uri")),
+            Map.entry("path", List.of("warehouse")),
+            Map.entry("hadoop", List.of("warehouse")),
+            Map.entry("hive", List.of()),
+            Map.entry("glue", List.of()),
+            Map.entry("nessie", List.of("uri")),
+            Map.entry("bigquery", List.of()),
+            Map.entry(CUSTOM, List.of("catalog-impl")));
 
     private final Reading reading;
     private final String fileName;
     private final Map<String, String> origins = new LinkedHashMap<>();
+    private final List<String> names = new ArrayList<>();
 
     CatalogReader(Reading reading, String fileName) {
         this.reading = reading;
@@ -48,6 +40,11 @@ final class CatalogReader {
     /** Where each value that was read came from, by its path. */
     Map<String, String> origins() {
         return origins;
+    }
+
+    /** The names of all catalogs, also of those whose values could not be read. */
+    List<String> names() {
+        return names;
     }
 
     List<CatalogConfig> catalogs(Node node) {
@@ -67,6 +64,7 @@ final class CatalogReader {
     private @Nullable CatalogConfig catalog(Node.Entry entry) {
         String name = entry.key().text();
         String path = "catalogs." + name;
+        names.add(name);
         if (!NAME.matcher(name).matches()) {
             reading.problems()
                     .add(
@@ -137,8 +135,8 @@ final class CatalogReader {
                     .add(
                             text.at(),
                             path + ".type",
-                            text + " is not a catalog type; " + Nearest.hint(type, TYPES.keySet())
-                                    + " For another one, set catalog-impl");
+                            text + " is not a catalog type (a class of your own goes into catalog-impl); "
+                                    + Nearest.hint(type, TYPES.keySet()));
             return type;
         }
         if (text != null && custom && !type.equals(CUSTOM)) {

@@ -15,15 +15,22 @@ import org.jspecify.annotations.Nullable;
 public final class ConfigLoader {
 
     private static final List<String> KEYS = List.of("version", "catalogs", "maintenance", "tables", "run");
+    private static final Map<String, String> HOMES =
+            Map.of("expire", "maintenance", "compact", "maintenance", "match", "tables", "exclude", "tables");
     private static final String VERSION = "1";
 
+    /** Variables that the AWS SDK reads by itself, so that their values are in use without being referred to. */
+    private static final List<String> AMBIENT = List.of("AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN");
+
     private final Path file;
+    private final Map<String, String> env;
     private final Problems problems;
     private final Expansion expansion;
     private final Reading reading;
 
     private ConfigLoader(Path file, Map<String, String> env, Clock clock) {
         this.file = file;
+        this.env = env;
         this.problems = new Problems();
         Path directory = file.toAbsolutePath().normalize().getParent();
         this.expansion = new Expansion(directory == null ? Path.of("/") : directory, env, problems);
@@ -84,10 +91,7 @@ public final class ConfigLoader {
             }
             value = section.value("tables");
             if (value != null) {
-                rules = new RuleReader(
-                                reading,
-                                catalogs.stream().map(CatalogConfig::name).toList())
-                        .rules(value);
+                rules = new RuleReader(reading, catalogReader.names()).rules(value);
             }
             value = section.value("run");
             if (value != null) {
@@ -106,7 +110,7 @@ public final class ConfigLoader {
         if (mapping == null) {
             return null;
         }
-        Section section = new Section(mapping, "", KEYS, Map.of(), problems);
+        Section section = new Section(mapping, "", KEYS, HOMES, problems);
         version(root, section.value("version"));
         if (section.value("catalogs") == null) {
             problems.add(root, "", "has no catalogs; add them, such as catalogs: { lake: { type: rest, uri: … } }");
@@ -137,6 +141,7 @@ public final class ConfigLoader {
 
     private Secrets secrets(List<CatalogConfig> catalogs) {
         Set<String> secrets = new LinkedHashSet<>(expansion.secrets());
+        AMBIENT.stream().filter(env::containsKey).map(env::get).forEach(secrets::add);
         for (CatalogConfig catalog : catalogs) {
             secrets.addAll(SecretFinder.secretsOf(catalog.properties()));
             secrets.addAll(SecretFinder.secretsOf(catalog.overrides()));

@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Expands {@code ${NAME}}, {@code ${NAME:-default}} and {@code ${file:path}} in scalars, once: what comes out is never
- * expanded again. {@code $${} stands for a literal {@code ${}. Collects the secrets that pass through it.
+ * expanded again. A doubled dollar sign before the brace stands for a literal one. Collects the secrets that pass
+ * through.
  */
 final class Expansion {
 

@@ -25,6 +25,17 @@ public record Problem(int line, int column, String path, String message) {
         if (!path.isEmpty()) {
             text.append(path).append(": ");
         }
-        return text.append(message).toString();
+        return oneLine(text.append(message).toString());
+    }
+
+    /** The text with line breaks and other control characters escaped: a value may hold any. */
+    static String oneLine(String text) {
+        StringBuilder line = new StringBuilder();
+        text.chars()
+                .forEach(c -> line.append(
+                        c == '\n'
+                                ? "\\n"
+                                : Character.isISOControl(c) ? "\\u%04x".formatted(c) : Character.toString(c)));
+        return line.toString();
     }
 }

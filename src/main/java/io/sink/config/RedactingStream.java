@@ -4,6 +4,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.util.BitSet;
 import java.util.List;
 
 /**
@@ -43,7 +44,7 @@ final class RedactingStream extends OutputStream {
     @Override
     public void flush() {
         String text = held();
-        int safe = text.length() - openEnd(text);
+        int safe = safe(text);
         line.reset();
         byte[] rest = text.substring(safe).getBytes(StandardCharsets.ISO_8859_1);
         line.write(rest, 0, rest.length);
@@ -66,6 +67,17 @@ final class RedactingStream extends OutputStream {
     private void emit(String text) {
         byte[] bytes = Secrets.redact(text, forms).getBytes(StandardCharsets.ISO_8859_1);
         out.write(bytes, 0, bytes.length);
+    }
+
+    /**
+     * How much of the text can go: nothing that more text could make a secret, and no secret in two pieces, neither of
+     * which would be known for what it is.
+     */
+    private int safe(String text) {
+        int safe = text.length() - openEnd(text);
+        BitSet hidden = Secrets.hidden(text, forms);
+        boolean cut = safe > 0 && hidden.get(safe - 1) && hidden.get(safe);
+        return cut ? hidden.previousClearBit(safe) + 1 : safe;
     }
 
     /** How many characters at the end of the text are the longest beginning of a secret, or 0. */

@@ -14,12 +14,12 @@ import java.util.regex.Pattern;
 final class SecretFinder {
 
     private static final Pattern TELLING = Pattern.compile(".*(token|credential|secret|passw|passphrase|authorization"
-            + "|cookie|signature|connection-string|apikey|(access|private|account|shared|api|encryption)-key).*"
+            + "|cookie|signature|connection-string|apikey|(access|private|account|shared|api|encryption)-?key).*"
             + "|.*(-key|pass)|(.*-)?(sas|pwd|sig)(-.*)?");
 
     /** Names that speak of a secret and do not hold it: {@code token-refresh-enabled}, {@code s3.access-key-id}. */
     private static final Pattern HARMLESS = Pattern.compile(
-            ".*-(key-id|enabled|uri|url|endpoint|type|provider|impl|class|ms|seconds|name|region|file|at)");
+            ".*key-?id|.*-(enabled|uri|url|endpoint|provider|impl|ms|expires-at|account-name|file|path)");
 
     private static final Pattern USER_INFO = Pattern.compile("//([^/?#\\s]+)@");
     private static final Pattern PARAMETER = Pattern.compile("[?&;]([^=&;?#]+)=([^&;#\\s]*)");
@@ -60,6 +60,7 @@ final class SecretFinder {
         String scheme = value.substring(0, value.indexOf(' ') + 1);
         String token = value.substring(scheme.length()).strip();
         parts.add(token);
+        parts.addAll(inParameters(";" + value));
         if (scheme.strip().equalsIgnoreCase("Basic")) {
             parts.addAll(decoded(token));
         }
@@ -88,6 +89,13 @@ final class SecretFinder {
             secrets.add(password);
             secrets.add(unescaped(password));
         });
+        secrets.addAll(inParameters(value));
+        return secrets;
+    }
+
+    /** Telling parameters of a URI or a connection string, as written and decoded. */
+    private static Set<String> inParameters(String value) {
+        Set<String> secrets = new LinkedHashSet<>();
         PARAMETER
                 .matcher(value)
                 .results()

@@ -5,6 +5,7 @@ import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.regex.Pattern;
@@ -31,7 +32,7 @@ final class SecretForms {
         forms.add(html(value).replace("&#39;", "&#x27;"));
         String form = URLEncoder.encode(value, StandardCharsets.UTF_8);
         for (String url :
-                Set.of(form, form.replace("+", "%20"), form.replace("+", "%20").replace("%7E", "~"))) {
+                List.of(form, form.replace("+", "%20"), form.replace("+", "%20").replace("%7E", "~"))) {
             forms.add(url);
             forms.add(ESCAPED_BYTE.matcher(url).replaceAll(b -> b.group().toLowerCase(Locale.ROOT)));
         }
@@ -45,13 +46,7 @@ final class SecretForms {
 
     private static String asciiOnly(String json) {
         StringBuilder text = new StringBuilder();
-        for (char c : json.toCharArray()) {
-            if (c < 128) {
-                text.append(c);
-            } else {
-                text.append(String.format("\\u%04x", (int) c));
-            }
-        }
+        json.chars().forEach(c -> text.append(c < 128 ? Character.toString(c) : "\\u%04x".formatted(c)));
         return text.toString();
     }
 

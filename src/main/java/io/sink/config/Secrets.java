@@ -51,11 +51,11 @@ public final class Secrets {
     }
 
     /**
-     * A stream that redacts what it is given, line by line, and writes it on, as UTF-8. The end of an unfinished line is
-     * held back by {@code flush} only as far as it could be the beginning of a secret.
+     * A stream that redacts what it is given and writes it on, line by line, as UTF-8. {@code flush} passes on an
+     * unfinished line too, but for an end that could be the beginning of a secret.
      */
     public PrintStream wrap(PrintStream out) {
-        return new PrintStream(new RedactingStream(out, this), true, StandardCharsets.UTF_8);
+        return new PrintStream(new RedactingStream(out, this), false, StandardCharsets.UTF_8);
     }
 
     /** The secrets as UTF-8 bytes, one in each character, longest first. */
@@ -65,13 +65,19 @@ public final class Secrets {
                 .toList());
     }
 
-    static String redact(String text, List<String> forms) {
+    /** The positions in the text at which one of the forms stands. */
+    static BitSet hidden(String text, List<String> forms) {
         BitSet hidden = new BitSet();
         for (String form : forms) {
             for (int at = text.indexOf(form); at >= 0; at = text.indexOf(form, at + 1)) {
                 hidden.set(at, at + form.length());
             }
         }
+        return hidden;
+    }
+
+    static String redact(String text, List<String> forms) {
+        BitSet hidden = hidden(text, forms);
         if (hidden.isEmpty()) {
             return text;
         }

@@ -22,7 +22,10 @@ final class SyntaxError {
         return all.lines()
                 .filter(line -> !line.isBlank() && !line.startsWith(" ") && !line.startsWith("in '"))
                 .map(line -> line.replace('\t', ' ').strip())
-                .collect(Collectors.joining(", ", "not valid YAML: ", ""));
+                .collect(Collectors.joining(
+                        ", ",
+                        "not valid YAML: ",
+                        all.contains("but got {") ? "; a ${…} inside { } or [ ] has to be quoted" : ""));
     }
 
     static int line(JsonProcessingException e) {

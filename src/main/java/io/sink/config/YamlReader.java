@@ -61,7 +61,7 @@ final class YamlReader {
             problems.add(here, path, "aliases (*" + parser.getText() + ") are not supported; write the value out");
             return new Node.Refused(here.line(), here.column());
         }
-        refuseProperties(path, here, parser.getObjectId() != null, parser.getTypeId() != null);
+        refuseProperties(path, here);
         if (token == JsonToken.START_OBJECT) {
             return mapping(path, here);
         }
@@ -74,7 +74,7 @@ final class YamlReader {
         while (parser.nextToken() == JsonToken.FIELD_NAME) {
             Node.Scalar key = here();
             String keyPath = path.isEmpty() ? key.text() : path + "." + key.text();
-            refuseProperties(keyPath, key, false, false);
+            refuseProperties(keyPath, key);
             Node first = seen.putIfAbsent(key.text(), key);
             parser.nextToken();
             if (key.text().equals("<<") && !key.quoted()) {
@@ -99,30 +99,46 @@ final class YamlReader {
     }
 
     /**
-     * Reports an anchor or a tag. What the parser says of a key may belong to the mapping around it, so that of a key
-     * only the character it starts with counts: no plain scalar can start with either sign.
+     * Reports an anchor or a tag. Jackson does not tell of those of scalars and mixes up those of a mapping and of its
+     * first key; but a node starts where its anchor or tag does, and no plain scalar can start with either sign.
      */
-    private void refuseProperties(String path, Node here, boolean anchored, boolean tagged) {
-        int first = firstCharacter();
-        if (anchored || first == '&') {
-            problems.add(here, path, "anchors (&) are not supported; write the value out where it is needed");
-        }
-        if (tagged || first == '!') {
-            problems.add(here, path, "tags (!) are not supported; quote the value if it is meant to start with !");
+    private void refuseProperties(String path, Node here) {
+        int at = offset();
+        for (int sign = character(at); sign == '&' || sign == '!'; sign = character(at)) {
+            problems.add(
+                    here,
+                    path,
+                    sign == '&'
+                            ? "anchors (&) are not supported; write the value out where it is needed"
+                            : "tags (!) are not supported; quote the value if it is meant to start with !");
+            while (character(at) > ' ') {
+                at++;
+            }
+            while (character(at) == ' ') {
+                at++;
+            }
         }
     }
 
-    /** The current token as a scalar at its place; of a collection only the place means something. */
+    /**
+     * The current token as a scalar at its place; of a collection only the place means something. Jackson has no token
+     * and no text for {@code !!int +}, whose tag is a problem anyway.
+     */
     private Node.Scalar here() throws IOException {
         JsonLocation at = parser.currentTokenLocation();
-        int first = firstCharacter();
+        int first = character(offset());
         boolean isNull = parser.currentToken() == JsonToken.VALUE_NULL;
         boolean quoted = !isNull && (first == '"' || first == '\'' || first == '|' || first == '>');
-        return new Node.Scalar(at.getLineNr(), at.getColumnNr(), parser.getText(), quoted, isNull);
+        String text = parser.getText();
+        return new Node.Scalar(at.getLineNr(), at.getColumnNr(), text == null ? "" : text, quoted, isNull);
     }
 
-    private int firstCharacter() {
-        long offset = parser.currentTokenLocation().getCharOffset();
-        return offset >= 0 && offset < source.length ? source[(int) offset] : -1;
+    /** Where the current token starts, in code points. */
+    private int offset() {
+        return (int) parser.currentTokenLocation().getCharOffset();
+    }
+
+    private int character(int offset) {
+        return offset >= 0 && offset < source.length ? source[offset] : -1;
     }
 }

@@ -1,0 +1,189 @@
+package io.sink.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class SecretsTest {
+
+    private final ByteArrayOutputStream written = new ByteArrayOutputStream();
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "hunter2",
+                "a\"b\\c/d\te",
+                "p&<q>'r\"",
+                "sp ace+plus%&=",
+                "schlüssel",
+                "k~ey*-._",
+                "\uD83D\uDD11key"
+            })
+    void hides_a_value_in_every_form(String secret) throws JsonProcessingException {
+        Secrets secrets = Secrets.of(List.of(secret));
+        byte[] bytes = secret.getBytes(StandardCharsets.UTF_8);
+        String url = URLEncoder.encode(secret, StandardCharsets.UTF_8);
+
+        for (String form : List.of(
+                secret,
+                new ObjectMapper().writeValueAsString(secret).replaceAll("^\"|\"$", ""),
+                url,
+                url.replace("+", "%20"),
+                Base64.getEncoder().encodeToString(bytes),
+                Base64.getUrlEncoder().withoutPadding().encodeToString(bytes))) {
+            assertThat(secrets.redact("before " + form + " after " + form)).isEqualTo("before *** after ***");
+        }
+    }
+
+    @Test
+    void hides_the_longest_first_and_all_of_what_overlaps() {
+        Secrets secrets = Secrets.of(List.of("abcd", "abcdefgh", "ghij"));
+
+        assertThat(secrets.redact("x abcdefgh y")).isEqualTo("x *** y");
+        assertThat(secrets.redact("x abcdefghij y")).isEqualTo("x *** y");
+        assertThat(secrets.redact("x abcdx y")).isEqualTo("x ***x y");
+        assertThat(Secrets.of(List.of("aaaa")).redact("aaaaaa")).isEqualTo("***");
+    }
+
+    @Test
+    void leaves_short_values_and_other_text_alone() {
+        Secrets secrets = Secrets.of(List.of("abc", "", "hunter2"));
+
+        assertThat(secrets.redact("abc hunter HUNTER2")).isEqualTo("abc hunter HUNTER2");
+        assertThat(Secrets.NONE.redact("hunter2")).isEqualTo("hunter2");
+    }
+
+    @Test
+    void hides_a_value_of_several_lines_line_by_line() {
+        Secrets secrets = Secrets.of(List.of("-----BEGIN KEY-----\n  MIIEabc\r\nxyz\nlast line\n"));
+
+        assertThat(secrets.redact("at MIIEabc and last line, xyz")).isEqualTo("at *** and ***, xyz");
+        print(secrets, "-----BEGIN KEY-----\n  MIIEabc\r\nlast line\n");
+        assertThat(text()).isEqualTo("***\n  ***\r\n***\n");
+    }
+
+    @Test
+    void does_not_show_itself() {
+        assertThat(Secrets.of(List.of("hunter2")).toString()).doesNotContain("hunter2");
+    }
+
+    @Test
+    void passes_a_line_on_when_it_ends() {
+        PrintStream stream =
+                Secrets.of(List.of("hunter2")).wrap(new PrintStream(written, true, StandardCharsets.UTF_8));
+
+        stream.print("one hun");
+        stream.print("ter2 two");
+        assertThat(text()).isEmpty();
+        stream.println(" three");
+
+        assertThat(text()).isEqualTo("one *** two three" + System.lineSeparator());
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "progress 10%, progress 10%",
+        "ends with hun, 'ends with '",
+        "ends with hunter2, ends with ***",
+        "hunter2hunter2hunter, ******",
+        "hunter, ''",
+    })
+    void holds_back_on_flush_only_what_could_become_a_secret(String line, String passed) {
+        PrintStream stream =
+                Secrets.of(List.of("hunter2")).wrap(new PrintStream(written, true, StandardCharsets.UTF_8));
+
+        stream.print(line);
+        stream.flush();
+
+        assertThat(text()).isEqualTo(passed.replace("******", "***"));
+    }
+
+    @Test
+    void passes_the_rest_on_when_it_is_closed() {
+        PrintStream stream =
+                Secrets.of(List.of("hunter2")).wrap(new PrintStream(written, true, StandardCharsets.UTF_8));
+
+        stream.print("ends with hunter");
+        stream.close();
+
+        assertThat(text()).isEqualTo("ends with hunter");
+    }
+
+    @Test
+    void ends_a_line_at_a_carriage_return_too() {
+        PrintStream stream =
+                Secrets.of(List.of("hunter2")).wrap(new PrintStream(written, true, StandardCharsets.UTF_8));
+
+        stream.print("10% hunter2\r20% hunter");
+
+        assertThat(text()).isEqualTo("10% ***\r");
+    }
+
+    @Test
+    void passes_any_bytes_unchanged() {
+        byte[] bytes = new byte[256];
+        for (int i = 0; i < bytes.length; i++) {
+            bytes[i] = (byte) i;
+        }
+
+        PrintStream stream =
+                Secrets.of(List.of("schlüssel")).wrap(new PrintStream(written, true, StandardCharsets.UTF_8));
+        stream.write(bytes, 0, bytes.length);
+        stream.close();
+
+        assertThat(written.toByteArray()).isEqualTo(bytes);
+    }
+
+    @Test
+    void lets_nothing_through_however_the_text_is_cut_up() {
+        long seed = System.nanoTime();
+        System.out.println("SecretsTest seed " + seed);
+        Random random = new Random(seed);
+        Secrets secrets = Secrets.of(List.of("hunter2", "hunter2more", "schlüssel", "oreo"));
+        byte[] text = "a hunter2 b hunter2moreo c schlüssel\nhunter2schlüssel hunter\n2 oreoreo"
+                .getBytes(StandardCharsets.UTF_8);
+
+        for (int round = 0; round < 500; round++) {
+            written.reset();
+            PrintStream stream = secrets.wrap(new PrintStream(written, true, StandardCharsets.UTF_8));
+            int at = 0;
+            while (at < text.length) {
+                int length = Math.min(text.length - at, 1 + random.nextInt(9));
+                stream.write(text, at, length);
+                if (random.nextInt(3) == 0) {
+                    stream.flush();
+                }
+                at += length;
+            }
+            stream.close();
+
+            assertThat(text())
+                    .doesNotContain("hunter2", "schlüssel", "oreo")
+                    .startsWith("a *** b ***")
+                    .contains(" c ***\n")
+                    .contains(" hunter\n2 ***");
+        }
+    }
+
+    private void print(Secrets secrets, String text) {
+        PrintStream stream = secrets.wrap(new PrintStream(written, true, StandardCharsets.UTF_8));
+        stream.print(text);
+        stream.close();
+    }
+
+    private String text() {
+        return written.toString(StandardCharsets.UTF_8);
+    }
+}

@@ -1,0 +1,90 @@
+package io.sink.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import io.sink.catalog.TableRef;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class TablePatternTest {
+
+    @ParameterizedTest
+    @CsvSource({
+        "lake.web.events, lake/web/events, true",
+        "lake.web.events, lake/web/clicks, false",
+        "lake.web.events, lake/web/events2, false",
+        "lake.web, lake/web/events, false",
+        "lake.web, lake/web, true",
+        "lake.web.*, lake/web/events, true",
+        "lake.web.*, lake/web/a/events, false",
+        "lake.web.*, lake/web, false",
+        "lake.*.events, lake/web/events, true",
+        "lake.*.events, lake/events, false",
+        "lake.w?b.e*s, lake/web/events, true",
+        "lake.w?b.events, lake/wb/events, false",
+        "lake.web.?, lake/web/\uD83D\uDE00, true",
+        "lake.**, lake/events, true",
+        "lake.**, lake/web/a/b/events, true",
+        "lake.**, pond/events, false",
+        "lake.**.events, lake/events, true",
+        "lake.**.events, lake/a/b/events, true",
+        "lake.**.events, lake/a/b/clicks, false",
+        "lake.**.a.**.t, lake/x/a/t, true",
+        "lake.**.a.**.t, lake/a/y/z/t, true",
+        "lake.**.a.**.t, lake/y/z/t, false",
+        "**.events, lake/web/events, true",
+        "**, lake/web/events, true",
+        "lake, lake/web/events, true",
+        "lake, pond/web/events, false",
+        "la*, lake/web/events, true",
+        "*, lake/web/events, true",
+        "*.web.events, lake/web/events, true",
+        "lake.a+b.[c], lake/a+b/[c], true",
+        "lake.a+b.[c], lake/aab/c, false",
+        "Lake.web.events, lake/web/events, false",
+    })
+    void selects_by_levels(String pattern, String table, boolean selected) {
+        assertThat(TablePattern.of(pattern).matches(table(table))).isEqualTo(selected);
+    }
+
+    @Test
+    void selects_an_odd_name_that_is_typed_exactly() {
+        TableRef dotted = new TableRef("lake", List.of("a.b"), "t.v1");
+        TableRef starred = new TableRef("lake", List.of("a"), "*");
+
+        assertThat(TablePattern.of("lake.a.b.t.v1").matches(dotted)).isTrue();
+        assertThat(TablePattern.of("lake.a*.t*").matches(dotted)).isTrue();
+        assertThat(TablePattern.of("lake.a.b.t").matches(dotted)).isFalse();
+        assertThat(TablePattern.of("lake.a.*").matches(starred)).isTrue();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "lake.web.*, lake, true",
+        "lake.web.*, pond, false",
+        "lake, lake, true",
+        "la*.**, lake, true",
+        "la*.**, pond, false",
+        "**.events, pond, true",
+        "*, pond, true",
+    })
+    void opens_only_catalogs_that_could_match(String pattern, String catalog, boolean could) {
+        assertThat(TablePattern.of(pattern).couldMatchCatalog(catalog)).isEqualTo(could);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"", ".", "lake.", ".web", "lake..events", "lake. .events", "lake.tmp**", "lake.**x.y", "***"})
+    void refuses_patterns_that_cannot_be_meant(String pattern) {
+        assertThatIllegalArgumentException().isThrownBy(() -> TablePattern.of(pattern));
+    }
+
+    private static TableRef table(String path) {
+        List<String> levels = List.of(path.split("/"));
+        return new TableRef(levels.get(0), levels.subList(1, levels.size() - 1), levels.get(levels.size() - 1));
+    }
+}

@@ -64,13 +64,13 @@ class SparkWritesAndReads {
         List<String> statements = new ArrayList<>(List.of("CREATE NAMESPACE lake.db", "CREATE NAMESPACE paths.db"));
         statements.addAll(life("lake.db.v2", 2));
         statements.addAll(life("lake.db.v3", 3));
-        statements.addAll(life("paths.db.v3", 3));
+        statements.addAll(life("paths.db.v3", 3).subList(0, 4));
         List<String> questions = List.of(
                 select("lake.db.v2", ", note", ""),
                 select("lake.db.v2.branch_audit", ", note", ""),
                 select("lake.db.v2 VERSION AS OF 'before'", "", ""),
                 select("lake.db.v3", ", note", lineage()),
-                select("paths.db.v3", ", note", lineage()));
+                select("paths.db.v3", "", lineage()));
         statements.addAll(questions);
         List<List<String>> all = new SparkSql(directory.resolve("spark"), conf).run(statements);
         List<List<String>> answers = all.subList(all.size() - questions.size(), all.size());

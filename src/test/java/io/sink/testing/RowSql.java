@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The form: booleans and strings as they are; integers, decimals and the counts of days (date), microseconds (time,
  * timestamp) or nanoseconds since the epoch as decimal strings; float and double as 8 and 16 hex digits of their bits, or
- * {@code "nan"}; uuid in the usual writing; fixed, binary and geo types in hex; a list as an array, a struct as an
+ * {@code "nan"}; uuid in the usual writing; fixed, binary and geo types (WKB) in hex; a variant as the JSON that DuckDB makes of it, in which types blur; a list as an array, a struct as an
  * object, a map as an array of sorted pairs.
  */
 final class RowSql {
@@ -109,6 +109,7 @@ final class RowSql {
             case "uuid" -> "CAST(CAST(" + (bytes ? "hex(" + sql + ")" : sql) + " AS UUID) AS VARCHAR)";
             case "fixed", "binary" -> "lower(hex(" + sql + "))";
             case "geometry", "geography" -> "lower(hex(" + (bytes ? sql : "ST_AsWKB(" + sql + ")") + "))";
+            case "variant" -> "to_json(" + sql + ")";
             case "unknown" -> "NULL";
             default -> throw new UnsupportedOperationException("The second reader cannot read " + type);
         };

@@ -9,8 +9,8 @@ import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.NavigableSet;
 import java.util.Set;
-import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.function.Function;
 
@@ -91,8 +91,8 @@ public final class SecondReader {
     }
 
     /** Every file the snapshot needs: manifest list, manifests, data and delete files. */
-    public SortedSet<Path> files(long snapshotId) {
-        SortedSet<Path> files = new TreeSet<>();
+    public NavigableSet<Path> files(long snapshotId) {
+        NavigableSet<Path> files = new TreeSet<>();
         files.add(locate.apply(table.manifestList(snapshotId)));
         manifests(snapshotId).forEach(manifest -> files.add(locate.apply(manifest.path())));
         liveFiles(snapshotId).forEach(file -> files.add(locate.apply(file.path())));
@@ -103,8 +103,8 @@ public final class SecondReader {
      * Every file the table needs: those of all snapshots, statistics, the current metadata file, and those of the
      * metadata log that are still there.
      */
-    public SortedSet<Path> reachable() {
-        SortedSet<Path> files = new TreeSet<>();
+    public NavigableSet<Path> reachable() {
+        NavigableSet<Path> files = new TreeSet<>();
         files.add(metadata);
         snapshots().forEach(snapshot -> files.addAll(files(snapshot.id())));
         table.statistics().map(locate).forEach(files::add);

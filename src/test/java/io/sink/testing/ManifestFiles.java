@@ -6,7 +6,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
+import org.apache.avro.Schema;
 import org.apache.avro.file.DataFileReader;
 import org.apache.avro.generic.GenericDatumReader;
 import org.apache.avro.generic.GenericRecord;
@@ -122,9 +125,19 @@ final class ManifestFiles {
         return HexFormat.of().formatHex(copy);
     }
 
+    /** Avro keeps a decoder for every schema object it ever saw, so that a test of many reads must reuse them. */
+    private static final class OneOfEachSchema extends GenericDatumReader<GenericRecord> {
+        private static final Map<Schema, Schema> SEEN = new ConcurrentHashMap<>();
+
+        @Override
+        public void setSchema(Schema schema) {
+            super.setSchema(SEEN.computeIfAbsent(schema, first -> first));
+        }
+    }
+
     private static List<GenericRecord> read(Path avro) throws IOException {
         List<GenericRecord> records = new ArrayList<>();
-        try (DataFileReader<GenericRecord> reader = new DataFileReader<>(avro.toFile(), new GenericDatumReader<>())) {
+        try (DataFileReader<GenericRecord> reader = new DataFileReader<>(avro.toFile(), new OneOfEachSchema())) {
             reader.forEach(records::add);
         }
         return records;

@@ -137,7 +137,7 @@ class CatalogsTest {
             statement.execute("BEGIN EXCLUSIVE");
             CompletableFuture<Void> commit = CompletableFuture.runAsync(
                     () -> table.updateProperties().set("owner", "ops").commit());
-            Thread.sleep(700);
+            Thread.sleep(3500); // longer than the three seconds that the driver waits of itself
             assertThat(commit).isNotDone();
             statement.execute("ROLLBACK");
             commit.get(20, TimeUnit.SECONDS);

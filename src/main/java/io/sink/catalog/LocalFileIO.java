@@ -92,7 +92,7 @@ public final class LocalFileIO implements DelegateFileIO {
             } catch (NotFoundException e) {
                 LOG.debug("Already gone: {}", location);
             } catch (RuntimeException e) {
-                LOG.warn("Cannot delete {}", location, e);
+                LOG.warn("Cannot delete {}: {}", location, e.toString());
                 failed++;
             }
         }

@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
  * Chooses the storage by a location's scheme: {@link LocalFileIO} for none and {@code file}, Iceberg's own
  * {@link ResolvingFileIO} for every other.
  *
- * <p>{@code ResolvingFileIO} sends local files through Hadoop; here Hadoop loads only for a scheme that nothing else
- * serves.
+ * <p>{@code ResolvingFileIO} sends local files through Hadoop; here they load no class of it. S3 does load a few where
+ * Hadoop is on the class path, because {@code S3FileIO} reports its metrics there too, but no byte goes through it.
  */
 public final class RoutedFileIO implements DelegateFileIO, SupportsStorageCredentials {
 

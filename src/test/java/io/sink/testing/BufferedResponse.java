@@ -9,7 +9,10 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 
-/** Holds a response's body back until it is sent, so that another answer can still go out in its place. */
+/**
+ * Holds a response's body back until it is sent, so that another answer can still go out in its place. Once there is a
+ * body the status stands, as it does in a response that is on its way: Iceberg's servlet counts on it.
+ */
 final class BufferedResponse extends HttpServletResponseWrapper {
 
     private final ByteArrayOutputStream body = new ByteArrayOutputStream();
@@ -17,6 +20,13 @@ final class BufferedResponse extends HttpServletResponseWrapper {
 
     BufferedResponse(HttpServletResponse response) {
         super(response);
+    }
+
+    @Override
+    public void setStatus(int status) {
+        if (body.size() == 0) {
+            super.setStatus(status);
+        }
     }
 
     @Override

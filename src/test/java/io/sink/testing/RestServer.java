@@ -1,5 +1,7 @@
 package io.sink.testing;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
 import io.sink.testing.RestServer.Interceptor.Answer;
 import io.sink.testing.RestServer.Interceptor.Drop;
 import io.sink.testing.RestServer.Interceptor.Status;
@@ -26,6 +28,7 @@ import org.eclipse.jetty.ee10.servlet.ServletContextRequest;
 import org.eclipse.jetty.ee10.servlet.ServletHolder;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
+import org.slf4j.LoggerFactory;
 
 /** Iceberg's reference REST catalog on a free loopback port, over any catalog; a test can answer in its place. */
 public final class RestServer implements AutoCloseable {
@@ -72,6 +75,8 @@ public final class RestServer implements AutoCloseable {
     private volatile Interceptor interceptor = new Interceptor() {};
 
     private RestServer(Catalog backend) {
+        // it logs a stack trace for every table that is looked for and not there
+        ((Logger) LoggerFactory.getLogger(RESTCatalogServlet.class)).setLevel(Level.OFF);
         this.server = new Server();
         this.connector = new ServerConnector(server);
         connector.setHost("127.0.0.1");

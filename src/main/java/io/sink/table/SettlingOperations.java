@@ -1,0 +1,136 @@
+package io.sink.table;
+
+import org.apache.iceberg.MetadataUpdate;
+import org.apache.iceberg.TableMetadata;
+import org.apache.iceberg.TableOperations;
+import org.apache.iceberg.encryption.EncryptionManager;
+import org.apache.iceberg.exceptions.CleanableFailure;
+import org.apache.iceberg.exceptions.CommitStateUnknownException;
+import org.apache.iceberg.io.FileIO;
+import org.apache.iceberg.io.LocationProvider;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A table on which a snapshot is committed once, and every answer settled before Iceberg's producer hears it.
+ *
+ * <p>The producer would retry a conflict and, on a failure, delete its manifest list before its caller learns of it. So the
+ * truth must be found in here: what landed returns normally, a lost race is a failure that is never retried, and whatever
+ * cannot be told is {@link CommitStateUnknownException}, on which nothing is deleted.
+ *
+ * @ref LLP 0006#one-attempt
+ */
+public final class SettlingOperations implements TableOperations {
+
+    /** Another writer won. The producer takes its manifests away and does not try again. */
+    public static final class LostRaceException extends RuntimeException implements CleanableFailure {
+        private static final long serialVersionUID = 1L;
+
+        LostRaceException(RuntimeException cause) {
+            super(cause.getMessage(), cause);
+        }
+    }
+
+    private final TableOperations ops;
+    private final Runnable beforeSending;
+    private boolean sent;
+    private @Nullable Long snapshotId;
+    private @Nullable CommitResult result;
+
+    /** @param beforeSending runs right before the request; if it throws, nothing is sent */
+    public SettlingOperations(TableOperations ops, Runnable beforeSending) {
+        this.ops = ops;
+        this.beforeSending = beforeSending;
+    }
+
+    /** Whether the request was sent at all; if not, nothing can have landed. */
+    public boolean sent() {
+        return sent;
+    }
+
+    /** The snapshot that was sent, or null. */
+    public @Nullable Long snapshotId() {
+        return snapshotId;
+    }
+
+    /** How the one attempt ended, or null if it was never made. */
+    public @Nullable CommitResult result() {
+        return result;
+    }
+
+    @Override
+    public void commit(TableMetadata base, TableMetadata metadata) {
+        if (sent) {
+            throw new IllegalStateException("a second commit attempt");
+        }
+        long added = addedSnapshot(metadata);
+        beforeSending.run();
+        sent = true;
+        snapshotId = added;
+        CommitResult ended = Committer.commit(ops, base, metadata, now -> now.snapshot(added) != null);
+        result = ended;
+        if (ended instanceof CommitResult.Conflict lost) {
+            throw new LostRaceException(lost.cause());
+        }
+        if (ended instanceof CommitResult.Rejected refused) {
+            throw refused.cause();
+        }
+        if (ended instanceof CommitResult.Unknown unknown) {
+            throw unknown.cause() instanceof CommitStateUnknownException already
+                    ? already
+                    : new CommitStateUnknownException(unknown.cause());
+        }
+    }
+
+    private static long addedSnapshot(TableMetadata metadata) {
+        return metadata.changes().stream()
+                .filter(MetadataUpdate.AddSnapshot.class::isInstance)
+                .map(change -> ((MetadataUpdate.AddSnapshot) change).snapshot().snapshotId())
+                .findFirst()
+                .orElseThrow(() -> new IllegalStateException("a commit without a snapshot"));
+    }
+
+    @Override
+    public TableMetadata current() {
+        return ops.current();
+    }
+
+    @Override
+    public TableMetadata refresh() {
+        return ops.refresh();
+    }
+
+    @Override
+    public FileIO io() {
+        return ops.io();
+    }
+
+    @Override
+    public EncryptionManager encryption() {
+        return ops.encryption();
+    }
+
+    @Override
+    public String metadataFileLocation(String fileName) {
+        return ops.metadataFileLocation(fileName);
+    }
+
+    @Override
+    public LocationProvider locationProvider() {
+        return ops.locationProvider();
+    }
+
+    @Override
+    public TableOperations temp(TableMetadata uncommittedMetadata) {
+        return ops.temp(uncommittedMetadata);
+    }
+
+    @Override
+    public long newSnapshotId() {
+        return ops.newSnapshotId();
+    }
+
+    @Override
+    public boolean requireStrictCleanup() {
+        return ops.requireStrictCleanup();
+    }
+}

@@ -1,0 +1,173 @@
+package io.sink.table;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.iceberg.TableMetadata;
+import org.apache.iceberg.TableOperations;
+import org.apache.iceberg.exceptions.NotFoundException;
+
+/**
+ * The files that a run wrote and did not commit yet, written down in the table's own storage before each is created.
+ *
+ * <p>Each file has an entry of its own beside the table's metadata, {@code sink-staged-<run id>.<number>.<owner>.json}, which is
+ * never overwritten: a process that dies in the middle of one leaves the others whole. The run promises not to commit
+ * later than {@link #PROMISE} after its newest entry; a later run on another host takes the files away only after
+ * {@link #LEASE}, so that the two can never meet.
+ *
+ * @ref LLP 0006#staging
+ */
+public final class StagedFiles {
+    /** An uncommitted run of another host is given up this long after its newest entry. */
+    static final Duration LEASE = Duration.ofHours(24);
+
+    /** A run that has written no entry for this long must not commit any more. */
+    static final Duration PROMISE = Duration.ofHours(12);
+
+    static final String PREFIX = "sink-staged-";
+    static final String SUFFIX = ".json";
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private final TableOperations ops;
+    private final String runId;
+    private final Owner owner;
+    private final InstantSource clock;
+    private final AtomicInteger entries = new AtomicInteger();
+    private final Map<String, String> entryByFile = new LinkedHashMap<>();
+    private final List<String> written = new ArrayList<>();
+    private Instant newest;
+
+    /**
+     * @param runId becomes part of the entries' names
+     * @param owner this process
+     */
+    public StagedFiles(TableOperations ops, String runId, Owner owner, InstantSource clock) {
+        this.ops = ops;
+        this.runId = runId;
+        this.owner = owner;
+        this.clock = clock;
+        this.newest = clock.instant();
+    }
+
+    /** Writes down that the file is about to be created; if this throws, it must not be. */
+    public void announce(String location) {
+        String entry = write("file", location);
+        synchronized (this) {
+            entryByFile.put(location, entry);
+        }
+    }
+
+    /**
+     * Writes down that the commit is about to be sent.
+     *
+     * @throws IllegalStateException if the promise ran out, or another run has begun to take the files away
+     */
+    public void commitIsNext() {
+        if (newest.plus(PROMISE).isBefore(clock.instant())) {
+            throw new IllegalStateException("the last staged file was begun at " + newest + ", longer ago than "
+                    + PROMISE.toHours() + " h; another run may take the staged files away");
+        }
+        for (String entry : List.copyOf(written)) {
+            if (!ops.io().newInputFile(entry).exists()) {
+                throw new IllegalStateException("entry " + entry + " of the staging journal is gone: somebody has begun"
+                        + " to take the staged files away");
+            }
+        }
+        write("commit", "");
+    }
+
+    private String write(String kind, String file) {
+        String name = PREFIX + runId + "." + entries.incrementAndGet() + "." + owner.token() + SUFFIX;
+        String location = ops.metadataFileLocation(name);
+        Instant now = clock.instant();
+        ObjectNode entry = JSON.createObjectNode()
+                .put("staged", 1)
+                .put("run_id", runId)
+                .put("kind", kind)
+                .put("file", file)
+                .put("written_at", now.toString());
+        synchronized (this) {
+            written.add(location);
+            newest = now;
+        }
+        try (OutputStream out = ops.io().newOutputFile(location).createOrOverwrite()) {
+            out.write(JSON.writeValueAsString(entry).getBytes(StandardCharsets.UTF_8));
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot write the staging journal " + location, e);
+        }
+        return location;
+    }
+
+    /** Files that were announced, in order. */
+    public synchronized List<String> files() {
+        return List.copyOf(entryByFile.keySet());
+    }
+
+    /**
+     * Takes every staged file away, and then the journal. Only for a run that has surely not committed.
+     *
+     * <p>Asks the table itself once more which of the files it needs: a needed file stays, whatever was believed.
+     *
+     * @return what is gone and what is left; the journal stays as long as anything is left
+     */
+    public DeleteResult takeAway() {
+        return takeAway(ops, files(), written());
+    }
+
+    static DeleteResult takeAway(TableOperations ops, List<String> files, List<String> journal) {
+        List<TableFile> staged =
+                files.stream().map(file -> new TableFile(file, FileKind.DATA)).toList();
+        DeleteResult result;
+        try {
+            TableMetadata now = ops.refresh();
+            List<TableFile> unneeded = new LiveFiles(ops.io()).unneeded(now, staged);
+            List<FoundFile> found = Storage.look(ops.io(), unneeded);
+            result = Storage.delete(ops.io(), Locations.of(now), found);
+        } catch (RuntimeException e) {
+            Map<String, String> left = new TreeMap<>();
+            files.forEach(file -> left.put(file, "staged and not taken away: " + Failures.message(e)));
+            return new DeleteResult(List.of(), left);
+        }
+        if (!result.left().isEmpty()) {
+            return result;
+        }
+        Map<String, String> left = new TreeMap<>();
+        remove(ops, journal).forEach((entry, why) -> left.put(entry, why));
+        return new DeleteResult(result.deleted(), left);
+    }
+
+    /** Removes the journal of a run that is settled; what could not be removed, with its reason. */
+    public Map<String, String> settled() {
+        return remove(ops, written());
+    }
+
+    private synchronized List<String> written() {
+        return List.copyOf(written);
+    }
+
+    static Map<String, String> remove(TableOperations ops, List<String> journal) {
+        Map<String, String> left = new TreeMap<>();
+        for (String entry : journal) {
+            try {
+                ops.io().deleteFile(entry);
+            } catch (NotFoundException gone) {
+                continue;
+            } catch (RuntimeException e) {
+                left.put(entry, "could not be deleted: " + Failures.message(e));
+            }
+        }
+        return left;
+    }
+}

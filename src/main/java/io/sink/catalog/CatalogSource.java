@@ -25,11 +25,23 @@ final class CatalogSource implements TableSource {
 
     private final String name;
     private final Catalog catalog;
+    private final boolean embedded;
 
     /** Takes the catalog over: closing this closes it. */
     CatalogSource(String name, Catalog catalog) {
+        this(name, catalog, false);
+    }
+
+    /** @param embedded whether the catalog lives in this process, with no server behind it */
+    CatalogSource(String name, Catalog catalog, boolean embedded) {
         this.name = name;
         this.catalog = catalog;
+        this.embedded = embedded;
+    }
+
+    @Override
+    public boolean commitsDieWithProcess() {
+        return embedded;
     }
 
     @Override

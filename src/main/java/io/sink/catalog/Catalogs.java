@@ -7,7 +7,9 @@ import java.util.Map;
 import org.apache.iceberg.CatalogProperties;
 import org.apache.iceberg.CatalogUtil;
 import org.apache.iceberg.catalog.Catalog;
+import org.apache.iceberg.rest.HTTPClient;
 import org.apache.iceberg.rest.RESTCatalog;
+import org.apache.iceberg.rest.RESTUtil;
 import org.jspecify.annotations.Nullable;
 
 /** Opens the catalogs of a configuration. */
@@ -34,7 +36,11 @@ public final class Catalogs {
                 return new CatalogSource(name, other(name, null, properties));
             }
             return switch (type) {
-                case "jdbc" -> new CatalogSource(name, JdbcCatalogs.open(name, properties, baseDirectory));
+                case "jdbc" ->
+                    new CatalogSource(
+                            name,
+                            JdbcCatalogs.open(name, properties, baseDirectory),
+                            JdbcCatalogs.isEmbedded(properties));
                 case "rest" -> new CatalogSource(name, rest(name, properties));
                 case "path" -> path(name, properties, baseDirectory);
                 default -> new CatalogSource(name, other(name, type, properties));
@@ -50,7 +56,13 @@ public final class Catalogs {
     private static Catalog rest(String name, Map<String, String> properties) {
         Map<String, String> complete = new HashMap<>(properties);
         complete.putIfAbsent(CatalogProperties.FILE_IO_IMPL, RoutedFileIO.class.getName());
-        return initialized(new RESTCatalog(), name, complete);
+        return initialized(
+                new RESTCatalog(config -> new RefAssertingClient(HTTPClient.builder(config)
+                        .uri(config.get(CatalogProperties.URI))
+                        .withHeaders(RESTUtil.configHeaders(config))
+                        .build())),
+                name,
+                complete);
     }
 
     private static Catalog other(String name, @Nullable String type, Map<String, String> properties) {

@@ -22,6 +22,11 @@ final class JdbcCatalogs {
 
     private JdbcCatalogs() {}
 
+    /** Whether the database lives in this process. */
+    static boolean isEmbedded(Map<String, String> properties) {
+        return properties.getOrDefault(CatalogProperties.URI, "").startsWith(SQLITE);
+    }
+
     static Catalog open(String name, Map<String, String> properties, Path baseDirectory) {
         Map<String, String> complete = new HashMap<>(properties);
         complete.putIfAbsent(CatalogProperties.FILE_IO_IMPL, RoutedFileIO.class.getName());

@@ -53,6 +53,11 @@ final class PathTables implements TableSource {
     }
 
     @Override
+    public boolean commitsDieWithProcess() {
+        return true;
+    }
+
+    @Override
     public Iterator<TableRef> list() {
         return new Walk();
     }

@@ -6,20 +6,20 @@ import io.sink.action.Setting;
 import io.sink.action.Subject;
 import io.sink.outcome.ActionName;
 import io.sink.outcome.ActionResult;
-import io.sink.outcome.Counter;
 import io.sink.outcome.Effect;
 import io.sink.outcome.Reason;
-import io.sink.table.DeleteResult;
 import io.sink.table.ExpiredFiles;
 import io.sink.table.Failures;
 import io.sink.table.FileKind;
 import io.sink.table.FoundFile;
 import io.sink.table.Journals;
 import io.sink.table.LiveBytes;
+import io.sink.table.Locations;
 import io.sink.table.Storage;
 import io.sink.table.TableFile;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.apache.iceberg.TableMetadata;
@@ -102,22 +102,41 @@ public final class ExpireAction implements Action<ExpirePolicy> {
                             .formatted(target.snapshotIds().size(), most.value(), most.source()));
         }
         ExpiredFiles expired = ExpiredFiles.between(base, after, pending.files().toList(), io);
-        List<FoundFile> found = Storage.look(io, expired.files());
-        Setting<Integer> percent = policy.maxExpireBytesPercent();
-        if (percent != null) {
-            long freed = DeleteResult.effectOf(found).get(Counter.BYTES_FREED);
-            long live = LiveBytes.of(after, io);
-            if (freed > 0 && freed * 100.0 / (freed + live) > percent.value()) {
-                return stay(
-                        Reason.EXPIRY_GUARD,
-                        "%d of the %d bytes that the table's snapshots reach would go, more than max-expire-bytes-percent %d (%s)"
-                                .formatted(freed, freed + live, percent.value(), percent.source()));
-            }
+        // What is not the table's own is not even looked at.
+        Map<String, String> refused = Locations.of(base).refused(expired.files());
+        List<FoundFile> found = Storage.look(
+                io,
+                expired.files().stream()
+                        .filter(file -> !refused.containsKey(file.path()))
+                        .toList());
+        ActionResult guarded = guarded(policy.maxExpireBytesPercent(), found, after, io);
+        if (guarded != null) {
+            return new Decision.Stay(guarded);
         }
         List<FoundFile> metadataFiles = Storage.look(io, outgoingMetadata(base, after));
         String detail = joined(described, missing(expired.missing()), settling(pending), pending.note());
         return new Decision.Go(new ExpirePlan(
-                subject, retention, target, expired.live(), found, metadataFiles, pending, base, detail));
+                subject, retention, target, expired.live(), found, refused, metadataFiles, pending, base, detail));
+    }
+
+    private static @Nullable ActionResult guarded(
+            @Nullable Setting<Integer> percent, List<FoundFile> found, TableMetadata after, FileIO io) {
+        if (percent == null) {
+            return null;
+        }
+        long freed = found.stream()
+                .filter(file ->
+                        file.file().kind() == FileKind.DATA || file.file().kind() == FileKind.DELETE)
+                .mapToLong(FoundFile::bytes)
+                .sum();
+        long all = freed + LiveBytes.of(after, io);
+        if (freed == 0 || freed * 100.0 / all <= percent.value()) {
+            return null;
+        }
+        return ActionResult.of(
+                Reason.EXPIRY_GUARD,
+                "%d of the %d bytes of data that the table's snapshots reach would go, more than max-expire-bytes-percent %d (%s)"
+                        .formatted(freed, all, percent.value(), percent.source()));
     }
 
     /** The metadata files that leave the log at the next commit, where the table says that those are deleted. */

@@ -48,6 +48,7 @@ final class ExpirePlan implements Plan {
     private final ExpiryTarget target;
     private final LiveFiles live;
     private final List<FoundFile> files;
+    private final Map<String, String> refused;
     private final List<FoundFile> metadataFiles;
     private final PendingJournals pending;
     private final TableMetadata base;
@@ -60,6 +61,7 @@ final class ExpirePlan implements Plan {
             ExpiryTarget target,
             LiveFiles live,
             List<FoundFile> files,
+            Map<String, String> refused,
             List<FoundFile> metadataFiles,
             PendingJournals pending,
             TableMetadata base,
@@ -69,6 +71,7 @@ final class ExpirePlan implements Plan {
         this.target = target;
         this.live = live;
         this.files = files;
+        this.refused = refused;
         this.metadataFiles = metadataFiles;
         this.pending = pending;
         this.base = base;
@@ -78,11 +81,8 @@ final class ExpirePlan implements Plan {
 
     @Override
     public ActionResult preview() {
-        Map<String, String> refused = refused(Locations.of(base), files);
         List<FoundFile> going = new ArrayList<>(metadataFiles);
-        files.stream()
-                .filter(found -> !refused.containsKey(found.file().path()))
-                .forEach(going::add);
+        going.addAll(files);
         return ended(Reason.WOULD_EXPIRE, target, new DeleteResult(going, refused), detail);
     }
 
@@ -98,31 +98,11 @@ final class ExpirePlan implements Plan {
                     subject.now(),
                     List.copyOf(target.snapshotIds()),
                     ExpiryTarget.main(base),
-                    deletable(Locations.of(base))));
+                    files.stream().map(FoundFile::file).toList()));
         } catch (RuntimeException e) {
             return withoutJournal(unchanged(Failures.reason(e, Reason.EXPIRE_ERROR), e));
         }
         return commit();
-    }
-
-    /** The journal names only what may be deleted, so that a file of somebody else's cannot keep it open for ever. */
-    private List<TableFile> deletable(Locations locations) {
-        Map<String, String> refused = refused(locations, files);
-        return files.stream()
-                .map(FoundFile::file)
-                .filter(file -> !refused.containsKey(file.path()))
-                .toList();
-    }
-
-    private static Map<String, String> refused(Locations locations, List<FoundFile> files) {
-        Map<String, String> refused = new TreeMap<>();
-        for (FoundFile found : files) {
-            String refusal = locations.refusal(found.file().path());
-            if (refusal != null) {
-                refused.put(found.file().path(), "not deleted: " + refusal);
-            }
-        }
-        return refused;
     }
 
     /** Tries again only after a race that is known to be lost, as often as the table's own properties allow. */
@@ -239,8 +219,8 @@ final class ExpirePlan implements Plan {
     private ActionResult deleted(ExpiryTarget gone, TableMetadata now, List<FoundFile> unneeded) {
         Locations locations = Locations.of(now);
         List<FoundFile> deleted = new ArrayList<>();
-        Map<String, String> left = new TreeMap<>(refused(locations, unneeded));
-        int owned = left.size();
+        Map<String, String> left = new TreeMap<>(refused);
+        int notOurs = left.size();
         boolean stopped = false;
         for (int from = 0; from < unneeded.size(); from += DELETED_AT_ONCE) {
             List<FoundFile> some = unneeded.subList(from, Math.min(from + DELETED_AT_ONCE, unneeded.size()));
@@ -253,7 +233,7 @@ final class ExpirePlan implements Plan {
             deleted.addAll(result.deleted());
             left.putAll(result.left());
         }
-        int undone = left.size() - owned;
+        int undone = left.size() - notOurs;
         lookForMetadata(deleted, left);
         DeleteResult result = new DeleteResult(deleted, left);
         if (undone > 0) {

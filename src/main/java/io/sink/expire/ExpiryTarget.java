@@ -3,7 +3,6 @@ package io.sink.expire;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.apache.iceberg.Snapshot;
 import org.apache.iceberg.SnapshotRef;
@@ -43,10 +42,9 @@ record ExpiryTarget(Set<Long> snapshotIds, Set<String> refs) {
 
     /** What both take out. */
     ExpiryTarget and(ExpiryTarget other) {
-        Predicate<Object> both = x -> other.snapshotIds.contains(x) || other.refs.contains(x);
         return new ExpiryTarget(
-                snapshotIds.stream().filter(both).collect(Collectors.toSet()),
-                refs.stream().filter(both).collect(Collectors.toSet()));
+                snapshotIds.stream().filter(other.snapshotIds::contains).collect(Collectors.toSet()),
+                refs.stream().filter(other.refs::contains).collect(Collectors.toSet()));
     }
 
     /**

@@ -6,9 +6,12 @@ import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.apache.iceberg.TableMetadata;
 import org.apache.iceberg.TableProperties;
@@ -61,6 +64,18 @@ public final class Locations {
             return "it lies outside the table's own locations";
         }
         return normal.startsWith("/") ? localRefusal(Path.of(normal), Path.of(root.get())) : null;
+    }
+
+    /** Those of the files that may not be deleted on this table's behalf, each with the reason. */
+    public Map<String, String> refused(Collection<TableFile> files) {
+        Map<String, String> refused = new TreeMap<>();
+        for (TableFile file : files) {
+            String refusal = refusal(file.path());
+            if (refusal != null) {
+                refused.put(file.path(), "not deleted: " + refusal);
+            }
+        }
+        return refused;
     }
 
     private static @Nullable String localRefusal(Path file, Path root) {

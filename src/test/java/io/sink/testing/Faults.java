@@ -2,6 +2,7 @@ package io.sink.testing;
 
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -22,10 +23,17 @@ public final class Faults {
     private final boolean always;
     private final When when;
     private final Function<String, RuntimeException> failure;
+    private final Predicate<String> named;
     private final AtomicInteger calls = new AtomicInteger();
     private volatile @Nullable String failed;
 
     public Faults(int first, boolean always, When when, Function<String, RuntimeException> failure) {
+        this(first, always, when, failure, call -> false);
+    }
+
+    private Faults(
+            int first, boolean always, When when, Function<String, RuntimeException> failure, Predicate<String> named) {
+        this.named = named;
         this.first = first;
         this.always = always;
         this.when = when;
@@ -35,6 +43,11 @@ public final class Faults {
     /** No call fails; for counting them. */
     public static Faults none() {
         return new Faults(Integer.MAX_VALUE, false, When.BEFORE, IllegalStateException::new);
+    }
+
+    /** Every call with such a name fails before its effect, whatever its number. */
+    public Faults failing(Predicate<String> calls, Function<String, RuntimeException> how) {
+        return new Faults(first, always, When.BEFORE, how, calls);
     }
 
     /** Calls made so far. */
@@ -50,7 +63,7 @@ public final class Faults {
     /** Makes a call. */
     <T> T call(String name, Supplier<T> effect) {
         int number = calls.incrementAndGet();
-        boolean fails = number == first || (always && number > first);
+        boolean fails = number == first || (always && number > first) || named.test(name);
         if (fails && failed == null) {
             failed = name;
         }

@@ -1,0 +1,3 @@
+package io.sink.compact;
+/** stub. */
+final class RowProof {}

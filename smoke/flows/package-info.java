@@ -1,0 +1,5 @@
+/** End-to-end flows. */
+@NullMarked
+package flows;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,180 @@
+package lib;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+/**
+ * Spark with Iceberg's runtime, in a JVM of its own: SQL in, rows as JSON lines out.
+ *
+ * <p>Its class path comes from {@code smoke/lib/spark/pom.xml} and is resolved once; statements of one {@link #run} share
+ * a session, which takes some seconds to start.
+ *
+ * @param work a directory for scripts, answers and Spark's scratch files
+ * @param conf Spark's configuration, such as that of {@link #jdbcCatalog} or {@link #hadoopCatalog}
+ */
+public record SparkSql(Path work, Map<String, String> conf) {
+    private static final Path HOME = Path.of(System.getProperty("sink.home", ""));
+    private static final Path SPARK = HOME.resolve("smoke/lib/spark");
+    private static final Path CLASS_PATH =
+            HOME.resolve("target/spark.classpath").toAbsolutePath();
+    private static final Duration PATIENCE = Duration.ofMinutes(5);
+    private static final int TAIL = 40;
+
+    /** What Spark's launcher opens to Spark on Java 17 and later. */
+    private static final List<String> OPENED = List.of(
+            "java.lang",
+            "java.lang.invoke",
+            "java.lang.reflect",
+            "java.io",
+            "java.net",
+            "java.nio",
+            "java.util",
+            "java.util.concurrent",
+            "java.util.concurrent.atomic",
+            "sun.nio.ch",
+            "sun.nio.cs",
+            "sun.security.action",
+            "sun.util.calendar");
+
+    public SparkSql {
+        conf = Map.copyOf(conf);
+    }
+
+    /** Configuration of an Iceberg JDBC catalog on a SQLite file, tables in {@code warehouse} on local disk. */
+    public static Map<String, String> jdbcCatalog(String name, Path sqlite, Path warehouse) {
+        return catalog(
+                name,
+                Map.of(
+                        "catalog-impl",
+                        "org.apache.iceberg.jdbc.JdbcCatalog",
+                        "uri",
+                        "jdbc:sqlite:" + sqlite,
+                        "jdbc.schema-version",
+                        "V1",
+                        "warehouse",
+                        warehouse.toUri().toString()));
+    }
+
+    /** Configuration of an Iceberg Hadoop catalog: tables are directories below {@code warehouse}. */
+    public static Map<String, String> hadoopCatalog(String name, Path warehouse) {
+        return catalog(
+                name, Map.of("type", "hadoop", "warehouse", warehouse.toUri().toString()));
+    }
+
+    private static Map<String, String> catalog(String name, Map<String, String> properties) {
+        String prefix = "spark.sql.catalog." + name;
+        Map<String, String> conf = new LinkedHashMap<>();
+        conf.put(prefix, "org.apache.iceberg.spark.SparkCatalog");
+        conf.put(prefix + ".cache-enabled", "false");
+        properties.forEach((key, value) -> conf.put(prefix + "." + key, value));
+        return conf;
+    }
+
+    /**
+     * Runs the statements in order in one new JVM.
+     *
+     * @return for each statement, its rows as JSON objects, nulls included; none for one without columns
+     * @throws IllegalStateException with the tail of Spark's log if a statement fails
+     */
+    public List<List<String>> run(List<String> statements) throws IOException, InterruptedException {
+        Files.createDirectories(work);
+        Path run = Files.createTempDirectory(work, "spark-");
+        Path script = Files.createDirectory(run.resolve("statements"));
+        Path answers = Files.createDirectory(run.resolve("answers"));
+        for (int i = 0; i < statements.size(); i++) {
+            Files.writeString(script.resolve("%04d.sql".formatted(i)), statements.get(i));
+        }
+        finish(command(run, script, answers), run.resolve("spark.log"), PATIENCE);
+
+        List<List<String>> rows = new ArrayList<>();
+        for (int i = 0; i < statements.size(); i++) {
+            rows.add(Files.readAllLines(answers.resolve("%04d.sql".formatted(i))));
+        }
+        return rows;
+    }
+
+    private List<String> command(Path run, Path script, Path answers) throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        OPENED.forEach(name -> command.add("--add-opens=java.base/" + name + "=ALL-UNNAMED"));
+        command.addAll(List.of("-Xmx1g", "-Djdk.reflect.useDirectMethodHandle=false", "-Dfile.encoding=UTF-8"));
+        settings(run).forEach((key, value) -> command.add("-D" + key + "=" + value));
+        command.addAll(List.of("-cp", Files.readString(classPath()).strip()));
+        command.add(SPARK.resolve("SparkScript.java").toString());
+        command.addAll(List.of(script.toString(), answers.toString()));
+        return command;
+    }
+
+    private Map<String, String> settings(Path run) {
+        Map<String, String> settings = new LinkedHashMap<>();
+        settings.put("spark.master", "local[2]");
+        settings.put("spark.app.name", "sink-smoke");
+        settings.put("spark.driver.host", "127.0.0.1");
+        settings.put("spark.driver.bindAddress", "127.0.0.1");
+        settings.put("spark.ui.enabled", "false");
+        settings.put("spark.local.dir", run.resolve("scratch").toString());
+        settings.put("spark.sql.warehouse.dir", run.resolve("warehouse").toString());
+        settings.put("spark.sql.shuffle.partitions", "2");
+        settings.put("spark.sql.session.timeZone", "UTC");
+        settings.put("spark.sql.jsonGenerator.ignoreNullFields", "false");
+        settings.put("spark.sql.extensions", "org.apache.iceberg.spark.extensions.IcebergSparkSessionExtensions");
+        settings.putAll(conf);
+        return settings;
+    }
+
+    /** The file that holds the class path, resolved anew when the POM is younger than it. */
+    private static synchronized Path classPath() throws IOException, InterruptedException {
+        Path pom = SPARK.resolve("pom.xml");
+        if (Files.exists(CLASS_PATH)
+                && Files.getLastModifiedTime(CLASS_PATH).compareTo(Files.getLastModifiedTime(pom)) >= 0) {
+            return CLASS_PATH;
+        }
+        Path fresh = Path.of(CLASS_PATH + ".new");
+        finish(
+                List.of(
+                        "mvn",
+                        "-q",
+                        "-B",
+                        "-f",
+                        pom.toString(),
+                        "dependency:build-classpath",
+                        "-Dmdep.outputFile=" + fresh),
+                Path.of(CLASS_PATH + ".log"),
+                PATIENCE);
+        return Files.move(fresh, CLASS_PATH, StandardCopyOption.REPLACE_EXISTING);
+    }
+
+    private static void finish(List<String> command, Path log, Duration patience)
+            throws IOException, InterruptedException {
+        Process process = new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(log.toFile())
+                .start();
+        try {
+            if (!process.waitFor(patience.toSeconds(), TimeUnit.SECONDS)) {
+                throw new IllegalStateException(command.get(0) + " did not end in " + patience + tail(log));
+            }
+        } finally {
+            process.destroyForcibly();
+        }
+        if (process.exitValue() != 0) {
+            throw new IllegalStateException(command.get(0) + " ended with " + process.exitValue() + tail(log));
+        }
+    }
+
+    private static String tail(Path log) throws IOException {
+        try (Stream<String> lines = Files.lines(log)) {
+            List<String> all = lines.toList();
+            return ":\n" + String.join("\n", all.subList(Math.max(0, all.size() - TAIL), all.size()));
+        }
+    }
+}

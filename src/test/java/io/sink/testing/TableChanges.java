@@ -1,0 +1,137 @@
+package io.sink.testing;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.apache.iceberg.AppendFiles;
+import org.apache.iceberg.DataFile;
+import org.apache.iceberg.DeleteFile;
+import org.apache.iceberg.FileFormat;
+import org.apache.iceberg.PartitionKey;
+import org.apache.iceberg.PartitionSpec;
+import org.apache.iceberg.Schema;
+import org.apache.iceberg.StructLike;
+import org.apache.iceberg.Table;
+import org.apache.iceberg.TableUtil;
+import org.apache.iceberg.data.GenericFileWriterFactory;
+import org.apache.iceberg.data.InternalRecordWrapper;
+import org.apache.iceberg.data.Record;
+import org.apache.iceberg.deletes.BaseDVFileWriter;
+import org.apache.iceberg.deletes.DVFileWriter;
+import org.apache.iceberg.deletes.EqualityDeleteWriter;
+import org.apache.iceberg.deletes.PositionDelete;
+import org.apache.iceberg.deletes.PositionDeleteWriter;
+import org.apache.iceberg.encryption.EncryptedOutputFile;
+import org.apache.iceberg.io.DataWriter;
+import org.apache.iceberg.io.OutputFileFactory;
+import org.jspecify.annotations.Nullable;
+
+/** Commits of every kind to one table, through Iceberg's own writers. */
+final class TableChanges {
+    private final Table table;
+
+    TableChanges(Table table) {
+        this.table = table;
+    }
+
+    /** Appends the records in one snapshot, one file for each partition of the current spec. */
+    List<DataFile> append(List<Record> records) throws IOException {
+        PartitionKey key = new PartitionKey(table.spec(), table.schema());
+        InternalRecordWrapper wrapper = new InternalRecordWrapper(table.schema().asStruct());
+        Map<PartitionKey, List<Record>> byPartition = new LinkedHashMap<>();
+        for (Record record : records) {
+            key.partition(wrapper.wrap(record));
+            byPartition.computeIfAbsent(key.copy(), any -> new ArrayList<>()).add(record);
+        }
+        List<DataFile> files = new ArrayList<>();
+        AppendFiles append = table.newFastAppend();
+        for (Map.Entry<PartitionKey, List<Record>> partition : byPartition.entrySet()) {
+            DataFile file = write(partition.getValue(), table.schema(), table.spec(), partition.getKey());
+            files.add(file);
+            append.appendFile(file);
+        }
+        append.commit();
+        return files;
+    }
+
+    /** Writes a file and commits nothing. */
+    DataFile write(List<Record> records, Schema schema, PartitionSpec spec, @Nullable StructLike partition)
+            throws IOException {
+        DataWriter<Record> writer = new GenericFileWriterFactory.Builder(table)
+                .dataSchema(schema)
+                .build()
+                .newDataWriter(output(spec, partition), spec, partition);
+        try (writer) {
+            records.forEach(writer::write);
+        }
+        return writer.toDataFile();
+    }
+
+    /** Deletes rows by position: with a deletion vector from format version 3 on, with a delete file before. */
+    DeleteFile deletePositions(DataFile file, long... positions) throws IOException {
+        PartitionSpec spec = spec(file.specId());
+        DeleteFile deletes = TableUtil.formatVersion(table) >= 3
+                ? vector(file, spec, positions)
+                : positionDeletes(file, spec, positions);
+        table.newRowDelta().addDeletes(deletes).commit();
+        return deletes;
+    }
+
+    private DeleteFile vector(DataFile file, PartitionSpec spec, long... positions) throws IOException {
+        OutputFileFactory outputs = OutputFileFactory.builderFor(table, 1, 1)
+                .format(FileFormat.PUFFIN)
+                .build();
+        DVFileWriter writer = new BaseDVFileWriter(outputs, path -> null);
+        try (writer) {
+            for (long position : positions) {
+                writer.delete(file.location(), position, spec, file.partition());
+            }
+        }
+        return writer.result().deleteFiles().get(0);
+    }
+
+    private DeleteFile positionDeletes(DataFile file, PartitionSpec spec, long... positions) throws IOException {
+        PositionDeleteWriter<Record> writer = new GenericFileWriterFactory.Builder(table)
+                .build()
+                .newPositionDeleteWriter(output(spec, file.partition()), spec, file.partition());
+        PositionDelete<Record> delete = PositionDelete.create();
+        try (writer) {
+            for (long position : positions) {
+                writer.write(delete.set(file.location(), position));
+            }
+        }
+        return writer.toDeleteFile();
+    }
+
+    /** Deletes the rows that equal one of {@code keys} in all its columns. */
+    void deleteEqual(List<Record> keys, Schema columns, PartitionSpec spec, @Nullable StructLike partition)
+            throws IOException {
+        int[] ids =
+                columns.columns().stream().mapToInt(column -> column.fieldId()).toArray();
+        EqualityDeleteWriter<Record> writer = new GenericFileWriterFactory.Builder(table)
+                .equalityFieldIds(ids)
+                .equalityDeleteRowSchema(columns)
+                .build()
+                .newEqualityDeleteWriter(output(spec, partition), spec, partition);
+        try (writer) {
+            keys.forEach(writer::write);
+        }
+        table.newRowDelta().addDeletes(writer.toDeleteFile()).commit();
+    }
+
+    /** The table's spec with this id. */
+    PartitionSpec spec(int id) {
+        return Objects.requireNonNull(table.specs().get(id));
+    }
+
+    private EncryptedOutputFile output(PartitionSpec spec, @Nullable StructLike partition) {
+        OutputFileFactory outputs = OutputFileFactory.builderFor(table, 1, 1)
+                .defaultSpec(spec)
+                .format(FileFormat.PARQUET)
+                .build();
+        return spec.isUnpartitioned() ? outputs.newOutputFile() : outputs.newOutputFile(spec, partition);
+    }
+}

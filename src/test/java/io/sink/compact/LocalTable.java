@@ -5,6 +5,7 @@ import java.io.File;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import org.apache.iceberg.BaseMetastoreTableOperations;
 import org.apache.iceberg.BaseTable;
 import org.apache.iceberg.Files;
@@ -16,6 +17,8 @@ import org.apache.iceberg.TableMetadata;
 import org.apache.iceberg.io.FileIO;
 import org.apache.iceberg.io.InputFile;
 import org.apache.iceberg.io.OutputFile;
+import org.apache.iceberg.io.PositionOutputStream;
+import org.apache.iceberg.io.SeekableInputStream;
 import org.jspecify.annotations.Nullable;
 
 /** A table in a local directory, without a catalog. */
@@ -23,31 +26,39 @@ final class LocalTable {
     private LocalTable() {}
 
     static Table create(Path directory, Schema schema, PartitionSpec spec, SortOrder order, Map<String, String> set) {
-        Operations operations = new Operations(directory);
+        Operations operations = new Operations(new LocalFiles(SecondReader::local), null);
         operations.commit(
                 null, TableMetadata.newTableMetadata(schema, spec, order, directory.toString(), Map.copyOf(set)));
         return new BaseTable(operations, directory.getFileName().toString());
     }
 
+    /** A table that exists, by its metadata file; what is committed to it lands beside its other metadata. */
+    static Table open(String metadata, Function<String, Path> locate) {
+        Operations operations = new Operations(new LocalFiles(locate), metadata);
+        return new BaseTable(operations, metadata);
+    }
+
     /** Rows of the current snapshot as the second reader sees them, with lineage from format version 3 on. */
     static List<String> rows(Table table) {
         table.refresh();
-        String metadata = ((BaseTable) table).operations().current().metadataFileLocation();
-        return SecondReader.of(Path.of(metadata), SecondReader::local).rows();
+        Operations operations = (Operations) ((BaseTable) table).operations();
+        String metadata = operations.current().metadataFileLocation();
+        Function<String, Path> locate = operations.io.locate();
+        return SecondReader.of(locate.apply(metadata), locate).rows();
     }
 
     private static final class Operations extends BaseMetastoreTableOperations {
-        private final Path directory;
-        private final FileIO io = new LocalFiles();
+        private final LocalFiles io;
         private @Nullable String pointer;
 
-        Operations(Path directory) {
-            this.directory = directory;
+        Operations(LocalFiles io, @Nullable String pointer) {
+            this.io = io;
+            this.pointer = pointer;
         }
 
         @Override
         protected String tableName() {
-            return directory.toString();
+            return "local";
         }
 
         @Override
@@ -70,20 +81,59 @@ final class LocalTable {
         }
     }
 
-    static final class LocalFiles implements FileIO {
+    private record LocalFiles(Function<String, Path> locate) implements FileIO {
         @Override
         public InputFile newInputFile(String path) {
-            return Files.localInput(path);
+            return new Named(path, Files.localInput(locate.apply(path).toFile()));
         }
 
         @Override
         public OutputFile newOutputFile(String path) {
-            return Files.localOutput(path);
+            File file = locate.apply(path).toFile();
+            OutputFile local = Files.localOutput(file);
+            return new OutputFile() {
+                @Override
+                public PositionOutputStream create() {
+                    return local.create();
+                }
+
+                @Override
+                public PositionOutputStream createOrOverwrite() {
+                    return local.createOrOverwrite();
+                }
+
+                @Override
+                public String location() {
+                    return path;
+                }
+
+                @Override
+                public InputFile toInputFile() {
+                    return newInputFile(path);
+                }
+            };
         }
 
         @Override
         public void deleteFile(String path) {
-            new File(path).delete();
+            locate.apply(path).toFile().delete();
+        }
+    }
+
+    private record Named(String location, InputFile file) implements InputFile {
+        @Override
+        public long getLength() {
+            return file.getLength();
+        }
+
+        @Override
+        public SeekableInputStream newStream() {
+            return file.newStream();
+        }
+
+        @Override
+        public boolean exists() {
+            return file.exists();
         }
     }
 }

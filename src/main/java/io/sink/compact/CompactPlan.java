@@ -31,19 +31,22 @@ record CompactPlan(
         groups = List.copyOf(groups);
     }
 
-    /** Groups that were worth a rewrite and did not fit under the byte cap, with the data files and bytes they hold. */
-    record Backlog(int groups, int files, long bytes) implements Serializable {
-        static Backlog of(List<FileGroup> groups) {
-            return new Backlog(
-                    groups.size(),
-                    groups.stream().mapToInt(group -> group.inputs().size()).sum(),
-                    groups.stream().mapToLong(FileGroup::bytesToRead).sum());
-        }
+    /** Data files that wanted a rewrite and did not fit under the byte cap, and the bytes that it would read. */
+    record Backlog(int files, long bytes) implements Serializable {}
+
+    /** Data files that these groups hold. */
+    static int files(List<FileGroup> groups) {
+        return groups.stream().mapToInt(group -> group.inputs().size()).sum();
+    }
+
+    /** Bytes that a rewrite of these groups reads; a delete file that several groups need counts once for each. */
+    static long bytes(List<FileGroup> groups) {
+        return groups.stream().mapToLong(FileGroup::bytesToRead).sum();
     }
 
     /** Data files that the groups hold. */
     int inputFiles() {
-        return groups.stream().mapToInt(group -> group.inputs().size()).sum();
+        return files(groups);
     }
 
     /** Files that the groups are expected to leave. */
@@ -51,9 +54,9 @@ record CompactPlan(
         return groups.stream().mapToInt(FileGroup::expectedOutputs).sum();
     }
 
-    /** Bytes that the rewrite reads; a delete file that several groups need is read, and counted, once for each. */
+    /** Bytes that the rewrite reads. */
     long bytesToRead() {
-        return groups.stream().mapToLong(FileGroup::bytesToRead).sum();
+        return bytes(groups);
     }
 
     /** Delete files and deletion vectors that the rewrite applies, each once. */

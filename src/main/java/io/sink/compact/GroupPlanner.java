@@ -60,57 +60,58 @@ final class GroupPlanner {
                     live.dataFiles() + " live data files, fewer than min-data-files " + threshold);
         }
         Candidates candidates = new Candidates(table, start, policy, live.deletes());
-        List<FileGroup> groups = candidates.groups();
-        if (groups.isEmpty()) {
+        List<FileGroup> wanted = candidates.groups(Long.MAX_VALUE);
+        if (wanted.isEmpty()) {
             return new Stay(
                     Reason.NOTHING_TO_REWRITE,
                     "no group among " + candidates.count + " candidates of " + live.dataFiles() + " live data files");
         }
-        return withinCap(table, start, policy, live.dataFiles(), candidates, groups);
-    }
-
-    private PlanDecision withinCap(
-            Table table,
-            Snapshot start,
-            CompactPolicy policy,
-            long liveDataFiles,
-            Candidates candidates,
-            List<FileGroup> groups) {
-        long cap = policy.maxBytes().value();
-        List<FileGroup> chosen = new ArrayList<>();
-        List<FileGroup> left = new ArrayList<>();
-        long bytes = 0;
-        for (FileGroup group : groups.stream().sorted(GAIN).toList()) {
-            if (group.bytesToRead() <= cap - bytes) {
-                bytes += group.bytesToRead();
-                chosen.add(group);
-            } else {
-                left.add(group);
-            }
-        }
-        boolean partial = policy.whenAboveCap().value() == WhenAboveCap.PARTIAL;
-        if (!left.isEmpty() && (!partial || chosen.isEmpty())) {
-            long wanted = groups.stream().mapToLong(FileGroup::bytesToRead).sum();
+        List<FileGroup> chosen = withinCap(policy, candidates, wanted);
+        if (chosen.isEmpty()) {
             return new Stay(
                     Reason.ABOVE_BYTE_CAP,
-                    "rewriting " + Backlog.of(groups).files() + " files would read " + wanted
-                            + " bytes, more than max-bytes " + cap);
+                    "rewriting " + CompactPlan.files(wanted) + " files would read " + CompactPlan.bytes(wanted)
+                            + " bytes, more than max-bytes " + policy.maxBytes().value());
+        }
+        Backlog backlog = new Backlog(
+                CompactPlan.files(wanted) - CompactPlan.files(chosen),
+                Math.max(0, CompactPlan.bytes(wanted) - CompactPlan.bytes(chosen)));
+        return support.refuseGroups(table, chosen)
+                .<PlanDecision>map(stay -> stay)
+                .orElseGet(() -> new CompactPlan(
+                        policy.branch().value(),
+                        start.snapshotId(),
+                        start.sequenceNumber(),
+                        candidates.target,
+                        table.sortOrder().isSorted() ? table.sortOrder().orderId() : 0,
+                        live.dataFiles(),
+                        candidates.count,
+                        chosen,
+                        backlog));
+    }
+
+    /**
+     * The groups to rewrite, in the order of their numbers; none where the cap forbids it. What fits is one group for each
+     * partition: several would each leave a remainder, and those would make a group of the next run.
+     */
+    private static List<FileGroup> withinCap(CompactPolicy policy, Candidates candidates, List<FileGroup> wanted) {
+        long cap = policy.maxBytes().value();
+        if (CompactPlan.bytes(wanted) <= cap) {
+            return wanted;
+        }
+        if (policy.whenAboveCap().value() == WhenAboveCap.SKIP) {
+            return List.of();
+        }
+        List<FileGroup> chosen = new ArrayList<>();
+        long left = cap;
+        for (FileGroup group : candidates.groups(cap).stream().sorted(GAIN).toList()) {
+            if (group.bytesToRead() <= left) {
+                left -= group.bytesToRead();
+                chosen.add(group);
+            }
         }
         chosen.sort(Comparator.comparingInt(FileGroup::index));
-        Optional<Stay> refused = support.refuseGroups(table, chosen);
-        if (refused.isPresent()) {
-            return refused.get();
-        }
-        return new CompactPlan(
-                policy.branch().value(),
-                start.snapshotId(),
-                start.sequenceNumber(),
-                candidates.target,
-                table.sortOrder().isSorted() ? table.sortOrder().orderId() : 0,
-                liveDataFiles,
-                candidates.count,
-                chosen,
-                Backlog.of(left));
+        return chosen;
     }
 
     /** Most files and delete files taken away per byte first. */
@@ -143,7 +144,7 @@ final class GroupPlanner {
             this.deletes = deletes;
             this.target = targetFileSize(table, policy);
             this.byPartition = StructLikeMap.create(table.spec().partitionType());
-            CandidateGroups rule = rule(policy.maxBytes().value());
+            CandidateGroups rule = rule(Long.MAX_VALUE);
             // Files of an older spec are rewritten together, as Iceberg does: their rows can belong anywhere.
             StructLike elsewhere = GenericRecord.create(table.spec().partitionType());
             ExactTasks exact = new ExactTasks(table, deletes);
@@ -169,10 +170,14 @@ final class GroupPlanner {
             }
         }
 
-        List<FileGroup> groups() {
+        /**
+         * The groups worth a rewrite.
+         *
+         * @param cap bytes that no group should read more than
+         */
+        List<FileGroup> groups(long cap) {
             List<List<FileScanTask>> packed = new ArrayList<>();
             for (List<FileScanTask> partition : byPartition.values()) {
-                long cap = policy.maxBytes().value();
                 // The packer weighs data only; leave room for the deletes, or a group of exactly the cap never fits.
                 long room = Math.max(cap / 2, cap - FileGroup.deleteBytes(applied(partition)));
                 packed.addAll(rule(Math.max(1, room)).pack(partition));

@@ -141,7 +141,7 @@ final class GeneratedTable {
                 DeleteFile vector = files.vector(file, known);
                 DeleteFile previous = vectors.put(file.location(), vector);
                 if (previous != null) {
-                    delta.removeDeletes(previous);
+                    delta.removeDeletes(files.committed(previous));
                 }
                 delta.addDeletes(vector);
             }

@@ -13,6 +13,8 @@ import org.apache.iceberg.DataFile;
 import org.apache.iceberg.DataFiles;
 import org.apache.iceberg.DeleteFile;
 import org.apache.iceberg.FileFormat;
+import org.apache.iceberg.ManifestFile;
+import org.apache.iceberg.ManifestFiles;
 import org.apache.iceberg.PartitionSpec;
 import org.apache.iceberg.Schema;
 import org.apache.iceberg.StructLike;
@@ -25,8 +27,15 @@ import org.apache.iceberg.encryption.EncryptedOutputFile;
 import org.apache.iceberg.io.OutputFile;
 import org.apache.iceberg.io.OutputFileFactory;
 import org.apache.iceberg.parquet.ParquetSchemaUtil;
+import org.apache.parquet.conf.PlainParquetConfiguration;
+import org.apache.parquet.example.data.Group;
+import org.apache.parquet.example.data.simple.SimpleGroupFactory;
 import org.apache.parquet.hadoop.ParquetFileWriter;
+import org.apache.parquet.hadoop.ParquetWriter;
+import org.apache.parquet.hadoop.example.ExampleParquetWriter;
 import org.apache.parquet.io.LocalOutputFile;
+import org.apache.parquet.schema.MessageType;
+import org.apache.parquet.schema.MessageTypeParser;
 import org.jspecify.annotations.Nullable;
 
 /** Writes single data and delete files for a table with Iceberg's own writers, and commits nothing. */
@@ -51,6 +60,33 @@ final class TestFiles {
         rows.forEach(writer::write);
         close(writer);
         return writer.toDataFile();
+    }
+
+    /** A file as other engines write it: columns by name, in another order, without ids. Rows of {@link SmallTable}. */
+    DataFile withoutIds(List<Record> rows) {
+        OutputFile file = output(table.spec(), null).encryptingOutputFile();
+        MessageType type = MessageTypeParser.parseMessageType(
+                "message m { optional binary text (STRING); optional binary other (STRING); required int32 id; }");
+        Path path = Path.of(file.location());
+        path.toFile().getParentFile().mkdirs();
+        try (ParquetWriter<Group> writer = ExampleParquetWriter.builder(new LocalOutputFile(path))
+                .withType(type)
+                .withConf(new PlainParquetConfiguration())
+                .build()) {
+            for (Record row : rows) {
+                writer.write(new SimpleGroupFactory(type)
+                        .newGroup()
+                        .append("text", row.get(1, String.class))
+                        .append("id", row.get(0, Integer.class)));
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return DataFiles.builder(table.spec())
+                .withInputFile(file.toInputFile())
+                .withFormat(FileFormat.PARQUET)
+                .withRecordCount(rows.size())
+                .build();
     }
 
     /** A file of no rows: Iceberg's writer would leave none at all. */
@@ -84,6 +120,25 @@ final class TestFiles {
         positions.forEach(position -> writer.delete(file.location(), position, spec(file.specId()), file.partition()));
         close(writer);
         return writer.result().deleteFiles().get(0);
+    }
+
+    /**
+     * The deletion vector as its manifest names it. In a spec whose fields are all void, Iceberg does not find the one that
+     * the writer gave, whose partition is empty, and {@code removeDeletes} silently removes nothing.
+     */
+    DeleteFile committed(DeleteFile vector) {
+        for (ManifestFile manifest : table.currentSnapshot().deleteManifests(table.io())) {
+            try (var deletes = ManifestFiles.readDeleteManifest(manifest, table.io(), table.specs())) {
+                for (DeleteFile delete : deletes) {
+                    if (DeleteKey.of(delete).equals(DeleteKey.of(vector))) {
+                        return delete.copy();
+                    }
+                }
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+        throw new IllegalStateException("Not committed: " + vector.location());
     }
 
     DeleteFile positionDeletes(Map<String, Set<Long>> doomed, PartitionSpec spec, StructLike partition) {

@@ -30,6 +30,9 @@ final class GroupOutput implements Closeable {
     /** Times the target at which a file is closed whatever was expected of its rows. */
     private static final double CUT_AT = 1.7;
 
+    /** Bytes of a column that are not encoded before a page is full: Iceberg's default page size. */
+    private static final int UNENCODED = 1 << 20;
+
     private final FileGroup group;
     private final PartitionSpec spec;
     private final FileWriterFactory<Record> writers;
@@ -39,6 +42,9 @@ final class GroupOutput implements Closeable {
     private final Comparator<StructLike> samePartition;
     private final List<DataFile> files = new ArrayList<>();
     private long bytesClosed;
+    /** What the length of an open file is too high by: pages that are not encoded yet. Known once a file is closed. */
+    private long overestimate;
+
     private long rowsClosed;
 
     private @Nullable DataWriter<Record> open;
@@ -48,6 +54,7 @@ final class GroupOutput implements Closeable {
 
     /**
      * @param spec the group's spec
+     * @param columns leaf columns of a row
      * @param rowsLeft rows that the group still holds, at most, the one about to be written included
      */
     GroupOutput(
@@ -56,6 +63,7 @@ final class GroupOutput implements Closeable {
             FileWriterFactory<Record> writers,
             OutputFileFactory locations,
             Staging staging,
+            int columns,
             LongSupplier rowsLeft) {
         this.group = group;
         this.spec = spec;
@@ -64,6 +72,7 @@ final class GroupOutput implements Closeable {
         this.locations = locations;
         this.staging = staging;
         this.rowsLeft = rowsLeft;
+        this.overestimate = (long) columns * UNENCODED;
     }
 
     /**
@@ -106,7 +115,8 @@ final class GroupOutput implements Closeable {
 
     private boolean full(DataWriter<Record> writer) {
         return rowsOpen >= rowsWanted
-                || (rowsOpen % LOOK_EVERY == 0 && writer.length() >= CUT_AT * group.targetFileSizeBytes());
+                || (rowsOpen % LOOK_EVERY == 0
+                        && writer.length() - overestimate >= CUT_AT * group.targetFileSizeBytes());
     }
 
     private boolean samePartition(@Nullable StructLike partition) {
@@ -140,6 +150,7 @@ final class GroupOutput implements Closeable {
             return;
         }
         open = null;
+        long estimate = writer.length();
         try {
             writer.close();
         } catch (IOException e) {
@@ -147,6 +158,7 @@ final class GroupOutput implements Closeable {
         }
         DataFile file = writer.toDataFile();
         files.add(file);
+        overestimate = Math.max(0, estimate - file.fileSizeInBytes());
         bytesClosed += file.fileSizeInBytes();
         rowsClosed += file.recordCount();
     }

@@ -110,7 +110,14 @@ final class RecordRewriter implements GroupRewriter {
                 .operationId(runId)
                 .format(FileFormat.PARQUET)
                 .build();
-        return new GroupOutput(group, spec, writers(group, rows.schema()), locations, staging, () -> progress.left);
+        return new GroupOutput(
+                group,
+                spec,
+                writers(group, rows.schema()),
+                locations,
+                staging,
+                rows.schema().idToName().size(),
+                () -> progress.left);
     }
 
     private GenericFileWriterFactory writers(FileGroup group, Schema schema) {

@@ -36,6 +36,7 @@ final class RowSorter implements Closeable {
     private final Path directory;
     private long bufferedBytes;
     private long rows;
+    private int files;
 
     /**
      * @param memoryBytes heap that buffered rows may take, estimated
@@ -70,6 +71,11 @@ final class RowSorter implements Closeable {
     /** Runs written to the temporary directory so far. */
     int spilledRuns() {
         return runs.size();
+    }
+
+    /** Where runs are written. */
+    Path directory() {
+        return directory;
     }
 
     /** Hands all rows to the sink, in order. To be called once. */
@@ -115,8 +121,6 @@ final class RowSorter implements Closeable {
         parts.forEach(RowSorter::delete);
         return run;
     }
-
-    private int files;
 
     private Path newRun() {
         return directory.resolve("run-" + files++ + ".parquet");

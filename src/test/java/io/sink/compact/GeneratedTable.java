@@ -71,7 +71,7 @@ final class GeneratedTable {
 
     private void change() {
         int version = TableUtil.formatVersion(table);
-        switch (random.nextInt(8)) {
+        switch (random.nextInt(9)) {
             case 0 -> changeSchema(version);
             case 1 -> changeSpec();
             case 2, 3 -> {
@@ -82,6 +82,14 @@ final class GeneratedTable {
             case 4 -> {
                 if (version > 1) {
                     deleteEqual();
+                }
+            }
+            case 5 -> {
+                if (version < 3 && random.nextBoolean()) {
+                    table.updateProperties()
+                            .set("format-version", Integer.toString(version + 1))
+                            .commit();
+                    append();
                 }
             }
             default -> append();
@@ -135,9 +143,9 @@ final class GeneratedTable {
                 continue;
             }
             doomed.put(file.location(), positions);
+            Set<Long> known = dropped.computeIfAbsent(file.location(), any -> new TreeSet<>());
+            known.addAll(positions);
             if (version >= 3) {
-                Set<Long> known = dropped.computeIfAbsent(file.location(), any -> new TreeSet<>());
-                known.addAll(positions);
                 DeleteFile vector = files.vector(file, known);
                 DeleteFile previous = vectors.put(file.location(), vector);
                 if (previous != null) {

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
  * first seed; the seed is the name of each test.
  */
 abstract class GroupRewriterContract {
-    private static final int CASES = Integer.getInteger("sink.cases", 12);
+    private static final int CASES = Integer.getInteger("sink.cases", 30);
     private static final long SEED = Long.getLong("sink.seed", new Random().nextInt(1_000_000));
 
     @TempDir

@@ -1,5 +1,6 @@
 package io.sink.compact;
 
+import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -12,6 +13,7 @@ import org.apache.iceberg.Table;
 import org.apache.iceberg.TableProperties;
 import org.apache.iceberg.data.GenericFileWriterFactory;
 import org.apache.iceberg.io.OutputFileFactory;
+import org.apache.iceberg.util.PropertyUtil;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,6 +24,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class RecordRewriter implements GroupRewriter {
     private static final int PARTITION_ID = 0;
+    /** Row groups that must fit in the heap: rewriting one takes several times its size. */
+    private static final long ROW_GROUPS_PER_HEAP = 8;
+
     private static final long MAX_SORT_BYTES = 64L << 20;
 
     private final Table table;
@@ -124,11 +129,23 @@ final class RecordRewriter implements GroupRewriter {
         GenericFileWriterFactory.Builder builder = new GenericFileWriterFactory.Builder(table)
                 .dataFileFormat(FileFormat.PARQUET)
                 .dataSchema(schema)
-                .writerProperties(codec(group));
+                .writerProperties(properties(group));
         if (table.sortOrder().isSorted()) {
             builder.dataSortOrder(table.sortOrder());
         }
         return builder.build();
+    }
+
+    private Map<String, String> properties(FileGroup group) {
+        Map<String, String> properties = new HashMap<>(codec(group));
+        long wanted = PropertyUtil.propertyAsLong(
+                table.properties(),
+                TableProperties.PARQUET_ROW_GROUP_SIZE_BYTES,
+                TableProperties.PARQUET_ROW_GROUP_SIZE_BYTES_DEFAULT);
+        // A row group is held in memory, here and when it is read back: 128 MiB do not fit in a heap of 256 MiB.
+        long bearable = Runtime.getRuntime().maxMemory() / ROW_GROUPS_PER_HEAP;
+        properties.put(TableProperties.PARQUET_ROW_GROUP_SIZE_BYTES, Long.toString(Math.min(wanted, bearable)));
+        return properties;
     }
 
     /**

@@ -1,0 +1,75 @@
+package io.sink.compact;
+
+import java.io.Serializable;
+import java.util.List;
+
+/**
+ * The rewrite of one branch that a policy asks for: what a dry run prints is what a run executes.
+ *
+ * @param branch the branch to rewrite
+ * @param startSnapshotId its snapshot when this was planned, to validate the commit from
+ * @param startSequenceNumber that snapshot's sequence number, which the new files take
+ * @param targetFileSizeBytes size of the files to write
+ * @param sortOrderId the table's sort order, by which each group's output is sorted; 0 where the table has none
+ * @param liveDataFiles data files that the branch holds, counted in its manifests
+ * @param candidates data files outside the wanted sizes, or with deletes to apply, whether in a group or not
+ * @param groups what is to be rewritten
+ * @param backlog what the byte cap left for a later run
+ */
+record CompactPlan(
+        String branch,
+        long startSnapshotId,
+        long startSequenceNumber,
+        long targetFileSizeBytes,
+        int sortOrderId,
+        long liveDataFiles,
+        long candidates,
+        List<FileGroup> groups,
+        Backlog backlog)
+        implements PlanDecision, Serializable {
+    CompactPlan {
+        groups = List.copyOf(groups);
+    }
+
+    /** Data files that wanted a rewrite and did not fit under the byte cap, and the bytes that it would read. */
+    record Backlog(int files, long bytes) implements Serializable {}
+
+    /** Data files that these groups hold. */
+    static int files(List<FileGroup> groups) {
+        return groups.stream().mapToInt(group -> group.inputs().size()).sum();
+    }
+
+    /** Bytes that a rewrite of these groups reads; a delete file that several groups need counts once for each. */
+    static long bytes(List<FileGroup> groups) {
+        return groups.stream().mapToLong(FileGroup::bytesToRead).sum();
+    }
+
+    /** Data files that the groups hold. */
+    int inputFiles() {
+        return files(groups);
+    }
+
+    /** Files that the groups are expected to leave. */
+    int expectedOutputs() {
+        return groups.stream().mapToInt(FileGroup::expectedOutputs).sum();
+    }
+
+    /** Bytes that the rewrite reads. */
+    long bytesToRead() {
+        return bytes(groups);
+    }
+
+    /** Delete files and deletion vectors that the rewrite applies, each once. */
+    long deletesToApply() {
+        return groups.stream()
+                .flatMap(FileGroup::deletes)
+                .map(DeleteKey::of)
+                .distinct()
+                .count();
+    }
+
+    /** Whether the outputs come sorted by the table's sort order. */
+    boolean sorted() {
+        return sortOrderId > 0;
+    }
+}

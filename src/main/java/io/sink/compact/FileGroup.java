@@ -1,0 +1,81 @@
+package io.sink.compact;
+
+import java.io.Serializable;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.apache.iceberg.ContentFile;
+import org.apache.iceberg.DataFile;
+import org.apache.iceberg.DeleteFile;
+
+/**
+ * Data files that are rewritten together, by one task: the unit that travels to an engine.
+ *
+ * @param index the group's number in its plan, from 1; part of the names of the files it writes
+ * @param specId the partition spec of the files to write
+ * @param repartition true where inputs are of other specs, so that a row's partition follows from the row; false where
+ *     all inputs are of {@code specId} and of one partition, which the outputs keep
+ * @param inputs the files to rewrite, in the order in which their rows are read
+ * @param targetFileSizeBytes size of the files to write
+ * @param expectedOutputs files that the rewrite should leave; repartitioned groups may leave more
+ */
+record FileGroup(
+        int index,
+        int specId,
+        boolean repartition,
+        List<GroupInput> inputs,
+        long targetFileSizeBytes,
+        int expectedOutputs)
+        implements Serializable {
+    FileGroup {
+        inputs = List.copyOf(inputs);
+    }
+
+    /** Bytes that a rewrite reads: the data files, and each delete file or deletion vector once. */
+    long bytesToRead() {
+        return dataBytes() + deleteBytes(deletes().toList());
+    }
+
+    /** Bytes of the data files. */
+    long dataBytes() {
+        return inputs.stream()
+                .mapToLong(input -> input.data().fileSizeInBytes())
+                .sum();
+    }
+
+    /** Rows that the data files hold by their manifests, deleted ones included. */
+    long records() {
+        return inputs.stream().mapToLong(input -> input.data().recordCount()).sum();
+    }
+
+    /** The data files of the group. */
+    List<DataFile> dataFiles() {
+        return inputs.stream().map(GroupInput::data).toList();
+    }
+
+    /** Every delete file of every input; one that concerns several inputs comes several times. */
+    Stream<DeleteFile> deletes() {
+        return inputs.stream().flatMap(input -> input.deletes().stream());
+    }
+
+    /** Files that the group is expected to take away, delete files not counted. */
+    int filesRemoved() {
+        return inputs.size() - expectedOutputs;
+    }
+
+    /** Bytes to read for these delete files, each counted once; a deletion vector counts with its own length. */
+    static long deleteBytes(Collection<DeleteFile> deletes) {
+        Set<DeleteKey> seen = new HashSet<>();
+        return deletes.stream()
+                .filter(delete -> seen.add(DeleteKey.of(delete)))
+                .mapToLong(FileGroup::lengthOf)
+                .sum();
+    }
+
+    private static long lengthOf(ContentFile<?> file) {
+        Long length = file instanceof DeleteFile delete ? delete.contentSizeInBytes() : null;
+        return length == null ? file.fileSizeInBytes() : length;
+    }
+}

@@ -1,0 +1,70 @@
+package io.sink.compact;
+
+import io.sink.compact.PlanDecision.Stay;
+import io.sink.outcome.Reason;
+import java.util.List;
+import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import org.apache.iceberg.DataFile;
+import org.apache.iceberg.Table;
+import org.apache.iceberg.TableProperties;
+import org.apache.iceberg.parquet.ParquetSchemaUtil;
+import org.apache.iceberg.util.Tasks;
+import org.apache.iceberg.util.ThreadPools;
+import org.apache.parquet.crypto.ParquetCryptoRuntimeException;
+import org.apache.parquet.hadoop.metadata.CompressionCodecName;
+import org.apache.parquet.hadoop.metadata.ParquetMetadata;
+
+/** What only the footers of the data files tell: codecs, and whether columns have ids. */
+final class FooterCheck {
+    private FooterCheck() {}
+
+    /** Reads the footers, several at a time, up to the first one that must be refused. */
+    static Optional<Stay> refuse(Table table, List<FileGroup> groups) {
+        boolean mapped = table.properties().containsKey(TableProperties.DEFAULT_NAME_MAPPING);
+        Queue<Stay> refusals = new ConcurrentLinkedQueue<>();
+        Tasks.foreach(groups.stream()
+                        .flatMap(group -> group.dataFiles().stream())
+                        .toList())
+                .executeWith(ThreadPools.getWorkerPool())
+                .stopOnFailure()
+                .throwFailureWhenFinished()
+                .run(file -> {
+                    if (refusals.isEmpty()) {
+                        refuse(table, file, mapped).ifPresent(refusals::add);
+                    }
+                });
+        return Optional.ofNullable(refusals.peek());
+    }
+
+    private static Optional<Stay> refuse(Table table, DataFile file, boolean mapped) {
+        ParquetMetadata footer;
+        try {
+            footer = ParquetFooter.read(table.io().newInputFile(file));
+        } catch (ParquetCryptoRuntimeException e) {
+            return Support.refuse(Reason.ENCRYPTED, "Parquet footer of " + file.location() + ": " + e.getMessage());
+        }
+        if (!mapped && !ParquetSchemaUtil.hasIds(footer.getFileMetaData().getSchema())) {
+            return Support.refuse(
+                    Reason.UNSUPPORTED_FEATURE,
+                    "no field ids in " + file.location() + " and no table property "
+                            + TableProperties.DEFAULT_NAME_MAPPING + ": its columns could only be matched by position");
+        }
+        return footer.getBlocks().stream()
+                .flatMap(block -> block.getColumns().stream())
+                .map(column -> column.getCodec())
+                .distinct()
+                .map(codec -> Support.refuseCodec(codec.name(), file.location()))
+                .flatMap(Optional::stream)
+                .findFirst();
+    }
+
+    /** The codec of the file's first column chunk; empty where the file has no rows. */
+    static Optional<CompressionCodecName> codec(ParquetMetadata footer) {
+        return footer.getBlocks().stream()
+                .flatMap(block -> block.getColumns().stream())
+                .map(column -> column.getCodec())
+                .findFirst();
+    }
+}

@@ -1,0 +1,213 @@
+package io.sink.compact;
+
+import io.sink.compact.CompactPlan.Backlog;
+import io.sink.compact.CompactPolicy.WhenAboveCap;
+import io.sink.compact.PlanDecision.Stay;
+import io.sink.outcome.Reason;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import org.apache.iceberg.DeleteFile;
+import org.apache.iceberg.FileScanTask;
+import org.apache.iceberg.Snapshot;
+import org.apache.iceberg.StructLike;
+import org.apache.iceberg.Table;
+import org.apache.iceberg.TableProperties;
+import org.apache.iceberg.data.GenericRecord;
+import org.apache.iceberg.util.PropertyUtil;
+import org.apache.iceberg.util.StructLikeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Decides what a compaction of one branch rewrites: threshold, candidates, byte cap, support, in this order.
+ *
+ * <p>Holds the candidates in memory and nothing of the other files: about 1 KB for each file to rewrite, which the commit
+ * needs as well.
+ */
+final class GroupPlanner {
+    private final Support support;
+
+    GroupPlanner(Support support) {
+        this.support = support;
+    }
+
+    /**
+     * The plan for the branch as of a snapshot. Reads manifests, position-delete files, and the footers of the files to
+     * rewrite; writes nothing.
+     *
+     * @param start the branch's snapshot; null where the branch has none
+     * @throws org.apache.iceberg.exceptions.ValidationException if Iceberg finds the snapshot's metadata inconsistent
+     */
+    PlanDecision plan(Table table, @Nullable Snapshot start, CompactPolicy policy) {
+        if (start == null) {
+            return new Stay(
+                    Reason.NO_CURRENT_SNAPSHOT,
+                    "branch " + policy.branch().value() + " of " + table.name() + " has no snapshot");
+        }
+        Optional<Stay> refused = Support.refuseTable(table);
+        if (refused.isPresent()) {
+            return refused.get();
+        }
+        int threshold = policy.minDataFiles().value();
+        LiveDeletes.Scan live = LiveDeletes.scan(table, start, files -> files >= threshold);
+        if (live.dataFiles() < threshold) {
+            return new Stay(
+                    Reason.BELOW_THRESHOLD,
+                    live.dataFiles() + " live data files, fewer than min-data-files " + threshold);
+        }
+        Candidates candidates = new Candidates(table, start, policy, live.deletes());
+        List<FileGroup> wanted = candidates.groups(Long.MAX_VALUE);
+        if (wanted.isEmpty()) {
+            return new Stay(
+                    Reason.NOTHING_TO_REWRITE,
+                    "no group among " + candidates.count + " candidates of " + live.dataFiles() + " live data files");
+        }
+        List<FileGroup> chosen = withinCap(policy, candidates, wanted);
+        if (chosen.isEmpty()) {
+            return new Stay(
+                    Reason.ABOVE_BYTE_CAP,
+                    "rewriting " + CompactPlan.files(wanted) + " files would read " + CompactPlan.bytes(wanted)
+                            + " bytes, more than max-bytes " + policy.maxBytes().value());
+        }
+        Backlog backlog = new Backlog(
+                CompactPlan.files(wanted) - CompactPlan.files(chosen),
+                Math.max(0, CompactPlan.bytes(wanted) - CompactPlan.bytes(chosen)));
+        return support.refuseGroups(table, chosen)
+                .<PlanDecision>map(stay -> stay)
+                .orElseGet(() -> new CompactPlan(
+                        policy.branch().value(),
+                        start.snapshotId(),
+                        start.sequenceNumber(),
+                        candidates.target,
+                        table.sortOrder().isSorted() ? table.sortOrder().orderId() : 0,
+                        live.dataFiles(),
+                        candidates.count,
+                        chosen,
+                        backlog));
+    }
+
+    /**
+     * The groups to rewrite, in the order of their numbers; none where the cap forbids it. What fits is one group for each
+     * partition: several would each leave a remainder, and those would make a group of the next run.
+     */
+    private static List<FileGroup> withinCap(CompactPolicy policy, Candidates candidates, List<FileGroup> wanted) {
+        long cap = policy.maxBytes().value();
+        if (CompactPlan.bytes(wanted) <= cap) {
+            return wanted;
+        }
+        if (policy.whenAboveCap().value() == WhenAboveCap.SKIP) {
+            return List.of();
+        }
+        List<FileGroup> chosen = new ArrayList<>();
+        long left = cap;
+        for (FileGroup group : candidates.groups(cap).stream().sorted(GAIN).toList()) {
+            if (group.bytesToRead() <= left) {
+                left -= group.bytesToRead();
+                chosen.add(group);
+            }
+        }
+        chosen.sort(Comparator.comparingInt(FileGroup::index));
+        return chosen;
+    }
+
+    /** Most files and delete files taken away per byte first. */
+    private static final Comparator<FileGroup> GAIN = Comparator.<FileGroup>comparingDouble(group ->
+                    -(group.filesRemoved() + group.deletes().count()) / (double) Math.max(1, group.bytesToRead()))
+            .thenComparingInt(FileGroup::index);
+
+    /** Bytes of the files to write: the policy's, else the table's own property, else 512 MiB. */
+    static long targetFileSize(Table table, CompactPolicy policy) {
+        return policy.targetFileSizeBytes() != null
+                ? policy.targetFileSizeBytes().value()
+                : PropertyUtil.propertyAsLong(
+                        table.properties(),
+                        TableProperties.WRITE_TARGET_FILE_SIZE_BYTES,
+                        TableProperties.WRITE_TARGET_FILE_SIZE_BYTES_DEFAULT);
+    }
+
+    /** The files of a snapshot that want a rewrite, by the partition they are rewritten into. */
+    private static final class Candidates {
+        private final Table table;
+        private final CompactPolicy policy;
+        private final LiveDeletes deletes;
+        private final long target;
+        private final StructLikeMap<List<FileScanTask>> byPartition;
+        private long count;
+
+        Candidates(Table table, Snapshot start, CompactPolicy policy, LiveDeletes deletes) {
+            this.table = table;
+            this.policy = policy;
+            this.deletes = deletes;
+            this.target = targetFileSize(table, policy);
+            this.byPartition = StructLikeMap.create(table.spec().partitionType());
+            CandidateGroups rule = rule(Long.MAX_VALUE);
+            // Files of an older spec are rewritten together, as Iceberg does: their rows can belong anywhere.
+            StructLike elsewhere = GenericRecord.create(table.spec().partitionType());
+            ExactTasks exact = new ExactTasks(table, deletes);
+            try (var tasks = table.newScan()
+                    .useSnapshot(start.snapshotId())
+                    .ignoreResiduals()
+                    .planFiles()) {
+                for (FileScanTask scanned : tasks) {
+                    FileScanTask task = exact.of(scanned);
+                    if (rule.isCandidate(task)) {
+                        count++;
+                        StructLike partition =
+                                task.file().specId() == table.spec().specId()
+                                        ? task.file().partition()
+                                        : elsewhere;
+                        byPartition
+                                .computeIfAbsent(partition, () -> new ArrayList<>())
+                                .add(task);
+                    }
+                }
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+
+        /**
+         * The groups worth a rewrite.
+         *
+         * @param cap bytes that no group should read more than
+         */
+        List<FileGroup> groups(long cap) {
+            List<List<FileScanTask>> packed = new ArrayList<>();
+            for (List<FileScanTask> partition : byPartition.values()) {
+                // The packer weighs data only; leave room for the deletes, or a group of exactly the cap never fits.
+                long room = Math.max(cap / 2, cap - FileGroup.deleteBytes(applied(partition)));
+                packed.addAll(rule(Math.max(1, room)).pack(partition));
+            }
+            packed.sort(Comparator.comparing(tasks -> tasks.get(0), CandidateGroups.AGE));
+            List<FileGroup> groups = new ArrayList<>();
+            for (List<FileScanTask> tasks : packed) {
+                groups.add(group(groups.size() + 1, tasks));
+            }
+            return groups;
+        }
+
+        private CandidateGroups rule(long maxGroupSize) {
+            return new CandidateGroups(table, target, policy.minInputFiles().value(), maxGroupSize);
+        }
+
+        private FileGroup group(int index, List<FileScanTask> tasks) {
+            List<GroupInput> inputs = tasks.stream()
+                    .map(task -> new GroupInput(task.file(), deletes.of(task.file())))
+                    .toList();
+            long bytes = tasks.stream().mapToLong(FileScanTask::length).sum();
+            int specId = table.spec().specId();
+            boolean repartition = tasks.stream().anyMatch(task -> task.file().specId() != specId);
+            return new FileGroup(index, specId, repartition, inputs, target, OutputSize.files(bytes, target));
+        }
+
+        private Collection<DeleteFile> applied(List<FileScanTask> tasks) {
+            return tasks.stream()
+                    .flatMap(task -> deletes.of(task.file()).stream())
+                    .toList();
+        }
+    }
+}

@@ -1,0 +1,191 @@
+package io.sink.compact;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.LongPredicate;
+import java.util.stream.Stream;
+import org.apache.iceberg.DataFile;
+import org.apache.iceberg.DeleteFile;
+import org.apache.iceberg.FileFormat;
+import org.apache.iceberg.ManifestFile;
+import org.apache.iceberg.ManifestFiles;
+import org.apache.iceberg.MetadataColumns;
+import org.apache.iceberg.Schema;
+import org.apache.iceberg.Snapshot;
+import org.apache.iceberg.Table;
+import org.apache.iceberg.data.Record;
+import org.apache.iceberg.formats.FormatModelRegistry;
+import org.apache.iceberg.io.CloseableIterable;
+import org.apache.iceberg.types.Conversions;
+import org.apache.iceberg.util.PartitionMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The delete files of a snapshot, and which of them apply to a data file.
+ *
+ * <p>Iceberg's own index believes the path bounds in the manifest. Where a writer cut them and did not round up, it
+ * prunes the delete file away and a rewrite would bring its rows back. This index believes bounds only where they name a
+ * live data file in full, and reads the paths out of every other position-delete file. Column bounds of equality deletes
+ * are not looked at.
+ */
+final class LiveDeletes {
+    private static final int PATH = MetadataColumns.DELETE_FILE_PATH.fieldId();
+    private static final Schema PATHS = new Schema(MetadataColumns.DELETE_FILE_PATH);
+
+    private final Map<String, DeleteFile> vectors = new HashMap<>();
+    private final Map<String, List<DeleteFile>> positions = new HashMap<>();
+    private final List<DeleteFile> globalEquality = new ArrayList<>();
+    private final PartitionMap<List<DeleteFile>> equality;
+
+    private LiveDeletes(Table table) {
+        this.equality = PartitionMap.create(table.specs());
+    }
+
+    /** A position-delete file, and the one data file that it says it is about, if it says so. */
+    private record Claim(DeleteFile delete, @Nullable String dataFile) {}
+
+    /** The data files of a snapshot, counted, and those among them that were asked about. */
+    private record DataFiles(long count, Set<String> found) {}
+
+    /** What a scan of all manifests of a snapshot found. */
+    record Scan(long dataFiles, LiveDeletes deletes) {}
+
+    /**
+     * Scans every manifest of the snapshot.
+     *
+     * @param readDeletes whether the count of data files makes it worth reading delete files; if not the index is empty
+     */
+    static Scan scan(Table table, Snapshot snapshot, LongPredicate readDeletes) {
+        LiveDeletes index = new LiveDeletes(table);
+        List<Claim> claims = new ArrayList<>();
+        for (ManifestFile manifest : snapshot.deleteManifests(table.io())) {
+            try (var files = ManifestFiles.readDeleteManifest(manifest, table.io(), table.specs())) {
+                files.forEach(delete -> index.add(table, delete, claims));
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+        DataFiles data = dataFiles(table, snapshot, claims);
+        if (!readDeletes.test(data.count())) {
+            return new Scan(data.count(), new LiveDeletes(table));
+        }
+        for (Claim claim : claims) {
+            if (claim.dataFile() != null && data.found().contains(claim.dataFile())) {
+                index.addPositions(claim.dataFile(), claim.delete());
+            } else {
+                paths(table, claim.delete()).forEach(path -> index.addPositions(path, claim.delete()));
+            }
+        }
+        return new Scan(data.count(), index);
+    }
+
+    /** Every delete file that can drop rows of the data file; with a deletion vector, no position-delete file. */
+    List<DeleteFile> of(DataFile data) {
+        DeleteFile vector = vectors.get(data.location());
+        Stream<DeleteFile> byPosition = vector != null
+                ? Stream.of(vector)
+                : positions.getOrDefault(data.location(), List.of()).stream()
+                        .filter(delete -> delete.dataSequenceNumber() >= data.dataSequenceNumber());
+        List<DeleteFile> scoped = equality.get(data.specId(), data.partition());
+        Stream<DeleteFile> byValue = Stream.concat(
+                        globalEquality.stream(), scoped == null ? Stream.empty() : scoped.stream())
+                .filter(delete -> delete.dataSequenceNumber() > data.dataSequenceNumber());
+        return Stream.concat(byPosition, byValue).toList();
+    }
+
+    private void add(Table table, DeleteFile delete, List<Claim> claims) {
+        DeleteFile kept = delete.copyWithoutStats();
+        switch (delete.content()) {
+            case EQUALITY_DELETES -> {
+                if (RowFiles.spec(table, delete.specId()).isUnpartitioned()) {
+                    globalEquality.add(kept);
+                } else {
+                    equality.computeIfAbsent(delete.specId(), kept.partition(), ArrayList::new)
+                            .add(kept);
+                }
+            }
+            case POSITION_DELETES -> {
+                if (delete.format() == FileFormat.PUFFIN) {
+                    vectors.put(delete.referencedDataFile(), kept);
+                } else {
+                    claims.add(new Claim(kept, claim(delete)));
+                }
+            }
+            default ->
+                throw new IllegalStateException(
+                        "Not a delete file: " + delete.location() + " (" + delete.content() + ")");
+        }
+    }
+
+    private void addPositions(String dataFile, DeleteFile delete) {
+        positions.computeIfAbsent(dataFile, unused -> new ArrayList<>(1)).add(delete);
+    }
+
+    private static @Nullable String claim(DeleteFile delete) {
+        if (delete.referencedDataFile() != null) {
+            return delete.referencedDataFile();
+        }
+        ByteBuffer lower = bound(delete.lowerBounds());
+        return lower != null && lower.equals(bound(delete.upperBounds()))
+                ? Conversions.fromByteBuffer(MetadataColumns.DELETE_FILE_PATH.type(), lower)
+                        .toString()
+                : null;
+    }
+
+    private static @Nullable ByteBuffer bound(@Nullable Map<Integer, ByteBuffer> bounds) {
+        return bounds == null ? null : bounds.get(PATH);
+    }
+
+    private static DataFiles dataFiles(Table table, Snapshot snapshot, List<Claim> claims) {
+        Set<String> asked = new HashSet<>();
+        claims.forEach(claim -> {
+            if (claim.dataFile() != null) {
+                asked.add(claim.dataFile());
+            }
+        });
+        Set<String> found = new HashSet<>();
+        long count = 0;
+        for (ManifestFile manifest : snapshot.dataManifests(table.io())) {
+            try (var files = ManifestFiles.read(manifest, table.io(), table.specs())
+                    .select(List.of(DataFile.FILE_PATH.name()))) {
+                for (DataFile file : files) {
+                    count++;
+                    if (asked.contains(file.location())) {
+                        found.add(file.location());
+                    }
+                }
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+        return new DataFiles(count, found);
+    }
+
+    /** Every data file that the position-delete file names, read from it in full: footer statistics can be cut too. */
+    private static Set<String> paths(Table table, DeleteFile delete) {
+        Set<String> paths = new HashSet<>();
+        try (CloseableIterable<Record> rows = FormatModelRegistry.<Record, Object>readBuilder(
+                        delete.format(), Record.class, table.io().newInputFile(delete))
+                .project(PATHS)
+                .build()) {
+            String last = "";
+            for (Record row : rows) {
+                String path = row.get(0, CharSequence.class).toString();
+                if (!path.equals(last)) {
+                    paths.add(path);
+                    last = path;
+                }
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return paths;
+    }
+}

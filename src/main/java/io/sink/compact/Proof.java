@@ -1,0 +1,25 @@
+package io.sink.compact;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What was shown to be equal in what a rewrite read and what it wrote.
+ *
+ * @param rows live rows
+ * @param nulls nulls over all leaf columns
+ * @param fingerprint of all rows with their lineage; null where only counts were asked for
+ */
+record Proof(long rows, long nulls, @Nullable Fingerprint fingerprint) {
+    /** The proof of no rows at all, with which sums begin. */
+    static Proof none(CompactPolicy.Verify verify) {
+        return new Proof(0, 0, verify == CompactPolicy.Verify.FULL ? Fingerprint.NONE : null);
+    }
+
+    /** The proof of the rows of both. */
+    Proof plus(Proof other) {
+        return new Proof(
+                rows + other.rows,
+                nulls + other.nulls,
+                fingerprint == null || other.fingerprint == null ? null : fingerprint.plus(other.fingerprint));
+    }
+}

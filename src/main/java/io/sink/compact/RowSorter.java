@@ -1,0 +1,201 @@
+package io.sink.compact;
+
+import io.sink.compact.RowOrder.Placed;
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.Iterator;
+import java.util.List;
+import java.util.PriorityQueue;
+import java.util.function.Consumer;
+import org.apache.iceberg.Schema;
+import org.apache.iceberg.data.Record;
+import org.apache.iceberg.io.CloseableGroup;
+import org.apache.iceberg.io.CloseableIterator;
+
+/**
+ * Sorts any number of rows in bounded memory: full buffers go sorted to files in the local temporary directory, and are
+ * merged. Stable. The files are gone after {@link #close}.
+ */
+final class RowSorter implements Closeable {
+    /** Runs merged at once, each of them holding one small row group. */
+    private static final int FAN_IN = 32;
+
+    private static final int STOP_EVERY = 4096;
+
+    private final Schema schema;
+    private final RowOrder order;
+    private final long memoryBytes;
+    private final StopSignal stop;
+    private final List<Placed> buffer = new ArrayList<>();
+    private final List<Path> runs = new ArrayList<>();
+    private final Path directory;
+    private long bufferedBytes;
+    private long rows;
+    private int files;
+
+    /**
+     * @param memoryBytes heap that buffered rows may take, estimated
+     */
+    RowSorter(Schema schema, RowOrder order, long memoryBytes, StopSignal stop) {
+        this.schema = schema;
+        this.order = order;
+        this.memoryBytes = memoryBytes;
+        this.stop = stop;
+        try {
+            this.directory = Files.createTempDirectory("sink-sort-");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Takes a row, which nobody may change any more. */
+    void add(Record row) {
+        buffer.add(order.place(row));
+        bufferedBytes += RowSize.of(row);
+        rows++;
+        if (bufferedBytes > memoryBytes) {
+            spill();
+        }
+    }
+
+    /** Rows taken. */
+    long rows() {
+        return rows;
+    }
+
+    /** Runs written to the temporary directory so far. */
+    int spilledRuns() {
+        return runs.size();
+    }
+
+    /** Where runs are written. */
+    Path directory() {
+        return directory;
+    }
+
+    /** Hands all rows to the sink, in order. To be called once. */
+    void drain(Consumer<Placed> sink) {
+        if (runs.isEmpty()) {
+            buffer.sort(order::compare);
+            Stopping stopping = new Stopping(sink);
+            buffer.forEach(stopping);
+            buffer.clear();
+            return;
+        }
+        spill();
+        List<Path> left = runs;
+        while (left.size() > FAN_IN) {
+            List<Path> merged = new ArrayList<>();
+            for (int from = 0; from < left.size(); from += FAN_IN) {
+                merged.add(mergeToFile(left.subList(from, Math.min(from + FAN_IN, left.size()))));
+            }
+            left = merged;
+        }
+        merge(left, sink);
+    }
+
+    private void spill() {
+        if (buffer.isEmpty()) {
+            return;
+        }
+        buffer.sort(order::compare);
+        Path run = newRun();
+        runs.add(run);
+        try (SpillFile.Writer writer = SpillFile.write(run, schema)) {
+            buffer.forEach(new Stopping(placed -> writer.add(placed.row())));
+        }
+        buffer.clear();
+        bufferedBytes = 0;
+    }
+
+    private Path mergeToFile(List<Path> parts) {
+        Path run = newRun();
+        try (SpillFile.Writer writer = SpillFile.write(run, schema)) {
+            merge(parts, placed -> writer.add(placed.row()));
+        }
+        parts.forEach(RowSorter::delete);
+        return run;
+    }
+
+    private Path newRun() {
+        return directory.resolve("run-" + files++ + ".parquet");
+    }
+
+    private static final class Source {
+        final int number;
+        final Iterator<Record> rows;
+        Placed head;
+
+        Source(int number, Iterator<Record> rows, Placed head) {
+            this.number = number;
+            this.rows = rows;
+            this.head = head;
+        }
+    }
+
+    private void merge(List<Path> parts, Consumer<Placed> sink) {
+        Comparator<Source> byHead = (one, other) -> order.compare(one.head, other.head);
+        PriorityQueue<Source> heap = new PriorityQueue<>(byHead.thenComparingInt(source -> source.number));
+        Stopping stopping = new Stopping(sink);
+        try (CloseableGroup opened = new CloseableGroup()) {
+            for (int i = 0; i < parts.size(); i++) {
+                var file = SpillFile.read(parts.get(i), schema);
+                opened.addCloseable(file);
+                CloseableIterator<Record> rows = file.iterator();
+                opened.addCloseable(rows);
+                if (rows.hasNext()) {
+                    heap.add(new Source(i, rows, order.place(rows.next())));
+                }
+            }
+            while (!heap.isEmpty()) {
+                Source least = heap.remove();
+                stopping.accept(least.head);
+                if (least.rows.hasNext()) {
+                    least.head = order.place(least.rows.next());
+                    heap.add(least);
+                }
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private final class Stopping implements Consumer<Placed> {
+        private final Consumer<Placed> sink;
+        private long count;
+
+        Stopping(Consumer<Placed> sink) {
+            this.sink = sink;
+        }
+
+        @Override
+        public void accept(Placed placed) {
+            if (count++ % STOP_EVERY == 0) {
+                stop.check();
+            }
+            sink.accept(placed);
+        }
+    }
+
+    @Override
+    public void close() {
+        buffer.clear();
+        for (int i = 0; i < files; i++) {
+            delete(directory.resolve("run-" + i + ".parquet"));
+        }
+        delete(directory);
+    }
+
+    private static void delete(Path path) {
+        try {
+            Files.deleteIfExists(path);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

@@ -1,0 +1,258 @@
+package io.sink.compact;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.sink.compact.PlanDecision.Stay;
+import io.sink.outcome.Reason;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
+import org.apache.iceberg.DataFile;
+import org.apache.iceberg.PartitionSpec;
+import org.apache.iceberg.Schema;
+import org.apache.iceberg.SortOrder;
+import org.apache.iceberg.Table;
+import org.apache.iceberg.data.GenericRecord;
+import org.apache.iceberg.data.Record;
+import org.apache.iceberg.types.Types;
+import org.apache.iceberg.variants.ShreddedObject;
+import org.apache.iceberg.variants.Variant;
+import org.apache.iceberg.variants.VariantMetadata;
+import org.apache.iceberg.variants.Variants;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+final class RewriteTest {
+    private static final int MIB = 1 << 20;
+
+    @TempDir
+    Path directory;
+
+    @ParameterizedTest
+    @ValueSource(ints = {300_000, 1_000_000, 1_700_000})
+    void outputs_are_of_the_wanted_size_and_a_second_run_has_nothing_to_do(int target) {
+        SmallTable small = SmallTable.plain(directory, 2);
+        Random random = new Random(7);
+        for (int file = 0; file < 12; file++) {
+            List<Record> rows = IntStream.range(0, 4_000)
+                    .mapToObj(row -> SmallTable.row(
+                            row, Long.toHexString(random.nextLong()).repeat(4)))
+                    .toList();
+            small.append(rows, 0);
+        }
+        CompactPolicy policy = Compaction.policy(1, 5, target);
+
+        Compaction.Done done = run(small.table, policy);
+
+        List<DataFile> outputs = done.results().get(0).outputs();
+        assertThat(outputs.stream()
+                        .filter(file ->
+                                file.fileSizeInBytes() < 0.75 * target || file.fileSizeInBytes() > 1.8 * target))
+                .hasSizeLessThanOrEqualTo(1);
+        assertThat(Compaction.plan(small.table, policy))
+                .isInstanceOfSatisfying(
+                        Stay.class, stay -> assertThat(stay.reason()).isEqualTo(Reason.NOTHING_TO_REWRITE));
+    }
+
+    @Test
+    void a_file_that_is_too_large_is_split() {
+        SmallTable small = SmallTable.plain(directory, 2);
+        Random random = new Random(7);
+        small.append(
+                IntStream.range(0, 20_000)
+                        .mapToObj(row -> SmallTable.row(row, Long.toHexString(random.nextLong())))
+                        .toList(),
+                0);
+        CompactPolicy policy = Compaction.policy(1, 5, 100_000);
+
+        Compaction.Done done = run(small.table, policy);
+
+        assertThat(done.results().get(0).outputs()).hasSizeGreaterThan(1);
+        assertThat(Compaction.plan(small.table, policy)).isInstanceOf(Stay.class);
+    }
+
+    @Test
+    void a_table_with_a_sort_order_comes_out_sorted_even_where_rows_do_not_fit_in_memory() throws IOException {
+        SortOrder order =
+                SortOrder.builderFor(SmallTable.SCHEMA).desc("text").asc("id").build();
+        SmallTable small = new SmallTable(directory, 3, PartitionSpec.unpartitioned(), order);
+        Random random = new Random(3);
+        for (int file = 0; file < 4; file++) {
+            small.append(
+                    IntStream.range(0, 3000)
+                            .mapToObj(row -> SmallTable.row(random.nextInt(50), "t" + random.nextInt(20)))
+                            .toList(),
+                    0);
+        }
+        List<String> before = LocalTable.rows(small.table);
+        CompactPlan plan = (CompactPlan) Compaction.plan(small.table, Compaction.policy(1, 2, MIB));
+
+        Compaction.Done done = Compaction.run(small.table, plan, new RecordRewriter(small.table, "run", 50_000));
+
+        assertThat(plan.sorted()).isTrue();
+        DataFile output = done.results().get(0).outputs().get(0);
+        assertThat(output.sortOrderId()).isEqualTo(order.orderId());
+        List<Record> rows = new ArrayList<>();
+        try (var read =
+                RowFiles.written(small.table.io().newInputFile(output.location()), RowFiles.schema(small.table))) {
+            read.forEach(rows::add);
+        }
+        Comparator<Record> byText = Comparator.comparing(row -> row.get(1, String.class), Comparator.reverseOrder());
+        assertThat(rows).isSortedAccordingTo(byText.thenComparing(row -> row.get(0, Integer.class)));
+        assertThat(LocalTable.rows(small.table)).containsExactlyElementsOf(before);
+    }
+
+    @Test
+    void sorting_leaves_nothing_in_the_temporary_directory() throws IOException {
+        SmallTable small = SmallTable.plain(directory, 2);
+        Schema schema = small.table.schema();
+        FileGroup none = new FileGroup(1, 0, false, List.of(), 1, 1);
+        Path runs;
+        List<Integer> sorted = new ArrayList<>();
+        small.table.replaceSortOrder().asc("id").commit();
+        try (RowSorter sorter = new RowSorter(schema, new RowOrder(small.table, none, schema), 3_000, () -> false)) {
+            new Random(1).ints(5_000, 0, 1_000).forEach(id -> sorter.add(SmallTable.row(id, null)));
+            runs = sorter.directory();
+            assertThat(sorter.spilledRuns()).isGreaterThan(64);
+            sorter.drain(placed -> sorted.add(placed.row().get(0, Integer.class)));
+        }
+
+        assertThat(sorted).hasSize(5_000).isSorted();
+        assertThat(Files.exists(runs)).isFalse();
+    }
+
+    @Test
+    void rows_of_an_older_spec_move_to_the_partitions_of_the_current_one() {
+        SmallTable small = SmallTable.plain(directory, 2);
+        for (int file = 0; file < 3; file++) {
+            small.append(
+                    IntStream.range(0, 30)
+                            .mapToObj(row -> SmallTable.row(row % 3, "x"))
+                            .toList(),
+                    0);
+        }
+        small.table.updateSpec().addField("id").commit();
+        List<String> before = LocalTable.rows(small.table);
+
+        Compaction.Done done = run(small.table, Compaction.policy(1, 2, MIB));
+
+        assertThat(done.plan().groups()).allMatch(FileGroup::repartition);
+        assertThat(done.results().get(0).outputs())
+                .extracting(file -> file.partition().get(0, Integer.class))
+                .containsExactly(0, 1, 2);
+        assertThat(LocalTable.rows(small.table)).containsExactlyElementsOf(before);
+    }
+
+    @Test
+    void a_group_whose_rows_are_all_deleted_leaves_no_file() {
+        SmallTable small = SmallTable.plain(directory, 2);
+        small.append(5, 10);
+        small.append(5, 10);
+        small.deleteEqual(1, 5);
+
+        Compaction.Done done = run(small.table, Compaction.policy(1, 2, MIB));
+
+        assertThat(done.announced()).isEmpty();
+        assertThat(done.results().get(0).rowsDropped()).isEqualTo(20);
+        assertThat(LocalTable.rows(small.table)).isEmpty();
+    }
+
+    @Test
+    void a_file_is_announced_before_it_exists_and_lies_where_the_table_says() {
+        SmallTable small = SmallTable.plain(directory.resolve("t"), 2);
+        Path elsewhere = directory.resolve("elsewhere");
+        small.table
+                .updateProperties()
+                .set("write.data.path", elsewhere.toString())
+                .set("write.object-storage.enabled", "true")
+                .commit();
+        small.append(1, 3);
+        small.append(2, 3);
+        CompactPlan plan = (CompactPlan) Compaction.plan(small.table, Compaction.policy(1, 2, MIB));
+        List<String> announced = new ArrayList<>();
+
+        new RecordRewriter(small.table, "run-7")
+                .rewrite(
+                        plan.groups().get(0),
+                        location -> {
+                            assertThat(Path.of(location)).doesNotExist();
+                            announced.add(location);
+                        },
+                        () -> false);
+
+        assertThat(announced)
+                .singleElement()
+                .satisfies(location ->
+                        assertThat(location).startsWith(elsewhere.toString()).contains("run-7"));
+        assertThat(Path.of(announced.get(0))).exists();
+    }
+
+    @Test
+    void a_raised_signal_ends_the_rewrite() {
+        SmallTable small = SmallTable.plain(directory, 2);
+        small.append(1, 10_000);
+        small.append(2, 10_000);
+        CompactPlan plan = (CompactPlan) Compaction.plan(small.table, Compaction.policy(1, 2, MIB));
+        AtomicInteger asked = new AtomicInteger();
+
+        assertThatThrownBy(() -> new RecordRewriter(small.table, "run")
+                        .rewrite(plan.groups().get(0), location -> {}, () -> asked.incrementAndGet() > 3))
+                .isInstanceOf(StoppedException.class);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"true", "false"})
+    void variants_keep_what_they_say(String shredded) {
+        Schema schema = new Schema(
+                Types.NestedField.required(1, "id", Types.IntegerType.get()),
+                Types.NestedField.optional(2, "v", Types.VariantType.get()));
+        Table table = LocalTable.create(
+                directory,
+                schema,
+                PartitionSpec.unpartitioned(),
+                SortOrder.builderFor(schema).asc("id").build(),
+                Map.of("format-version", "3", "write.parquet.shred-variants", shredded));
+        for (int file = 0; file < 3; file++) {
+            List<Record> rows = new ArrayList<>();
+            for (int i = 0; i < 200; i++) {
+                Record row = GenericRecord.create(schema);
+                row.set(0, i);
+                row.set(1, i % 7 == 0 ? null : variant(i));
+                rows.add(row);
+            }
+            table.newAppend().appendFile(new TestFiles(table).data(rows, null)).commit();
+        }
+        table.updateProperties()
+                .set("write.parquet.shred-variants", shredded.equals("true") ? "false" : "true")
+                .commit();
+
+        CompactPlan plan = (CompactPlan) Compaction.plan(table, Compaction.policy(1, 2, MIB));
+        Compaction.Done done = Compaction.run(table, plan, new RecordRewriter(table, "run", 20_000));
+
+        assertThat(done.proof().rows()).isEqualTo(600);
+        assertThat(done.proof().nulls()).isEqualTo(87);
+    }
+
+    private static Variant variant(int i) {
+        VariantMetadata metadata = Variants.metadata("a", "b");
+        ShreddedObject object = Variants.object(metadata);
+        object.put("a", Variants.of(i));
+        object.put("b", i % 2 == 0 ? Variants.of("text " + i) : Variants.ofNull());
+        return i % 5 == 0 ? Variant.of(metadata, Variants.of(-0.0)) : Variant.of(metadata, object);
+    }
+
+    private static Compaction.Done run(Table table, CompactPolicy policy) {
+        CompactPlan plan = (CompactPlan) Compaction.plan(table, policy);
+        return Compaction.run(table, plan, new RecordRewriter(table, "run"));
+    }
+}

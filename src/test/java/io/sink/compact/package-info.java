@@ -1,0 +1,4 @@
+@NullMarked
+package io.sink.compact;
+
+import org.jspecify.annotations.NullMarked;

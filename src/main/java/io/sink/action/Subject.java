@@ -8,9 +8,17 @@ import org.apache.iceberg.TableOperations;
  *
  * @param name the table's full name
  * @param ops the loaded table; in a dry run it refuses every write
+ * @param commitsDieWithProcess whether a commit to its catalog cannot outlive the process that sends it
  * @param runId the run's identity
  * @param host the host that the run is on
  * @param now the run's start: every age is counted from here
  * @param stop asked at every safe point
  */
-public record Subject(String name, TableOperations ops, String runId, String host, Instant now, StopSignal stop) {}
+public record Subject(
+        String name,
+        TableOperations ops,
+        boolean commitsDieWithProcess,
+        String runId,
+        String host,
+        Instant now,
+        StopSignal stop) {}

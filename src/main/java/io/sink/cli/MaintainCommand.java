@@ -2,10 +2,13 @@ package io.sink.cli;
 
 import com.github.f4b6a3.ulid.UlidCreator;
 import io.sink.action.Setting;
+import io.sink.compact.CompactAction;
+import io.sink.compact.SettleAction;
 import io.sink.config.CatalogConfig;
 import io.sink.config.RunPolicy;
 import io.sink.config.TablePolicy;
 import io.sink.config.UsageException;
+import io.sink.engine.LocalEngine;
 import io.sink.expire.ExpireAction;
 import io.sink.outcome.Reason;
 import io.sink.outcome.RunHeader;
@@ -38,7 +41,9 @@ import picocli.CommandLine.Option;
 /** {@code sink maintain}. */
 @Command(
         name = "maintain",
-        description = "Expire the snapshots that are due, and delete the files that only they needed.",
+        description =
+                "Expire the snapshots that are due, and delete the files that only they needed; with --compact also"
+                        + " rewrite small data files into large ones.",
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
             "0:everything was done or skipped, a dry run, or a lost race",
@@ -66,6 +71,9 @@ final class MaintainCommand implements Callable<Integer> {
             names = {"-n", "--dry-run"},
             description = "Say what would be done, to the file, and write nothing.")
     boolean dryRun;
+
+    @Option(names = "--compact", description = "Also rewrite data files into fewer, larger ones, after the expiry.")
+    boolean compact;
 
     @Mixin
     PolicyOptions policy = new PolicyOptions();
@@ -96,7 +104,7 @@ final class MaintainCommand implements Callable<Integer> {
         RunRequest request = new RunRequest(
                 new RunHeader(runId, Version.current(), commandLine(), dryRun, session.startedAt()),
                 host(),
-                List.of(Step.of(new ExpireAction(), TablePolicy::expire)),
+                steps(value(run.parallel(), 1)),
                 wanted.named(),
                 wanted.listed(),
                 wanted.selected(),
@@ -141,8 +149,21 @@ final class MaintainCommand implements Callable<Integer> {
         return reasons;
     }
 
+    /** What a dead run left goes first, so that no later step mistakes it for anything. */
+    private List<Step> steps(int parallel) {
+        List<Step> steps = new ArrayList<>();
+        steps.add(Step.of(new SettleAction(), TablePolicy::compact));
+        steps.add(Step.of(new ExpireAction(), TablePolicy::expire));
+        if (compact) {
+            steps.add(Step.of(
+                    new CompactAction(new LocalEngine(parallel), Clock.systemUTC(), Version.current()),
+                    TablePolicy::compact));
+        }
+        return steps;
+    }
+
     private String commandLine() {
-        return dryRun ? "maintain --dry-run" : "maintain";
+        return "maintain" + (compact ? " --compact" : "") + (dryRun ? " --dry-run" : "");
     }
 
     private static <T> T value(@Nullable Setting<T> setting, T otherwise) {

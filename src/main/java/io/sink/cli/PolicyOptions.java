@@ -38,13 +38,65 @@ final class PolicyOptions {
     String maxExpireBytesPercent;
 
     @Option(
+            names = "--min-data-files",
+            paramLabel = "N",
+            description = "Compact a table from this many live data files on. Default: 32.")
+    @Nullable
+    String minDataFiles;
+
+    @Option(
+            names = "--max-bytes",
+            paramLabel = "SIZE",
+            description = "Read at most this much of a table for one compaction. Default: 10GiB.")
+    @Nullable
+    String maxBytes;
+
+    @Option(
+            names = "--when-above-cap",
+            paramLabel = "skip|partial",
+            description =
+                    "Above --max-bytes: rewrite nothing, or the groups with the most gain that fit. Default: skip.")
+    @Nullable
+    String whenAboveCap;
+
+    @Option(
+            names = "--target-file-size-bytes",
+            paramLabel = "SIZE",
+            description = "Size of the files to write. Default: the table's write.target-file-size-bytes, else 512MiB.")
+    @Nullable
+    String targetFileSizeBytes;
+
+    @Option(
+            names = "--min-input-files",
+            paramLabel = "N",
+            description = "Rewrite a group from this many files on. Default: 5.")
+    @Nullable
+    String minInputFiles;
+
+    @Option(names = "--branch", paramLabel = "NAME", description = "Compact this branch. Default: main.")
+    @Nullable
+    String branch;
+
+    @Option(
+            names = "--verify",
+            paramLabel = "counts|full",
+            description =
+                    "Before the commit prove rows and nulls, or also a fingerprint of every row. Default: counts.")
+    @Nullable
+    String verify;
+
+    @Option(
             names = "--deadline",
             paramLabel = "DURATION",
-            description = "Begin no table after this long; the rest is reported as deadline-reached.")
+            description =
+                    "Begin no table after this long, and give up what is not committed; reported as deadline-reached.")
     @Nullable
     String deadline;
 
-    @Option(names = "--parallel", paramLabel = "N", description = "Tables at work at once. Default: 1.")
+    @Option(
+            names = "--parallel",
+            paramLabel = "N",
+            description = "Tables, and file groups of a compaction, at work at once. Default: 1.")
     @Nullable
     String parallel;
 
@@ -55,6 +107,13 @@ final class PolicyOptions {
         put(given, "retain-last", retainLast);
         put(given, "max-expire-snapshots", maxExpireSnapshots);
         put(given, "max-expire-bytes-percent", maxExpireBytesPercent);
+        put(given, "min-data-files", minDataFiles);
+        put(given, "max-bytes", maxBytes);
+        put(given, "when-above-cap", whenAboveCap);
+        put(given, "target-file-size-bytes", targetFileSizeBytes);
+        put(given, "min-input-files", minInputFiles);
+        put(given, "branch", branch);
+        put(given, "verify", verify);
         put(given, "deadline", deadline);
         put(given, "parallel", parallel);
         return given;

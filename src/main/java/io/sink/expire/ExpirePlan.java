@@ -146,6 +146,10 @@ final class ExpirePlan implements Plan {
         } catch (RuntimeException e) {
             return withoutJournal(unchanged(Failures.reason(e, Reason.EXPIRE_ERROR), e));
         }
+        if (subject.stop().pastDeadline()) {
+            return withoutJournal(
+                    ActionResult.of(Reason.DEADLINE_REACHED, "planned and not begun before the deadline"));
+        }
         if (due.isEmpty()) {
             return delete(due, now);
         }
@@ -340,6 +344,7 @@ final class ExpirePlan implements Plan {
         List<String> left = files.left().entrySet().stream()
                 .map(file -> file.getKey() + " (" + file.getValue() + ")")
                 .toList();
-        return new ActionResult(reason, detail, effect, new ActionResult.Files(files.deletedPaths(), left), null);
+        return new ActionResult(
+                reason, detail, effect, new ActionResult.Files(List.of(), files.deletedPaths(), left), null);
     }
 }

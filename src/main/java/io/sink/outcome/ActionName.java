@@ -4,6 +4,8 @@ package io.sink.outcome;
 public enum ActionName {
     /** Getting at the table at all: what is said of a table when no action could even start. */
     LOAD("load"),
+    /** Taking away what a run that died had staged; said of a table only where there is something. */
+    SETTLE("settle"),
     EXPIRE("expire"),
     COMPACT("compact");
 

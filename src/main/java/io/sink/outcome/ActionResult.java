@@ -19,13 +19,20 @@ public record ActionResult(
         Files files,
         @Nullable Long committedSnapshotId) {
 
-    /** Paths by what became of them, each in full and sorted. */
-    public record Files(List<String> deleted, List<String> left) {
+    /**
+     * Paths by what became of them, each in full and sorted.
+     *
+     * @param staged files written for a commit
+     * @param deleted files that were there and are gone
+     * @param left files that should be gone and are there, or that were left alone, each with the reason
+     */
+    public record Files(List<String> staged, List<String> deleted, List<String> left) {
 
         /** No file was touched. */
-        public static final Files NONE = new Files(List.of(), List.of());
+        public static final Files NONE = new Files(List.of(), List.of(), List.of());
 
         public Files {
+            staged = staged.stream().sorted().toList();
             deleted = deleted.stream().sorted().toList();
             left = left.stream().sorted().toList();
         }

@@ -15,6 +15,19 @@ public enum Counter {
     STATISTICS_FILES_DELETED("statistics_files_deleted"),
     METADATA_FILES_DELETED("metadata_files_deleted"),
     BYTES_FREED("bytes_freed"),
+    GROUPS_REWRITTEN("groups_rewritten"),
+    DATA_FILES_REWRITTEN("data_files_rewritten"),
+    DATA_FILES_WRITTEN("data_files_written"),
+    DELETE_FILES_APPLIED("delete_files_applied"),
+    DELETE_FILES_REMOVED("delete_files_removed"),
+    BYTES_READ("bytes_read"),
+    BYTES_WRITTEN("bytes_written"),
+    ROWS_WRITTEN("rows_written"),
+    ROWS_DROPPED("rows_dropped"),
+    FILES_STAGED("files_staged"),
+    STAGED_FILES_DELETED("staged_files_deleted"),
+    BACKLOG_FILES("backlog_files"),
+    BACKLOG_BYTES("backlog_bytes"),
     FILES_LEFT("files_left");
 
     private final String code;

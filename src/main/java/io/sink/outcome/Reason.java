@@ -13,9 +13,12 @@ import java.util.Optional;
 public enum Reason {
     EXPIRED("expired", Outcome.DONE),
     COMPACTED("compacted", Outcome.DONE),
+    SETTLED("settled", Outcome.DONE),
 
     WOULD_EXPIRE("would-expire", Outcome.PLANNED),
     WOULD_COMPACT("would-compact", Outcome.PLANNED),
+    WOULD_SETTLE("would-settle", Outcome.PLANNED),
+    NOTHING_TO_SETTLE("nothing-to-settle", Outcome.SKIPPED),
 
     NOTHING_TO_EXPIRE("nothing-to-expire", Outcome.SKIPPED),
     BELOW_THRESHOLD("below-threshold", Outcome.SKIPPED),

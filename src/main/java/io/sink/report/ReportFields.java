@@ -66,6 +66,7 @@ final class ReportFields {
         json.writeStringField("reason", action.reason().code());
         json.writeStringField("detail", action.result().detail());
         effect(json, action.result().effect());
+        paths(json, "staged_files", action.result().files().staged());
         paths(json, "deleted_files", action.result().files().deleted());
         paths(json, "left_files", action.result().files().left());
         number(json, "committed_snapshot_id", action.result().committedSnapshotId());

@@ -67,16 +67,36 @@ public final class TextReport implements RunListener {
 
     private static Line line(String table, ActionReport action) {
         Effect effect = action.result().effect();
-        long deleted = effect.filesDeleted();
-        long freed = effect.get(Counter.BYTES_FREED);
         return new Line(
                 table,
                 action.action().code(),
                 action.outcome() == Outcome.FAILED ? "FAILED" : action.outcome().code(),
                 action.reason().code(),
-                deleted == 0 ? "" : "-" + Human.count(deleted),
-                freed == 0 ? "" : "-" + Human.bytes(freed),
+                files(effect),
+                bytes(effect),
                 Human.duration(action.duration()));
+    }
+
+    private static String files(Effect effect) {
+        if (effect.get(Counter.DATA_FILES_REWRITTEN) > 0) {
+            return Human.count(effect.get(Counter.DATA_FILES_REWRITTEN)) + " → "
+                    + Human.count(effect.get(Counter.DATA_FILES_WRITTEN));
+        }
+        if (effect.get(Counter.FILES_STAGED) > 0) {
+            return effect.get(Counter.FILES_STAGED) + " staged, " + effect.get(Counter.STAGED_FILES_DELETED)
+                    + " deleted";
+        }
+        long deleted = effect.filesDeleted() + effect.get(Counter.STAGED_FILES_DELETED);
+        return deleted == 0 ? "" : "-" + Human.count(deleted);
+    }
+
+    private static String bytes(Effect effect) {
+        if (effect.get(Counter.BYTES_READ) > 0) {
+            long written = effect.get(Counter.BYTES_WRITTEN);
+            return Human.bytes(effect.get(Counter.BYTES_READ)) + (written == 0 ? "" : " → " + Human.bytes(written));
+        }
+        long freed = effect.get(Counter.BYTES_FREED);
+        return freed == 0 ? "" : "-" + Human.bytes(freed);
     }
 
     @Override

@@ -5,6 +5,8 @@ import io.sink.action.Decision;
 import io.sink.action.Subject;
 import io.sink.config.TablePolicy;
 import io.sink.outcome.ActionName;
+import io.sink.outcome.ActionResult;
+import io.sink.outcome.Reason;
 import java.util.function.Function;
 
 /** An action of a run, bound to its part of a table's policy. */
@@ -14,6 +16,11 @@ public interface Step {
 
     /** Looks at the table and decides; writes nothing. */
     Decision plan(Subject subject, TablePolicy policy);
+
+    /** Whether this result is not worth a line: a housekeeping step that found nothing. */
+    default boolean isSilent(ActionResult result) {
+        return result.reason() == Reason.NOTHING_TO_SETTLE;
+    }
 
     /** Binds an action to its policy. */
     static <P> Step of(Action<P> action, Function<TablePolicy, P> policyOf) {

@@ -2,6 +2,7 @@ package io.sink.run;
 
 import io.sink.action.Decision;
 import io.sink.action.Plan;
+import io.sink.action.StopSignal;
 import io.sink.action.Subject;
 import io.sink.catalog.TableRef;
 import io.sink.catalog.TableSource;
@@ -15,6 +16,7 @@ import io.sink.outcome.TableState;
 import io.sink.table.Failures;
 import io.sink.table.ReadOnlyOperations;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -61,7 +63,10 @@ final class TableWalk {
         List<ActionReport> actions = new ArrayList<>();
         for (Step step : request.steps()) {
             long begun = System.nanoTime();
-            ActionResult result = guarded(ref, step, () -> act(step, ref, ops, policy));
+            ActionResult result = guarded(ref, step, () -> act(step, source, ref, ops, policy));
+            if (step.isSilent(result)) {
+                continue;
+            }
             actions.add(new ActionReport(step.name(), result, since(begun)));
             LOG.info(
                     "{}: {} {} {} {}",
@@ -91,14 +96,15 @@ final class TableWalk {
         return null;
     }
 
-    private ActionResult act(Step step, TableRef ref, TableOperations ops, TablePolicy policy) {
+    private ActionResult act(Step step, TableSource source, TableRef ref, TableOperations ops, TablePolicy policy) {
         Subject subject = new Subject(
                 ref.fullName(),
                 ops,
+                source.commitsDieWithProcess(),
                 request.header().runId(),
                 request.host(),
                 request.header().startedAt(),
-                stop);
+                new RunStop(stop, request.deadline(), clock));
         Decision decision = step.plan(subject, policy);
         if (decision instanceof Decision.Stay stay) {
             return stay.result();
@@ -136,6 +142,19 @@ final class TableWalk {
                         : metadata.currentSnapshot().snapshotId(),
                 metadata.snapshots().size(),
                 metadata.refs().size());
+    }
+
+    /** What stops a table's actions: a signal, or the run's deadline. */
+    private record RunStop(Stop stop, @Nullable Instant deadline, InstantSource clock) implements StopSignal {
+        @Override
+        public boolean stopped() {
+            return stop.stopped();
+        }
+
+        @Override
+        public boolean pastDeadline() {
+            return deadline != null && !clock.instant().isBefore(deadline);
+        }
     }
 
     private static @Nullable TableState stateNow(TableOperations ops) {

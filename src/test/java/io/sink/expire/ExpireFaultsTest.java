@@ -2,14 +2,11 @@ package io.sink.expire;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.sink.action.Decision;
-import io.sink.action.Setting;
-import io.sink.action.StopSignal;
-import io.sink.action.Subject;
 import io.sink.outcome.ActionResult;
 import io.sink.outcome.Counter;
 import io.sink.outcome.Outcome;
 import io.sink.outcome.Reason;
+import io.sink.testing.Expiry;
 import io.sink.testing.Faults;
 import io.sink.testing.Faults.When;
 import io.sink.testing.FaultyOperations;
@@ -213,18 +210,6 @@ class ExpireFaultsTest {
     }
 
     private static ActionResult expire(TableOperations ops, Faults catalog, Faults files, Instant now) {
-        Subject subject = new Subject(
-                "made.t",
-                new FaultyOperations(ops, catalog, files),
-                "01TESTRUN" + now.toEpochMilli(),
-                "host",
-                now,
-                StopSignal.NEVER);
-        ExpirePolicy policy = new ExpirePolicy(
-                new Setting<>(new OlderThan.Age(Duration.ZERO), "test"), new Setting<>(2, "test"), null, null);
-        Decision decision = new ExpireAction().plan(subject, policy);
-        return decision instanceof Decision.Stay stay
-                ? stay.result()
-                : ((Decision.Go) decision).plan().execute();
+        return Expiry.keeping(2).at(now).execute(new FaultyOperations(ops, catalog, files));
     }
 }

@@ -76,7 +76,7 @@ public record Expiry(
     private Decision decide(TableOperations ops) {
         return new ExpireAction()
                 .plan(
-                        new Subject("made.t", ops, "01RUN" + now.toEpochMilli(), "host", now, stop),
+                        new Subject("made.t", ops, true, "01RUN" + now.toEpochMilli(), "host", now, stop),
                         new ExpirePolicy(olderThan, retainLast, maxSnapshots, maxPercent));
     }
 }

@@ -1,0 +1,87 @@
+package io.sink.compact;
+
+import io.sink.action.Action;
+import io.sink.action.Decision;
+import io.sink.action.Subject;
+import io.sink.engine.Engine;
+import io.sink.outcome.ActionName;
+import io.sink.outcome.ActionResult;
+import io.sink.outcome.Reason;
+import io.sink.table.Failures;
+import java.time.InstantSource;
+import org.apache.iceberg.BaseTable;
+import org.apache.iceberg.Snapshot;
+import org.apache.iceberg.SnapshotRef;
+import org.apache.iceberg.Table;
+import org.apache.iceberg.exceptions.RuntimeIOException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Rewrites data files into fewer, larger ones, with a proof before the commit and one attempt at it.
+ *
+ * @ref LLP 0008#sequence
+ */
+public final class CompactAction implements Action<CompactPolicy> {
+    private final Engine engine;
+    private final InstantSource clock;
+    private final String version;
+    private final RewriterSource rewriters;
+
+    /** Makes the rewriter of last resort for a table and a run; tests put broken ones in its place. */
+    @FunctionalInterface
+    interface RewriterSource {
+        GroupRewriter rewriter(Table table, String runId);
+    }
+
+    /**
+     * @param engine runs the groups
+     * @param version of the program, for the snapshot's summary
+     */
+    public CompactAction(Engine engine, InstantSource clock, String version) {
+        this(engine, clock, version, RecordRewriter::new);
+    }
+
+    CompactAction(Engine engine, InstantSource clock, String version, RewriterSource rewriters) {
+        this.engine = engine;
+        this.clock = clock;
+        this.version = version;
+        this.rewriters = rewriters;
+    }
+
+    @Override
+    public ActionName name() {
+        return ActionName.COMPACT;
+    }
+
+    @Override
+    public Decision plan(Subject subject, CompactPolicy policy) {
+        try {
+            Table table = new BaseTable(subject.ops(), subject.name());
+            table.refresh();
+            String branch = policy.branch().value();
+            Snapshot start =
+                    branch.equals(SnapshotRef.MAIN_BRANCH) ? table.currentSnapshot() : branchHead(table, branch);
+            PlanDecision decision = new GroupPlanner(Support.forThisJvm()).plan(table, start, policy);
+            if (decision instanceof PlanDecision.Stay stay) {
+                return new Decision.Stay(ActionResult.of(stay.reason(), stay.detail()));
+            }
+            return new Decision.Go(new Compaction(
+                    subject,
+                    (CompactPlan) decision,
+                    policy.verify().value(),
+                    engine,
+                    clock,
+                    version,
+                    rewriters.rewriter(table, subject.runId())));
+        } catch (RuntimeException e) {
+            Reason otherwise = e instanceof RuntimeIOException ? Reason.STORAGE_ERROR : Reason.METADATA_UNREADABLE;
+            return new Decision.Stay(
+                    ActionResult.of(Failures.reason(e, otherwise), "nothing was changed: " + Failures.message(e)));
+        }
+    }
+
+    private static @Nullable Snapshot branchHead(Table table, String branch) {
+        SnapshotRef ref = table.refs().get(branch);
+        return ref == null || !ref.isBranch() ? null : table.snapshot(ref.snapshotId());
+    }
+}

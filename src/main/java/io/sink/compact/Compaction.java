@@ -1,0 +1,291 @@
+package io.sink.compact;
+
+import io.sink.action.Plan;
+import io.sink.action.Subject;
+import io.sink.engine.Engine;
+import io.sink.outcome.ActionResult;
+import io.sink.outcome.Counter;
+import io.sink.outcome.Effect;
+import io.sink.outcome.Outcome;
+import io.sink.outcome.Reason;
+import io.sink.table.CommitResult;
+import io.sink.table.DeleteResult;
+import io.sink.table.Failures;
+import io.sink.table.Owner;
+import io.sink.table.SettlingOperations;
+import io.sink.table.StagedFiles;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.apache.iceberg.BaseTable;
+import org.apache.iceberg.DataFile;
+import org.apache.iceberg.DeleteFile;
+import org.apache.iceberg.FileFormat;
+import org.apache.iceberg.RewriteFiles;
+import org.apache.iceberg.Table;
+import org.apache.iceberg.exceptions.ValidationException;
+
+/**
+ * The rewrite of one table: stage, prove, commit once, settle.
+ *
+ * <p>Whatever ends it early, what it staged is taken away, unless nobody can say whether it was committed.
+ *
+ * @ref LLP 0008#sequence
+ */
+final class Compaction implements Plan {
+    private final Subject subject;
+    private final CompactPlan plan;
+    private final CompactPolicy.Verify verify;
+    private final Engine engine;
+    private final String version;
+    private final GroupRewriter rewriter;
+    private final StagedFiles staged;
+
+    Compaction(
+            Subject subject,
+            CompactPlan plan,
+            CompactPolicy.Verify verify,
+            Engine engine,
+            InstantSource clock,
+            String version,
+            GroupRewriter rewriter) {
+        this.subject = subject;
+        this.plan = plan;
+        this.verify = verify;
+        this.engine = engine;
+        this.version = version;
+        this.rewriter = rewriter;
+        this.staged = new StagedFiles(subject.ops(), subject.runId(), Owner.current(), clock);
+    }
+
+    /** A group that was rewritten and proved. */
+    private record Proved(RewriteResult result, Proof proof) {}
+
+    @Override
+    public ActionResult preview() {
+        Effect effect = Effect.of(Counter.GROUPS_REWRITTEN, plan.groups().size())
+                .plus(Counter.DATA_FILES_REWRITTEN, plan.inputFiles())
+                .plus(Counter.DATA_FILES_WRITTEN, plan.expectedOutputs())
+                .plus(Counter.BYTES_READ, plan.bytesToRead())
+                .plus(backlog());
+        return new ActionResult(Reason.WOULD_COMPACT, describe(), effect, ActionResult.Files.NONE, null);
+    }
+
+    private Effect backlog() {
+        return Effect.of(Counter.BACKLOG_FILES, plan.backlog().files())
+                .plus(Counter.BACKLOG_BYTES, plan.backlog().bytes())
+                .plus(Counter.DELETE_FILES_APPLIED, plan.deletesToApply());
+    }
+
+    private String describe() {
+        String rewriters = plan.groups().stream()
+                .map(group -> RewriterChoice.of(group, rewriter))
+                .map(choice -> choice.rewriter().name() + " (" + choice.why() + ")")
+                .distinct()
+                .reduce((a, b) -> a + ", " + b)
+                .orElse("none");
+        StringBuilder text = new StringBuilder("%d of %d live data files in %d groups, %d candidates; rewriter %s"
+                .formatted(
+                        plan.inputFiles(), plan.liveDataFiles(), plan.groups().size(), plan.candidates(), rewriters));
+        if (!plan.branch().equals("main")) {
+            text.append("; branch ").append(plan.branch());
+        }
+        if (plan.sorted()) {
+            text.append("; sorted by sort order ").append(plan.sortOrderId());
+        }
+        if (plan.backlog().files() > 0) {
+            text.append("; backlog %d files, %d bytes"
+                    .formatted(plan.backlog().files(), plan.backlog().bytes()));
+        }
+        return text.toString();
+    }
+
+    @Override
+    public ActionResult execute() {
+        List<Proved> groups;
+        try {
+            groups = rewrite();
+        } catch (StoppedException e) {
+            return subject.stop().stopped()
+                    ? givenUp(Reason.INTERRUPTED, "stopped while rewriting")
+                    : givenUp(Reason.DEADLINE_REACHED, "not finished before the deadline");
+        } catch (ProofFailedException e) {
+            return givenUp(Reason.ROW_PROOF_FAILED, "the written files do not hold the rows read: " + e.getMessage());
+        } catch (RuntimeException e) {
+            return givenUp(Failures.reason(e, Reason.REWRITE_ERROR), Failures.message(e));
+        }
+        return commit(groups);
+    }
+
+    private List<Proved> rewrite() {
+        Table table = new BaseTable(subject.ops(), subject.name());
+        RowProof proof = new RowProof(table);
+        AtomicBoolean failed = new AtomicBoolean();
+        StopSignal stop =
+                () -> failed.get() || subject.stop().stopped() || subject.stop().pastDeadline();
+        return engine.run(plan.groups(), group -> {
+            try {
+                stop.check();
+                RewriteResult result =
+                        RewriterChoice.of(group, rewriter).rewriter().rewrite(group, staged::announce, stop);
+                return new Proved(result, proof.prove(group, result, verify, stop));
+            } catch (RuntimeException e) {
+                failed.set(true);
+                throw e;
+            }
+        });
+    }
+
+    private ActionResult commit(List<Proved> groups) {
+        SettlingOperations once = new SettlingOperations(subject.ops(), this::lastLook);
+        Proof proof = groups.stream().map(Proved::proof).reduce(Proof.none(verify), Proof::plus);
+        Set<DeleteKey> removed = new HashSet<>();
+        try {
+            RewriteFiles rewrite = rewriteOf(once, groups, removed);
+            rewrite.set("sink.run-id", subject.runId());
+            rewrite.set("sink.version", version);
+            rewrite.set("sink.proof.rows", Long.toString(proof.rows()));
+            rewrite.set("sink.proof.nulls", Long.toString(proof.nulls()));
+            if (proof.fingerprint() != null) {
+                rewrite.set("sink.proof.fingerprint", proof.fingerprint().toString());
+            }
+            rewrite.commit();
+        } catch (RuntimeException e) {
+            return notCommitted(once, e);
+        }
+        return committed(once, groups, proof, removed.size());
+    }
+
+    private RewriteFiles rewriteOf(SettlingOperations once, List<Proved> groups, Set<DeleteKey> removed) {
+        RewriteFiles rewrite = new BaseTable(once, subject.name())
+                .newRewrite()
+                .validateFromSnapshot(plan.startSnapshotId())
+                .dataSequenceNumber(plan.startSequenceNumber())
+                .toBranch(plan.branch());
+        for (FileGroup group : plan.groups()) {
+            group.dataFiles().forEach(rewrite::deleteFile);
+        }
+        if (plan.backlog().files() == 0) {
+            // Every live file that had deletes to apply is rewritten here, so that no row needs these any more; Iceberg
+            // itself drops deletion vectors with their data files.
+            for (FileGroup group : plan.groups()) {
+                group.deletes().filter(Compaction::dangles).forEach(delete -> {
+                    if (removed.add(DeleteKey.of(delete))) {
+                        rewrite.deleteFile(delete);
+                    }
+                });
+            }
+        }
+        groups.forEach(group -> group.result().outputs().forEach(rewrite::addFile));
+        return rewrite;
+    }
+
+    private static boolean dangles(DeleteFile delete) {
+        return delete.format() != FileFormat.PUFFIN;
+    }
+
+    /** Right before the request: the last moment at which nothing has been sent. */
+    private void lastLook() {
+        if (subject.stop().stopped() || subject.stop().pastDeadline()) {
+            throw new StoppedException();
+        }
+        staged.commitIsNext();
+    }
+
+    private ActionResult committed(SettlingOperations once, List<Proved> groups, Proof proof, int removedDeletes) {
+        List<DataFile> outputs = groups.stream()
+                .flatMap(group -> group.result().outputs().stream())
+                .toList();
+        long dropped =
+                groups.stream().mapToLong(group -> group.result().rowsDropped()).sum();
+        Effect effect = Effect.of(Counter.GROUPS_REWRITTEN, plan.groups().size())
+                .plus(Counter.DATA_FILES_REWRITTEN, plan.inputFiles())
+                .plus(Counter.DATA_FILES_WRITTEN, outputs.size())
+                .plus(Counter.BYTES_READ, plan.bytesToRead())
+                .plus(
+                        Counter.BYTES_WRITTEN,
+                        outputs.stream().mapToLong(DataFile::fileSizeInBytes).sum())
+                .plus(Counter.ROWS_WRITTEN, proof.rows())
+                .plus(Counter.ROWS_DROPPED, dropped)
+                .plus(Counter.FILES_STAGED, staged.files().size())
+                .plus(Counter.DELETE_FILES_REMOVED, removedDeletes)
+                .plus(backlog());
+        // A file that was begun and left without rows is announced and never was.
+        Map<String, String> openJournal = staged.settled();
+        String proved = "proved %d rows, %d nulls%s"
+                .formatted(
+                        proof.rows(),
+                        proof.nulls(),
+                        proof.fingerprint() == null ? "" : ", fingerprint " + proof.fingerprint());
+        String journal = openJournal.isEmpty()
+                ? ""
+                : "; the staging journal could not be removed, which a later run does: " + openJournal;
+        return new ActionResult(
+                Reason.COMPACTED,
+                describe() + "; " + proved + journal,
+                effect,
+                new ActionResult.Files(staged.files(), List.of(), List.of()),
+                once.snapshotId());
+    }
+
+    private ActionResult notCommitted(SettlingOperations once, RuntimeException failure) {
+        if (!once.sent()) {
+            if (failure instanceof StoppedException) {
+                return subject.stop().stopped()
+                        ? givenUp(Reason.INTERRUPTED, "stopped before the commit")
+                        : givenUp(Reason.DEADLINE_REACHED, "not committed before the deadline");
+            }
+            return failure instanceof ValidationException
+                    ? givenUp(
+                            Reason.COMMIT_CONFLICT, "another writer changed these files: " + Failures.message(failure))
+                    : givenUp(Failures.reason(failure, Reason.REWRITE_ERROR), Failures.message(failure));
+        }
+        if (once.result() instanceof CommitResult.Conflict lost) {
+            return givenUp(Reason.COMMIT_CONFLICT, "another writer won: " + Failures.message(lost.cause()));
+        }
+        if (once.result() instanceof CommitResult.Rejected refused) {
+            return givenUp(Failures.reason(refused.cause(), Reason.REWRITE_ERROR), Failures.message(refused.cause()));
+        }
+        // Unknown, and whatever else happened after the request was sent: it may land yet.
+        List<String> left = staged.files().stream()
+                .map(file -> file + " (staged; stays, since its commit may have landed)")
+                .toList();
+        return new ActionResult(
+                Reason.COMMIT_STATE_UNKNOWN,
+                "the catalog did not say whether snapshot %s was committed, so nothing was deleted: %s"
+                        .formatted(once.snapshotId(), Failures.message(failure)),
+                Effect.of(Counter.FILES_STAGED, staged.files().size()).plus(Counter.FILES_LEFT, left.size()),
+                new ActionResult.Files(staged.files(), List.of(), left),
+                null);
+    }
+
+    /** Ends without a commit: everything staged is taken away, and counted by looking. */
+    private ActionResult givenUp(Reason reason, String detail) {
+        List<String> announced = staged.files();
+        DeleteResult taken = staged.takeAway();
+        List<String> left = new ArrayList<>();
+        taken.left().forEach((file, why) -> left.add(file + " (" + why + ")"));
+        Effect effect = Effect.of(Counter.FILES_STAGED, announced.size())
+                .plus(Counter.STAGED_FILES_DELETED, taken.deleted().size())
+                .plus(Counter.FILES_LEFT, left.size());
+        String staging = announced.isEmpty()
+                ? "nothing was staged"
+                : "%d files staged, %d deleted%s"
+                        .formatted(
+                                announced.size(),
+                                taken.deleted().size(),
+                                left.isEmpty() ? "" : ", " + left.size() + " left for the next run");
+        // A lost race that leaves files behind is no success; a failure stays what it is.
+        boolean graver = !left.isEmpty() && reason.outcome() != Outcome.FAILED;
+        return new ActionResult(
+                graver ? Reason.CLEANUP_INCOMPLETE : reason,
+                (graver ? reason.code() + ": " : "") + detail + "; " + staging,
+                effect,
+                new ActionResult.Files(announced, taken.deletedPaths(), left),
+                null);
+    }
+}

@@ -1,0 +1,98 @@
+package io.sink.compact;
+
+import io.sink.action.Action;
+import io.sink.action.Decision;
+import io.sink.action.Plan;
+import io.sink.action.Subject;
+import io.sink.outcome.ActionName;
+import io.sink.outcome.ActionResult;
+import io.sink.outcome.Counter;
+import io.sink.outcome.Effect;
+import io.sink.outcome.Reason;
+import io.sink.table.AbandonedStaging;
+import io.sink.table.DeleteResult;
+import io.sink.table.Failures;
+import io.sink.table.FoundFile;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/**
+ * Takes away what a run that died had staged and never committed.
+ *
+ * @ref LLP 0006#staging
+ */
+public final class SettleAction implements Action<CompactPolicy> {
+
+    @Override
+    public ActionName name() {
+        return ActionName.SETTLE;
+    }
+
+    @Override
+    public Decision plan(Subject subject, CompactPolicy policy) {
+        try {
+            List<AbandonedStaging> abandoned =
+                    AbandonedStaging.find(subject.ops(), subject.now(), subject.commitsDieWithProcess());
+            if (abandoned.isEmpty()) {
+                return new Decision.Stay(ActionResult.of(Reason.NOTHING_TO_SETTLE, ""));
+            }
+            List<FoundFile> leftovers = new ArrayList<>();
+            for (AbandonedStaging staging : abandoned) {
+                leftovers.addAll(staging.leftovers(subject.ops(), subject.ops().current()));
+            }
+            return new Decision.Go(new Settlement(subject, abandoned, leftovers));
+        } catch (RuntimeException e) {
+            return new Decision.Stay(ActionResult.of(
+                    Failures.reason(e, Reason.CLEANUP_INCOMPLETE),
+                    "what an earlier run staged could not be looked for: " + Failures.message(e)));
+        }
+    }
+
+    private record Settlement(Subject subject, List<AbandonedStaging> abandoned, List<FoundFile> leftovers)
+            implements Plan {
+
+        @Override
+        public ActionResult preview() {
+            List<String> paths =
+                    leftovers.stream().map(found -> found.file().path()).toList();
+            return new ActionResult(
+                    Reason.WOULD_SETTLE,
+                    "run " + runs() + " ended before it settled",
+                    effect(leftovers),
+                    new ActionResult.Files(List.of(), paths, List.of()),
+                    null);
+        }
+
+        @Override
+        public ActionResult execute() {
+            List<FoundFile> deleted = new ArrayList<>();
+            List<String> left = new ArrayList<>();
+            for (AbandonedStaging staging : abandoned) {
+                DeleteResult result = staging.settle(subject.ops());
+                deleted.addAll(result.deleted());
+                result.left().forEach((file, why) -> left.add(file + " (" + why + ")"));
+            }
+            return new ActionResult(
+                    left.isEmpty() ? Reason.SETTLED : Reason.CLEANUP_INCOMPLETE,
+                    "run " + runs() + " ended before it settled",
+                    effect(deleted).plus(Counter.FILES_LEFT, left.size()),
+                    new ActionResult.Files(
+                            List.of(),
+                            deleted.stream().map(found -> found.file().path()).toList(),
+                            left),
+                    null);
+        }
+
+        private String runs() {
+            return abandoned.stream().map(AbandonedStaging::runId).collect(Collectors.joining(", "));
+        }
+
+        private static Effect effect(List<FoundFile> files) {
+            return Effect.of(Counter.STAGED_FILES_DELETED, files.size())
+                    .plus(
+                            Counter.BYTES_FREED,
+                            files.stream().mapToLong(FoundFile::bytes).sum());
+        }
+    }
+}

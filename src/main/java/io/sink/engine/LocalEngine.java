@@ -1,0 +1,98 @@
+package io.sink.engine;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** Threads of this process, shared by everything that runs on this engine. */
+public final class LocalEngine implements Engine {
+    private final ExecutorService threads;
+
+    /** @param threads tasks at work at once, at least 1 */
+    public LocalEngine(int threads) {
+        this.threads = Executors.newFixedThreadPool(threads, task -> {
+            Thread thread = new Thread(task, "sink-engine");
+            thread.setDaemon(true);
+            return thread;
+        });
+    }
+
+    @Override
+    public <T, R> List<R> run(List<T> tasks, Function<T, R> work) {
+        AtomicBoolean failed = new AtomicBoolean();
+        List<Future<R>> running = new ArrayList<>();
+        for (T task : tasks) {
+            Callable<R> call = () -> {
+                if (failed.get()) {
+                    throw new CancellationException("an earlier task failed");
+                }
+                try {
+                    return work.apply(task);
+                } catch (Throwable e) {
+                    failed.set(true);
+                    throw e;
+                }
+            };
+            running.add(threads.submit(call));
+        }
+        return answers(running);
+    }
+
+    private static <R> List<R> answers(List<Future<R>> running) {
+        List<R> answers = new ArrayList<>();
+        Throwable failure = null;
+        for (Future<R> task : running) {
+            try {
+                answers.add(await(task));
+            } catch (ExecutionException e) {
+                failure = worse(failure, e.getCause() == null ? e : e.getCause());
+            }
+        }
+        if (failure instanceof Error error) {
+            throw error;
+        }
+        if (failure instanceof RuntimeException exception) {
+            throw exception;
+        }
+        if (failure != null) {
+            throw new IllegalStateException(failure);
+        }
+        return answers;
+    }
+
+    private static Throwable worse(@Nullable Throwable first, Throwable next) {
+        if (first == null || first instanceof CancellationException) {
+            return next;
+        }
+        if (!(next instanceof CancellationException) && first != next) {
+            first.addSuppressed(next);
+        }
+        return first;
+    }
+
+    /** A task at work is never abandoned: whoever asked for it must know what it left. */
+    private static <R> R await(Future<R> task) throws ExecutionException {
+        boolean interrupted = false;
+        try {
+            while (true) {
+                try {
+                    return task.get();
+                } catch (InterruptedException e) {
+                    interrupted = true;
+                }
+            }
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+}

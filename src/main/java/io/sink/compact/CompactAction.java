@@ -65,7 +65,7 @@ public final class CompactAction implements Action<CompactPolicy> {
             if (decision instanceof PlanDecision.Stay stay) {
                 return new Decision.Stay(ActionResult.of(stay.reason(), stay.detail()));
             }
-            return new Decision.Go(new Compaction(
+            return new Decision.Go(new Rewrite(
                     subject,
                     (CompactPlan) decision,
                     policy.verify().value(),

@@ -36,7 +36,7 @@ import org.apache.iceberg.exceptions.ValidationException;
  *
  * @ref LLP 0008#sequence
  */
-final class Compaction implements Plan {
+final class Rewrite implements Plan {
     private final Subject subject;
     private final CompactPlan plan;
     private final CompactPolicy.Verify verify;
@@ -45,7 +45,7 @@ final class Compaction implements Plan {
     private final GroupRewriter rewriter;
     private final StagedFiles staged;
 
-    Compaction(
+    Rewrite(
             Subject subject,
             CompactPlan plan,
             CompactPolicy.Verify verify,
@@ -173,7 +173,7 @@ final class Compaction implements Plan {
             // Every live file that had deletes to apply is rewritten here, so that no row needs these any more; Iceberg
             // itself drops deletion vectors with their data files.
             for (FileGroup group : plan.groups()) {
-                group.deletes().filter(Compaction::dangles).forEach(delete -> {
+                group.deletes().filter(Rewrite::dangles).forEach(delete -> {
                     if (removed.add(DeleteKey.of(delete))) {
                         rewrite.deleteFile(delete);
                     }

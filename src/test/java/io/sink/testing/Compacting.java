@@ -1,0 +1,84 @@
+package io.sink.testing;
+
+import io.sink.action.Action;
+import io.sink.action.Decision;
+import io.sink.action.Setting;
+import io.sink.action.StopSignal;
+import io.sink.action.Subject;
+import io.sink.compact.CompactAction;
+import io.sink.compact.CompactPolicy;
+import io.sink.compact.SettleAction;
+import io.sink.engine.LocalEngine;
+import io.sink.outcome.ActionResult;
+import io.sink.table.ReadOnlyOperations;
+import java.time.Instant;
+import java.time.InstantSource;
+import org.apache.iceberg.TableOperations;
+
+/** Compacts a table as a run would; two small files are enough. */
+public record Compacting(Action<CompactPolicy> action, CompactPolicy policy, StopSignal stop, Instant now) {
+
+    public static Compacting small() {
+        return with(new CompactAction(new LocalEngine(1), InstantSource.system(), "test"));
+    }
+
+    public static Compacting with(Action<CompactPolicy> action) {
+        return new Compacting(action, policy(CompactPolicy.Verify.FULL), StopSignal.NEVER, Instant.now());
+    }
+
+    /** Takes away what dead runs left. */
+    public static Compacting settling() {
+        return with(new SettleAction());
+    }
+
+    private static CompactPolicy policy(CompactPolicy.Verify verify) {
+        return new CompactPolicy(
+                set(2), set(1L << 30), null, set(2), set(CompactPolicy.WhenAboveCap.SKIP), set(verify), set("main"));
+    }
+
+    private static <T> Setting<T> set(T value) {
+        return new Setting<>(value, "test");
+    }
+
+    public Compacting at(Instant instant) {
+        return new Compacting(action, policy, stop, instant);
+    }
+
+    public Compacting withStop(StopSignal signal) {
+        return new Compacting(action, policy, signal, now);
+    }
+
+    public Compacting onBranch(String branch) {
+        return new Compacting(
+                action,
+                new CompactPolicy(
+                        policy.minDataFiles(),
+                        policy.maxBytes(),
+                        null,
+                        policy.minInputFiles(),
+                        policy.whenAboveCap(),
+                        policy.verify(),
+                        set(branch)),
+                stop,
+                now);
+    }
+
+    public ActionResult execute(TableOperations ops) {
+        Decision decision = decide(ops);
+        return decision instanceof Decision.Stay stay
+                ? stay.result()
+                : ((Decision.Go) decision).plan().execute();
+    }
+
+    /** As a dry run, on a table that refuses every write. */
+    public ActionResult preview(TableOperations ops) {
+        Decision decision = decide(new ReadOnlyOperations(ops));
+        return decision instanceof Decision.Stay stay
+                ? stay.result()
+                : ((Decision.Go) decision).plan().preview();
+    }
+
+    private Decision decide(TableOperations ops) {
+        return action.plan(new Subject("made.t", ops, true, "01RUN" + now.toEpochMilli(), "host", now, stop), policy);
+    }
+}

@@ -126,7 +126,11 @@ final class ExpirePlan implements Plan {
         return refused;
     }
 
-    /** Tries again only after a race that is known to be lost, as often as the table's own properties allow. */
+    /**
+     * Tries again only after a race that is known to be lost, as often as the table's own properties allow.
+     *
+     * @ref LLP 0006#one-attempt
+     */
     private ActionResult commit() {
         AtomicReference<ActionResult> result = new AtomicReference<>();
         try {
@@ -285,7 +289,11 @@ final class ExpirePlan implements Plan {
         }
     }
 
-    /** What is wrong with the table after the expiry, or null. */
+    /**
+     * What is wrong with the table after the expiry, or null.
+     *
+     * @ref LLP 0006#main-gone
+     */
     private @Nullable String broken(ExpiryTarget gone, TableMetadata before, TableMetadata now) {
         if (!gone.goneFrom(now)) {
             return "the catalog took the expiry and still shows the snapshots";

@@ -83,7 +83,7 @@ public final class LiveFiles {
             dropFiles(manifests, metadata, candidates);
         }
         // Only now: a snapshot whose manifests failed to be read has to be read again, or its files would seem
-        // unneeded.
+        // unneeded. @ref LLP 0006#reachability
         unread.forEach(snapshot -> snapshotsRead.add(snapshot.snapshotId()));
     }
 

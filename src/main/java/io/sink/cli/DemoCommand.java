@@ -54,7 +54,7 @@ final class DemoCommand implements Callable<Integer> {
         }
         System.err.println("Making a warehouse in " + where + " …");
         Path configuration = DemoWarehouse.make(where, seed);
-        System.err.println("Running: sink maintain -v -c " + configuration);
+        System.err.println("Running: sink maintain -q -c " + configuration);
         System.err.println();
         return new CommandLine(new SinkCommand())
                 .setExecutionExceptionHandler(new ErrorHandler())

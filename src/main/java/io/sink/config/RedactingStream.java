@@ -1,6 +1,7 @@
 package io.sink.config;
 
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -40,16 +41,22 @@ final class RedactingStream extends OutputStream {
         }
     }
 
-    /** Writes on what is held, but for an end that more text could make a secret. */
+    /**
+     * Writes on what is held, but for an end that more text could make a secret.
+     *
+     * @throws IOException if the stream behind did not take what it was given: a full disk, a closed pipe
+     */
     @Override
-    public void flush() {
+    public void flush() throws IOException {
         String text = held();
         int safe = safe(text);
         line.reset();
         byte[] rest = text.substring(safe).getBytes(StandardCharsets.ISO_8859_1);
         line.write(rest, 0, rest.length);
         emit(text.substring(0, safe));
-        out.flush();
+        if (out.checkError()) {
+            throw new IOException("what was written did not arrive");
+        }
     }
 
     @Override

@@ -17,6 +17,7 @@ import io.sink.table.LiveFiles;
 import io.sink.table.Locations;
 import io.sink.table.Storage;
 import io.sink.table.TableFile;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -95,7 +96,7 @@ final class ExpirePlan implements Plan {
             journals.write(new Journal(
                     subject.runId(),
                     subject.host(),
-                    subject.now(),
+                    Instant.now(),
                     List.copyOf(target.snapshotIds()),
                     ExpiryTarget.main(base),
                     deletable(Locations.of(base))));

@@ -30,15 +30,15 @@ import org.apache.iceberg.io.OutputFileFactory;
 import org.jspecify.annotations.Nullable;
 
 /** Commits of every kind to one table, through Iceberg's own writers. */
-final class TableChanges {
+public final class TableChanges {
     private final Table table;
 
-    TableChanges(Table table) {
+    public TableChanges(Table table) {
         this.table = table;
     }
 
     /** Appends the records in one snapshot, one file for each partition of the current spec. */
-    List<DataFile> append(List<Record> records) throws IOException {
+    public List<DataFile> append(List<Record> records) throws IOException {
         PartitionKey key = new PartitionKey(table.spec(), table.schema());
         InternalRecordWrapper wrapper = new InternalRecordWrapper(table.schema().asStruct());
         Map<PartitionKey, List<Record>> byPartition = new LinkedHashMap<>();
@@ -58,7 +58,7 @@ final class TableChanges {
     }
 
     /** Writes a file and commits nothing. */
-    DataFile write(List<Record> records, Schema schema, PartitionSpec spec, @Nullable StructLike partition)
+    public DataFile write(List<Record> records, Schema schema, PartitionSpec spec, @Nullable StructLike partition)
             throws IOException {
         DataWriter<Record> writer = new GenericFileWriterFactory.Builder(table)
                 .dataSchema(schema)
@@ -71,7 +71,7 @@ final class TableChanges {
     }
 
     /** Deletes rows by position: with a deletion vector from format version 3 on, with a delete file before. */
-    DeleteFile deletePositions(DataFile file, long... positions) throws IOException {
+    public DeleteFile deletePositions(DataFile file, long... positions) throws IOException {
         PartitionSpec spec = spec(file.specId());
         DeleteFile deletes = TableUtil.formatVersion(table) >= 3
                 ? vector(file, spec, positions)
@@ -107,7 +107,7 @@ final class TableChanges {
     }
 
     /** Deletes the rows that equal one of {@code keys} in all its columns. */
-    void deleteEqual(List<Record> keys, Schema columns, PartitionSpec spec, @Nullable StructLike partition)
+    public void deleteEqual(List<Record> keys, Schema columns, PartitionSpec spec, @Nullable StructLike partition)
             throws IOException {
         int[] ids =
                 columns.columns().stream().mapToInt(column -> column.fieldId()).toArray();

@@ -101,6 +101,8 @@ final class PathTables implements TableSource {
     /**
      * A table that was copied or moved still names the files of the original: to expire its snapshots would delete
      * those.
+     *
+     * @ref LLP 0000#own-locations
      */
     private void checkLocation(TableRef ref, Path directory, String location) {
         if (location.startsWith(BlobFileIO.SCHEME) && blobs == null) {

@@ -16,6 +16,7 @@ import picocli.CommandLine.Mixin;
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
             "0:the configuration is valid",
+            "1:unexpected internal error",
             "2:the command line is wrong",
             "10:the configuration is invalid or missing; every problem is printed"
         },

@@ -5,6 +5,7 @@ import io.sink.demo.DemoWarehouse;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
@@ -19,7 +20,12 @@ import picocli.CommandLine.Parameters;
         name = "demo",
         description = "Make a small warehouse with tables in different states, and maintain it for real.",
         exitCodeListHeading = "%nExit codes:%n",
-        exitCodeList = {"0:the warehouse was made and maintained", "2:the folder is not empty", "others: as maintain's"
+        exitCodeList = {
+            "0:the warehouse was made and maintained",
+            "1:unexpected internal error",
+            "2:the command line is wrong, or the folder is not empty",
+            "11:another run has the lock on this host",
+            "24:the report could not be written"
         },
         sortOptions = false)
 final class DemoCommand implements Callable<Integer> {
@@ -39,11 +45,11 @@ final class DemoCommand implements Callable<Integer> {
     long seed = 1;
 
     @Mixin
-    GlobalOptions global = new GlobalOptions();
+    LogOptions log = new LogOptions();
 
     @Override
     public Integer call() throws IOException {
-        Logging.begin(global.verbosity(), global.logFormat);
+        Logging.begin(log);
         Path where = folder.toAbsolutePath().normalize();
         Files.createDirectories(where);
         try (Stream<Path> inside = Files.list(where)) {
@@ -54,10 +60,26 @@ final class DemoCommand implements Callable<Integer> {
         }
         System.err.println("Making a warehouse in " + where + " …");
         Path configuration = DemoWarehouse.make(where, seed);
-        System.err.println("Running: sink maintain -v -c " + configuration);
+        List<String> maintain = new ArrayList<>(List.of("maintain", "-c", configuration.toString()));
+        maintain.addAll(given());
+        System.err.println("Running: sink " + String.join(" ", maintain));
         System.err.println();
         return new CommandLine(new SinkCommand())
                 .setExecutionExceptionHandler(new ErrorHandler())
-                .execute("maintain", "-q", "-c", configuration.toString());
+                .execute(maintain.toArray(new String[0]));
+    }
+
+    private List<String> given() {
+        List<String> given = new ArrayList<>();
+        if (log.quiet) {
+            given.add("-q");
+        }
+        if (log.verbose.length > 0) {
+            given.add("-" + "v".repeat(log.verbose.length));
+        }
+        if (log.format == LogOptions.Format.json) {
+            given.add("--log-format=json");
+        }
+        return given;
     }
 }

@@ -24,18 +24,15 @@ public final class Logging extends ContextAwareBase implements Configurator {
         return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;
     }
 
-    /**
-     * Begins the log.
-     *
-     * @param verbosity -1 errors, 0 warnings, 1 each step, 2 each decision
-     */
-    static void begin(int verbosity, GlobalOptions.LogFormat format) {
+    /** Begins the log as it was asked for. */
+    static void begin(LogOptions options) {
+        int verbosity = options.verbosity();
         LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
         context.reset();
         OutputStreamAppender<ILoggingEvent> appender = new OutputStreamAppender<>();
         appender.setContext(context);
         appender.setName("stderr");
-        appender.setEncoder(encoder(context, format));
+        appender.setEncoder(encoder(context, options.format));
         appender.setOutputStream(new Stderr());
         appender.start();
         context.getLogger("ROOT").addAppender(appender);
@@ -50,8 +47,8 @@ public final class Logging extends ContextAwareBase implements Configurator {
                         });
     }
 
-    private static Encoder<ILoggingEvent> encoder(LoggerContext context, GlobalOptions.LogFormat format) {
-        if (format == GlobalOptions.LogFormat.json) {
+    private static Encoder<ILoggingEvent> encoder(LoggerContext context, LogOptions.Format format) {
+        if (format == LogOptions.Format.json) {
             JsonEncoder json = new JsonEncoder();
             json.setContext(context);
             json.start();

@@ -46,19 +46,20 @@ import picocli.CommandLine.Option;
                         + " rewrite small data files into large ones.",
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
-            "0:everything was done or skipped, a dry run, or a lost race",
+            "0:every table was done, planned or skipped, or lost a race",
             "1:unexpected internal error",
             "2:the command line is wrong",
-            "3:out of memory",
+            "3:the JVM ran out of memory",
             "10:the configuration is invalid or missing",
             "11:another run has the lock on this host",
             "12:no tables: none configured or none matched (--allow-empty makes it 0)",
-            "20:some tables failed",
-            "21:all tables failed",
-            "22:no catalog could be reached",
+            "20:some tables or catalogs failed",
+            "21:all of them failed",
+            "22:a catalog could not be reached, and no table was looked at",
             "23:a commit whose state is unknown: a person must look",
-            "24:the report file could not be written",
-            "130, 143:stopped by SIGINT, SIGTERM at a safe point, report written"
+            "24:the report could not be written; what was done to the tables stands",
+            "130:stopped by SIGINT at a safe point, report written",
+            "143:stopped by SIGTERM at a safe point, report written"
         },
         sortOptions = false)
 final class MaintainCommand implements Callable<Integer> {
@@ -82,10 +83,11 @@ final class MaintainCommand implements Callable<Integer> {
             names = "--fail-on",
             paramLabel = "REASON",
             split = ",",
-            description = "Reasons that count as failures for the exit code, for example commit-conflict.")
+            description = "Reasons that count as failures for the exit code, for example"
+                    + " commit-conflict,deadline-reached.")
     List<String> failOn = new ArrayList<>();
 
-    @Option(names = "--allow-empty", description = "Exit 0 where no table is found.")
+    @Option(names = "--allow-empty", description = "End with 0 and not 12 where there is no table.")
     boolean allowEmpty;
 
     @Mixin
@@ -119,7 +121,7 @@ final class MaintainCommand implements Callable<Integer> {
         Signals.stopOnSignals(stop);
         Runner runner = new Runner(session.openings(wanted), session.policies()::resolve, Clock.systemUTC(), stop);
         try (HostLock lock = lock(session, wanted, runId);
-                Output out = Output.open(output, session.config().secrets(), global.verbosity() > 0)) {
+                Output out = Output.open(output, session.config().secrets(), global.log.verbosity() > 0)) {
             RunSummary summary = runner.run(request, out.listener());
             out.finish();
             return summary.exitCode();

@@ -7,6 +7,7 @@ import io.sink.report.ReportFile;
 import io.sink.report.Reports;
 import io.sink.report.TextReport;
 import io.sink.run.RunListener;
+import java.io.IOException;
 import java.io.OutputStreamWriter;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
@@ -59,7 +60,7 @@ final class Output implements AutoCloseable {
         return listener;
     }
 
-    /** @throws ReportNotWrittenException if the file cannot be put in its place */
+    /** @throws ReportNotWrittenException if the file cannot be put in its place, or stdout did not take the report */
     void finish() {
         if (file != null) {
             try {
@@ -67,6 +68,9 @@ final class Output implements AutoCloseable {
             } catch (UncheckedIOException e) {
                 throw new ReportNotWrittenException(e);
             }
+        }
+        if (System.out.checkError()) {
+            throw new ReportNotWrittenException(new IOException("stdout could not be written"));
         }
     }
 

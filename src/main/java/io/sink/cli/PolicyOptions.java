@@ -11,29 +11,33 @@ final class PolicyOptions {
     @Option(
             names = "--older-than",
             paramLabel = "AGE",
-            description = "Expire snapshots older than this: 5d, 12h, PT5H or an RFC 3339 instant.")
+            description =
+                    "Expire snapshots older than this: 5d, 12h, PT5H or an RFC 3339 instant that is past. Default: as"
+                            + " configured, else the table's history.expire.max-snapshot-age-ms, else 5d.")
     @Nullable
     String olderThan;
 
     @Option(
             names = "--retain-last",
             paramLabel = "N",
-            description = "Keep at least the last N snapshots of each branch.")
+            description = "Keep at least the last N snapshots of each branch. Default: as configured, else the table's"
+                    + " history.expire.min-snapshots-to-keep, else 1.")
     @Nullable
     String retainLast;
 
     @Option(
             names = "--max-expire-snapshots",
             paramLabel = "N",
-            description = "Guard: leave a table alone if more than N of its snapshots would expire.")
+            description = "Guard: leave a table alone if more than N of its snapshots would expire. Default: as"
+                    + " configured, else no limit.")
     @Nullable
     String maxExpireSnapshots;
 
     @Option(
             names = "--max-expire-bytes-percent",
             paramLabel = "N",
-            description =
-                    "Guard: leave a table alone if more than N %% of the bytes that its snapshots reach would go.")
+            description = "Guard: leave a table alone if more than N %% of the bytes that its snapshots reach would go."
+                    + " Default: as configured, else no limit.")
     @Nullable
     String maxExpireBytesPercent;
 
@@ -89,14 +93,15 @@ final class PolicyOptions {
             names = "--deadline",
             paramLabel = "DURATION",
             description =
-                    "Begin no table after this long, and give up what is not committed; reported as deadline-reached.")
+                    "Begin no table after this long, and give up what is not committed; reported as deadline-reached."
+                            + " Default: as configured, else no limit.")
     @Nullable
     String deadline;
 
     @Option(
             names = "--parallel",
             paramLabel = "N",
-            description = "Tables, and file groups of a compaction, at work at once. Default: 1.")
+            description = "Tables, and file groups of a compaction, at work at once. Default: as configured, else 1.")
     @Nullable
     String parallel;
 

@@ -30,7 +30,7 @@ record Session(SinkConfig config, PolicyResolver policies, Instant startedAt) {
 
     static Session begin(GlobalOptions global, Map<String, String> flags) {
         Instant startedAt = Instant.ofEpochMilli(System.currentTimeMillis());
-        Logging.begin(global.verbosity(), global.logFormat);
+        Logging.begin(global.log);
         Map<String, String> env = System.getenv();
         Path file = ConfigFile.find(global.config, env, Path.of("").toAbsolutePath());
         SinkConfig config = ConfigLoader.load(file, env);

@@ -27,11 +27,12 @@ import picocli.CommandLine.Option;
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
             "0:tables were listed",
+            "1:unexpected internal error",
             "2:the command line is wrong",
             "10:the configuration is invalid or missing",
-            "12:no tables",
-            "20:a catalog could not be listed",
-            "22:no catalog could be reached"
+            "12:no tables: none configured or none matched",
+            "20:some catalogs could not be listed",
+            "22:no catalog could be listed"
         },
         sortOptions = false)
 final class TablesCommand implements Callable<Integer> {

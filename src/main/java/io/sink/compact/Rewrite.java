@@ -141,7 +141,7 @@ final class Rewrite implements Plan {
     }
 
     private ActionResult commit(List<Proved> groups) {
-        SettlingOperations once = new SettlingOperations(subject.ops(), this::lastLook);
+        SettlingOperations once = new SettlingOperations(subject.ops(), staged::announce, this::lastLook);
         Proof proof = groups.stream().map(Proved::proof).reduce(Proof.none(verify), Proof::plus);
         Set<DeleteKey> removed = new HashSet<>();
         try {
@@ -211,7 +211,7 @@ final class Rewrite implements Plan {
                         outputs.stream().mapToLong(DataFile::fileSizeInBytes).sum())
                 .plus(Counter.ROWS_WRITTEN, proof.rows())
                 .plus(Counter.ROWS_DROPPED, dropped)
-                .plus(Counter.FILES_STAGED, staged.files().size())
+                .plus(Counter.FILES_STAGED, outputs.size())
                 .plus(Counter.DELETE_FILES_REMOVED, removedDeletes)
                 .plus(backlog());
         // A file that was begun and left without rows is announced and never was.
@@ -228,7 +228,7 @@ final class Rewrite implements Plan {
                 Reason.COMPACTED,
                 describe() + "; " + proved + journal,
                 effect,
-                new ActionResult.Files(staged.files(), List.of(), List.of()),
+                new ActionResult.Files(outputs.stream().map(DataFile::location).toList(), List.of(), List.of()),
                 once.snapshotId());
     }
 
@@ -265,27 +265,29 @@ final class Rewrite implements Plan {
 
     /** Ends without a commit: everything staged is taken away, and counted by looking. */
     private ActionResult givenUp(Reason reason, String detail) {
-        List<String> announced = staged.files();
         DeleteResult taken = staged.takeAway();
         List<String> left = new ArrayList<>();
         taken.left().forEach((file, why) -> left.add(file + " (" + why + ")"));
-        Effect effect = Effect.of(Counter.FILES_STAGED, announced.size())
+        // What was begun and never came to be, and what Iceberg took away itself, was not there to be counted.
+        List<String> found = new ArrayList<>(taken.deletedPaths());
+        found.addAll(taken.left().keySet());
+        Effect effect = Effect.of(Counter.FILES_STAGED, found.size())
                 .plus(Counter.STAGED_FILES_DELETED, taken.deleted().size())
                 .plus(Counter.FILES_LEFT, left.size());
-        String staging = announced.isEmpty()
-                ? "nothing was staged"
+        String staging = found.isEmpty()
+                ? "nothing staged is left"
                 : "%d files staged, %d deleted%s"
                         .formatted(
-                                announced.size(),
+                                found.size(),
                                 taken.deleted().size(),
-                                left.isEmpty() ? "" : ", " + left.size() + " left for the next run");
+                                left.isEmpty() ? "" : ", " + left.size() + " left for a later run");
         // A lost race that leaves files behind is no success; a failure stays what it is.
         boolean graver = !left.isEmpty() && reason.outcome() != Outcome.FAILED;
         return new ActionResult(
                 graver ? Reason.CLEANUP_INCOMPLETE : reason,
                 (graver ? reason.code() + ": " : "") + detail + "; " + staging,
                 effect,
-                new ActionResult.Files(announced, taken.deletedPaths(), left),
+                new ActionResult.Files(found, taken.deletedPaths(), left),
                 null);
     }
 }

@@ -19,6 +19,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Finds what applies to a table: a flag, else the environment, else the last rule that matches the table, else {@code
  * maintenance}. What none of them sets is null where the table's own properties come next, else the default.
+ *
+ * @ref LLP 0005#precedence
  */
 public final class PolicyResolver {
 

@@ -1,6 +1,7 @@
 package io.sink.config;
 
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -11,6 +12,8 @@ import java.util.List;
  * Holds a line until it ends, and writes it on without secrets. Works on bytes, each as one Latin-1 character, so that
  * bytes of any encoding pass unchanged and a character split over two writes stays whole. A carriage return ends a line
  * too: progress bars use it.
+ *
+ * @ref LLP 0000#secrets
  */
 final class RedactingStream extends OutputStream {
 
@@ -40,16 +43,22 @@ final class RedactingStream extends OutputStream {
         }
     }
 
-    /** Writes on what is held, but for an end that more text could make a secret. */
+    /**
+     * Writes on what is held, but for an end that more text could make a secret.
+     *
+     * @throws IOException if the stream behind did not take what it was given: a full disk, a closed pipe
+     */
     @Override
-    public void flush() {
+    public void flush() throws IOException {
         String text = held();
         int safe = safe(text);
         line.reset();
         byte[] rest = text.substring(safe).getBytes(StandardCharsets.ISO_8859_1);
         line.write(rest, 0, rest.length);
         emit(text.substring(0, safe));
-        out.flush();
+        if (out.checkError()) {
+            throw new IOException("what was written did not arrive");
+        }
     }
 
     @Override

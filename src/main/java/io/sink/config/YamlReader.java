@@ -16,6 +16,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * YAML text to nodes, keeping what Jackson's data binding loses: the raw text of scalars, positions, and the traces of
  * duplicate keys, anchors, aliases, tags, merge keys and further documents, each of which is a problem.
+ *
+ * @ref LLP 0005#strict
  */
 final class YamlReader {
 

@@ -17,6 +17,7 @@ import io.sink.table.LiveFiles;
 import io.sink.table.Locations;
 import io.sink.table.Storage;
 import io.sink.table.TableFile;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -95,7 +96,7 @@ final class ExpirePlan implements Plan {
             journals.write(new Journal(
                     subject.runId(),
                     subject.host(),
-                    subject.now(),
+                    Instant.now(),
                     List.copyOf(target.snapshotIds()),
                     ExpiryTarget.main(base),
                     files.stream().map(FoundFile::file).toList()));
@@ -105,7 +106,11 @@ final class ExpirePlan implements Plan {
         return commit();
     }
 
-    /** Tries again only after a race that is known to be lost, as often as the table's own properties allow. */
+    /**
+     * Tries again only after a race that is known to be lost, as often as the table's own properties allow.
+     *
+     * @ref LLP 0006#one-attempt
+     */
     private ActionResult commit() {
         AtomicReference<ActionResult> result = new AtomicReference<>();
         try {
@@ -268,7 +273,11 @@ final class ExpirePlan implements Plan {
         }
     }
 
-    /** What is wrong with the table after the expiry, or null. */
+    /**
+     * What is wrong with the table after the expiry, or null.
+     *
+     * @ref LLP 0006#main-gone
+     */
     private @Nullable String broken(ExpiryTarget gone, TableMetadata before, TableMetadata now) {
         if (!gone.goneFrom(now)) {
             return "the catalog took the expiry and still shows the snapshots";

@@ -51,6 +51,8 @@ record ExpiryTarget(Set<Long> snapshotIds, Set<String> refs) {
      * The metadata without what this takes out.
      *
      * <p>A snapshot that a staying ref points to stays.
+     *
+     * @ref LLP 0006#expire-sequence
      */
     TableMetadata takeFrom(TableMetadata metadata) {
         Set<Long> needed = metadata.refs().entrySet().stream()

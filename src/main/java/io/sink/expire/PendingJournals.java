@@ -27,7 +27,11 @@ import org.slf4j.LoggerFactory;
 record PendingJournals(Map<String, Journal> ripe, List<String> stale, String note) {
     private static final Logger LOG = LoggerFactory.getLogger(PendingJournals.class);
 
-    /** A commit whose answer was lost may still land within this time, and a run on another host may be at work. */
+    /**
+     * A commit whose answer was lost may still land within this time, and a run on another host may be at work.
+     *
+     * @ref LLP 0006#journal
+     */
     private static final Duration LEASE = Duration.ofHours(1);
 
     /** Sorts the journals by what is to be done with them once the table's metadata is {@code after}. */

@@ -1,6 +1,7 @@
 package io.sink.report;
 
 import java.io.BufferedWriter;
+import java.io.FilterWriter;
 import java.io.IOException;
 import java.io.OutputStreamWriter;
 import java.io.UncheckedIOException;
@@ -12,56 +13,73 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /** A file that appears whole or not at all: written beside its place, synced, renamed. */
 public final class ReportFile implements AutoCloseable {
     private final Path target;
     private final Path unfinished;
     private final FileChannel channel;
-    private final Writer writer;
+    private final Remembering writer;
     private boolean finished;
 
-    private ReportFile(Path target, Path unfinished, FileChannel channel) {
+    private ReportFile(Path target, Path unfinished, FileChannel channel, Writer writer) {
         this.target = target;
         this.unfinished = unfinished;
         this.channel = channel;
-        this.writer =
-                new BufferedWriter(new OutputStreamWriter(Channels.newOutputStream(channel), StandardCharsets.UTF_8));
+        this.writer = new Remembering(writer);
     }
 
     /**
      * Begins a file; an older one at its place stays until {@link #finish}.
      *
-     * @throws UncheckedIOException if it cannot be written there
+     * @throws UncheckedIOException if it cannot be written there, or if something other than a file is there: a device
+     *     would be replaced
      */
     public static ReportFile begin(Path target) {
-        Path absolute = target.toAbsolutePath();
+        return begin(target, writer -> writer);
+    }
+
+    /** As {@link #begin(Path)}, with the writer that {@code through} makes of the file's own. */
+    static ReportFile begin(Path target, UnaryOperator<Writer> through) {
+        Path absolute = target.toAbsolutePath().normalize();
+        if (Files.exists(absolute) && !Files.isRegularFile(absolute)) {
+            throw new UncheckedIOException("cannot write " + target, new IOException("it is there and is no file"));
+        }
         Path unfinished = absolute.resolveSibling(
                 "." + absolute.getFileName() + "." + ProcessHandle.current().pid() + ".tmp");
         try {
-            return new ReportFile(
-                    absolute,
+            FileChannel channel = FileChannel.open(
                     unfinished,
-                    FileChannel.open(
-                            unfinished,
-                            StandardOpenOption.CREATE,
-                            StandardOpenOption.TRUNCATE_EXISTING,
-                            StandardOpenOption.WRITE));
+                    StandardOpenOption.CREATE,
+                    StandardOpenOption.TRUNCATE_EXISTING,
+                    StandardOpenOption.WRITE);
+            Writer plain = new OutputStreamWriter(Channels.newOutputStream(channel), StandardCharsets.UTF_8);
+            return new ReportFile(absolute, unfinished, channel, new BufferedWriter(through.apply(plain)));
         } catch (IOException e) {
             throw new UncheckedIOException("cannot write " + target, e);
         }
     }
 
+    /** Never throws: the walk over tables goes on when the report's disk is full, and {@link #finish} says so. */
     public Writer writer() {
         return writer;
     }
 
-    /** Puts the file in its place. */
+    /**
+     * Puts the file in its place.
+     *
+     * @throws UncheckedIOException if it cannot be put there, or any part of it could not be written
+     */
     public void finish() {
         try {
             writer.flush();
+            if (writer.failure != null) {
+                throw writer.failure;
+            }
             channel.force(true);
-            writer.close();
+            channel.close();
             Files.move(unfinished, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
             finished = true;
         } catch (IOException e) {
@@ -80,6 +98,55 @@ public final class ReportFile implements AutoCloseable {
             Files.deleteIfExists(unfinished);
         } catch (IOException e) {
             throw new UncheckedIOException("cannot remove " + unfinished, e);
+        }
+    }
+
+    /** Keeps the first failure, and takes what comes after it without writing it. */
+    private static final class Remembering extends FilterWriter {
+        private @Nullable IOException failure;
+
+        Remembering(Writer out) {
+            super(out);
+        }
+
+        private interface Writing {
+            void run() throws IOException;
+        }
+
+        private void unlessFailed(Writing writing) {
+            if (failure != null) {
+                return;
+            }
+            try {
+                writing.run();
+            } catch (IOException e) {
+                failure = e;
+            }
+        }
+
+        @Override
+        public void write(int c) {
+            unlessFailed(() -> out.write(c));
+        }
+
+        @Override
+        public void write(char[] chars, int offset, int length) {
+            unlessFailed(() -> out.write(chars, offset, length));
+        }
+
+        @Override
+        public void write(String text, int offset, int length) {
+            unlessFailed(() -> out.write(text, offset, length));
+        }
+
+        @Override
+        public void flush() {
+            unlessFailed(out::flush);
+        }
+
+        @Override
+        public void close() {
+            unlessFailed(out::close);
         }
     }
 }

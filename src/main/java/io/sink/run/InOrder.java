@@ -7,6 +7,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /** Runs up to a number of tasks at once and hands on their results in the order in which they were submitted. */
@@ -66,8 +67,21 @@ final class InOrder<T> implements AutoCloseable {
         }
     }
 
+    /** Waits for what is at work, also after a failure: its catalog must not be closed under it. */
     @Override
     public void close() {
         threads.shutdown();
+        boolean interrupted = false;
+        boolean ended = false;
+        while (!ended) {
+            try {
+                ended = threads.awaitTermination(1, TimeUnit.HOURS);
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
     }
 }

@@ -67,22 +67,28 @@ public final class LiveFiles {
 
     private void dropReached(TableMetadata metadata, Map<String, TableFile> candidates) {
         Map<String, ManifestFile> manifests = new ConcurrentHashMap<>();
-        Tasks.foreach(metadata.snapshots().stream()
-                        .filter(snapshot -> !snapshotsRead.contains(snapshot.snapshotId()))
-                        .toList())
+        List<Snapshot> unread = metadata.snapshots().stream()
+                .filter(snapshot -> !snapshotsRead.contains(snapshot.snapshotId()))
+                .toList();
+        Tasks.foreach(unread)
                 .executeWith(ThreadPools.getWorkerPool())
                 .stopOnFailure()
                 .throwFailureWhenFinished()
-                .run(snapshot -> {
-                    Manifests.of(snapshot, io, manifest -> manifests.putIfAbsent(manifest.path(), manifest));
-                    snapshotsRead.add(snapshot.snapshotId());
-                });
+                .run(snapshot ->
+                        Manifests.of(snapshot, io, manifest -> manifests.putIfAbsent(manifest.path(), manifest)));
         manifests.keySet().forEach(path -> candidates.remove(Locations.normal(path)));
         boolean filesAsked =
                 candidates.values().stream().anyMatch(f -> f.kind() == FileKind.DATA || f.kind() == FileKind.DELETE);
-        if (!filesAsked) {
-            return;
+        if (filesAsked) {
+            dropFiles(manifests, metadata, candidates);
         }
+        // Only now: a snapshot whose manifests failed to be read has to be read again, or its files would seem
+        // unneeded. @ref LLP 0006#reachability
+        unread.forEach(snapshot -> snapshotsRead.add(snapshot.snapshotId()));
+    }
+
+    private void dropFiles(
+            Map<String, ManifestFile> manifests, TableMetadata metadata, Map<String, TableFile> candidates) {
         Tasks.foreach(manifests.values().stream()
                         .filter(manifest -> !manifestsRead.contains(manifest.path()))
                         .toList())

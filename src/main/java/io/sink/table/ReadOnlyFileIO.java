@@ -7,7 +7,11 @@ import org.apache.iceberg.io.InputFile;
 import org.apache.iceberg.io.OutputFile;
 import org.apache.iceberg.io.SupportsPrefixOperations;
 
-/** Reads through another FileIO and refuses every write and every delete: what a dry run holds. */
+/**
+ * Reads through another FileIO and refuses every write and every delete: what a dry run holds.
+ *
+ * @ref LLP 0007#refused-writes
+ */
 public final class ReadOnlyFileIO implements SupportsPrefixOperations {
     private final FileIO io;
 

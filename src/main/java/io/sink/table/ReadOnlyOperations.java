@@ -6,7 +6,11 @@ import org.apache.iceberg.encryption.EncryptionManager;
 import org.apache.iceberg.io.FileIO;
 import org.apache.iceberg.io.LocationProvider;
 
-/** A table that can be read and refreshed, and refuses every commit: what a dry run holds. */
+/**
+ * A table that can be read and refreshed, and refuses every commit: what a dry run holds.
+ *
+ * @ref LLP 0007#refused-writes
+ */
 public final class ReadOnlyOperations implements TableOperations {
     private final TableOperations ops;
     private final FileIO io;

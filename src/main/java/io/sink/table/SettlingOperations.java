@@ -1,5 +1,6 @@
 package io.sink.table;
 
+import java.util.function.Consumer;
 import org.apache.iceberg.MetadataUpdate;
 import org.apache.iceberg.TableMetadata;
 import org.apache.iceberg.TableOperations;
@@ -31,14 +32,19 @@ public final class SettlingOperations implements TableOperations {
     }
 
     private final TableOperations ops;
+    private final FileIO io;
     private final Runnable beforeSending;
     private boolean sent;
     private @Nullable Long snapshotId;
     private @Nullable CommitResult result;
 
-    /** @param beforeSending runs right before the request; if it throws, nothing is sent */
-    public SettlingOperations(TableOperations ops, Runnable beforeSending) {
+    /**
+     * @param announce is told of every manifest and manifest list before it is created
+     * @param beforeSending runs right before the request; if it throws, nothing is sent
+     */
+    public SettlingOperations(TableOperations ops, Consumer<String> announce, Runnable beforeSending) {
         this.ops = ops;
+        this.io = new AnnouncingFileIO(ops.io(), announce);
         this.beforeSending = beforeSending;
     }
 
@@ -101,7 +107,7 @@ public final class SettlingOperations implements TableOperations {
 
     @Override
     public FileIO io() {
-        return ops.io();
+        return io;
     }
 
     @Override

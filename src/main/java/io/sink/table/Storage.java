@@ -15,7 +15,11 @@ import org.apache.iceberg.util.ThreadPools;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Looks at files and deletes them, many at a time; counts by looking, never by what a call returned. */
+/**
+ * Looks at files and deletes them, many at a time; counts by looking, never by what a call returned.
+ *
+ * @ref LLP 0000#truth
+ */
 public final class Storage {
     private static final Logger LOG = LoggerFactory.getLogger(Storage.class);
     private static final int REQUESTS_AT_ONCE = 16;

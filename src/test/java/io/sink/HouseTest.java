@@ -1,0 +1,281 @@
+package io.sink;
+
+import static com.tngtech.archunit.base.DescribedPredicate.describe;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.simpleNameEndingWith;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaAccess;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.lang.ArchRule;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.apache.iceberg.TableOperations;
+import org.apache.iceberg.io.FileIO;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * Holds what may import what, and where the dangerous calls stand.
+ *
+ * <p>Read from bytecode: a constant that is inlined leaves no trace, and a call on a subtype counts as one on its method.
+ *
+ * @ref LLP 0003#arrows
+ */
+class HouseTest {
+    private static final JavaClasses HOUSE = new ClassFileImporter()
+            .withImportOption(new ImportOption.DoNotIncludeTests())
+            .importPackages("io.sink");
+
+    private static final String JDK = "java..";
+    private static final String NULLNESS = "org.jspecify..";
+    private static final String ICEBERG = "org.apache.iceberg..";
+    private static final String LOG = "org.slf4j..";
+    private static final String JSON = "com.fasterxml.jackson..";
+
+    /** What each package may know besides itself and the JDK. */
+    private static final Map<String, List<String>> ARROWS = Map.of(
+            "outcome", List.of(),
+            "table", List.of("io.sink.outcome", ICEBERG, LOG, JSON),
+            "action", List.of("io.sink.table", "io.sink.outcome", ICEBERG),
+            "expire", List.of("io.sink.action", "io.sink.table", "io.sink.outcome", ICEBERG, LOG),
+            "compact",
+                    List.of("io.sink.action", "io.sink.table", "io.sink.outcome", ICEBERG, "org.apache.parquet..", LOG),
+            "catalog", List.of(ICEBERG, LOG, "org.sqlite.."),
+            "config",
+                    List.of(
+                            "io.sink.action",
+                            "io.sink.expire",
+                            "io.sink.compact",
+                            "io.sink.catalog",
+                            JSON,
+                            "org.apache.commons.text.."),
+            "run",
+                    List.of(
+                            "io.sink.catalog",
+                            "io.sink.config",
+                            "io.sink.action",
+                            "io.sink.table",
+                            "io.sink.outcome",
+                            ICEBERG,
+                            LOG),
+            "report", List.of("io.sink.outcome", "io.sink.run", JSON, "com.github.freva.."),
+            "demo", List.of("io.sink.catalog", ICEBERG));
+
+    @ParameterizedTest
+    @MethodSource("rooms")
+    void lets_each_package_know_only_what_it_may(String room) {
+        String[] allowed = Stream.concat(
+                        Stream.of("io.sink." + room, JDK, NULLNESS), ARROWS.getOrDefault(room, List.of()).stream())
+                .toArray(String[]::new);
+
+        classes()
+                .that()
+                .resideInAPackage("io.sink." + room)
+                .should()
+                .onlyDependOnClassesThat(resideInAnyPackage(allowed).or(primitiveOrArray()))
+                .check(HOUSE);
+    }
+
+    static Stream<String> rooms() {
+        return ARROWS.keySet().stream().sorted();
+    }
+
+    @Test
+    void names_every_package_there_is() throws IOException {
+        try (Stream<Path> folders = Files.list(Path.of("src/main/java/io/sink"))) {
+            Set<String> rooms = folders.filter(Files::isDirectory)
+                    .map(folder -> String.valueOf(folder.getFileName()))
+                    .collect(Collectors.toCollection(TreeSet::new));
+            Set<String> known = new TreeSet<>(ARROWS.keySet());
+            known.add("cli");
+
+            assertThat(rooms).isEqualTo(known);
+        }
+    }
+
+    @Test
+    void lets_the_configuration_know_policies_and_names_and_nothing_else() {
+        classes()
+                .that()
+                .resideInAPackage("io.sink.config")
+                .should()
+                .onlyDependOnClassesThat(DescribedPredicate.not(resideInAnyPackage(
+                                "io.sink.action", "io.sink.expire", "io.sink.compact", "io.sink.catalog"))
+                        .or(describe(
+                                "are a setting, a policy or a table's name",
+                                type -> Set.of("Setting", "OlderThan", "TableRef")
+                                                .contains(outermost(type).getSimpleName())
+                                        || outermost(type).getSimpleName().endsWith("Policy"))))
+                .check(HOUSE);
+    }
+
+    @Test
+    void has_no_cycles() {
+        slices().matching("io.sink.(*)..").should().beFreeOfCycles().check(HOUSE);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"expire", "compact"})
+    void keeps_actions_apart(String action) {
+        noClasses()
+                .that()
+                .resideInAPackage("io.sink." + action)
+                .should()
+                .dependOnClassesThat(resideInAnyPackage("io.sink.expire", "io.sink.compact")
+                        .and(DescribedPredicate.not(resideInAPackage("io.sink." + action))))
+                .check(HOUSE);
+    }
+
+    @Test
+    void lets_nothing_but_the_program_itself_know_the_command_line() {
+        noClasses()
+                .that(DescribedPredicate.not(resideInAPackage("io.sink.cli")).and(not(Main.class)))
+                .should()
+                .dependOnClassesThat(resideInAnyPackage("io.sink.cli", "picocli.."))
+                .check(HOUSE);
+    }
+
+    @Test
+    void ends_the_process_in_one_place() {
+        noClasses()
+                .that(not(Main.class))
+                .should()
+                .callMethod(System.class, "exit", int.class)
+                .orShould()
+                .callMethod(Runtime.class, "exit", int.class)
+                .check(HOUSE);
+        // The second signal: no hook may run, no finally, nothing that could take longer.
+        noClasses()
+                .that(DescribedPredicate.not(simpleNameEndingWith("Signals")))
+                .should()
+                .callMethod(Runtime.class, "halt", int.class)
+                .check(HOUSE);
+    }
+
+    @Test
+    void deletes_in_few_places() {
+        noClasses()
+                .that(DescribedPredicate.not(resideInAnyPackage("io.sink.table", "io.sink.catalog"))
+                        .and(DescribedPredicate.not(fullName("io.sink.report.ReportFile"))))
+                .should()
+                .accessTargetWhere(deletes())
+                .check(HOUSE);
+    }
+
+    @Test
+    void deletes_through_storage_or_for_a_journal_in_the_table_package() {
+        noClasses()
+                .that()
+                .resideInAPackage("io.sink.table")
+                .and()
+                .doNotHaveSimpleName("Storage")
+                .and()
+                .doNotHaveSimpleName("Journals")
+                .should()
+                .accessTargetWhere(deletes())
+                .check(HOUSE);
+    }
+
+    @Test
+    void deletes_in_the_catalog_package_only_where_files_are_served() {
+        noClasses()
+                .that()
+                .resideInAPackage("io.sink.catalog")
+                .and(DescribedPredicate.not(simpleNameEndingWith("FileIO"))
+                        .and(DescribedPredicate.not(simpleNameEndingWith("MetadataStore")))
+                        .and(DescribedPredicate.not(fullName("io.sink.catalog.LocalOutputFile")))
+                        .and(DescribedPredicate.not(fullName("io.sink.catalog.PathTableOperations"))))
+                .should()
+                .accessTargetWhere(deletes())
+                .check(HOUSE);
+    }
+
+    @Test
+    void commits_in_one_place() {
+        noClasses()
+                .that(DescribedPredicate.not(resideInAPackage("io.sink.catalog"))
+                        .and(DescribedPredicate.not(fullName("io.sink.table.Committer"))))
+                .should()
+                .accessTargetWhere(commits())
+                .check(HOUSE);
+    }
+
+    @Test
+    void notices_what_breaks_the_house() {
+        ArchRule deleting = noClasses().should().accessTargetWhere(deletes());
+        ArchRule committing = noClasses().should().accessTargetWhere(commits());
+        JavaClasses table =
+                new ClassFileImporter().importClasses(io.sink.table.Storage.class, io.sink.table.Committer.class);
+
+        assertThatThrownBy(() -> deleting.check(table))
+                .isInstanceOf(AssertionError.class)
+                .hasMessageContaining("deleteFiles")
+                .hasMessageContaining("deleteFile(");
+        assertThatThrownBy(() -> committing.check(table))
+                .isInstanceOf(AssertionError.class)
+                .hasMessageContaining("commit");
+    }
+
+    private static DescribedPredicate<JavaAccess<?>> deletes() {
+        return describe("delete a file", access -> {
+            JavaClass owner = access.getTargetOwner();
+            String name = access.getTarget().getName();
+            boolean iceberg = owner.isAssignableTo(FileIO.class)
+                    && Set.of("deleteFile", "deleteFiles", "deletePrefix").contains(name);
+            boolean nio = owner.isEquivalentTo(Files.class) && name.startsWith("delete");
+            boolean io = owner.isEquivalentTo(java.io.File.class) && name.startsWith("delete");
+            boolean utility = owner.getName().equals("org.apache.iceberg.CatalogUtil")
+                    && Set.of("deleteFiles", "dropTableData", "deleteRemovedMetadataFiles")
+                            .contains(name);
+            return iceberg || nio || io || utility;
+        });
+    }
+
+    /** A call on the interface or on any implementation of it; commits of Iceberg's own operations are not among them. */
+    private static DescribedPredicate<JavaAccess<?>> commits() {
+        return describe(
+                "commit to a table",
+                access -> access.getTargetOwner().isAssignableTo(TableOperations.class)
+                        && access.getTarget().getName().equals("commit"));
+    }
+
+    private static DescribedPredicate<JavaClass> not(Class<?> type) {
+        return DescribedPredicate.not(fullName(type.getName()));
+    }
+
+    /** The class and the classes inside it. */
+    private static DescribedPredicate<JavaClass> fullName(String name) {
+        return describe(name, type -> outermost(type).getName().equals(name));
+    }
+
+    private static JavaClass outermost(JavaClass type) {
+        JavaClass outer = type;
+        while (outer.getEnclosingClass().isPresent()) {
+            outer = outer.getEnclosingClass().get();
+        }
+        return outer;
+    }
+
+    private static DescribedPredicate<JavaClass> primitiveOrArray() {
+        return describe("primitive or array", type -> type.isPrimitive() || type.isArray());
+    }
+}

@@ -1,0 +1,131 @@
+package io.sink.report;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.sink.outcome.ActionName;
+import io.sink.outcome.ActionReport;
+import io.sink.outcome.ActionResult;
+import io.sink.outcome.Counter;
+import io.sink.outcome.Effect;
+import io.sink.outcome.Reason;
+import io.sink.outcome.TableReport;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class TextReportTest {
+    private static final List<TableReport> TABLES = List.of(
+            Reported.table(
+                    "lake.web.events",
+                    new ActionResult(
+                            Reason.EXPIRED,
+                            "snapshots before noon",
+                            Effect.of(Counter.DATA_FILES_DELETED, 1_200)
+                                    .plus(Counter.MANIFESTS_DELETED, 4)
+                                    .plus(Counter.BYTES_FREED, 41_000_000_000L),
+                            ActionResult.Files.NONE,
+                            null)),
+            Reported.table("lake.web.clicks", ActionResult.of(Reason.NOTHING_TO_EXPIRE, "3 snapshots, all retained")),
+            Reported.table("lake.ops.audit", ActionResult.of(Reason.COMMIT_CONFLICT, "nothing was changed: too late")),
+            Reported.table(
+                    "lake.fin.ledger",
+                    new ActionResult(
+                            Reason.CLEANUP_INCOMPLETE,
+                            "5 of 6 files are still there; the next run deletes them",
+                            Effect.of(Counter.DATA_FILES_DELETED, 1)
+                                    .plus(Counter.BYTES_FREED, 17)
+                                    .plus(Counter.FILES_LEFT, 5),
+                            new ActionResult.Files(List.of("f"), List.of("a", "b", "c", "d", "e")),
+                            null)));
+
+    @Test
+    void gives_a_line_to_each_action_a_note_to_each_failure_and_a_sum() {
+        String written = Reported.by(Reported.text(false), TABLES);
+
+        assertThat(written).isEqualTo("""
+                        sink 0.1.0  maintain   run 01JD8XAMPLE   2026-11-21T02:00:04Z
+
+                        TABLE            ACTION  OUTCOME   REASON               FILES      BYTES  TIME
+                        lake.web.events  expire  done      expired             -1,204  -38.2 GiB  1.2s
+                        lake.web.clicks  expire  skipped   nothing-to-expire                      1.2s
+                        lake.ops.audit   expire  deferred  commit-conflict                        1.2s
+                        lake.fin.ledger  expire  FAILED    cleanup-incomplete      -1      -17 B  1.2s
+
+                        lake.ops.audit expire commit-conflict: nothing was changed: too late
+                        lake.fin.ledger expire cleanup-incomplete: 5 of 6 files are still there; the next run deletes them
+                          left: a
+                          left: b
+                          left: c
+                          left: 2 more, all of them in the JSON report
+
+                        4 tables: 1 done, 1 skipped, 1 deferred, 1 failed   exit 20
+                        """);
+    }
+
+    @Test
+    void gives_every_detail_and_every_file_where_more_is_asked() {
+        String written = Reported.by(Reported.text(true), TABLES);
+
+        assertThat(written)
+                .contains("lake.web.events expire expired: snapshots before noon")
+                .contains("lake.web.clicks expire nothing-to-expire: 3 snapshots, all retained")
+                .contains("  left: e\n")
+                .doesNotContain("more, all of them");
+    }
+
+    @Test
+    void names_the_table_once_for_all_its_actions() {
+        TableReport two = new TableReport(
+                "lake.web.events",
+                "lake",
+                null,
+                "",
+                null,
+                null,
+                List.of(
+                        new ActionReport(ActionName.EXPIRE, ActionResult.of(Reason.EXPIRED, ""), Duration.ZERO),
+                        new ActionReport(ActionName.COMPACT, ActionResult.of(Reason.COMPACTED, ""), Duration.ZERO)));
+
+        String written = Reported.by(Reported.text(false), List.of(two));
+
+        assertThat(written.lines().skip(3).limit(2))
+                .containsExactly(
+                        "lake.web.events  expire   done     expired                  0.0s",
+                        "                 compact  done     compacted                0.0s");
+    }
+
+    @Test
+    void says_that_there_was_none() {
+        assertThat(Reported.by(Reported.text(false), List.of())).endsWith("\n\n0 tables: none   exit 0\n");
+    }
+
+    @Test
+    void says_what_stopped_it() {
+        assertThat(Reported.by(Reported.text(false), TABLES.subList(0, 1), "SIGTERM"))
+                .endsWith("1 table: 1 done, stopped by SIGTERM before every table was looked at   exit 0\n");
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void lets_no_name_move_the_cursor_or_turn_the_writing(boolean details) {
+        String written = Reported.by(Reported.text(details), Reported.everyHostileName());
+
+        assertThat(written.codePoints().filter(c -> c != '\n')).noneMatch(c -> switch (Character.getType(c)) {
+            case Character.CONTROL,
+                    Character.FORMAT,
+                    Character.SURROGATE,
+                    Character.LINE_SEPARATOR,
+                    Character.PARAGRAPH_SEPARATOR -> true;
+            default -> false;
+        });
+        assertThat(written)
+                .contains("<script>alert(1)</script>")
+                .contains("\\u001b[31mred")
+                .contains("\\u202egnp.exe");
+        assertThat(written.lines().filter(line -> line.contains("cleanup-incomplete") && !line.contains(": ")))
+                .as("a line for each table")
+                .hasSize(Reported.HOSTILE.size());
+    }
+}

@@ -1,0 +1,85 @@
+package io.sink.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class HostLockTest {
+    @TempDir
+    Path folder;
+
+    @Test
+    void keeps_a_second_run_from_the_same_catalog_and_names_the_first() {
+        try (HostLock first = take("run-1", Map.of("lake", "rest\nuri"))) {
+            assertThat(first).isNotNull();
+            assertThatThrownBy(() -> take("run-2", Map.of("sea", "rest\nuri")))
+                    .isInstanceOf(HostLock.HeldException.class)
+                    .hasMessageContaining("catalog sea")
+                    .hasMessageContaining(
+                            "run run-1, pid " + ProcessHandle.current().pid())
+                    .hasMessageEndingWith("wait for it to end");
+        }
+    }
+
+    @Test
+    void lets_runs_on_different_catalogs_be() {
+        try (HostLock first = take("run-1", Map.of("lake", "rest\nuri"));
+                HostLock second = take("run-2", Map.of("lake", "rest\nother"))) {
+            assertThat(first).isNotSameAs(second);
+        }
+    }
+
+    @Test
+    void is_free_again_once_it_is_closed() {
+        take("run-1", Map.of("lake", "rest\nuri")).close();
+
+        assertThatCode(() -> take("run-2", Map.of("lake", "rest\nuri")).close()).doesNotThrowAnyException();
+    }
+
+    @Test
+    void takes_all_or_none() {
+        try (HostLock first = take("run-1", Map.of("b", "two"))) {
+            assertThat(first).isNotNull();
+            assertThatThrownBy(() -> take("run-2", Map.of("a", "one", "b", "two")))
+                    .isInstanceOf(HostLock.HeldException.class);
+
+            assertThatCode(() -> take("run-3", Map.of("a", "one")).close()).doesNotThrowAnyException();
+        }
+    }
+
+    @Test
+    void is_not_held_by_a_file_that_a_killed_run_left() throws IOException {
+        take("run-1", Map.of("lake", "rest\nuri")).close();
+        try (var files = Files.list(folder.resolve("locks"))) {
+            assertThat(files)
+                    .singleElement()
+                    .satisfies(file -> assertThat(file).content().contains("run-1"));
+        }
+
+        assertThatCode(() -> take("run-2", Map.of("lake", "rest\nuri")).close()).doesNotThrowAnyException();
+    }
+
+    @Test
+    void says_what_to_do_where_it_cannot_be_written() throws IOException {
+        Files.writeString(folder.resolve("locks"), "in the way");
+
+        assertThatThrownBy(() -> take("run-1", Map.of("lake", "rest\nuri")))
+                .isInstanceOf(UncheckedIOException.class)
+                .hasMessageContaining("XDG_STATE_HOME");
+    }
+
+    private HostLock take(String runId, Map<String, String> catalogs) {
+        SortedMap<String, String> sorted = new TreeMap<>(catalogs);
+        return HostLock.take(folder.resolve("locks"), sorted, runId);
+    }
+}

@@ -10,7 +10,6 @@ import io.sink.testing.SavedTree;
 import io.sink.testing.SecondReader;
 import io.sink.testing.Trees;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.SortedSet;
@@ -59,6 +58,10 @@ class FiveHundredTables {
                 if (path.endsWith("/tables/" + UNREACHABLE)) {
                     return Answer.DROP;
                 }
+                if (path.endsWith("/tables/" + BROKEN)) {
+                    // the server's own answer where the metadata file is corrupt, less 90 s of its retries
+                    return Answer.status(400, "IllegalArgumentException");
+                }
                 return path.endsWith("/tables/" + FORBIDDEN) ? Answer.status(403, "ForbiddenException") : Answer.PASS;
             }
         });
@@ -94,9 +97,6 @@ class FiveHundredTables {
             sampled.put(name(i), lake.before(name(i)));
         }
         SortedSet<Path> files = SavedTree.files(web());
-        Path broken = metadata(BROKEN);
-        byte[] whole = Files.readAllBytes(broken);
-        Files.writeString(broken, "{\"format-version\" : 2}");
         Sink sink = Sink.in(directory).configured("""
                 version: 1
                 catalogs:
@@ -123,7 +123,6 @@ class FiveHundredTables {
         assertThat(report.actions().values())
                 .filteredOn(action -> action.outcome().equals("failed"))
                 .allMatch(action -> !action.detail().isBlank());
-        Files.write(broken, whole);
         sampled.forEach((name, before) -> before.assertMaintained(report.action("lake.web." + name)));
         SortedSet<Path> gone = new TreeSet<>(files);
         gone.removeAll(SavedTree.files(web()));
@@ -140,30 +139,30 @@ class FiveHundredTables {
             reachable.addAll(reader.reachable());
         }
         assertThat(SavedTree.files(web())).isEqualTo(reachable);
-        assertThat(report.json().path("totals").path("effect").path("data_files_deleted").asInt())
+        assertThat(report.json()
+                        .path("totals")
+                        .path("effect")
+                        .path("data_files_deleted")
+                        .asInt())
                 .isEqualTo(TABLES - 3);
 
         server.intercept(new Interceptor() {});
         Report next = sink.maintain("--parallel", "2", "--report-file", "next.json");
 
         assertThat(next.exit()).isZero();
-        assertThat(next.actions().values().stream().map(Action::reason).collect(Collectors.groupingBy(r -> r, Collectors.counting())))
+        assertThat(next.actions().values().stream()
+                        .map(Action::reason)
+                        .collect(Collectors.groupingBy(r -> r, Collectors.counting())))
                 .isEqualTo(Map.of("expired", 3L, "nothing-to-expire", TABLES - 3L));
         Map<String, Long> maintained = Trees.contents(web());
-        assertThat(sink.maintain("lake.web.t00*", "lake.web." + BROKEN).reasons().values())
+        assertThat(sink.maintain("lake.web.t00*", "lake.web." + BROKEN)
+                        .reasons()
+                        .values())
                 .containsOnly("nothing-to-expire");
         assertThat(Trees.contents(web())).isEqualTo(maintained);
     }
 
     private Path web() {
         return lake.directory().resolve("web");
-    }
-
-    private Path metadata(String name) {
-        SecondReader reader = lake.reader(name);
-        return reader.reachable().stream()
-                .filter(file -> file.toString().endsWith(".metadata.json"))
-                .findFirst()
-                .orElseThrow();
     }
 }

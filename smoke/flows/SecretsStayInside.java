@@ -145,8 +145,8 @@ class SecretsStayInside {
         Ended check = seen(sink.run("check", "-vv"));
         assertThat(check.exit()).as("%s", check).isZero();
 
-        sink.configured(Files.readString(directory.resolve("sink.yaml"))
-                + "    retain-most: 3\nwebhook-token: " + MARK + "-unknown-key\n");
+        sink.configured(Files.readString(directory.resolve("sink.yaml")) + "    retain-most: 3\nwebhook-token: " + MARK
+                + "-unknown-key\n");
         Ended wrong = run(sink, "text");
         Ended explained = seen(sink.run("check", "-vv", "--log-format", "json"));
 
@@ -188,8 +188,8 @@ class SecretsStayInside {
         for (String text : seen) {
             assertThat(text).doesNotContain(MARK);
             for (int shift = 0; shift < 3; shift++) {
-                String encoded = Base64.getEncoder()
-                        .encodeToString(("x".repeat(shift) + MARK).getBytes(StandardCharsets.UTF_8));
+                String encoded =
+                        Base64.getEncoder().encodeToString(("x".repeat(shift) + MARK).getBytes(StandardCharsets.UTF_8));
                 assertThat(text).doesNotContain(encoded.substring(4, 12));
             }
         }

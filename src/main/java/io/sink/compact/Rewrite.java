@@ -29,6 +29,8 @@ import org.apache.iceberg.RewriteFiles;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.exceptions.ValidationException;
 
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 /**
  * The rewrite of one table: stage, prove, commit once, settle.
  *
@@ -38,6 +40,8 @@ import org.apache.iceberg.exceptions.ValidationException;
  */
 final class Rewrite implements Plan {
     private final Subject subject;
+    private static final Logger LOG = LoggerFactory.getLogger(Rewrite.class);
+
     private final CompactPlan plan;
     private final CompactPolicy.Verify verify;
     private final Engine engine;
@@ -120,6 +124,10 @@ final class Rewrite implements Plan {
         }
         return commit(groups);
     }
+        } catch (LinkageError | StackOverflowError | AssertionError e) {
+            LOG.error("{}: the rewrite ended unexpectedly", subject.name(), e);
+            return givenUp(
+                    Reason.INTERNAL_ERROR, "unexpected " + e.getClass().getSimpleName() + ": " + Failures.message(e));
 
     private List<Proved> rewrite() {
         Table table = new BaseTable(subject.ops(), subject.name());
@@ -133,7 +141,7 @@ final class Rewrite implements Plan {
                 RewriteResult result =
                         RewriterChoice.of(group, rewriter).rewriter().rewrite(group, staged::announce, stop);
                 return new Proved(result, proof.prove(group, result, verify, stop));
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) {
                 failed.set(true);
                 throw e;
             }

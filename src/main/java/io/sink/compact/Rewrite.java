@@ -39,16 +39,17 @@ import org.slf4j.LoggerFactory;
  * @ref LLP 0008#sequence
  */
 final class Rewrite implements Plan {
-    private final Subject subject;
     private static final Logger LOG = LoggerFactory.getLogger(Rewrite.class);
 
     private final CompactPlan plan;
+    private final Subject subject;
     private final CompactPolicy.Verify verify;
     private final Engine engine;
     private final String version;
     private final GroupRewriter rewriter;
     private final StagedFiles staged;
 
+    private final int formatVersion;
     Rewrite(
             Subject subject,
             CompactPlan plan,

@@ -27,10 +27,11 @@ import org.apache.iceberg.DeleteFile;
 import org.apache.iceberg.FileFormat;
 import org.apache.iceberg.RewriteFiles;
 import org.apache.iceberg.Table;
+import org.apache.iceberg.TableMetadata;
 import org.apache.iceberg.exceptions.ValidationException;
-
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+
 /**
  * The rewrite of one table: stage, prove, commit once, settle.
  *
@@ -41,15 +42,15 @@ import org.slf4j.LoggerFactory;
 final class Rewrite implements Plan {
     private static final Logger LOG = LoggerFactory.getLogger(Rewrite.class);
 
-    private final CompactPlan plan;
     private final Subject subject;
+    private final CompactPlan plan;
     private final CompactPolicy.Verify verify;
     private final Engine engine;
     private final String version;
     private final GroupRewriter rewriter;
     private final StagedFiles staged;
-
     private final int formatVersion;
+
     Rewrite(
             Subject subject,
             CompactPlan plan,
@@ -64,6 +65,7 @@ final class Rewrite implements Plan {
         this.engine = engine;
         this.version = version;
         this.rewriter = rewriter;
+        this.formatVersion = subject.ops().current().formatVersion();
         this.staged = new StagedFiles(subject.ops(), subject.runId(), Owner.current(), clock);
     }
 
@@ -122,13 +124,13 @@ final class Rewrite implements Plan {
             return givenUp(Reason.ROW_PROOF_FAILED, "the written files do not hold the rows read: " + e.getMessage());
         } catch (RuntimeException e) {
             return givenUp(Failures.reason(e, Reason.REWRITE_ERROR), Failures.message(e));
-        }
-        return commit(groups);
-    }
         } catch (LinkageError | StackOverflowError | AssertionError e) {
             LOG.error("{}: the rewrite ended unexpectedly", subject.name(), e);
             return givenUp(
                     Reason.INTERNAL_ERROR, "unexpected " + e.getClass().getSimpleName() + ": " + Failures.message(e));
+        }
+        return commit(groups);
+    }
 
     private List<Proved> rewrite() {
         Table table = new BaseTable(subject.ops(), subject.name());
@@ -179,10 +181,10 @@ final class Rewrite implements Plan {
             group.dataFiles().forEach(rewrite::deleteFile);
         }
         if (plan.backlog().files() == 0) {
-            // Every live file that had deletes to apply is rewritten here, so that no row needs these any more; Iceberg
-            // itself drops deletion vectors with their data files.
+            // Applied to every file that they reach, so that no row needs these any more; Iceberg itself drops deletion
+            // vectors with their data files.
             for (FileGroup group : plan.groups()) {
-                group.deletes().filter(Rewrite::dangles).forEach(delete -> {
+                group.deletes().filter(this::dangles).forEach(delete -> {
                     if (removed.add(DeleteKey.of(delete))) {
                         rewrite.deleteFile(delete);
                     }
@@ -193,14 +195,19 @@ final class Rewrite implements Plan {
         return rewrite;
     }
 
-    private static boolean dangles(DeleteFile delete) {
-        return delete.format() != FileFormat.PUFFIN;
+    private boolean dangles(DeleteFile delete) {
+        return delete.format() != FileFormat.PUFFIN && !plan.deletesKept().contains(DeleteKey.of(delete));
     }
 
     /** Right before the request: the last moment at which nothing has been sent. */
-    private void lastLook() {
+    private void lastLook(TableMetadata base) {
         if (subject.stop().stopped() || subject.stop().pastDeadline()) {
             throw new StoppedException();
+        }
+        String changed =
+                new ChangedInputs(plan, formatVersion).since(subject.ops().io(), base);
+        if (changed != null) {
+            throw new ValidationException("%s", changed);
         }
         staged.commitIsNext();
     }

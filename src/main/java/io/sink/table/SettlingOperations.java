@@ -33,16 +33,17 @@ public final class SettlingOperations implements TableOperations {
 
     private final TableOperations ops;
     private final FileIO io;
-    private final Runnable beforeSending;
+    private final Consumer<TableMetadata> beforeSending;
     private boolean sent;
     private @Nullable Long snapshotId;
     private @Nullable CommitResult result;
 
     /**
      * @param announce is told of every manifest and manifest list before it is created
-     * @param beforeSending runs right before the request; if it throws, nothing is sent
+     * @param beforeSending is given the metadata that the commit builds on, right before the request; if it throws, nothing
+     *     is sent
      */
-    public SettlingOperations(TableOperations ops, Consumer<String> announce, Runnable beforeSending) {
+    public SettlingOperations(TableOperations ops, Consumer<String> announce, Consumer<TableMetadata> beforeSending) {
         this.ops = ops;
         this.io = new AnnouncingFileIO(ops.io(), announce);
         this.beforeSending = beforeSending;
@@ -69,7 +70,7 @@ public final class SettlingOperations implements TableOperations {
             throw new IllegalStateException("a second commit attempt");
         }
         long added = addedSnapshot(metadata);
-        beforeSending.run();
+        beforeSending.accept(base);
         sent = true;
         snapshotId = added;
         CommitResult ended = Committer.commit(ops, base, metadata, now -> now.snapshot(added) != null);

@@ -1,7 +1,10 @@
 package io.sink.table;
 
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.apache.iceberg.MetadataUpdate;
+import org.apache.iceberg.Snapshot;
 import org.apache.iceberg.TableMetadata;
 import org.apache.iceberg.TableOperations;
 import org.apache.iceberg.encryption.EncryptionManager;
@@ -73,7 +76,7 @@ public final class SettlingOperations implements TableOperations {
         beforeSending.accept(base);
         sent = true;
         snapshotId = added;
-        CommitResult ended = Committer.commit(ops, base, metadata, now -> now.snapshot(added) != null);
+        CommitResult ended = Committer.commit(ops, base, metadata, now -> landed(base, now, added));
         result = ended;
         if (ended instanceof CommitResult.Conflict lost) {
             throw new LostRaceException(lost.cause());
@@ -86,6 +89,30 @@ public final class SettlingOperations implements TableOperations {
                     ? already
                     : new CommitStateUnknownException(unknown.cause());
         }
+    }
+
+    /**
+     * Whether the snapshot is there, or others have built on it. They may have expired it since: what is left of it are
+     * the manifests that they took over, and a producer that believed it lost would delete those.
+     */
+    private boolean landed(TableMetadata base, TableMetadata now, long added) {
+        return now.snapshot(added) != null
+                || now.snapshots().stream()
+                        .filter(snapshot -> base.snapshot(snapshot.snapshotId()) == null)
+                        .anyMatch(snapshot -> builtOn(snapshot, added));
+    }
+
+    private boolean builtOn(Snapshot snapshot, long added) {
+        if (Objects.equals(snapshot.parentId(), added)) {
+            return true;
+        }
+        AtomicBoolean tookOver = new AtomicBoolean();
+        Manifests.of(snapshot, ops.io(), manifest -> {
+            if (Objects.equals(manifest.snapshotId(), added)) {
+                tookOver.set(true);
+            }
+        });
+        return tookOver.get();
     }
 
     private static long addedSnapshot(TableMetadata metadata) {

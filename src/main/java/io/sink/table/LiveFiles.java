@@ -77,8 +77,8 @@ public final class LiveFiles {
                 .run(snapshot ->
                         Manifests.of(snapshot, io, manifest -> manifests.putIfAbsent(manifest.path(), manifest)));
         manifests.keySet().forEach(path -> candidates.remove(Locations.normal(path)));
-        boolean filesAsked =
-                candidates.values().stream().anyMatch(f -> f.kind() == FileKind.DATA || f.kind() == FileKind.DELETE);
+        boolean filesAsked = candidates.values().stream()
+                .anyMatch(f -> f.kind() != FileKind.MANIFEST && f.kind() != FileKind.MANIFEST_LIST);
         if (filesAsked) {
             dropFiles(manifests, metadata, candidates);
         }

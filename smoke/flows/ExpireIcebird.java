@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.sink.catalog.Catalogs;
+import io.sink.catalog.TableRef;
+import io.sink.catalog.TableSource;
 import io.sink.testing.IcebirdFixtures;
 import io.sink.testing.SecondReader;
 import io.sink.testing.Trees;
@@ -14,7 +17,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import lib.Before;
@@ -125,6 +130,28 @@ class ExpireIcebird {
         second.assertMaintained(report.action("exports.events_v3_deleted"));
         assertHint("events_v3_day");
         assertHint("events_v3_deleted");
+    }
+
+    /** The reason for the test above: what Iceberg's own expiry would delete of the same table. */
+    @Test
+    void icebergs_own_expiry_passes_over_those_files() {
+        Set<String> deleted = ConcurrentHashMap.newKeySet();
+        Map<String, String> properties = Map.of(
+                "warehouse",
+                icebird.store().resolve("iceberg/datasets").toString(),
+                "blob-root",
+                icebird.store().toString());
+        try (TableSource source = Catalogs.open("exports", "path", properties, directory)) {
+            source.load(new TableRef("exports", List.of(), "events_v3_rewritten"))
+                    .expireSnapshots()
+                    .expireOlderThan(System.currentTimeMillis())
+                    .retainLast(1)
+                    .deleteWith(deleted::add)
+                    .commit();
+        }
+
+        assertThat(deleted).isNotEmpty().noneMatch(file -> file.endsWith(".parquet"));
+        assertThat(reader("events_v3_rewritten").snapshots()).hasSize(1);
     }
 
     private Before before(String name) {

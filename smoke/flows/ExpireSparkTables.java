@@ -35,8 +35,7 @@ class ExpireSparkTables {
     void spark_reads_the_same_after_the_expiry() throws IOException, InterruptedException {
         Path warehouse = Files.createDirectory(directory.resolve("warehouse"));
         SparkSql spark = new SparkSql(
-                directory.resolve("spark"),
-                SparkSql.jdbcCatalog("lake", directory.resolve("catalog.db"), warehouse));
+                directory.resolve("spark"), SparkSql.jdbcCatalog("lake", directory.resolve("catalog.db"), warehouse));
         List<String> questions = new ArrayList<>();
         List<String> statements = new ArrayList<>(List.of("CREATE NAMESPACE lake.db"));
         for (int version : new int[] {2, 3}) {
@@ -53,8 +52,7 @@ class ExpireSparkTables {
         Report report = sink.maintain();
 
         assertThat(report.exit()).as("%s", report).isZero();
-        assertThat(report.reasons())
-                .isEqualTo(Map.of("lake.db.v2", "expired", "lake.db.v3", "expired"));
+        assertThat(report.reasons()).isEqualTo(Map.of("lake.db.v2", "expired", "lake.db.v3", "expired"));
         assertExpired(v2, report.action("lake.db.v2"));
         assertExpired(v3, report.action("lake.db.v3"));
 

@@ -27,7 +27,7 @@ import lib.Report.Action;
  * @param now gives a second reader of the table as it is when it is asked
  * @param rows the rows of each snapshot by its id
  * @param refs where each branch and tag pointed
- * @param files every file in the directory with its length
+ * @param files every file in the directory with its length, but for the checksums that Hadoop writes beside its files
  * @param locate gives the local file of a path in a report
  */
 public record Before(
@@ -60,7 +60,9 @@ public record Before(
         SortedMap<Path, Long> files = new TreeMap<>();
         try (Stream<Path> walk = Files.walk(directory)) {
             for (Path file : walk.filter(Files::isRegularFile).toList()) {
-                files.put(file, Files.size(file));
+                if (!file.toString().endsWith(".crc")) {
+                    files.put(file, Files.size(file));
+                }
             }
             return files;
         } catch (IOException e) {

@@ -39,8 +39,16 @@ public record Lake(Path directory, JdbcCatalog catalog) implements AutoCloseable
 
     /** Makes an empty warehouse at {@code test/lake}. */
     public static Lake make(Path test) throws IOException {
+        return make(test, Map.of());
+    }
+
+    /** Makes an empty warehouse whose service has these properties besides. */
+    public static Lake make(Path test, Map<String, String> properties) throws IOException {
         Path directory = Files.createDirectory(test.resolve("lake"));
-        JdbcCatalog catalog = SqliteCatalog.make("lake", directory);
+        Map<String, String> all = new HashMap<>(SqliteCatalog.properties(directory));
+        all.putAll(properties);
+        JdbcCatalog catalog = new JdbcCatalog();
+        catalog.initialize("lake", all);
         catalog.createNamespace(Namespace.of(NAMESPACE));
         return new Lake(directory, catalog);
     }

@@ -26,7 +26,6 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.apache.iceberg.TableMetadata;
 import org.apache.iceberg.TableOperations;
 import org.apache.iceberg.TableProperties;
@@ -286,13 +285,16 @@ final class ExpirePlan implements Plan {
         if (dangling != null) {
             return "a ref points to a snapshot that is not in the table: " + dangling;
         }
-        Long main = Stream.concat(
-                        Stream.ofNullable(ExpiryTarget.main(before)),
-                        pending.ripe().values().stream().map(Journal::main).filter(Objects::nonNull))
-                .findFirst()
-                .orElse(null);
-        return main != null && ExpiryTarget.main(now) == null
-                ? "main was at snapshot " + main + " and is gone: somebody moved it while the snapshots expired"
+        for (String ref : before.refs().keySet()) {
+            // A REST catalog drops a ref that was moved to a snapshot which is just being expired.
+            if (!gone.refs().contains(ref) && now.ref(ref) == null) {
+                return ref + " was at snapshot " + before.ref(ref).snapshotId()
+                        + " and is gone: somebody moved or dropped it while the snapshots expired";
+            }
+        }
+        return pending.ripe().values().stream().map(Journal::main).anyMatch(Objects::nonNull)
+                        && ExpiryTarget.main(now) == null
+                ? "main is gone since an earlier run expired snapshots and died"
                 : null;
     }
 

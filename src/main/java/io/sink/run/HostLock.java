@@ -13,8 +13,10 @@ import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Set;
 import java.util.SortedMap;
 import org.jspecify.annotations.Nullable;
 
@@ -53,7 +55,12 @@ public final class HostLock implements AutoCloseable {
         HostLock locks = new HostLock();
         try {
             Files.createDirectories(directory);
+            Set<String> taken = new HashSet<>();
             for (var catalog : catalogs.entrySet()) {
+                if (!taken.add(catalog.getValue())) {
+                    // the same place under a second name, with other credentials for example
+                    continue;
+                }
                 Path file = directory.resolve(digest(catalog.getValue()) + ".lock");
                 locks.add(file, catalog.getKey(), runId);
             }

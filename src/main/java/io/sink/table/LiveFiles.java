@@ -77,28 +77,26 @@ public final class LiveFiles {
                 .run(snapshot ->
                         Manifests.of(snapshot, io, manifest -> manifests.putIfAbsent(manifest.path(), manifest)));
         manifests.keySet().forEach(path -> candidates.remove(Locations.normal(path)));
-        boolean filesAsked = candidates.values().stream()
-                .anyMatch(f -> f.kind() != FileKind.MANIFEST && f.kind() != FileKind.MANIFEST_LIST);
-        if (filesAsked) {
-            dropFiles(manifests, metadata, candidates);
-        }
-        // Only now: a snapshot whose manifests failed to be read has to be read again, or its files would seem
-        // unneeded. @ref LLP 0006#reachability
-        unread.forEach(snapshot -> snapshotsRead.add(snapshot.snapshotId()));
-    }
-
-    private void dropFiles(
-            Map<String, ManifestFile> manifests, TableMetadata metadata, Map<String, TableFile> candidates) {
-        Tasks.foreach(manifests.values().stream()
+        List<ManifestFile> asked = filesAsked(candidates)
+                ? manifests.values().stream()
                         .filter(manifest -> !manifestsRead.contains(manifest.path()))
-                        .toList())
+                        .toList()
+                : List.of();
+        Tasks.foreach(asked)
                 .executeWith(ThreadPools.getWorkerPool())
                 .stopOnFailure()
                 .throwFailureWhenFinished()
-                .run(manifest -> {
-                    Manifests.livePaths(
-                            manifest, io, metadata.specsById(), path -> candidates.remove(Locations.normal(path)));
-                    manifestsRead.add(manifest.path());
-                });
+                .run(manifest -> Manifests.livePaths(
+                        manifest, io, metadata.specsById(), path -> candidates.remove(Locations.normal(path))));
+        // Only now: a reading that failed gave no answer, so what it did read has to be read again for the next one, or
+        // its files would seem unneeded. @ref LLP 0006#reachability
+        asked.forEach(manifest -> manifestsRead.add(manifest.path()));
+        unread.forEach(snapshot -> snapshotsRead.add(snapshot.snapshotId()));
+    }
+
+    private static boolean filesAsked(Map<String, TableFile> candidates) {
+        // Not only data and delete files: metadata can call a data file statistics.
+        return candidates.values().stream()
+                .anyMatch(f -> f.kind() != FileKind.MANIFEST && f.kind() != FileKind.MANIFEST_LIST);
     }
 }

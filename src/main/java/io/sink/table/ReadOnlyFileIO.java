@@ -12,11 +12,16 @@ import org.apache.iceberg.io.SupportsPrefixOperations;
  *
  * @ref LLP 0007#refused-writes
  */
-public final class ReadOnlyFileIO implements SupportsPrefixOperations {
+public class ReadOnlyFileIO implements FileIO {
     private final FileIO io;
 
-    public ReadOnlyFileIO(FileIO io) {
+    private ReadOnlyFileIO(FileIO io) {
         this.io = io;
+    }
+
+    /** It can list exactly where the other can, so that a dry run looks for journals where a real one does. */
+    public static ReadOnlyFileIO of(FileIO io) {
+        return io instanceof SupportsPrefixOperations listing ? new Listing(io, listing) : new ReadOnlyFileIO(io);
     }
 
     @Override
@@ -40,20 +45,26 @@ public final class ReadOnlyFileIO implements SupportsPrefixOperations {
     }
 
     @Override
-    public void deletePrefix(String prefix) {
-        throw new ReadOnlyException("delete everything below " + prefix);
-    }
-
-    @Override
-    public Iterable<FileInfo> listPrefix(String prefix) {
-        if (io instanceof SupportsPrefixOperations listing) {
-            return listing.listPrefix(prefix);
-        }
-        throw new UnsupportedOperationException(io.getClass().getSimpleName() + " cannot list files");
-    }
-
-    @Override
     public Map<String, String> properties() {
         return io.properties();
+    }
+
+    private static final class Listing extends ReadOnlyFileIO implements SupportsPrefixOperations {
+        private final SupportsPrefixOperations listing;
+
+        Listing(FileIO io, SupportsPrefixOperations listing) {
+            super(io);
+            this.listing = listing;
+        }
+
+        @Override
+        public void deletePrefix(String prefix) {
+            throw new ReadOnlyException("delete everything below " + prefix);
+        }
+
+        @Override
+        public Iterable<FileInfo> listPrefix(String prefix) {
+            return listing.listPrefix(prefix);
+        }
     }
 }

@@ -17,7 +17,7 @@ public final class ReadOnlyOperations implements TableOperations {
 
     public ReadOnlyOperations(TableOperations ops) {
         this.ops = ops;
-        this.io = new ReadOnlyFileIO(ops.io());
+        this.io = ReadOnlyFileIO.of(ops.io());
     }
 
     @Override

@@ -14,7 +14,7 @@ public final class SimulatedOperations implements TableOperations {
     /** Any write through {@code io} is refused. */
     public SimulatedOperations(TableMetadata metadata, FileIO io) {
         this.current = metadata;
-        this.io = new ReadOnlyFileIO(io);
+        this.io = ReadOnlyFileIO.of(io);
     }
 
     @Override

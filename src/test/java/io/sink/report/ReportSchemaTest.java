@@ -73,7 +73,7 @@ class ReportSchemaTest {
                         Reason.EXPIRED,
                         "",
                         Effect.of(Counter.DATA_FILES_DELETED, many.size()),
-                        new ActionResult.Files(many, many),
+                        new ActionResult.Files(List.of(), many, many),
                         null));
         return Stream.of(List.of(), Reported.everyReason(), Reported.everyHostileName(), List.of(long_));
     }

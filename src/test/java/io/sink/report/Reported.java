@@ -85,7 +85,7 @@ final class Reported {
                                         Reason.CLEANUP_INCOMPLETE,
                                         name,
                                         Effect.NONE,
-                                        new ActionResult.Files(List.of(name), List.of(name)),
+                                        new ActionResult.Files(List.of(), List.of(name), List.of(name)),
                                         null),
                                 Duration.ofMillis(3)))))
                 .toList();
@@ -113,7 +113,7 @@ final class Reported {
                 reason,
                 detail,
                 effect,
-                new ActionResult.Files(List.of("s3://lake/b", "s3://lake/a"), List.of("s3://lake/c (why)")),
+                new ActionResult.Files(List.of(), List.of("s3://lake/b", "s3://lake/a"), List.of("s3://lake/c (why)")),
                 4711L);
     }
 }

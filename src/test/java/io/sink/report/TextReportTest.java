@@ -37,7 +37,7 @@ class TextReportTest {
                             Effect.of(Counter.DATA_FILES_DELETED, 1)
                                     .plus(Counter.BYTES_FREED, 17)
                                     .plus(Counter.FILES_LEFT, 5),
-                            new ActionResult.Files(List.of("f"), List.of("a", "b", "c", "d", "e")),
+                            new ActionResult.Files(List.of(), List.of("f"), List.of("a", "b", "c", "d", "e")),
                             null)));
 
     @Test

@@ -40,6 +40,15 @@ class HostLockTest {
     }
 
     @Test
+    void one_run_may_know_a_catalog_by_two_names() {
+        try (HostLock both = take("run-1", Map.of("lake", "rest\nuri", "sea", "rest\nuri"))) {
+            assertThat(both).isNotNull();
+            assertThatThrownBy(() -> take("run-2", Map.of("sea", "rest\nuri")))
+                    .isInstanceOf(HostLock.HeldException.class);
+        }
+    }
+
+    @Test
     void is_free_again_once_it_is_closed() {
         take("run-1", Map.of("lake", "rest\nuri")).close();
 

@@ -65,6 +65,16 @@ public final class Running {
                 .waitFor();
     }
 
+    /** Ends it as {@code kill -9} does; nothing happens if it has ended. */
+    public void kill() {
+        process.destroyForcibly();
+    }
+
+    /** The process: {@code bin/sink} becomes the JVM itself. */
+    public ProcessHandle process() {
+        return process.toHandle();
+    }
+
     /** Waits until stderr holds this text. */
     public void awaitStderr(String text) throws InterruptedException {
         long until = System.nanoTime() + PATIENCE.toNanos();
@@ -81,9 +91,14 @@ public final class Running {
 
     /** Waits for the end. */
     public Ended ended() throws InterruptedException {
+        return ended(PATIENCE);
+    }
+
+    /** Waits for the end of a long run. */
+    public Ended ended(Duration patience) throws InterruptedException {
         try {
-            if (!process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
-                throw new AssertionError("no end within " + PATIENCE + "; stderr so far: " + said);
+            if (!process.waitFor(patience.toSeconds(), TimeUnit.SECONDS)) {
+                throw new AssertionError("no end within " + patience + "; stderr so far: " + said);
             }
             return new Ended(process.exitValue(), stdout.join(), stderr.join());
         } finally {

@@ -47,7 +47,13 @@ class CompactionUnderWriters {
     private static final int APPEND_PAUSE = 200;
     private static final long SEED = Long.getLong("sink.seed", System.nanoTime() & 0xffffffL);
     private static final Set<String> EXPECTED = Set.of(
-            "no-current-snapshot", "compacted", "commit-conflict", "below-threshold", "nothing-to-rewrite", "expired", "nothing-to-expire");
+            "no-current-snapshot",
+            "compacted",
+            "commit-conflict",
+            "below-threshold",
+            "nothing-to-rewrite",
+            "expired",
+            "nothing-to-expire");
 
     @TempDir
     Path directory;

@@ -56,6 +56,9 @@ public final class Catalogs {
     private static Catalog rest(String name, Map<String, String> properties) {
         Map<String, String> complete = new HashMap<>(properties);
         complete.putIfAbsent(CatalogProperties.FILE_IO_IMPL, RoutedFileIO.class.getName());
+        // By itself the client waits for ever for a server that accepts and never answers.
+        complete.putIfAbsent("rest.client.connection-timeout-ms", "30000");
+        complete.putIfAbsent("rest.client.socket-timeout-ms", "120000");
         return initialized(
                 new RESTCatalog(config -> new RefAssertingClient(HTTPClient.builder(config)
                         .uri(config.get(CatalogProperties.URI))

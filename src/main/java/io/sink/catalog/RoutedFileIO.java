@@ -1,6 +1,7 @@
 package io.sink.catalog;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
@@ -22,6 +23,8 @@ import org.jspecify.annotations.Nullable;
  * Hadoop is on the class path, because {@code S3FileIO} reports its metrics there too, but no byte goes through it.
  */
 public final class RoutedFileIO implements DelegateFileIO, SupportsStorageCredentials {
+    /** Before a storage property's name: it is applied last, after the values of a catalog's server. */
+    public static final String OVERRIDE = "sink.override.";
 
     private static final long serialVersionUID = 1L;
     /** Bounds what one bulk deletion holds in memory, whatever is asked. */
@@ -39,8 +42,20 @@ public final class RoutedFileIO implements DelegateFileIO, SupportsStorageCreden
     @Override
     public synchronized void initialize(Map<String, String> newProperties) {
         close();
-        this.properties = Map.copyOf(newProperties);
+        this.properties = overridden(newProperties);
         local.initialize(properties);
+    }
+
+    /** What a server says of a table beats what a client asked for; what is set with this prefix beats the server. */
+    private static Map<String, String> overridden(Map<String, String> given) {
+        Map<String, String> complete = new HashMap<>(given);
+        given.forEach((key, value) -> {
+            if (key.startsWith(OVERRIDE)) {
+                complete.remove(key);
+                complete.put(key.substring(OVERRIDE.length()), value);
+            }
+        });
+        return Map.copyOf(complete);
     }
 
     @Override

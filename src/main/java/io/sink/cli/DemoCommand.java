@@ -60,7 +60,7 @@ final class DemoCommand implements Callable<Integer> {
         }
         System.err.println("Making a warehouse in " + where + " …");
         Path configuration = DemoWarehouse.make(where, seed);
-        List<String> maintain = new ArrayList<>(List.of("maintain", "-c", configuration.toString()));
+        List<String> maintain = new ArrayList<>(List.of("maintain", "--compact", "-c", configuration.toString()));
         maintain.addAll(given());
         System.err.println("Running: sink " + String.join(" ", maintain));
         System.err.println();

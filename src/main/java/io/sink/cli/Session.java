@@ -1,6 +1,7 @@
 package io.sink.cli;
 
 import io.sink.catalog.Catalogs;
+import io.sink.catalog.RoutedFileIO;
 import io.sink.catalog.TableRef;
 import io.sink.config.CatalogConfig;
 import io.sink.config.ConfigFile;
@@ -13,6 +14,7 @@ import io.sink.run.CatalogOpening;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -120,8 +122,15 @@ record Session(SinkConfig config, PolicyResolver policies, Instant startedAt) {
                 .filter(catalog -> selection.opens(catalog.name()))
                 .map(catalog -> new CatalogOpening(
                         catalog.name(),
-                        () -> Catalogs.open(catalog.name(), catalog.type(), catalog.properties(), directory())))
+                        () -> Catalogs.open(catalog.name(), catalog.type(), properties(catalog), directory())))
                 .toList();
+    }
+
+    /** Overrides are handed to the storage, which applies them after what the catalog's server says. */
+    private static Map<String, String> properties(CatalogConfig catalog) {
+        Map<String, String> properties = new HashMap<>(catalog.properties());
+        catalog.overrides().forEach((key, value) -> properties.put(RoutedFileIO.OVERRIDE + key, value));
+        return properties;
     }
 
     /** What tells a catalog from every other, for the lock on this host. */

@@ -2,6 +2,7 @@ package io.sink.compact;
 
 import java.io.Serializable;
 import java.util.List;
+import java.util.Set;
 
 /**
  * The rewrite of one branch that a policy asks for: what a dry run prints is what a run executes.
@@ -15,6 +16,7 @@ import java.util.List;
  * @param candidates data files outside the wanted sizes, or with deletes to apply, whether in a group or not
  * @param groups what is to be rewritten
  * @param backlog what the byte cap left for a later run
+ * @param deletesKept delete files that also apply to data files which are not in any group
  */
 record CompactPlan(
         String branch,
@@ -25,10 +27,12 @@ record CompactPlan(
         long liveDataFiles,
         long candidates,
         List<FileGroup> groups,
-        Backlog backlog)
+        Backlog backlog,
+        Set<DeleteKey> deletesKept)
         implements PlanDecision, Serializable {
     CompactPlan {
         groups = List.copyOf(groups);
+        deletesKept = Set.copyOf(deletesKept);
     }
 
     /** Data files that wanted a rewrite and did not fit under the byte cap, and the bytes that it would read. */

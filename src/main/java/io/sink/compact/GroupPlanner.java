@@ -9,8 +9,11 @@ import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import org.apache.iceberg.DataFile;
 import org.apache.iceberg.DeleteFile;
 import org.apache.iceberg.FileScanTask;
 import org.apache.iceberg.Snapshot;
@@ -87,7 +90,8 @@ final class GroupPlanner {
                         live.dataFiles(),
                         candidates.count,
                         chosen,
-                        backlog));
+                        backlog,
+                        candidates.deletesKept(chosen)));
     }
 
     /**
@@ -136,6 +140,7 @@ final class GroupPlanner {
         private final LiveDeletes deletes;
         private final long target;
         private final StructLikeMap<List<FileScanTask>> byPartition;
+        private final Set<DeleteKey> deletesOfOthers = new HashSet<>();
         private long count;
 
         Candidates(Table table, Snapshot start, CompactPolicy policy, LiveDeletes deletes) {
@@ -163,6 +168,8 @@ final class GroupPlanner {
                         byPartition
                                 .computeIfAbsent(partition, () -> new ArrayList<>())
                                 .add(task);
+                    } else {
+                        keep(task.file(), deletesOfOthers);
                     }
                 }
             } catch (IOException e) {
@@ -188,6 +195,25 @@ final class GroupPlanner {
                 groups.add(group(groups.size() + 1, tasks));
             }
             return groups;
+        }
+
+        /**
+         * The delete files that apply to any data file outside of these groups. A file is no candidate for an equality
+         * delete that its column bounds rule out, and foreign bounds can be wrong.
+         */
+        Set<DeleteKey> deletesKept(List<FileGroup> chosen) {
+            Set<String> rewritten = new HashSet<>();
+            chosen.forEach(group -> group.dataFiles().forEach(file -> rewritten.add(file.location())));
+            Set<DeleteKey> kept = new HashSet<>(deletesOfOthers);
+            byPartition.values().stream()
+                    .flatMap(List::stream)
+                    .filter(task -> !rewritten.contains(task.file().location()))
+                    .forEach(task -> keep(task.file(), kept));
+            return kept;
+        }
+
+        private void keep(DataFile file, Set<DeleteKey> kept) {
+            deletes.of(file).forEach(delete -> kept.add(DeleteKey.of(delete)));
         }
 
         private CandidateGroups rule(long maxGroupSize) {

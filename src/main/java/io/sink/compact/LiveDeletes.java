@@ -13,16 +13,19 @@ import java.util.function.LongPredicate;
 import java.util.stream.Stream;
 import org.apache.iceberg.DataFile;
 import org.apache.iceberg.DeleteFile;
+import org.apache.iceberg.FileContent;
 import org.apache.iceberg.FileFormat;
 import org.apache.iceberg.ManifestFile;
 import org.apache.iceberg.ManifestFiles;
 import org.apache.iceberg.MetadataColumns;
+import org.apache.iceberg.PartitionSpec;
 import org.apache.iceberg.Schema;
 import org.apache.iceberg.Snapshot;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.data.Record;
 import org.apache.iceberg.formats.FormatModelRegistry;
 import org.apache.iceberg.io.CloseableIterable;
+import org.apache.iceberg.io.FileIO;
 import org.apache.iceberg.types.Conversions;
 import org.apache.iceberg.util.PartitionMap;
 import org.jspecify.annotations.Nullable;
@@ -80,10 +83,51 @@ final class LiveDeletes {
             if (claim.dataFile() != null && data.found().contains(claim.dataFile())) {
                 index.addPositions(claim.dataFile(), claim.delete());
             } else {
-                paths(table, claim.delete()).forEach(path -> index.addPositions(path, claim.delete()));
+                paths(table.io(), claim.delete()).forEach(path -> index.addPositions(path, claim.delete()));
             }
         }
         return new Scan(data.count(), index);
+    }
+
+    /**
+     * One of these data files that a position delete names which was added after a sequence number, or null. As in
+     * {@link #scan}, bounds are believed only where they name such a file in full.
+     */
+    static @Nullable String deletedSince(
+            FileIO io,
+            Map<Integer, PartitionSpec> specs,
+            Snapshot snapshot,
+            long sequenceNumber,
+            Set<String> dataFiles) {
+        for (ManifestFile manifest : snapshot.deleteManifests(io)) {
+            if (manifest.sequenceNumber() <= sequenceNumber) {
+                continue;
+            }
+            try (var files = ManifestFiles.readDeleteManifest(manifest, io, specs)) {
+                for (DeleteFile delete : files) {
+                    boolean added = delete.content() == FileContent.POSITION_DELETES
+                            && delete.fileSequenceNumber() > sequenceNumber;
+                    String named = added ? named(io, delete, dataFiles) : null;
+                    if (named != null) {
+                        return named;
+                    }
+                }
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+        return null;
+    }
+
+    private static @Nullable String named(FileIO io, DeleteFile delete, Set<String> dataFiles) {
+        String claim = claim(delete);
+        if (claim != null && (delete.referencedDataFile() != null || dataFiles.contains(claim))) {
+            return dataFiles.contains(claim) ? claim : null;
+        }
+        return paths(io, delete).stream()
+                .filter(dataFiles::contains)
+                .findFirst()
+                .orElse(null);
     }
 
     /** Every delete file that can drop rows of the data file; with a deletion vector, no position-delete file. */
@@ -169,10 +213,10 @@ final class LiveDeletes {
     }
 
     /** Every data file that the position-delete file names, read from it in full: footer statistics can be cut too. */
-    private static Set<String> paths(Table table, DeleteFile delete) {
+    private static Set<String> paths(FileIO io, DeleteFile delete) {
         Set<String> paths = new HashSet<>();
         try (CloseableIterable<Record> rows = FormatModelRegistry.<Record, Object>readBuilder(
-                        delete.format(), Record.class, table.io().newInputFile(delete))
+                        delete.format(), Record.class, io.newInputFile(delete))
                 .project(PATHS)
                 .build()) {
             String last = "";

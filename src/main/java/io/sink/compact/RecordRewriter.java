@@ -4,6 +4,7 @@ import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
 import org.apache.iceberg.DataFile;
 import org.apache.iceberg.FileFormat;
 import org.apache.iceberg.PartitionSpec;
@@ -30,13 +31,13 @@ final class RecordRewriter implements GroupRewriter {
     private static final long MAX_SORT_BYTES = 64L << 20;
 
     private final Table table;
-    private final String runId;
+    private final String operationId;
     private final LiveRows rows;
     private final long sortBytes;
 
     /**
      * @param table as it was planned; its properties say how files are written and where
-     * @param runId goes into the name of every file written
+     * @param runId goes into the name of every file written, beside something that no other rewrite has
      */
     RecordRewriter(Table table, String runId) {
         this(table, runId, Math.min(MAX_SORT_BYTES, Runtime.getRuntime().maxMemory() / 8));
@@ -44,7 +45,8 @@ final class RecordRewriter implements GroupRewriter {
 
     RecordRewriter(Table table, String runId, long sortBytes) {
         this.table = table;
-        this.runId = runId;
+        // Parquet writers overwrite: a run id that comes again, or two tables that write to one folder, must not meet.
+        this.operationId = runId + "-" + UUID.randomUUID();
         this.rows = new LiveRows(table);
         this.sortBytes = sortBytes;
     }
@@ -112,7 +114,7 @@ final class RecordRewriter implements GroupRewriter {
         PartitionSpec spec = RowFiles.spec(table, group.specId());
         OutputFileFactory locations = OutputFileFactory.builderFor(table, PARTITION_ID, group.index())
                 .defaultSpec(spec)
-                .operationId(runId)
+                .operationId(operationId)
                 .format(FileFormat.PARQUET)
                 .build();
         return new GroupOutput(

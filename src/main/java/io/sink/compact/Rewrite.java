@@ -27,7 +27,10 @@ import org.apache.iceberg.DeleteFile;
 import org.apache.iceberg.FileFormat;
 import org.apache.iceberg.RewriteFiles;
 import org.apache.iceberg.Table;
+import org.apache.iceberg.TableMetadata;
 import org.apache.iceberg.exceptions.ValidationException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The rewrite of one table: stage, prove, commit once, settle.
@@ -37,6 +40,8 @@ import org.apache.iceberg.exceptions.ValidationException;
  * @ref LLP 0008#sequence
  */
 final class Rewrite implements Plan {
+    private static final Logger LOG = LoggerFactory.getLogger(Rewrite.class);
+
     private final Subject subject;
     private final CompactPlan plan;
     private final CompactPolicy.Verify verify;
@@ -44,6 +49,7 @@ final class Rewrite implements Plan {
     private final String version;
     private final GroupRewriter rewriter;
     private final StagedFiles staged;
+    private final int formatVersion;
 
     Rewrite(
             Subject subject,
@@ -59,6 +65,7 @@ final class Rewrite implements Plan {
         this.engine = engine;
         this.version = version;
         this.rewriter = rewriter;
+        this.formatVersion = subject.ops().current().formatVersion();
         this.staged = new StagedFiles(subject.ops(), subject.runId(), Owner.current(), clock);
     }
 
@@ -117,6 +124,10 @@ final class Rewrite implements Plan {
             return givenUp(Reason.ROW_PROOF_FAILED, "the written files do not hold the rows read: " + e.getMessage());
         } catch (RuntimeException e) {
             return givenUp(Failures.reason(e, Reason.REWRITE_ERROR), Failures.message(e));
+        } catch (LinkageError | StackOverflowError | AssertionError e) {
+            LOG.error("{}: the rewrite ended unexpectedly", subject.name(), e);
+            return givenUp(
+                    Reason.INTERNAL_ERROR, "unexpected " + e.getClass().getSimpleName() + ": " + Failures.message(e));
         }
         return commit(groups);
     }
@@ -133,7 +144,7 @@ final class Rewrite implements Plan {
                 RewriteResult result =
                         RewriterChoice.of(group, rewriter).rewriter().rewrite(group, staged::announce, stop);
                 return new Proved(result, proof.prove(group, result, verify, stop));
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) {
                 failed.set(true);
                 throw e;
             }
@@ -170,10 +181,10 @@ final class Rewrite implements Plan {
             group.dataFiles().forEach(rewrite::deleteFile);
         }
         if (plan.backlog().files() == 0) {
-            // Every live file that had deletes to apply is rewritten here, so that no row needs these any more; Iceberg
-            // itself drops deletion vectors with their data files.
+            // Applied to every file that they reach, so that no row needs these any more; Iceberg itself drops deletion
+            // vectors with their data files.
             for (FileGroup group : plan.groups()) {
-                group.deletes().filter(Rewrite::dangles).forEach(delete -> {
+                group.deletes().filter(this::dangles).forEach(delete -> {
                     if (removed.add(DeleteKey.of(delete))) {
                         rewrite.deleteFile(delete);
                     }
@@ -184,14 +195,19 @@ final class Rewrite implements Plan {
         return rewrite;
     }
 
-    private static boolean dangles(DeleteFile delete) {
-        return delete.format() != FileFormat.PUFFIN;
+    private boolean dangles(DeleteFile delete) {
+        return delete.format() != FileFormat.PUFFIN && !plan.deletesKept().contains(DeleteKey.of(delete));
     }
 
     /** Right before the request: the last moment at which nothing has been sent. */
-    private void lastLook() {
+    private void lastLook(TableMetadata base) {
         if (subject.stop().stopped() || subject.stop().pastDeadline()) {
             throw new StoppedException();
+        }
+        String changed =
+                new ChangedInputs(plan, formatVersion).since(subject.ops().io(), base);
+        if (changed != null) {
+            throw new ValidationException("%s", changed);
         }
         staged.commitIsNext();
     }

@@ -27,7 +27,7 @@ public final class DemoWarehouse {
 
     private static final String CONFIGURATION = """
             # Made by 'sink demo'. Try, with this file:
-            #   sink maintain -c %1$s --dry-run
+            #   sink maintain -c %1$s --compact --dry-run
             #   sink check -c %1$s
             version: 1
             catalogs:

@@ -30,8 +30,8 @@ import org.jspecify.annotations.Nullable;
  */
 public record AbandonedStaging(String runId, List<String> files, List<String> journal) {
     private static final ObjectMapper JSON = new ObjectMapper();
-    private static final Pattern NAME = Pattern.compile(
-            Pattern.quote(StagedFiles.PREFIX) + "([^.]+)\\.[0-9]+\\.(.+)" + Pattern.quote(StagedFiles.SUFFIX));
+    private static final Pattern NAME = Pattern.compile(Pattern.quote(StagedFiles.PREFIX)
+            + "([^.]+)\\.([^.]+)\\.[0-9]+\\.(.+)" + Pattern.quote(StagedFiles.SUFFIX));
 
     public AbandonedStaging {
         files = List.copyOf(files);
@@ -63,12 +63,14 @@ public record AbandonedStaging(String runId, List<String> files, List<String> jo
         if (!(ops.io() instanceof SupportsPrefixOperations listing)) {
             return List.of();
         }
+        // Tables can share a folder for their metadata: what one of them staged may be committed there by now.
+        String uuid = String.valueOf(ops.current().uuid());
         Map<String, List<Entry>> runs = new TreeMap<>();
         for (FileInfo found : listing.listPrefix(ops.metadataFileLocation(StagedFiles.PREFIX))) {
             String location = found.location();
             Matcher name = NAME.matcher(location.substring(location.lastIndexOf('/') + 1));
-            if (name.matches()) {
-                Owner owner = Owner.parse(name.group(2)).orElse(null);
+            if (name.matches() && name.group(2).equals(uuid)) {
+                Owner owner = Owner.parse(name.group(3)).orElse(null);
                 runs.computeIfAbsent(name.group(1), any -> new ArrayList<>())
                         .add(read(ops, location, owner, Instant.ofEpochMilli(found.createdAtMillis())));
             }
@@ -109,13 +111,18 @@ public record AbandonedStaging(String runId, List<String> files, List<String> jo
                     location,
                     entry.path("kind").asText(),
                     entry.path("file").asText(),
-                    Instant.parse(entry.path("written_at").asText()),
+                    latest(since, Instant.parse(entry.path("written_at").asText())),
                     owner);
         } catch (JsonProcessingException | DateTimeException | NotFoundException e) {
             return new Entry(location, "broken", "", since, owner);
         } catch (IOException e) {
             throw new UncheckedIOException("cannot read the staging journal " + location, e);
         }
+    }
+
+    /** The storage's own time counts as well: a host whose clock is wrong must not lose what it is writing. */
+    private static Instant latest(Instant one, Instant other) {
+        return one.isAfter(other) ? one : other;
     }
 
     /** What of the files is there and not needed by the table; the others were committed, or never written. */

@@ -38,14 +38,14 @@ public final class Committer {
     }
 
     private static CommitResult settle(TableOperations ops, RuntimeException failure, Predicate<TableMetadata> landed) {
-        TableMetadata now;
+        boolean hasLanded;
         try {
-            now = ops.refresh();
+            hasLanded = landed.test(ops.refresh());
         } catch (RuntimeException unreadable) {
             failure.addSuppressed(unreadable);
             return new CommitResult.Unknown(failure);
         }
-        if (landed.test(now)) {
+        if (hasLanded) {
             LOG.info("commit was reported as failed and is in the table: {}", failure.toString());
             return new CommitResult.Committed();
         }

@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Keeps journals beside a table's metadata: one JSON object a line, the first about the run, then one for each file.
  *
- * <p>A journal is named {@code sink-journal-<run id>.ndjson}. Where the storage cannot list there is one fixed name.
+ * <p>A journal is named {@code sink-journal-<run id>.<table uuid>.ndjson}. Where the storage cannot list there is one fixed name.
  *
  * @ref LLP 0006#journal
  */
@@ -43,7 +43,7 @@ public final class Journals {
 
     /** Where the journal of this run lies, or would lie. */
     public String location(String runId) {
-        return ops.metadataFileLocation(canList() ? PREFIX + runId + SUFFIX : PREFIX + "only" + SUFFIX);
+        return ops.metadataFileLocation(PREFIX + (canList() ? runId : "only") + suffix());
     }
 
     /** Writes the journal; once this returns it is durable as far as the storage is. */
@@ -83,16 +83,17 @@ public final class Journals {
      */
     public record Found(String location, Instant since) {}
 
-    /** Every journal beside this table's metadata. */
+    /** Every journal of this table. */
     public List<Found> find() {
         if (!canList()) {
             String only = location("");
             return ops.io().newInputFile(only).exists() ? List.of(new Found(only, Instant.MAX)) : List.of();
         }
         FileIO io = ops.io();
+        String suffix = suffix();
         Iterable<FileInfo> found = ((SupportsPrefixOperations) io).listPrefix(ops.metadataFileLocation(PREFIX));
         return StreamSupport.stream(found.spliterator(), false)
-                .filter(file -> file.location().endsWith(SUFFIX))
+                .filter(file -> file.location().endsWith(suffix))
                 .map(file -> new Found(file.location(), Instant.ofEpochMilli(file.createdAtMillis())))
                 .sorted(Comparator.comparing(Found::location))
                 .toList();
@@ -146,6 +147,11 @@ public final class Journals {
         } catch (NotFoundException gone) {
             return;
         }
+    }
+
+    /** Tables can share a folder for their metadata, and what one of them journals is another's live file. */
+    private String suffix() {
+        return "." + ops.current().uuid() + SUFFIX;
     }
 
     private boolean canList() {

@@ -95,6 +95,8 @@ public final class LiveFiles {
     }
 
     private static boolean filesAsked(Map<String, TableFile> candidates) {
-        return candidates.values().stream().anyMatch(f -> f.kind() == FileKind.DATA || f.kind() == FileKind.DELETE);
+        // Not only data and delete files: metadata can call a data file statistics.
+        return candidates.values().stream()
+                .anyMatch(f -> f.kind() != FileKind.MANIFEST && f.kind() != FileKind.MANIFEST_LIST);
     }
 }

@@ -1,17 +1,18 @@
 package io.sink.table;
 
 import java.io.IOException;
-import java.net.URI;
 import java.nio.file.Files;
-import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.apache.iceberg.TableMetadata;
 import org.apache.iceberg.TableProperties;
@@ -31,6 +32,8 @@ public final class Locations {
             TableProperties.WRITE_METADATA_LOCATION,
             TableProperties.OBJECT_STORE_PATH,
             TableProperties.WRITE_FOLDER_STORAGE_LOCATION);
+
+    private static final Pattern URI = Pattern.compile("([A-Za-z][A-Za-z0-9+.-]*):(.*)", Pattern.DOTALL);
 
     private final List<String> roots;
 
@@ -55,10 +58,10 @@ public final class Locations {
      * <p>On local disk the parent is resolved first, so that a link inside the table cannot lead out of it.
      */
     public @Nullable String refusal(String path) {
-        String normal = normal(path);
-        if (Arrays.asList(normal.split("/", -1)).contains("..")) {
+        if (Arrays.asList(path.split("/", -1)).contains("..")) {
             return "its path has a '..'";
         }
+        String normal = normal(path);
         Optional<String> root = roots.stream().filter(normal::startsWith).findFirst();
         if (root.isEmpty()) {
             return "it lies outside the table's own locations";
@@ -96,27 +99,27 @@ public final class Locations {
         }
     }
 
-    /** One spelling for what names the same place: s3a and s3n are s3, a file URI is a path. */
+    /**
+     * One spelling for what names the same place: a scheme in any case, s3a and s3n for s3, the four names of Azure's
+     * storage, a file URI for a path, and on local disk doubled slashes, {@code .} and {@code ..}. Nothing is decoded.
+     */
     static String normal(String path) {
-        if (path.startsWith("s3a://") || path.startsWith("s3n://")) {
-            return "s3://" + path.substring(6);
+        Matcher uri = URI.matcher(path);
+        if (!uri.matches()) {
+            return path.startsWith("/") ? localPath(path) : path;
         }
-        if (path.startsWith("file:")) {
-            return localPath(path);
-        }
-        return path;
+        String scheme = uri.group(1).toLowerCase(Locale.ROOT);
+        String rest = uri.group(2);
+        return switch (scheme) {
+            case "file" -> localPath(rest);
+            case "s3a", "s3n" -> "s3:" + rest;
+            case "abfs", "wasb", "wasbs" -> "abfss:" + rest.replaceFirst("\\.blob\\.", ".dfs.");
+            default -> scheme + ":" + rest;
+        };
     }
 
-    private static String localPath(String uri) {
-        String path = uri.substring("file:".length());
-        while (path.startsWith("//")) {
-            path = path.substring(1);
-        }
-        try {
-            // Iceberg's local files take a URI's path as written; only what cannot be a path is decoded.
-            return Path.of(path).toString();
-        } catch (InvalidPathException e) {
-            return URI.create(uri).getPath();
-        }
+    private static String localPath(String path) {
+        // two slashes at its beginning would make it another kind of path in POSIX, not here
+        return Path.of(path.replaceFirst("^/+", "/")).normalize().toString();
     }
 }

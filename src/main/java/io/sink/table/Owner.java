@@ -3,8 +3,8 @@ package io.sink.table;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.time.Instant;
 import java.util.Optional;
 import java.util.UUID;
 
@@ -14,15 +14,18 @@ import java.util.UUID;
  * @param place the running kernel and its process space; {@code nowhere} where the system does not tell, so that nobody
  *     can say later whether the process lives
  * @param pid its number in that space
- * @param startedAt when it began, in milliseconds since the epoch, against reuse of the number; 0 if unknown
+ * @param startedAt when it began, in clock ticks since the system did, against reuse of the number; 0 if unknown. A time of day
+ *     would change for every reader when the clock is set
  */
 public record Owner(String place, long pid, long startedAt) {
     private static final String NOWHERE = "nowhere";
+    private static final int STATE = 0;
+    private static final int STARTED = 19;
 
     /** This process. */
     public static Owner current() {
-        ProcessHandle self = ProcessHandle.current();
-        return new Owner(here(), self.pid(), start(self));
+        long pid = ProcessHandle.current().pid();
+        return new Owner(here(), pid, start(pid));
     }
 
     /** The owner as it stands in the names of journal entries: {@code place.pid.start}. */
@@ -44,15 +47,32 @@ public record Owner(String place, long pid, long startedAt) {
 
     /** Whether it is certain that the process is gone: it was here, and is not here any more. */
     public boolean isGone() {
-        if (place.equals(NOWHERE) || !place.equals(here())) {
+        // Where /proc hides the processes of other users, not even the first one can be seen.
+        if (place.equals(NOWHERE) || !place.equals(here()) || !Files.isReadable(Path.of("/proc/1/stat"))) {
             return false;
         }
-        Optional<ProcessHandle> process = ProcessHandle.of(pid).filter(ProcessHandle::isAlive);
-        return process.isEmpty() || start(process.get()) != startedAt;
+        try {
+            String[] stat = stat(pid);
+            return stat[STATE].equals("Z") || Long.parseLong(stat[STARTED]) != startedAt;
+        } catch (NoSuchFileException e) {
+            return true;
+        } catch (IOException | RuntimeException e) {
+            return false;
+        }
     }
 
-    private static long start(ProcessHandle process) {
-        return process.info().startInstant().map(Instant::toEpochMilli).orElse(0L);
+    private static long start(long pid) {
+        try {
+            return Long.parseLong(stat(pid)[STARTED]);
+        } catch (IOException | RuntimeException notLinux) {
+            return 0;
+        }
+    }
+
+    /** What the system says of a process, from its state on: before that stands its name, which can be anything. */
+    private static String[] stat(long pid) throws IOException {
+        String stat = Files.readString(Path.of("/proc/" + pid + "/stat"));
+        return stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
     }
 
     /** A host name would not do: two machines may have one name, and two containers one machine. */

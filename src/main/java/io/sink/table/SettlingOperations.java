@@ -1,7 +1,10 @@
 package io.sink.table;
 
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.apache.iceberg.MetadataUpdate;
+import org.apache.iceberg.Snapshot;
 import org.apache.iceberg.TableMetadata;
 import org.apache.iceberg.TableOperations;
 import org.apache.iceberg.encryption.EncryptionManager;
@@ -33,16 +36,17 @@ public final class SettlingOperations implements TableOperations {
 
     private final TableOperations ops;
     private final FileIO io;
-    private final Runnable beforeSending;
+    private final Consumer<TableMetadata> beforeSending;
     private boolean sent;
     private @Nullable Long snapshotId;
     private @Nullable CommitResult result;
 
     /**
      * @param announce is told of every manifest and manifest list before it is created
-     * @param beforeSending runs right before the request; if it throws, nothing is sent
+     * @param beforeSending is given the metadata that the commit builds on, right before the request; if it throws, nothing
+     *     is sent
      */
-    public SettlingOperations(TableOperations ops, Consumer<String> announce, Runnable beforeSending) {
+    public SettlingOperations(TableOperations ops, Consumer<String> announce, Consumer<TableMetadata> beforeSending) {
         this.ops = ops;
         this.io = new AnnouncingFileIO(ops.io(), announce);
         this.beforeSending = beforeSending;
@@ -69,10 +73,10 @@ public final class SettlingOperations implements TableOperations {
             throw new IllegalStateException("a second commit attempt");
         }
         long added = addedSnapshot(metadata);
-        beforeSending.run();
+        beforeSending.accept(base);
         sent = true;
         snapshotId = added;
-        CommitResult ended = Committer.commit(ops, base, metadata, now -> now.snapshot(added) != null);
+        CommitResult ended = Committer.commit(ops, base, metadata, now -> landed(base, now, added));
         result = ended;
         if (ended instanceof CommitResult.Conflict lost) {
             throw new LostRaceException(lost.cause());
@@ -85,6 +89,30 @@ public final class SettlingOperations implements TableOperations {
                     ? already
                     : new CommitStateUnknownException(unknown.cause());
         }
+    }
+
+    /**
+     * Whether the snapshot is there, or others have built on it. They may have expired it since: what is left of it are
+     * the manifests that they took over, and a producer that believed it lost would delete those.
+     */
+    private boolean landed(TableMetadata base, TableMetadata now, long added) {
+        return now.snapshot(added) != null
+                || now.snapshots().stream()
+                        .filter(snapshot -> base.snapshot(snapshot.snapshotId()) == null)
+                        .anyMatch(snapshot -> builtOn(snapshot, added));
+    }
+
+    private boolean builtOn(Snapshot snapshot, long added) {
+        if (Objects.equals(snapshot.parentId(), added)) {
+            return true;
+        }
+        AtomicBoolean tookOver = new AtomicBoolean();
+        Manifests.of(snapshot, ops.io(), manifest -> {
+            if (Objects.equals(manifest.snapshotId(), added)) {
+                tookOver.set(true);
+            }
+        });
+        return tookOver.get();
     }
 
     private static long addedSnapshot(TableMetadata metadata) {

@@ -14,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.iceberg.TableMetadata;
 import org.apache.iceberg.TableOperations;
@@ -22,8 +23,9 @@ import org.apache.iceberg.exceptions.NotFoundException;
 /**
  * The files that a run wrote and did not commit yet, written down in the table's own storage before each is created.
  *
- * <p>Each file has an entry of its own beside the table's metadata, {@code sink-staged-<run id>.<number>.<owner>.json}, which is
- * never overwritten: a process that dies in the middle of one leaves the others whole. The run promises not to commit
+ * <p>Each file has an entry of its own beside the table's metadata,
+ * {@code sink-staged-<run id>-<random>.<table uuid>.<number>.<owner>.json}, which is never overwritten: a process that dies
+ * in the middle of one leaves the others whole, a run id may come again, and tables may share a folder. The run promises not to commit
  * later than {@link #PROMISE} after its newest entry; a later run on another host takes the files away only after
  * {@link #LEASE}, so that the two can never meet.
  *
@@ -42,6 +44,8 @@ public final class StagedFiles {
 
     private final TableOperations ops;
     private final String runId;
+    private final String random = UUID.randomUUID().toString().substring(0, 8);
+    private final String uuid;
     private final Owner owner;
     private final InstantSource clock;
     private final AtomicInteger entries = new AtomicInteger();
@@ -56,6 +60,7 @@ public final class StagedFiles {
     public StagedFiles(TableOperations ops, String runId, Owner owner, InstantSource clock) {
         this.ops = ops;
         this.runId = runId;
+        this.uuid = String.valueOf(ops.current().uuid());
         this.owner = owner;
         this.clock = clock;
         this.newest = clock.instant();
@@ -89,7 +94,12 @@ public final class StagedFiles {
     }
 
     private String write(String kind, String file) {
-        String name = PREFIX + runId + "." + entries.incrementAndGet() + "." + owner.token() + SUFFIX;
+        String name = String.join(
+                ".",
+                PREFIX + runId + "-" + random,
+                uuid,
+                Integer.toString(entries.incrementAndGet()),
+                owner.token() + SUFFIX);
         String location = ops.metadataFileLocation(name);
         Instant now = clock.instant();
         ObjectNode entry = JSON.createObjectNode()

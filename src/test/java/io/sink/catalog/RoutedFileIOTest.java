@@ -110,4 +110,14 @@ class RoutedFileIOTest {
             assertThat(io.credentials()).containsExactly(second);
         }
     }
+
+    @Test
+    void an_override_beats_what_the_server_said() {
+        try (RoutedFileIO io = new RoutedFileIO()) {
+            io.initialize(
+                    Map.of("s3.remote-signing-enabled", "true", "sink.override.s3.remote-signing-enabled", "false"));
+
+            assertThat(io.properties()).containsExactly(Map.entry("s3.remote-signing-enabled", "false"));
+        }
+    }
 }

@@ -266,11 +266,12 @@ class ExpireActionTest {
         DataFile foreign = victim.append(1, 2);
         PathTable table = PathTable.create(warehouse, "t1", 2, Map.of());
         Path outside = Files.writeString(warehouse.resolve("precious.txt"), "x");
+        Path above = Files.writeString(warehouse.resolve("above.txt"), "x");
         table.load()
                 .newAppend()
                 .appendFile(foreign)
                 .appendFile(pointingAt(outside.toString()))
-                .appendFile(pointingAt(table.location() + "/data/../../precious.txt"))
+                .appendFile(pointingAt(table.location() + "/data/../../above.txt"))
                 .commit();
         table.replace(5);
 
@@ -279,6 +280,7 @@ class ExpireActionTest {
         assertThat(result.reason()).isEqualTo(Reason.EXPIRED);
         assertThat(Path.of(foreign.location())).exists();
         assertThat(outside).exists();
+        assertThat(above).exists();
         assertThat(result.files().left()).hasSize(3).allMatch(left -> left.contains("not deleted"));
         assertThat(result.effect().get(Counter.FILES_LEFT)).isEqualTo(3);
         assertThat(victim.reader().rows()).hasSize(2);

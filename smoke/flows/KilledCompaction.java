@@ -7,6 +7,7 @@ import io.sink.outcome.ActionResult;
 import io.sink.outcome.Outcome;
 import io.sink.testing.DiesAtCall;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -17,6 +18,7 @@ import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import lib.Report;
 import lib.Running;
 import lib.Sink;
@@ -37,7 +39,6 @@ class KilledCompaction {
     private static final int KILLS = Integer.getInteger("sink.kills", 6);
     private static final int EVERY = Integer.getInteger("sink.calls.every", 40);
     private static final long SEED = Long.getLong("sink.seed", System.nanoTime() & 0xffffffL);
-    private static final String BEGUN = "lake.web.t: begin";
     private static final Duration WARM = Duration.ofMinutes(1);
 
     @TempDir
@@ -57,19 +58,19 @@ class KilledCompaction {
     private void killed(int kills, String... options) throws IOException, InterruptedException {
         TwoTables tables = TwoTables.make(directory, 24, 500);
         Sink sink = Sink.in(directory).configured(TwoTables.CONFIGURATION);
-        List<String> command = new ArrayList<>(List.of("maintain", "-v"));
+        List<String> command = new ArrayList<>(List.of("maintain"));
         command.addAll(List.of(options));
         String[] line = command.toArray(String[]::new);
         long usual = Long.MAX_VALUE;
-        long work = Long.MAX_VALUE;
+        long writing = Long.MAX_VALUE;
         for (int run = 0; run < 2; run++) {
             long start = System.nanoTime();
             Running running = sink.start(line);
-            running.awaitStderr(BEGUN);
+            awaitFirstFile(running, tables);
             long begun = System.nanoTime();
             assertThat(running.ended().exit()).isZero();
             usual = Math.min(usual, System.nanoTime() - start);
-            work = Math.min(work, System.nanoTime() - begun);
+            writing = Math.min(writing, System.nanoTime() - begun);
             tables.restore();
         }
         Random random = new Random(SEED);
@@ -77,17 +78,17 @@ class KilledCompaction {
         Map<String, Integer> moments = new TreeMap<>();
 
         for (int kill = 1; kill <= kills; kill++) {
-            // Most of a run's time is the start of its JVM, where there is nothing to see.
-            boolean fromStart = kill % 5 == 1;
-            long after = (long) (random.nextDouble() * (fromStart ? usual : work));
+            // Most of a run's time is the start of its JVM and its plan, where there is nothing to see.
+            boolean fromStart = kill % 4 == 1;
+            long after = (long) (random.nextDouble() * (fromStart ? usual : writing));
             Running running = sink.start(line);
             if (!fromStart) {
-                running.awaitStderr(BEGUN);
+                awaitFirstFile(running, tables);
             }
             CompletableFuture.delayedExecutor(after, TimeUnit.NANOSECONDS).execute(running::kill);
             boolean killed = running.ended().exit() != 0;
             String when = "kill %d, %d ms after its %s, seed %d"
-                    .formatted(kill, after / 1_000_000, fromStart ? "start" : "first table", SEED);
+                    .formatted(kill, after / 1_000_000, fromStart ? "start" : "first file", SEED);
             moments.merge(killed ? moment(tables) : "after its end", 1, Integer::sum);
 
             Report next = sink.maintain(options);
@@ -117,6 +118,20 @@ class KilledCompaction {
                 findings.temporary,
                 findings.metadata);
         assertThat(findings.violations).isEmpty();
+    }
+
+    private static void awaitFirstFile(Running running, TwoTables tables) {
+        while (running.process().isAlive() && !added(tables)) {
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(2));
+        }
+    }
+
+    private static boolean added(TwoTables tables) {
+        try {
+            return !tables.added().isEmpty();
+        } catch (UncheckedIOException wentWhileItWasLookedAt) {
+            return true;
+        }
     }
 
     private static String moment(TwoTables tables) {

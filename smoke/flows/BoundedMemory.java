@@ -37,8 +37,11 @@ import org.junit.jupiter.api.io.TempDir;
 /**
  * A table of any size is compacted in a heap of 256 MiB, and no row of it changes.
  *
- * <p>System properties: {@code sink.memory.mb}, about the table's size (64); {@code sink.seed}. {@code smoke/README.md} has
- * the full sizes and what came of them.
+ * <p>System properties: {@code sink.memory.mb}, about the table's size (64); {@code sink.seed}.
+ *
+ * <p>On 2026-11-21, JDK 17, two shared cores: 64 MB (22 files) peaked at 354 MB resident in 5 s, 512 MB (171 files) at
+ * 362 MB in 34 s, 3073 MB (1026 files, 20 520 000 rows) at 371 MB in 196 s. The heap is 256 MiB of each: the peak does not
+ * grow with the table.
  */
 class BoundedMemory {
     private static final int MEGABYTES = Integer.getInteger("sink.memory.mb", 64);

@@ -38,13 +38,13 @@ import org.junit.jupiter.api.io.TempDir;
  * Four appenders and a deleter at work on a table while it is compacted again and again, in this process and by the
  * program: every row is accounted for, and every race that a compaction lost is reported as such and leaves nothing.
  *
- * <p>System properties: {@code sink.soak}, seconds (20, half of it over REST); {@code sink.soak.delete.ms}, the deleter's
- * longest pause (1000); {@code sink.seed}. {@code smoke/README.md} has the full size and what came of it.
+ * <p>System properties: {@code sink.soak}, seconds (20, half of it over REST); {@code sink.soak.append.ms} and
+ * {@code sink.soak.delete.ms}, the longest pause of an appender (3000) and of the deleter (5000); {@code sink.seed}. {@code smoke/README.md} has the full size and what came of it.
  */
 class CompactionUnderWriters {
     private static final Duration SOAK = Duration.ofSeconds(Integer.getInteger("sink.soak", 20));
-    private static final int DELETE_PAUSE = Integer.getInteger("sink.soak.delete.ms", 1000);
-    private static final int APPEND_PAUSE = 200;
+    private static final int DELETE_PAUSE = Integer.getInteger("sink.soak.delete.ms", 5000);
+    private static final int APPEND_PAUSE = Integer.getInteger("sink.soak.append.ms", 3000);
     private static final long SEED = Long.getLong("sink.seed", System.nanoTime() & 0xffffffL);
     private static final Set<String> EXPECTED = Set.of(
             "no-current-snapshot",
@@ -97,6 +97,7 @@ class CompactionUnderWriters {
     private void soak(Lake lake, Sink sink, Writers writers, String type, Map<String, String> properties)
             throws IOException, InterruptedException {
         Map<String, Integer> reasons = new TreeMap<>();
+        writers.fill(10);
         for (int i = 0; i < 4; i++) {
             writers.append(APPEND_PAUSE);
         }
@@ -104,7 +105,7 @@ class CompactionUnderWriters {
         long until = System.nanoTime() + SOAK.toNanos() / 2;
         try (TableSource source = Catalogs.open("lake", type, properties, directory)) {
             for (int round = 0; System.nanoTime() < until && writers.failures().isEmpty(); round++) {
-                String reason = round % 4 == 3
+                String reason = round % 8 == 7
                         ? asProgram(sink)
                         : inProcess(Compacting.small()
                                 .execute(source.load(new TableRef("lake", List.of("web"), "t"))
@@ -114,7 +115,10 @@ class CompactionUnderWriters {
         }
         writers.close();
 
-        int conflicts = reasons.getOrDefault("commit-conflict", 0);
+        int conflicts = reasons.entrySet().stream()
+                .filter(reason -> reason.getKey().startsWith("commit-conflict"))
+                .mapToInt(Map.Entry::getValue)
+                .sum();
         int attempts = conflicts + reasons.getOrDefault("compacted", 0);
         System.out.printf(
                 "soak over %s, %d s, seed %d: %d appends of %d rows, %d deleted, %d deletions begun again;"
@@ -146,7 +150,12 @@ class CompactionUnderWriters {
             assertThat(result.files().left()).as("%s", result).isEmpty();
             assertThat(result.effect().get(Counter.FILES_LEFT)).isZero();
         }
-        return result.reason().code();
+        return told(result.reason().code(), result.detail());
+    }
+
+    /** A conflict by its kind, which its detail begins with. */
+    private static String told(String reason, String detail) {
+        return reason.equals("commit-conflict") ? reason + ": " + detail.replaceFirst(":.*", "") : reason;
     }
 
     private static String asProgram(Sink sink) throws IOException, InterruptedException {
@@ -168,7 +177,8 @@ class CompactionUnderWriters {
             assertThat(action.path("reason").asText()).as("%s", report).isIn(EXPECTED);
             assertThat(action.path("left_files")).as("%s", report).isEmpty();
             if (action.path("action").asText().equals("compact")) {
-                compaction = action.path("reason").asText();
+                compaction = told(
+                        action.path("reason").asText(), action.path("detail").asText());
             }
         }
         assertThat(compaction).as("%s", report).isNotEmpty();

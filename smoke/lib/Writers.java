@@ -61,6 +61,15 @@ public final class Writers implements AutoCloseable {
         this.seed = seed;
     }
 
+    /** Appends so many files at once, so that there is something to compact. */
+    public void fill(int files) throws IOException {
+        Table own = table.get();
+        Random random = new Random(seed);
+        for (int file = 0; file < files; file++) {
+            appendOnce(own, random);
+        }
+    }
+
     /** Starts a thread that appends a few rows, again and again, with a pause of up to so many milliseconds. */
     public void append(int pauseMillis) {
         start("appender", pauseMillis, this::appendOnce);

@@ -53,10 +53,10 @@ class SpellingsTest {
 
     @ParameterizedTest
     @CsvSource({"/", "//", "/t//", "FILE:/", "/./", "/t/.."})
-    void a_live_file_that_was_named_differently_before_stays(String ignored) {
+    void a_live_file_that_was_named_differently_before_stays(String difference) {
         PathTable table = PathTable.create(warehouse, "t", 2, Map.of());
         DataFile file = table.append(1);
-        String twin = switch (ignored) {
+        String twin = switch (difference) {
             case "/" -> "file:" + file.location();
             case "//" -> file.location().replace("/data/", "//data/");
             case "/t//" -> "file://" + file.location().replace("/t/", "/t//");

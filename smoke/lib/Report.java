@@ -107,6 +107,19 @@ public record Report(JsonNode json, Ended run) {
         return actions;
     }
 
+    /** What this action came to on this table. */
+    public Action action(String table, String name) {
+        for (JsonNode reported : json.path("tables")) {
+            for (JsonNode action : reported.path("actions")) {
+                if (reported.path("table").asText().equals(table)
+                        && action.path("action").asText().equals(name)) {
+                    return new Action(table, action);
+                }
+            }
+        }
+        throw new NoSuchElementException(name + " of " + table + " is not in " + json);
+    }
+
     /** The reason that each table was given, by the table's full name. */
     public SortedMap<String, String> reasons() {
         SortedMap<String, String> reasons = new TreeMap<>();

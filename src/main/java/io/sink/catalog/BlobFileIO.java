@@ -1,5 +1,6 @@
 package io.sink.catalog;
 
+import java.util.HashMap;
 import java.util.Map;
 import java.util.function.UnaryOperator;
 import org.apache.iceberg.exceptions.ValidationException;
@@ -51,9 +52,12 @@ final class BlobFileIO implements DelegateFileIO {
         store.initialize(properties);
     }
 
+    /** Those of the store, and where keys are: whoever compares two locations has to know. */
     @Override
     public Map<String, String> properties() {
-        return store.properties();
+        Map<String, String> properties = new HashMap<>(store.properties());
+        properties.put(Catalogs.BLOB_ROOT, root);
+        return Map.copyOf(properties);
     }
 
     @Override

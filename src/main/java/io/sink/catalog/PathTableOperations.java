@@ -2,10 +2,11 @@ package io.sink.catalog;
 
 import java.io.IOException;
 import java.util.Comparator;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.function.Consumer;
-import org.apache.iceberg.CatalogUtil;
 import org.apache.iceberg.LocationProviders;
 import org.apache.iceberg.SnapshotIdGeneratorUtil;
 import org.apache.iceberg.TableMetadata;
@@ -176,10 +177,35 @@ final class PathTableOperations implements TableOperations {
             LOG.warn("Cannot write the version hint of {}; readers that list do not need it", table, e);
         }
         try {
-            CatalogUtil.deleteRemovedMetadataFiles(io, base, metadata);
+            deleteRemovedMetadata(base, metadata);
         } catch (RuntimeException e) {
             LOG.warn("Cannot delete old metadata files of {}", table, e);
         }
+    }
+
+    /** As Iceberg does it for the table's property, and never a file of a table that this one was copied from. */
+    private void deleteRemovedMetadata(TableMetadata base, TableMetadata metadata) {
+        if (!metadata.propertyAsBoolean(
+                TableProperties.METADATA_DELETE_AFTER_COMMIT_ENABLED,
+                TableProperties.METADATA_DELETE_AFTER_COMMIT_ENABLED_DEFAULT)) {
+            return;
+        }
+        Set<TableMetadata.MetadataLogEntry> removed = new LinkedHashSet<>(base.previousFiles());
+        removed.removeAll(metadata.previousFiles());
+        String own = metadataLocation(metadata.location(), "");
+        removed.stream()
+                .map(TableMetadata.MetadataLogEntry::file)
+                .filter(file -> file.startsWith(own)
+                        && MetadataVersion.of(file.substring(own.length())).isPresent())
+                .forEach(file -> {
+                    try {
+                        io.deleteFile(file);
+                    } catch (NotFoundException gone) {
+                        LOG.debug("{} was gone already", file);
+                    } catch (RuntimeException e) {
+                        LOG.warn("Cannot delete {}", file, e);
+                    }
+                });
     }
 
     private MetadataVersion highest(List<MetadataVersion> versions) {

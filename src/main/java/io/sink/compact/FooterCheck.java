@@ -2,11 +2,18 @@ package io.sink.compact;
 
 import io.sink.compact.PlanDecision.Stay;
 import io.sink.outcome.Reason;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.stream.Stream;
+import org.apache.iceberg.ContentFile;
 import org.apache.iceberg.DataFile;
+import org.apache.iceberg.DeleteFile;
+import org.apache.iceberg.FileContent;
+import org.apache.iceberg.FileFormat;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.TableProperties;
 import org.apache.iceberg.parquet.ParquetSchemaUtil;
@@ -24,8 +31,8 @@ final class FooterCheck {
     static Optional<Stay> refuse(Table table, List<FileGroup> groups) {
         boolean mapped = table.properties().containsKey(TableProperties.DEFAULT_NAME_MAPPING);
         Queue<Stay> refusals = new ConcurrentLinkedQueue<>();
-        Tasks.foreach(groups.stream()
-                        .flatMap(group -> group.dataFiles().stream())
+        Tasks.foreach(Stream.concat(
+                                groups.stream().flatMap(group -> group.dataFiles().stream()), equalityDeletes(groups))
                         .toList())
                 .executeWith(ThreadPools.getWorkerPool())
                 .stopOnFailure()
@@ -38,10 +45,21 @@ final class FooterCheck {
         return Optional.ofNullable(refusals.peek());
     }
 
-    private static Optional<Stay> refuse(Table table, DataFile file, boolean mapped) {
+    /** Their columns are matched by field id alone, whatever name mapping the table has. */
+    private static Stream<DeleteFile> equalityDeletes(List<FileGroup> groups) {
+        Set<DeleteKey> seen = new HashSet<>();
+        return groups.stream()
+                .flatMap(FileGroup::deletes)
+                .filter(delete -> delete.content() == FileContent.EQUALITY_DELETES
+                        && delete.format() == FileFormat.PARQUET
+                        && seen.add(DeleteKey.of(delete)));
+    }
+
+    private static Optional<Stay> refuse(Table table, ContentFile<?> file, boolean tableIsMapped) {
+        boolean mapped = tableIsMapped && file instanceof DataFile;
         ParquetMetadata footer;
         try {
-            footer = ParquetFooter.read(table.io().newInputFile(file));
+            footer = ParquetFooter.read(table.io().newInputFile(file.location()));
         } catch (ParquetCryptoRuntimeException e) {
             return Support.refuse(Reason.ENCRYPTED, "Parquet footer of " + file.location() + ": " + e.getMessage());
         }

@@ -103,7 +103,8 @@ public final class ExpireAction implements Action<ExpirePolicy> {
         }
         ExpiredFiles expired = ExpiredFiles.between(base, after, pending.files().toList(), io);
         // What is not the table's own is not even looked at.
-        Map<String, String> refused = Locations.of(base).refused(expired.files());
+        Locations locations = Locations.of(base, io);
+        Map<String, String> refused = locations.refused(expired.files());
         List<FoundFile> found = Storage.look(
                 io,
                 expired.files().stream()
@@ -113,7 +114,11 @@ public final class ExpireAction implements Action<ExpirePolicy> {
         if (guarded != null) {
             return new Decision.Stay(guarded);
         }
-        List<FoundFile> metadataFiles = Storage.look(io, outgoingMetadata(base, after));
+        List<FoundFile> metadataFiles = Storage.look(
+                io,
+                outgoingMetadata(base, after).stream()
+                        .filter(file -> locations.refusal(file.path()) == null)
+                        .toList());
         String detail = joined(described, missing(expired.missing()), settling(pending), pending.note());
         return new Decision.Go(new ExpirePlan(
                 subject, retention, target, expired.live(), found, refused, metadataFiles, pending, base, detail));

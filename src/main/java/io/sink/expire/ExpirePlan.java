@@ -225,7 +225,7 @@ final class ExpirePlan implements Plan {
     }
 
     private ActionResult deleted(ExpiryTarget gone, TableMetadata now, List<FoundFile> unneeded) {
-        Locations locations = Locations.of(now);
+        Locations locations = Locations.of(now, subject.ops().io());
         List<FoundFile> deleted = new ArrayList<>();
         Map<String, String> left = new TreeMap<>(refused);
         int notOurs = left.size();

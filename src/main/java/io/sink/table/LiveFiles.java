@@ -26,11 +26,13 @@ import org.apache.iceberg.util.ThreadPools;
  */
 public final class LiveFiles {
     private final FileIO io;
+    private final Spelling spelling;
     private final Set<Long> snapshotsRead = ConcurrentHashMap.newKeySet();
     private final Set<String> manifestsRead = ConcurrentHashMap.newKeySet();
 
     public LiveFiles(FileIO io) {
         this.io = io;
+        this.spelling = Spelling.of(io);
     }
 
     /**
@@ -40,13 +42,13 @@ public final class LiveFiles {
      */
     public List<TableFile> unneeded(TableMetadata metadata, Collection<TableFile> files) {
         Map<String, TableFile> candidates = new ConcurrentHashMap<>();
-        files.forEach(file -> candidates.put(Locations.normal(file.path()), file));
-        named(metadata).map(Locations::normal).forEach(candidates::remove);
+        files.forEach(file -> candidates.put(spelling.normal(file.path()), file));
+        named(metadata).map(spelling::normal).forEach(candidates::remove);
         if (!candidates.isEmpty()) {
             dropReached(metadata, candidates);
         }
         Map<String, TableFile> inOrder = new LinkedHashMap<>();
-        files.forEach(file -> inOrder.putIfAbsent(Locations.normal(file.path()), file));
+        files.forEach(file -> inOrder.putIfAbsent(spelling.normal(file.path()), file));
         inOrder.keySet().retainAll(candidates.keySet());
         return List.copyOf(inOrder.values());
     }
@@ -76,7 +78,7 @@ public final class LiveFiles {
                 .throwFailureWhenFinished()
                 .run(snapshot ->
                         Manifests.of(snapshot, io, manifest -> manifests.putIfAbsent(manifest.path(), manifest)));
-        manifests.keySet().forEach(path -> candidates.remove(Locations.normal(path)));
+        manifests.keySet().forEach(path -> candidates.remove(spelling.normal(path)));
         List<ManifestFile> asked = filesAsked(candidates)
                 ? manifests.values().stream()
                         .filter(manifest -> !manifestsRead.contains(manifest.path()))
@@ -87,7 +89,7 @@ public final class LiveFiles {
                 .stopOnFailure()
                 .throwFailureWhenFinished()
                 .run(manifest -> Manifests.livePaths(
-                        manifest, io, metadata.specsById(), path -> candidates.remove(Locations.normal(path))));
+                        manifest, io, metadata.specsById(), path -> candidates.remove(spelling.normal(path))));
         // Only now: a reading that failed gave no answer, so what it did read has to be read again for the next one, or
         // its files would seem unneeded. @ref LLP 0006#reachability
         asked.forEach(manifest -> manifestsRead.add(manifest.path()));

@@ -6,16 +6,15 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.apache.iceberg.TableMetadata;
 import org.apache.iceberg.TableProperties;
+import org.apache.iceberg.io.FileIO;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,23 +32,30 @@ public final class Locations {
             TableProperties.OBJECT_STORE_PATH,
             TableProperties.WRITE_FOLDER_STORAGE_LOCATION);
 
-    private static final Pattern URI = Pattern.compile("([A-Za-z][A-Za-z0-9+.-]*):(.*)", Pattern.DOTALL);
+    private static final Pattern NO_PLACE = Pattern.compile("([a-z0-9+.-]+:)?/*");
 
+    private final Spelling spelling;
     private final List<String> roots;
 
-    private Locations(List<String> roots) {
+    private Locations(Spelling spelling, List<String> roots) {
+        this.spelling = spelling;
         this.roots = roots;
     }
 
-    public static Locations of(TableMetadata metadata) {
-        return new Locations(Stream.concat(
-                        Stream.of(metadata.location()), PROPERTIES.stream().map(metadata.properties()::get))
-                .filter(Objects::nonNull)
-                .map(Locations::normal)
-                .map(root -> root.endsWith("/") ? root : root + "/")
-                .filter(root -> !root.equals("/"))
-                .distinct()
-                .toList());
+    /** @param io the table's own, which knows how its locations are spelled */
+    public static Locations of(TableMetadata metadata, FileIO io) {
+        Spelling spelling = Spelling.of(io);
+        return new Locations(
+                spelling,
+                Stream.concat(
+                                Stream.of(metadata.location()),
+                                PROPERTIES.stream().map(metadata.properties()::get))
+                        .filter(Objects::nonNull)
+                        .map(spelling::normal)
+                        .map(root -> root.endsWith("/") ? root : root + "/")
+                        .filter(root -> !NO_PLACE.matcher(root).matches())
+                        .distinct()
+                        .toList());
     }
 
     /**
@@ -61,7 +67,7 @@ public final class Locations {
         if (Arrays.asList(path.split("/", -1)).contains("..")) {
             return "its path has a '..'";
         }
-        String normal = normal(path);
+        String normal = spelling.normal(path);
         Optional<String> root = roots.stream().filter(normal::startsWith).findFirst();
         if (root.isEmpty()) {
             return "it lies outside the table's own locations";
@@ -97,29 +103,5 @@ public final class Locations {
         } catch (IOException e) {
             return "its real path cannot be found: " + e;
         }
-    }
-
-    /**
-     * One spelling for what names the same place: a scheme in any case, s3a and s3n for s3, the four names of Azure's
-     * storage, a file URI for a path, and on local disk doubled slashes, {@code .} and {@code ..}. Nothing is decoded.
-     */
-    static String normal(String path) {
-        Matcher uri = URI.matcher(path);
-        if (!uri.matches()) {
-            return path.startsWith("/") ? localPath(path) : path;
-        }
-        String scheme = uri.group(1).toLowerCase(Locale.ROOT);
-        String rest = uri.group(2);
-        return switch (scheme) {
-            case "file" -> localPath(rest);
-            case "s3a", "s3n" -> "s3:" + rest;
-            case "abfs", "wasb", "wasbs" -> "abfss:" + rest.replaceFirst("\\.blob\\.", ".dfs.");
-            default -> scheme + ":" + rest;
-        };
-    }
-
-    private static String localPath(String path) {
-        // two slashes at its beginning would make it another kind of path in POSIX, not here
-        return Path.of(path.replaceFirst("^/+", "/")).normalize().toString();
     }
 }

@@ -144,7 +144,7 @@ public final class StagedFiles {
             TableMetadata now = ops.refresh();
             List<TableFile> unneeded = new LiveFiles(ops.io()).unneeded(now, staged);
             List<FoundFile> found = Storage.look(ops.io(), unneeded);
-            result = Storage.delete(ops.io(), Locations.of(now), found);
+            result = Storage.delete(ops.io(), Locations.of(now, ops.io()), found);
         } catch (RuntimeException e) {
             Map<String, String> left = new TreeMap<>();
             files.forEach(file -> left.put(file, "staged and not taken away: " + Failures.message(e)));

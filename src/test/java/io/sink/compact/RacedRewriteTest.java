@@ -22,6 +22,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.apache.iceberg.BaseTable;
 import org.apache.iceberg.DataFile;
 import org.apache.iceberg.DataFiles;
@@ -37,6 +38,7 @@ import org.apache.iceberg.data.Record;
 import org.apache.iceberg.types.Conversions;
 import org.apache.iceberg.types.TypeUtil;
 import org.apache.iceberg.types.Types;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -224,7 +226,7 @@ class RacedRewriteTest {
 
     @Test
     void others_at_work_meanwhile_lose_nothing() {
-        Map<String, java.util.function.Consumer<PathTable>> others = Map.of(
+        Map<String, Consumer<PathTable>> others = Map.of(
                 "append", table -> table.append(50),
                 "position delete", table -> table.delete(firstFile(table), 0),
                 "equality delete", this::deleteName2,
@@ -264,7 +266,6 @@ class RacedRewriteTest {
 
                 ActionResult result = planned.plan().execute();
 
-                System.out.println(version + " " + what + ": " + result.reason() + " " + result.detail());
                 assertThat(table.reader().rows()).as(what + " " + result).isEqualTo(rows);
                 assertThat(table.reader().reachable()).as(what + " " + result).allMatch(Files::exists);
                 assertThat(result.outcome()).as(what + " " + result).isIn(Outcome.DONE, Outcome.DEFERRED);
@@ -349,7 +350,7 @@ class RacedRewriteTest {
         return Compacting.small().at(night).execute(table.load().operations());
     }
 
-    private static CompactPolicy policy(long cap, WhenAboveCap above, @org.jspecify.annotations.Nullable Long target) {
+    private static CompactPolicy policy(long cap, WhenAboveCap above, @Nullable Long target) {
         return new CompactPolicy(
                 Compaction.set(2),
                 Compaction.set(cap),

@@ -22,6 +22,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** One file, named in two ways. */
 class SpellingsTest {
+    private final Spelling spelling = new Spelling("s3a://exports");
+
     @TempDir
     Path warehouse;
 
@@ -29,6 +31,7 @@ class SpellingsTest {
     @CsvSource({
         "s3a://b/t/f, s3://b/t/f",
         "S3://b/t/f, s3://b/t/f",
+        "blob://t/f, s3://exports/t/f",
         "file:/t/f, /t/f",
         "file:///t/f, /t/f",
         "FILE:///t/f, /t/f",
@@ -39,21 +42,21 @@ class SpellingsTest {
         "wasbs://c@a.blob.core.windows.net/t/f, abfss://c@a.dfs.core.windows.net/t/f",
     })
     void two_spellings_are_one_file(String one, String other) {
-        assertThat(Locations.normal(one)).isEqualTo(Locations.normal(other));
+        assertThat(spelling.normal(one)).isEqualTo(spelling.normal(other));
     }
 
     @ParameterizedTest
     @CsvSource({"s3://b/t//f, s3://b/t/f", "/t/p=a%2Fb/f, /t/p=a/b/f", "gs://b/f, s3://b/f"})
     void two_files_are_not_one(String one, String other) {
-        assertThat(Locations.normal(one)).isNotEqualTo(Locations.normal(other));
+        assertThat(spelling.normal(one)).isNotEqualTo(spelling.normal(other));
     }
 
     @ParameterizedTest
     @CsvSource({"/", "//", "/t//", "FILE:/", "/./", "/t/.."})
-    void a_live_file_that_was_named_differently_before_stays(String ignored) {
+    void a_live_file_that_was_named_differently_before_stays(String difference) {
         PathTable table = PathTable.create(warehouse, "t", 2, Map.of());
         DataFile file = table.append(1);
-        String twin = switch (ignored) {
+        String twin = switch (difference) {
             case "/" -> "file:" + file.location();
             case "//" -> file.location().replace("/data/", "//data/");
             case "/t//" -> "file://" + file.location().replace("/t/", "/t//");

@@ -1,0 +1,170 @@
+package io.sink.compact;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.sink.engine.LocalEngine;
+import io.sink.outcome.ActionResult;
+import io.sink.outcome.Counter;
+import io.sink.outcome.Reason;
+import io.sink.testing.Compacting;
+import io.sink.testing.Expiry;
+import io.sink.testing.PathTable;
+import io.sink.testing.Trees;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import org.apache.iceberg.DataFile;
+import org.apache.iceberg.Table;
+import org.apache.iceberg.TableOperations;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class CompactActionTest {
+
+    @TempDir
+    Path warehouse;
+
+    private PathTable table;
+
+    @BeforeEach
+    void make_a_fragmented_table() {
+        table = PathTable.create(warehouse, "t", 3, Map.of());
+        table.delete(table.append(1, 2, 3), 1);
+        table.append(4, 5);
+        table.append(6, 6);
+    }
+
+    @Test
+    void a_dry_run_changes_no_byte_and_plans_what_a_run_then_does() {
+        var before = Trees.contents(warehouse);
+        List<String> rows = table.reader().rows();
+
+        ActionResult planned = Compacting.small().preview(ops());
+        var afterPlan = Trees.contents(warehouse);
+        ActionResult done = Compacting.small().execute(ops());
+
+        assertThat(afterPlan).isEqualTo(before);
+        assertThat(planned.reason()).isEqualTo(Reason.WOULD_COMPACT);
+        assertThat(done.reason()).isEqualTo(Reason.COMPACTED);
+        for (Counter counter : planned.effect().counts().keySet()) {
+            assertThat(done.effect().get(counter))
+                    .as(counter.code())
+                    .isEqualTo(planned.effect().get(counter));
+        }
+        assertThat(table.reader().rows()).isEqualTo(rows);
+        assertThat(Compacting.small().execute(ops()).reason()).isIn(Reason.BELOW_THRESHOLD, Reason.NOTHING_TO_REWRITE);
+    }
+
+    @Test
+    void a_rewriter_that_drops_duplicates_or_changes_rows_is_found_out_before_the_commit() {
+        var before = Trees.contents(warehouse);
+        Map<String, Wrong> faults = Map.of(
+                "loses a file", outputs -> outputs.subList(1, outputs.size()),
+                "has a file twice", outputs -> List.of(outputs.get(0), outputs.get(0)));
+
+        faults.forEach((name, wrong) -> {
+            ActionResult result = Compacting.with(new CompactAction(
+                            new LocalEngine(1), InstantSource.system(), "test", (t, run) -> broken(t, run, wrong)))
+                    .execute(ops());
+
+            assertThat(result.reason()).as(name).isEqualTo(Reason.ROW_PROOF_FAILED);
+            assertThat(result.files().left()).as(name).isEmpty();
+            assertThat(Trees.contents(warehouse)).as(name).isEqualTo(before);
+        });
+    }
+
+    @Test
+    void a_stop_and_a_failure_while_rewriting_leave_nothing() {
+        var before = Trees.contents(warehouse);
+        int[] asked = {0};
+
+        ActionResult stopped = Compacting.small().withStop(() -> asked[0]++ > 1).execute(ops());
+        ActionResult failed = Compacting.with(new CompactAction(
+                        new LocalEngine(1), InstantSource.system(), "test", (t, run) -> failing(t, run)))
+                .execute(ops());
+
+        assertThat(stopped.reason()).isEqualTo(Reason.INTERRUPTED);
+        assertThat(failed.reason()).isEqualTo(Reason.REWRITE_ERROR);
+        assertThat(failed.detail()).contains("disk of the test is full").contains("1 files staged, 1 deleted");
+        assertThat(Trees.contents(warehouse)).isEqualTo(before);
+    }
+
+    @Test
+    void a_branch_is_rewritten_and_main_stays_as_it_is() {
+        table.load()
+                .manageSnapshots()
+                .createBranch("audit", table.currentSnapshot())
+                .commit();
+        long main = table.currentSnapshot();
+        List<String> rows = table.reader().rows();
+
+        ActionResult result = Compacting.small().onBranch("audit").execute(ops());
+        ActionResult absent = Compacting.small().onBranch("none").execute(ops());
+
+        assertThat(result.reason()).isEqualTo(Reason.COMPACTED);
+        assertThat(absent.reason()).isEqualTo(Reason.NO_CURRENT_SNAPSHOT);
+        assertThat(table.currentSnapshot()).isEqualTo(main);
+        assertThat(table.reader().rows(table.load().snapshot("audit").snapshotId()))
+                .isEqualTo(rows);
+    }
+
+    @Test
+    void an_expiry_after_it_frees_what_was_replaced_and_no_row() {
+        List<String> rows = table.reader().rows();
+        Compacting.small().execute(ops());
+
+        ActionResult expired = Expiry.keeping(1).execute(ops());
+
+        assertThat(expired.effect().get(Counter.DATA_FILES_DELETED)).isEqualTo(3);
+        assertThat(table.reader().rows()).isEqualTo(rows);
+    }
+
+    private TableOperations ops() {
+        return table.load().operations();
+    }
+
+    private interface Wrong {
+        List<DataFile> of(List<DataFile> outputs);
+    }
+
+    private static GroupRewriter broken(Table table, String runId, Wrong wrong) {
+        return new Wrapped(new RecordRewriter(table, runId)) {
+            @Override
+            RewriteResult changed(RewriteResult result) {
+                return new RewriteResult(
+                        wrong.of(result.outputs()), result.rowsRead(), result.rowsDropped(), result.nulls());
+            }
+        };
+    }
+
+    private static GroupRewriter failing(Table table, String runId) {
+        return new Wrapped(new RecordRewriter(table, runId)) {
+            @Override
+            RewriteResult changed(RewriteResult result) {
+                throw new IllegalStateException("the disk of the test is full");
+            }
+        };
+    }
+
+    private abstract static class Wrapped implements GroupRewriter {
+        private final GroupRewriter rewriter;
+
+        Wrapped(GroupRewriter rewriter) {
+            this.rewriter = rewriter;
+        }
+
+        abstract RewriteResult changed(RewriteResult result);
+
+        @Override
+        public String name() {
+            return "broken";
+        }
+
+        @Override
+        public RewriteResult rewrite(FileGroup group, Staging staging, StopSignal stop) {
+            return changed(rewriter.rewrite(group, staging, stop));
+        }
+    }
+}

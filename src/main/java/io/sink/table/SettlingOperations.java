@@ -7,11 +7,8 @@ import org.apache.iceberg.MetadataUpdate;
 import org.apache.iceberg.Snapshot;
 import org.apache.iceberg.TableMetadata;
 import org.apache.iceberg.TableOperations;
-import org.apache.iceberg.encryption.EncryptionManager;
 import org.apache.iceberg.exceptions.CleanableFailure;
 import org.apache.iceberg.exceptions.CommitStateUnknownException;
-import org.apache.iceberg.io.FileIO;
-import org.apache.iceberg.io.LocationProvider;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @ref LLP 0006#one-attempt
  */
-public final class SettlingOperations implements TableOperations {
+public final class SettlingOperations extends DelegatingOperations {
 
     /** Another writer won. The producer takes its manifests away and does not try again. */
     public static final class LostRaceException extends RuntimeException implements CleanableFailure {
@@ -35,7 +32,6 @@ public final class SettlingOperations implements TableOperations {
     }
 
     private final TableOperations ops;
-    private final FileIO io;
     private final Consumer<TableMetadata> beforeSending;
     private boolean sent;
     private @Nullable Long snapshotId;
@@ -47,8 +43,8 @@ public final class SettlingOperations implements TableOperations {
      *     is sent
      */
     public SettlingOperations(TableOperations ops, Consumer<String> announce, Consumer<TableMetadata> beforeSending) {
+        super(ops, new AnnouncingFileIO(ops.io(), announce));
         this.ops = ops;
-        this.io = new AnnouncingFileIO(ops.io(), announce);
         this.beforeSending = beforeSending;
     }
 
@@ -121,50 +117,5 @@ public final class SettlingOperations implements TableOperations {
                 .map(change -> ((MetadataUpdate.AddSnapshot) change).snapshot().snapshotId())
                 .findFirst()
                 .orElseThrow(() -> new IllegalStateException("a commit without a snapshot"));
-    }
-
-    @Override
-    public TableMetadata current() {
-        return ops.current();
-    }
-
-    @Override
-    public TableMetadata refresh() {
-        return ops.refresh();
-    }
-
-    @Override
-    public FileIO io() {
-        return io;
-    }
-
-    @Override
-    public EncryptionManager encryption() {
-        return ops.encryption();
-    }
-
-    @Override
-    public String metadataFileLocation(String fileName) {
-        return ops.metadataFileLocation(fileName);
-    }
-
-    @Override
-    public LocationProvider locationProvider() {
-        return ops.locationProvider();
-    }
-
-    @Override
-    public TableOperations temp(TableMetadata uncommittedMetadata) {
-        return ops.temp(uncommittedMetadata);
-    }
-
-    @Override
-    public long newSnapshotId() {
-        return ops.newSnapshotId();
-    }
-
-    @Override
-    public boolean requireStrictCleanup() {
-        return ops.requireStrictCleanup();
     }
 }

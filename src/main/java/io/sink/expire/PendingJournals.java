@@ -43,7 +43,8 @@ record PendingJournals(Map<String, Journal> ripe, List<String> stale, String not
                 String location = found.location();
                 Journal journal = readIfThere(journals, location);
                 if (journal == null) {
-                    if (found.since().isBefore(now.minus(LEASE))) {
+                    // Cut off before its run did anything else, and nobody goes on writing it.
+                    if (found.writerIsGone() || found.since().isBefore(now.minus(LEASE))) {
                         stale.add(location);
                     }
                     continue;

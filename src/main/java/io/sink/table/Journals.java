@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Keeps journals beside a table's metadata: one JSON object a line, the first about the run, then one for each file.
  *
- * <p>A journal is named {@code sink-journal-<run id>.<table uuid>.ndjson}. Where the storage cannot list there is one fixed name.
+ * <p>A journal is named {@code sink-journal-<run id>.<owner>.<table uuid>.ndjson}. Where the storage cannot list there is one fixed name.
  *
  * @ref LLP 0006#journal
  */
@@ -43,7 +43,8 @@ public final class Journals {
 
     /** Where the journal of this run lies, or would lie. */
     public String location(String runId) {
-        return ops.metadataFileLocation(PREFIX + (canList() ? runId : "only") + suffix());
+        return ops.metadataFileLocation(
+                PREFIX + (canList() ? runId + "." + Owner.current().token() : "only") + suffix());
     }
 
     /** Writes the journal; once this returns it is durable as far as the storage is. */
@@ -80,23 +81,35 @@ public final class Journals {
      * A journal's file.
      *
      * @param since when it was written as far as the storage tells
+     * @param writerIsGone whether it is certain that the process that wrote it is gone
      */
-    public record Found(String location, Instant since) {}
+    public record Found(String location, Instant since, boolean writerIsGone) {}
 
     /** Every journal of this table. */
     public List<Found> find() {
         if (!canList()) {
             String only = location("");
-            return ops.io().newInputFile(only).exists() ? List.of(new Found(only, Instant.MAX)) : List.of();
+            return ops.io().newInputFile(only).exists() ? List.of(new Found(only, Instant.MAX, false)) : List.of();
         }
         FileIO io = ops.io();
         String suffix = suffix();
         Iterable<FileInfo> found = ((SupportsPrefixOperations) io).listPrefix(ops.metadataFileLocation(PREFIX));
         return StreamSupport.stream(found.spliterator(), false)
                 .filter(file -> file.location().endsWith(suffix))
-                .map(file -> new Found(file.location(), Instant.ofEpochMilli(file.createdAtMillis())))
+                .map(file -> new Found(
+                        file.location(),
+                        Instant.ofEpochMilli(file.createdAtMillis()),
+                        writerIsGone(file.location(), suffix)))
                 .sorted(Comparator.comparing(Found::location))
                 .toList();
+    }
+
+    /** The name tells even where the content was cut off. */
+    private static boolean writerIsGone(String location, String suffix) {
+        String name = location.substring(location.lastIndexOf('/') + 1, location.length() - suffix.length());
+        int owner = name.indexOf('.');
+        return owner >= 0
+                && Owner.parse(name.substring(owner + 1)).map(Owner::isGone).orElse(false);
     }
 
     /**

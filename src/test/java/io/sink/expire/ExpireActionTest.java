@@ -28,6 +28,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.Executors;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.apache.iceberg.DataFile;
 import org.apache.iceberg.DataFiles;
@@ -340,6 +341,25 @@ class ExpireActionTest {
         assertThat(result.files().deleted()).containsExactly(gone.location());
         assertThat(table.reader().rows()).hasSize(1);
         assertThat(SavedTree.files(warehouse)).noneMatch(file -> file.toString().contains("journal"));
+    }
+
+    @Test
+    void a_journal_that_a_dead_process_left_half_written_goes_at_once() throws IOException {
+        PathTable table = PathTable.create(warehouse, "t", 2, Map.of());
+        table.append(1);
+        table.append(2);
+        String mine = new Journals(ops(table)).location("01DEAD");
+        String started = "." + ProcessHandle.current().pid() + ".";
+        // The same number, begun at another time: a process that is gone.
+        Path dead = Path.of(mine.replaceFirst(Pattern.quote(started) + "[0-9]+", started + "1"));
+        Path living = Path.of(mine);
+        Files.createFile(dead);
+        Files.createFile(living);
+
+        Expiry.keeping(1).execute(ops(table));
+
+        assertThat(dead).doesNotExist();
+        assertThat(living).exists();
     }
 
     @Test

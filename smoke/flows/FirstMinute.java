@@ -26,7 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** What a person sees who tries the program for the first time, and the exit codes of what goes wrong then. */
 class FirstMinute {
     private static final Pattern LINE =
-            Pattern.compile("demo\\.\\S+ +(?:expire|load) +(?:done|skipped) +([a-z-]+)(?: .*)?");
+            Pattern.compile("(?:demo\\.\\S+)? +(?:expire|load|compact) +(?:done|skipped) +([a-z-]+)(?: .*)?");
 
     @TempDir
     Path directory;
@@ -53,7 +53,7 @@ class FirstMinute {
         });
         assertThat(String.join("\n", tables))
                 .contains("expired", "nothing-to-expire", "gc-disabled", "no-current-snapshot", "expiry-guard")
-                .contains("excluded");
+                .contains("excluded", "compacted", "below-threshold");
         assertThat(lines.get(lines.size() - 1)).endsWith("exit 0");
         assertThat(demo.stderr().lines().filter(line -> !line.isBlank()))
                 .hasSize(2)
@@ -66,6 +66,8 @@ class FirstMinute {
         assertThat(second.stdout()).isEmpty();
         assertThat(second.stderr()).contains("not empty").doesNotContain("Exception");
 
+        // What the compaction replaced is freed by the next expiry, and after that there is nothing.
+        assertThat(sink.run("maintain", "-c", "lake/sink.yaml").exit()).isZero();
         Ended again = sink.run("maintain", "-c", "lake/sink.yaml", "--report", "json");
 
         assertThat(again.exit()).isZero();

@@ -60,9 +60,23 @@ public record Sink(Path directory, Map<String, String> environment) {
         return run(all.toArray(String[]::new)).report();
     }
 
+    private static boolean ignoresInterrupts() throws IOException {
+        Path status = Path.of("/proc/self/status");
+        return Files.exists(status)
+                && Files.readAllLines(status).stream()
+                        .filter(line -> line.startsWith("SigIgn:"))
+                        .anyMatch(line ->
+                                (Long.parseUnsignedLong(line.substring(7).strip(), 16) & 2) != 0);
+    }
+
     /** Starts a command line and does not wait for it. */
     public Running start(String... args) throws IOException {
-        List<String> command = new ArrayList<>(List.of(PROGRAM.toString()));
+        List<String> command = new ArrayList<>();
+        if (ignoresInterrupts()) {
+            // Started in the background, this process ignores SIGINT, and its children would inherit that.
+            command.addAll(List.of("env", "--default-signal=INT"));
+        }
+        command.add(PROGRAM.toString());
         command.addAll(Arrays.asList(args));
         ProcessBuilder builder = new ProcessBuilder(command).directory(directory.toFile());
         Map<String, String> env = builder.environment();

@@ -107,16 +107,8 @@ class KilledCompaction {
         }
 
         System.out.printf(
-                "maintain %s: %d kills in runs of %d ms, seed %d: %s; violations %d, temporary files left %d,"
-                        + " metadata files left %d%n",
-                options[0],
-                kills,
-                usual / 1_000_000,
-                SEED,
-                moments,
-                findings.violations.size(),
-                findings.temporary,
-                findings.metadata);
+                "maintain %s: %d kills in runs of %d ms, seed %d: %s; violations %d%n",
+                options[0], kills, usual / 1_000_000, SEED, moments, findings.violations.size());
         assertThat(findings.violations).isEmpty();
     }
 
@@ -192,8 +184,8 @@ class KilledCompaction {
         }
 
         System.out.printf(
-                "%s %s: %d deaths, each after another call, violations %d, metadata files left %d%n",
-                type, what, deaths, findings.violations.size(), findings.metadata);
+                "%s %s: %d deaths, each after another call, violations %d%n",
+                type, what, deaths, findings.violations.size());
         assertThat(deaths).isPositive();
         assertThat(findings.violations).isEmpty();
     }

@@ -37,10 +37,6 @@ public final class TwoTables {
     public static final class Findings {
         /** Rows that are not as they were, files that nothing needs, files that are missing: each a sentence. */
         public final List<String> violations = new ArrayList<>();
-        /** Temporary files of a path table's metadata, which a later commit takes away when they are an hour old. */
-        public int temporary;
-        /** Metadata files that were written and never became the table. */
-        public int metadata;
     }
 
     private TwoTables(Path directory, PathTable byPath) {
@@ -145,11 +141,7 @@ public final class TwoTables {
         });
         for (Path file : superfluous) {
             String name = String.valueOf(file.getFileName());
-            if (name.startsWith(".sink-") && name.endsWith(".tmp")) {
-                findings.temporary++;
-            } else if (name.endsWith(".metadata.json")) {
-                findings.metadata++;
-            } else if (!name.equals("version-hint.text") && !name.startsWith("catalog.db")) {
+            if (!name.equals("version-hint.text") && !name.startsWith("catalog.db")) {
                 findings.violations.add(when + ": nothing needs " + file);
             }
         }

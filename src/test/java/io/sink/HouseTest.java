@@ -69,7 +69,7 @@ class HouseTest {
                             "org.apache.hadoop.conf..",
                             LOG)),
             Map.entry("engine", List.of()),
-            Map.entry("catalog", List.of(ICEBERG, LOG, "org.sqlite..")),
+            Map.entry("catalog", List.of("io.sink.table", ICEBERG, LOG, "org.sqlite..")),
             Map.entry(
                     "config",
                     List.of(

@@ -1,5 +1,6 @@
 package io.sink.catalog;
 
+import io.sink.table.CommitFiles;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -109,6 +110,7 @@ final class LocalMetadataStore implements MetadataStore {
         Path name = directory.resolve(fileName);
         sweepLeftBehind();
         Path whole = temporary();
+        CommitFiles.aboutToCreate(whole.toString());
         try {
             writeDurably(whole, content);
             linkExclusively(name, whole);
@@ -123,6 +125,7 @@ final class LocalMetadataStore implements MetadataStore {
     @Override
     public void writeHint(long version) throws IOException {
         Path hint = temporary();
+        CommitFiles.aboutToCreate(hint.toString());
         try {
             Files.writeString(hint, Long.toString(version), StandardCharsets.UTF_8, StandardOpenOption.CREATE_NEW);
             Files.move(hint, directory.resolve(HINT), StandardCopyOption.ATOMIC_MOVE);

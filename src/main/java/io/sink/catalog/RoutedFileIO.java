@@ -1,5 +1,6 @@
 package io.sink.catalog;
 
+import io.sink.table.CommitFiles;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.Iterator;
@@ -89,6 +90,7 @@ public final class RoutedFileIO implements DelegateFileIO, SupportsStorageCreden
 
     @Override
     public OutputFile newOutputFile(String location) {
+        CommitFiles.aboutToCreate(location);
         return io(location).newOutputFile(location);
     }
 

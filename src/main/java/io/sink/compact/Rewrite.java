@@ -152,7 +152,8 @@ final class Rewrite implements Plan {
     }
 
     private ActionResult commit(List<Proved> groups) {
-        SettlingOperations once = new SettlingOperations(subject.ops(), staged::announce, this::lastLook);
+        SettlingOperations once =
+                new SettlingOperations(subject.ops(), staged::announce, staged::announceMetadata, this::lastLook);
         Proof proof = groups.stream().map(Proved::proof).reduce(Proof.none(verify), Proof::plus);
         Set<DeleteKey> removed = new HashSet<>();
         try {
@@ -164,11 +165,23 @@ final class Rewrite implements Plan {
             if (proof.fingerprint() != null) {
                 rewrite.set("sink.proof.fingerprint", proof.fingerprint().toString());
             }
+            rehearse(rewrite);
             rewrite.commit();
         } catch (RuntimeException e) {
             return notCommitted(once, e);
         }
         return committed(once, groups, proof, removed.size());
+    }
+
+    /**
+     * Does before the commit what the commit would do: it finds the manifests written and takes them as they are, so that
+     * between its refresh and its request, where another writer makes it lose, little is left to be done.
+     */
+    private void rehearse(RewriteFiles rewrite) {
+        String list = rewrite.apply().manifestListLocation();
+        // The same list is written once more by the commit, as its second attempt, over the newest snapshot.
+        staged.announce(list.replaceFirst("-1-(?=[^/]*$)", "-2-"));
+        staged.commitIsNext();
     }
 
     private RewriteFiles rewriteOf(SettlingOperations once, List<Proved> groups, Set<DeleteKey> removed) {
@@ -209,7 +222,7 @@ final class Rewrite implements Plan {
         if (changed != null) {
             throw new ValidationException("%s", changed);
         }
-        staged.commitIsNext();
+        staged.keepPromise();
     }
 
     private ActionResult committed(SettlingOperations once, List<Proved> groups, Proof proof, int removedDeletes) {
@@ -230,21 +243,25 @@ final class Rewrite implements Plan {
                 .plus(Counter.FILES_STAGED, outputs.size())
                 .plus(Counter.DELETE_FILES_REMOVED, removedDeletes)
                 .plus(backlog());
-        // A file that was begun and left without rows is announced and never was.
-        Map<String, String> openJournal = staged.settled();
+        Map<String, String> open =
+                staged.settled(outputs.stream().map(DataFile::location).toList());
+        List<String> left = staged.files().stream()
+                .filter(open::containsKey)
+                .map(file -> file + " (" + open.get(file) + ")")
+                .toList();
         String proved = "proved %d rows, %d nulls%s"
                 .formatted(
                         proof.rows(),
                         proof.nulls(),
                         proof.fingerprint() == null ? "" : ", fingerprint " + proof.fingerprint());
-        String journal = openJournal.isEmpty()
+        String journal = open.isEmpty()
                 ? ""
-                : "; the staging journal could not be removed, which a later run does: " + openJournal;
+                : "; what is left of the staging could not be removed, which a later run does: " + open;
         return new ActionResult(
                 Reason.COMPACTED,
                 describe() + "; " + proved + journal,
-                effect,
-                new ActionResult.Files(outputs.stream().map(DataFile::location).toList(), List.of(), List.of()),
+                effect.plus(Counter.FILES_LEFT, left.size()),
+                new ActionResult.Files(outputs.stream().map(DataFile::location).toList(), List.of(), left),
                 once.snapshotId());
     }
 

@@ -16,12 +16,20 @@ import org.apache.iceberg.Schema;
 import org.apache.iceberg.data.Record;
 import org.apache.iceberg.io.CloseableGroup;
 import org.apache.iceberg.io.CloseableIterator;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Sorts any number of rows in bounded memory: full buffers go sorted to files in the local temporary directory, and are
  * merged. Stable. The files are gone after {@link #close}.
+ *
+ * <p>Rows that come in order stay together: an input that is sorted already becomes one file, however long it is, so that
+ * sorted inputs are merged. Nobody's word is taken for it; the rows are compared.
  */
 final class RowSorter implements Closeable {
+    private static final Logger LOG = LoggerFactory.getLogger(RowSorter.class);
+
     /** Runs merged at once, each of them holding one small row group. */
     private static final int FAN_IN = 32;
 
@@ -35,8 +43,13 @@ final class RowSorter implements Closeable {
     private final List<Path> runs = new ArrayList<>();
     private final Path directory;
     private long bufferedBytes;
+    private boolean ascending = true;
+    private @Nullable OpenRun open;
     private long rows;
     private int files;
+
+    /** The newest run, which goes on as long as what comes is not less than its last row. */
+    private record OpenRun(SpillFile.Writer writer, Placed last) {}
 
     /**
      * @param memoryBytes heap that buffered rows may take, estimated
@@ -55,7 +68,17 @@ final class RowSorter implements Closeable {
 
     /** Takes a row, which nobody may change any more. */
     void add(Record row) {
-        buffer.add(order.place(row));
+        Placed placed = order.place(row);
+        if (ascending && !buffer.isEmpty() && order.compare(buffer.get(buffer.size() - 1), placed) > 0) {
+            if (open != null && order.compare(open.last(), buffer.get(0)) <= 0) {
+                // The end of a long sorted input. Sorted together with the next one, its rest would break the run off.
+                spill();
+                endRun();
+            } else {
+                ascending = false;
+            }
+        }
+        buffer.add(placed);
         bufferedBytes += RowSize.of(row);
         rows++;
         if (bufferedBytes > memoryBytes) {
@@ -88,6 +111,7 @@ final class RowSorter implements Closeable {
             return;
         }
         spill();
+        endRun();
         List<Path> left = runs;
         while (left.size() > FAN_IN) {
             List<Path> merged = new ArrayList<>();
@@ -104,13 +128,26 @@ final class RowSorter implements Closeable {
             return;
         }
         buffer.sort(order::compare);
-        Path run = newRun();
-        runs.add(run);
-        try (SpillFile.Writer writer = SpillFile.write(run, schema)) {
-            buffer.forEach(new Stopping(placed -> writer.add(placed.row())));
+        if (open == null || order.compare(open.last(), buffer.get(0)) > 0) {
+            endRun();
+            Path run = newRun();
+            runs.add(run);
+            open = new OpenRun(SpillFile.write(run, schema), buffer.get(0));
         }
+        SpillFile.Writer writer = open.writer();
+        buffer.forEach(new Stopping(placed -> writer.add(placed.row())));
+        open = new OpenRun(writer, buffer.get(buffer.size() - 1));
         buffer.clear();
         bufferedBytes = 0;
+        ascending = true;
+    }
+
+    private void endRun() {
+        if (open != null) {
+            OpenRun ended = open;
+            open = null;
+            ended.writer().close();
+        }
     }
 
     private Path mergeToFile(List<Path> parts) {
@@ -185,6 +222,11 @@ final class RowSorter implements Closeable {
     @Override
     public void close() {
         buffer.clear();
+        try {
+            endRun();
+        } catch (RuntimeException e) {
+            LOG.debug("cannot close the newest run of {}, which goes anyway", directory, e);
+        }
         for (int i = 0; i < files; i++) {
             delete(directory.resolve("run-" + i + ".parquet"));
         }

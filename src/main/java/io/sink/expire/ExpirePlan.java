@@ -5,6 +5,7 @@ import io.sink.action.Subject;
 import io.sink.outcome.ActionResult;
 import io.sink.outcome.Counter;
 import io.sink.outcome.Effect;
+import io.sink.outcome.Outcome;
 import io.sink.outcome.Reason;
 import io.sink.table.CommitResult;
 import io.sink.table.Committer;
@@ -15,6 +16,8 @@ import io.sink.table.Journal;
 import io.sink.table.Journals;
 import io.sink.table.LiveFiles;
 import io.sink.table.Locations;
+import io.sink.table.Owner;
+import io.sink.table.StagedFiles;
 import io.sink.table.Storage;
 import io.sink.table.TableFile;
 import java.time.Instant;
@@ -54,6 +57,7 @@ final class ExpirePlan implements Plan {
     private final TableMetadata base;
     private final Journals journals;
     private final String detail;
+    private final Map<String, String> strays = new TreeMap<>();
 
     ExpirePlan(
             Subject subject,
@@ -102,7 +106,7 @@ final class ExpirePlan implements Plan {
         } catch (RuntimeException e) {
             return withoutJournal(unchanged(Failures.reason(e, Reason.EXPIRE_ERROR), e));
         }
-        return commit();
+        return withStrays(commit());
     }
 
     /**
@@ -157,7 +161,9 @@ final class ExpirePlan implements Plan {
         if (due.isEmpty()) {
             return delete(due, now);
         }
-        CommitResult result = Committer.commit(ops, now, due.takeFrom(now), due::goneFrom);
+        StagedFiles staged = new StagedFiles(ops, subject.runId(), Owner.current(), Instant::now);
+        CommitResult result = Committer.commit(ops, now, due.takeFrom(now), due::goneFrom, staged::announceMetadata);
+        settle(staged, result);
         if (result instanceof CommitResult.Conflict lost) {
             throw new LostRace(lost.cause());
         }
@@ -174,6 +180,40 @@ final class ExpirePlan implements Plan {
                                     Failures.message(unknown.cause())));
         }
         return delete(due, now);
+    }
+
+    /** Takes away the metadata file of a commit that was lost, and what was written down about it. */
+    private void settle(StagedFiles staged, CommitResult result) {
+        if (staged.isEmpty()) {
+            return;
+        }
+        if (result instanceof CommitResult.Unknown) {
+            staged.files().forEach(file -> strays.put(file, "stays, since its commit may have landed"));
+        } else if (result instanceof CommitResult.Committed) {
+            strays.putAll(staged.settled(staged.files()));
+        } else {
+            strays.putAll(staged.takeAway().left());
+        }
+    }
+
+    /** Adds what is left of the commit itself; a fine end that leaves something behind is not quite one. */
+    private ActionResult withStrays(ActionResult result) {
+        if (strays.isEmpty()) {
+            return result;
+        }
+        List<String> left = new ArrayList<>(result.files().left());
+        strays.forEach((file, why) -> left.add(file + " (" + why + ")"));
+        boolean graver = result.outcome() != Outcome.FAILED;
+        return new ActionResult(
+                graver ? Reason.CLEANUP_INCOMPLETE : result.reason(),
+                graver
+                        ? ExpireAction.joined(
+                                result.reason().code() + ": files of the commit are left for a later run",
+                                result.detail())
+                        : result.detail(),
+                result.effect().plus(Counter.FILES_LEFT, strays.size()),
+                new ActionResult.Files(result.files().staged(), result.files().deleted(), left),
+                result.committedSnapshotId());
     }
 
     /** Another writer changed the table between the refresh and the commit. */

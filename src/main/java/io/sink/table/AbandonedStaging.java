@@ -41,8 +41,9 @@ public record AbandonedStaging(String runId, List<String> files, List<String> jo
     /**
      * A journal entry.
      *
-     * @param kind {@code file}, {@code commit}, or {@code broken} for one that is not whole: it is written before its file
-     *     is created, so that there is none
+     * @param kind of {@link StagedFiles}, or {@code broken} for one that is not whole: it is written before its file is
+     *     created, so that there is none
+     * @param file what it announces, or empty
      */
     private record Entry(
             String location,
@@ -85,7 +86,7 @@ public record AbandonedStaging(String runId, List<String> files, List<String> jo
         return new AbandonedStaging(
                 runId,
                 entries.stream()
-                        .filter(entry -> entry.kind().equals("file"))
+                        .filter(entry -> !entry.file().isEmpty())
                         .map(Entry::file)
                         .toList(),
                 entries.stream().map(Entry::location).toList());
@@ -97,7 +98,9 @@ public record AbandonedStaging(String runId, List<String> files, List<String> jo
         if (newest.plus(StagedFiles.LEASE).isBefore(now)) {
             return true;
         }
-        boolean commitSent = entries.stream().anyMatch(entry -> entry.kind().equals("commit"));
+        boolean commitSent = entries.stream()
+                .anyMatch(entry ->
+                        entry.kind().equals(StagedFiles.COMMIT) || entry.kind().equals(StagedFiles.METADATA));
         return (commitsDieWithProcess || !commitSent)
                 && entries.stream()
                         .allMatch(

@@ -1,5 +1,6 @@
 package io.sink.table;
 
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.apache.iceberg.TableMetadata;
 import org.apache.iceberg.TableOperations;
@@ -26,11 +27,16 @@ public final class Committer {
      *
      * @param landed whether the change is in the metadata given to it; must be true of nothing but this change or one
      *     that makes it superfluous
+     * @param announce is told of every file that the catalog's client creates for this commit, before it does
      */
     public static CommitResult commit(
-            TableOperations ops, TableMetadata base, TableMetadata updated, Predicate<TableMetadata> landed) {
+            TableOperations ops,
+            TableMetadata base,
+            TableMetadata updated,
+            Predicate<TableMetadata> landed,
+            Consumer<String> announce) {
         try {
-            ops.commit(base, updated);
+            CommitFiles.during(announce, () -> ops.commit(base, updated));
         } catch (RuntimeException failure) {
             return settle(ops, failure, landed);
         }

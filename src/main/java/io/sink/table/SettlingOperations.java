@@ -32,6 +32,7 @@ public final class SettlingOperations extends DelegatingOperations {
     }
 
     private final TableOperations ops;
+    private final Consumer<String> announceMetadata;
     private final Consumer<TableMetadata> beforeSending;
     private boolean sent;
     private @Nullable Long snapshotId;
@@ -39,12 +40,18 @@ public final class SettlingOperations extends DelegatingOperations {
 
     /**
      * @param announce is told of every manifest and manifest list before it is created
+     * @param announceMetadata is told of the metadata file before it is created, where the catalog's client does that
      * @param beforeSending is given the metadata that the commit builds on, right before the request; if it throws, nothing
      *     is sent
      */
-    public SettlingOperations(TableOperations ops, Consumer<String> announce, Consumer<TableMetadata> beforeSending) {
+    public SettlingOperations(
+            TableOperations ops,
+            Consumer<String> announce,
+            Consumer<String> announceMetadata,
+            Consumer<TableMetadata> beforeSending) {
         super(ops, new AnnouncingFileIO(ops.io(), announce));
         this.ops = ops;
+        this.announceMetadata = announceMetadata;
         this.beforeSending = beforeSending;
     }
 
@@ -72,7 +79,7 @@ public final class SettlingOperations extends DelegatingOperations {
         beforeSending.accept(base);
         sent = true;
         snapshotId = added;
-        CommitResult ended = Committer.commit(ops, base, metadata, now -> landed(base, now, added));
+        CommitResult ended = Committer.commit(ops, base, metadata, now -> landed(base, now, added), announceMetadata);
         result = ended;
         if (ended instanceof CommitResult.Conflict lost) {
             throw new LostRaceException(lost.cause());

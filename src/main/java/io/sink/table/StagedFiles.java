@@ -10,12 +10,15 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
 import org.apache.iceberg.TableMetadata;
 import org.apache.iceberg.TableOperations;
 import org.apache.iceberg.exceptions.NotFoundException;
@@ -37,6 +40,15 @@ public final class StagedFiles {
 
     /** A run that has written no entry for this long must not commit any more. */
     static final Duration PROMISE = Duration.ofHours(12);
+
+    /** An entry about a file that is about to be created. */
+    static final String FILE = "file";
+
+    /** An entry about a metadata file, which comes into being in the middle of a commit. */
+    static final String METADATA = "metadata";
+
+    /** An entry that names no file: the commit may be sent from now on. */
+    static final String COMMIT = "commit";
 
     static final String PREFIX = "sink-staged-";
     static final String SUFFIX = ".json";
@@ -66,31 +78,60 @@ public final class StagedFiles {
         this.newest = clock.instant();
     }
 
-    /** Writes down that the file is about to be created; if this throws, it must not be. */
+    /** Writes down that the file is about to be created, unless it was before; if this throws, it must not be. */
     public void announce(String location) {
-        String entry = write("file", location);
+        announce(FILE, location);
+    }
+
+    /**
+     * Writes down that a metadata file is about to be created, in a commit that is sent right after it; if this throws, it
+     * must not be.
+     */
+    public void announceMetadata(String location) {
+        announce(METADATA, location);
+    }
+
+    private void announce(String kind, String location) {
+        synchronized (this) {
+            if (entryByFile.containsKey(location)) {
+                return;
+            }
+        }
+        String entry = write(kind, location);
         synchronized (this) {
             entryByFile.put(location, entry);
         }
     }
 
     /**
-     * Writes down that the commit is about to be sent.
+     * Writes down that the commit may be sent from now on.
      *
      * @throws IllegalStateException if the promise ran out, or another run has begun to take the files away
      */
     public void commitIsNext() {
+        keepPromise();
+        List<TableFile> entries = written().stream()
+                .map(entry -> new TableFile(entry, FileKind.METADATA))
+                .toList();
+        Set<TableFile> there =
+                Storage.look(ops.io(), entries).stream().map(FoundFile::file).collect(Collectors.toSet());
+        entries.stream().filter(entry -> !there.contains(entry)).findFirst().ifPresent(gone -> {
+            throw new IllegalStateException("entry " + gone.path() + " of the staging journal is gone: somebody"
+                    + " has begun to take the staged files away");
+        });
+        write(COMMIT, "");
+    }
+
+    /**
+     * Sees to it that no commit is sent after another run may have taken the files away.
+     *
+     * @throws IllegalStateException if the promise ran out
+     */
+    public synchronized void keepPromise() {
         if (newest.plus(PROMISE).isBefore(clock.instant())) {
             throw new IllegalStateException("the last staged file was begun at " + newest + ", longer ago than "
                     + PROMISE.toHours() + " h; another run may take the staged files away");
         }
-        for (String entry : List.copyOf(written)) {
-            if (!ops.io().newInputFile(entry).exists()) {
-                throw new IllegalStateException("entry " + entry + " of the staging journal is gone: somebody has begun"
-                        + " to take the staged files away");
-            }
-        }
-        write("commit", "");
     }
 
     private String write(String kind, String file) {
@@ -118,6 +159,11 @@ public final class StagedFiles {
             throw new UncheckedIOException("cannot write the staging journal " + location, e);
         }
         return location;
+    }
+
+    /** Whether nothing was announced, nor begun to be. */
+    public boolean isEmpty() {
+        return written().isEmpty();
     }
 
     /** Files that were announced, in order. */
@@ -158,9 +204,19 @@ public final class StagedFiles {
         return new DeleteResult(result.deleted(), left);
     }
 
-    /** Removes the journal of a run that is settled; what could not be removed, with its reason. */
-    public Map<String, String> settled() {
-        return remove(ops, written());
+    /**
+     * Ends a run whose commit landed: takes away what it announced and the table does not need, such as the manifest list
+     * of an earlier state, and then the journal.
+     *
+     * @param committed files that need no look, since the commit names them
+     * @return what could not be taken away, with its reason; the journal stays as long as any of the files does
+     */
+    public Map<String, String> settled(Collection<String> committed) {
+        List<String> others = new ArrayList<>(files());
+        others.removeAll(Set.copyOf(committed));
+        return others.isEmpty()
+                ? remove(ops, written())
+                : takeAway(ops, others, written()).left();
     }
 
     private synchronized List<String> written() {

@@ -132,6 +132,29 @@ final class RewriteTest {
     }
 
     @Test
+    void inputs_that_are_sorted_already_are_merged_and_not_sorted_again() throws IOException {
+        SmallTable small = SmallTable.plain(directory, 2);
+        Schema schema = small.table.schema();
+        FileGroup none = new FileGroup(1, 0, false, List.of(), 1, 1);
+        small.table.replaceSortOrder().asc("id").commit();
+        List<Record> sorted = new ArrayList<>();
+        try (RowSorter sorter = new RowSorter(schema, new RowOrder(small.table, none, schema), 3_000, () -> false)) {
+            for (int input = 0; input < 3; input++) {
+                for (int row = 0; row < 2_000; row++) {
+                    sorter.add(SmallTable.row(row / 2, "input " + input));
+                }
+            }
+            assertThat(sorter.spilledRuns()).isEqualTo(3);
+            sorter.drain(placed -> sorted.add(placed.row()));
+        }
+
+        assertThat(sorted).hasSize(6_000);
+        assertThat(sorted)
+                .isSortedAccordingTo(Comparator.<Record, Integer>comparing(row -> row.get(0, Integer.class))
+                        .thenComparing(row -> row.get(1, String.class)));
+    }
+
+    @Test
     void rows_of_an_older_spec_move_to_the_partitions_of_the_current_one() {
         SmallTable small = SmallTable.plain(directory, 2);
         for (int file = 0; file < 3; file++) {

@@ -1,0 +1,59 @@
+package io.sink.table;
+
+import java.util.function.Consumer;
+import org.apache.iceberg.exceptions.CleanableFailure;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Tells who commits of the files that the catalog's client creates on the way: where the client keeps the table's metadata
+ * itself, that is the new metadata file, whose name nobody knows before and nobody hears of when the commit is lost.
+ *
+ * <p>Iceberg's client creates it on the thread that commits, through the catalog's own storage, and lets nobody else in.
+ *
+ * @ref LLP 0006#metadata-file
+ */
+public final class CommitFiles {
+    /** A file of the commit could not be written down and was not created; the commit was not sent. */
+    static final class NotAnnouncedException extends RuntimeException implements CleanableFailure {
+        private static final long serialVersionUID = 1L;
+
+        NotAnnouncedException(String location, RuntimeException cause) {
+            super("cannot write down that " + location + " is about to be created", cause);
+        }
+    }
+
+    private static final ThreadLocal<@Nullable Consumer<String>> LISTENER = new ThreadLocal<>();
+
+    private CommitFiles() {}
+
+    /**
+     * For storage: a file is about to be created on this thread.
+     *
+     * @throws NotAnnouncedException if it could not be written down; then it must not be created, nor the commit be sent
+     */
+    public static void aboutToCreate(String location) {
+        Consumer<String> listener = LISTENER.get();
+        if (listener == null) {
+            return;
+        }
+        // What the listener itself writes is none of the commit's files.
+        LISTENER.remove();
+        try {
+            listener.accept(location);
+        } catch (RuntimeException e) {
+            throw new NotAnnouncedException(location, e);
+        } finally {
+            LISTENER.set(listener);
+        }
+    }
+
+    /** Commits, and tells the listener of every file before it is created. */
+    static void during(Consumer<String> listener, Runnable commit) {
+        LISTENER.set(listener);
+        try {
+            commit.run();
+        } finally {
+            LISTENER.remove();
+        }
+    }
+}

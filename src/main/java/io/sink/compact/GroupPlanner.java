@@ -23,6 +23,7 @@ import org.apache.iceberg.TableProperties;
 import org.apache.iceberg.data.GenericRecord;
 import org.apache.iceberg.util.PropertyUtil;
 import org.apache.iceberg.util.StructLikeMap;
+import org.apache.iceberg.util.StructLikeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -135,11 +136,15 @@ final class GroupPlanner {
 
     /** The files of a snapshot that want a rewrite, by the partition they are rewritten into. */
     private static final class Candidates {
+        /** Files that want a rewrite again after one: what is left of a partition's own group, and of the older specs. */
+        private static final int FILES_LEFT = 2;
+
         private final Table table;
         private final CompactPolicy policy;
         private final LiveDeletes deletes;
         private final long target;
         private final StructLikeMap<List<FileScanTask>> byPartition;
+        private final StructLike elsewhere;
         private final Set<DeleteKey> deletesOfOthers = new HashSet<>();
         private long count;
 
@@ -151,7 +156,7 @@ final class GroupPlanner {
             this.byPartition = StructLikeMap.create(table.spec().partitionType());
             CandidateGroups rule = rule(Long.MAX_VALUE);
             // Files of an older spec are rewritten together, as Iceberg does: their rows can belong anywhere.
-            StructLike elsewhere = GenericRecord.create(table.spec().partitionType());
+            this.elsewhere = GenericRecord.create(table.spec().partitionType());
             ExactTasks exact = new ExactTasks(table, deletes);
             try (var tasks = table.newScan()
                     .useSnapshot(start.snapshotId())
@@ -180,21 +185,45 @@ final class GroupPlanner {
         /**
          * The groups worth a rewrite.
          *
+         * <p>Where files of an older spec are spread over the partitions, each may get one more file. So the files of a
+         * partition that are too few for a group of their own go along, or they would be enough for one in the next run.
+         *
          * @param cap bytes that no group should read more than
          */
         List<FileGroup> groups(long cap) {
             List<List<FileScanTask>> packed = new ArrayList<>();
+            List<FileScanTask> anywhere = byPartition.getOrDefault(elsewhere, List.of());
+            boolean scatters =
+                    !pack(anywhere, cap).isEmpty() && anywhere.stream().anyMatch(this::isOfOlderSpec);
+            List<FileScanTask> joined = new ArrayList<>(anywhere);
             for (List<FileScanTask> partition : byPartition.values()) {
-                // The packer weighs data only; leave room for the deletes, or a group of exactly the cap never fits.
-                long room = Math.max(cap / 2, cap - FileGroup.deleteBytes(applied(partition)));
-                packed.addAll(rule(Math.max(1, room)).pack(partition));
+                if (partition == anywhere) {
+                    continue;
+                }
+                List<List<FileScanTask>> own = pack(partition, cap);
+                if (scatters && (own.isEmpty() || policy.minInputFiles().value() <= FILES_LEFT)) {
+                    joined.addAll(partition);
+                } else {
+                    packed.addAll(own);
+                }
             }
+            packed.addAll(pack(joined, cap));
             packed.sort(Comparator.comparing(tasks -> tasks.get(0), CandidateGroups.AGE));
             List<FileGroup> groups = new ArrayList<>();
             for (List<FileScanTask> tasks : packed) {
                 groups.add(group(groups.size() + 1, tasks));
             }
             return groups;
+        }
+
+        private List<List<FileScanTask>> pack(List<FileScanTask> tasks, long cap) {
+            // The packer weighs data only; leave room for the deletes, or a group of exactly the cap never fits.
+            long room = Math.max(cap / 2, cap - FileGroup.deleteBytes(applied(tasks)));
+            return rule(Math.max(1, room)).pack(tasks);
+        }
+
+        private boolean isOfOlderSpec(FileScanTask task) {
+            return task.file().specId() != table.spec().specId();
         }
 
         /**
@@ -226,8 +255,14 @@ final class GroupPlanner {
                     .toList();
             long bytes = tasks.stream().mapToLong(FileScanTask::length).sum();
             int specId = table.spec().specId();
-            boolean repartition = tasks.stream().anyMatch(task -> task.file().specId() != specId);
+            boolean repartition = tasks.stream().anyMatch(this::isOfOlderSpec) || partitions(tasks) > 1;
             return new FileGroup(index, specId, repartition, inputs, target, OutputSize.files(bytes, target));
+        }
+
+        private int partitions(List<FileScanTask> tasks) {
+            StructLikeSet partitions = StructLikeSet.create(table.spec().partitionType());
+            tasks.forEach(task -> partitions.add(task.file().partition()));
+            return partitions.size();
         }
 
         private Collection<DeleteFile> applied(List<FileScanTask> tasks) {

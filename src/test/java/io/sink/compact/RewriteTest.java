@@ -30,6 +30,7 @@ import org.apache.iceberg.variants.Variants;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 final class RewriteTest {
@@ -174,6 +175,33 @@ final class RewriteTest {
                 .extracting(file -> file.partition().get(0, Integer.class))
                 .containsExactly(0, 1, 2);
         assertThat(LocalTable.rows(small.table)).containsExactlyElementsOf(before);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"5, 4", "5, 6", "3, 2", "2, 1", "2, 3"})
+    void files_of_an_older_spec_leave_nothing_for_a_second_run(int minInputFiles, int filesInPartition) {
+        SmallTable small = SmallTable.plain(directory, 2);
+        for (int file = 0; file < 6; file++) {
+            small.append(
+                    IntStream.range(0, 30)
+                            .mapToObj(row -> SmallTable.row(row % 3, "x"))
+                            .toList(),
+                    0);
+        }
+        small.table.updateSpec().addField("id").commit();
+        for (int file = 0; file < filesInPartition; file++) {
+            small.append(List.of(SmallTable.row(1, "y")), 1);
+            small.append(List.of(SmallTable.row(7, "z")), 7);
+        }
+        List<String> before = LocalTable.rows(small.table);
+        CompactPolicy policy = Compaction.policy(1, minInputFiles, MIB);
+
+        run(small.table, policy);
+
+        assertThat(LocalTable.rows(small.table)).containsExactlyElementsOf(before);
+        assertThat(Compaction.plan(small.table, policy))
+                .isInstanceOfSatisfying(
+                        Stay.class, stay -> assertThat(stay.reason()).isEqualTo(Reason.NOTHING_TO_REWRITE));
     }
 
     @Test

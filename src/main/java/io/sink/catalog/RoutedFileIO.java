@@ -90,7 +90,10 @@ public final class RoutedFileIO implements DelegateFileIO, SupportsStorageCreden
 
     @Override
     public OutputFile newOutputFile(String location) {
-        CommitFiles.aboutToCreate(location);
+        // Only these are a commit's own: a version hint is overwritten by every commit, and nobody's to take away.
+        if (location.endsWith(".metadata.json")) {
+            CommitFiles.aboutToCreate(location);
+        }
         return io(location).newOutputFile(location);
     }
 

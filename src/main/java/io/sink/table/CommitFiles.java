@@ -27,7 +27,7 @@ public final class CommitFiles {
     private CommitFiles() {}
 
     /**
-     * For storage: a file is about to be created on this thread.
+     * For storage: a file that has no other purpose than the commit is about to be created on this thread.
      *
      * @throws NotAnnouncedException if it could not be written down; then it must not be created, nor the commit be sent
      */

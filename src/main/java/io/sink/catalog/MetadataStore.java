@@ -16,6 +16,9 @@ interface MetadataStore {
      */
     List<MetadataVersion> versions();
 
+    /** Whether there is any version at all, at less cost than {@link #versions}. */
+    boolean holdsVersions();
+
     /**
      * A file's content.
      *

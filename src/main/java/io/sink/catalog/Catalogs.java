@@ -10,6 +10,7 @@ import org.apache.iceberg.catalog.Catalog;
 import org.apache.iceberg.rest.HTTPClient;
 import org.apache.iceberg.rest.RESTCatalog;
 import org.apache.iceberg.rest.RESTUtil;
+import org.apache.iceberg.rest.auth.OAuth2Properties;
 import org.jspecify.annotations.Nullable;
 
 /** Opens the catalogs of a configuration. */
@@ -59,6 +60,11 @@ public final class Catalogs {
         // By itself the client waits for ever for a server that accepts and never answers.
         complete.putIfAbsent("rest.client.connection-timeout-ms", "30000");
         complete.putIfAbsent("rest.client.socket-timeout-ms", "120000");
+        if (complete.containsKey(OAuth2Properties.CREDENTIAL)) {
+            // By itself the client renews a token by exchanging it, which identity providers refuse, and then never
+            // tries again: the run would end with 401 when its first token does.
+            complete.putIfAbsent(OAuth2Properties.TOKEN_EXCHANGE_ENABLED, "false");
+        }
         return initialized(
                 new RESTCatalog(config -> new RefAssertingClient(HTTPClient.builder(config)
                         .uri(config.get(CatalogProperties.URI))

@@ -4,6 +4,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.apache.iceberg.CatalogProperties;
 import org.apache.iceberg.CatalogUtil;
 import org.apache.iceberg.catalog.Catalog;
@@ -32,6 +33,20 @@ public final class Catalogs {
      * @throws CatalogUnreachableException if it cannot be opened
      */
     public static TableSource open(String name, String type, Map<String, String> properties, Path baseDirectory) {
+        return open(name, type, properties, baseDirectory, given -> {});
+    }
+
+    /**
+     * As above.
+     *
+     * @param givenOut is told of the properties that a catalog's server gives out: tokens and storage keys among them
+     */
+    public static TableSource open(
+            String name,
+            String type,
+            Map<String, String> properties,
+            Path baseDirectory,
+            Consumer<Map<String, String>> givenOut) {
         try {
             if (properties.containsKey(CatalogProperties.CATALOG_IMPL)) {
                 return new CatalogSource(name, other(name, null, properties));
@@ -42,7 +57,7 @@ public final class Catalogs {
                             name,
                             JdbcCatalogs.open(name, properties, baseDirectory),
                             JdbcCatalogs.isEmbedded(properties));
-                case "rest" -> new CatalogSource(name, rest(name, properties));
+                case "rest" -> new CatalogSource(name, rest(name, properties, givenOut));
                 case "path" -> path(name, properties, baseDirectory);
                 default -> new CatalogSource(name, other(name, type, properties));
             };
@@ -54,7 +69,7 @@ public final class Catalogs {
     }
 
     /** The server's own defaults give way to what is set here, and its overrides win. */
-    private static Catalog rest(String name, Map<String, String> properties) {
+    private static Catalog rest(String name, Map<String, String> properties, Consumer<Map<String, String>> givenOut) {
         Map<String, String> complete = new HashMap<>(properties);
         complete.putIfAbsent(CatalogProperties.FILE_IO_IMPL, RoutedFileIO.class.getName());
         // By itself the client waits for ever for a server that accepts and never answers.
@@ -66,10 +81,12 @@ public final class Catalogs {
             complete.putIfAbsent(OAuth2Properties.TOKEN_EXCHANGE_ENABLED, "false");
         }
         return initialized(
-                new RESTCatalog(config -> new RefAssertingClient(HTTPClient.builder(config)
-                        .uri(config.get(CatalogProperties.URI))
-                        .withHeaders(RESTUtil.configHeaders(config))
-                        .build())),
+                new RESTCatalog(config -> new RefAssertingClient(new SecretNotingClient(
+                        HTTPClient.builder(config)
+                                .uri(config.get(CatalogProperties.URI))
+                                .withHeaders(RESTUtil.configHeaders(config))
+                                .build(),
+                        givenOut))),
                 name,
                 complete);
     }

@@ -69,7 +69,7 @@ class HouseTest {
                             "org.apache.hadoop.conf..",
                             LOG)),
             Map.entry("engine", List.of()),
-            Map.entry("catalog", List.of(ICEBERG, LOG, "org.sqlite..")),
+            Map.entry("catalog", List.of("io.sink.outcome", ICEBERG, LOG, "org.sqlite..", "software.amazon.awssdk..")),
             Map.entry(
                     "config",
                     List.of(
@@ -221,6 +221,8 @@ class HouseTest {
                 .and(DescribedPredicate.not(simpleNameEndingWith("FileIO"))
                         .and(DescribedPredicate.not(simpleNameEndingWith("MetadataStore")))
                         .and(DescribedPredicate.not(fullName("io.sink.catalog.LocalOutputFile")))
+                        // the probes that it made itself
+                        .and(DescribedPredicate.not(fullName("io.sink.catalog.S3Requests")))
                         .and(DescribedPredicate.not(fullName("io.sink.catalog.PathTableOperations"))))
                 .should()
                 .accessTargetWhere(deletes())

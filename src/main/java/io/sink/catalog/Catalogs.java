@@ -12,6 +12,7 @@ import org.apache.iceberg.rest.HTTPClient;
 import org.apache.iceberg.rest.RESTCatalog;
 import org.apache.iceberg.rest.RESTUtil;
 import org.apache.iceberg.rest.auth.OAuth2Properties;
+import org.apache.iceberg.util.PropertyUtil;
 import org.jspecify.annotations.Nullable;
 
 /** Opens the catalogs of a configuration. */
@@ -19,6 +20,12 @@ public final class Catalogs {
 
     /** Where {@code blob://} locations are rooted; a property of {@code type: path}. */
     static final String BLOB_ROOT = "blob-root";
+
+    /**
+     * A property of {@code type: path} on S3: the operator vouches that nobody else writes these tables, so that commits
+     * are allowed where the store has no conditional writes.
+     */
+    static final String SINGLE_WRITER = "single-writer";
 
     private Catalogs() {}
 
@@ -105,9 +112,14 @@ public final class Catalogs {
         if (warehouse == null || warehouse.isBlank()) {
             throw new CatalogUnreachableException(name, "'warehouse' is missing: the directory that holds the tables");
         }
+        String blobRoot = properties.get(BLOB_ROOT);
+        String resolvedRoot = blobRoot == null ? null : LocalLocation.resolve(blobRoot, baseDirectory);
+        if (S3Location.isS3(warehouse)) {
+            return onS3(name, S3Location.of(warehouse), properties, resolvedRoot);
+        }
         if (!LocalLocation.isLocal(warehouse)) {
             throw new CatalogUnreachableException(
-                    name, "tables by path are read on local disk only, not at " + warehouse);
+                    name, "tables by path are read on local disk and on S3 only, not at " + warehouse);
         }
         Path root = LocalLocation.path(LocalLocation.resolve(warehouse, baseDirectory));
         if (!Files.isDirectory(root)) {
@@ -115,9 +127,24 @@ public final class Catalogs {
         }
         RoutedFileIO store = new RoutedFileIO();
         store.initialize(properties);
-        String blobRoot = properties.get(BLOB_ROOT);
-        return new PathTables(
-                name, root, store, blobRoot == null ? null : LocalLocation.resolve(blobRoot, baseDirectory));
+        BlobFileIO blobs = resolvedRoot == null ? null : new BlobFileIO(store, resolvedRoot);
+        return new PathTables(name, new LocalWarehouse(root), blobs == null ? store : blobs, blobs);
+    }
+
+    private static TableSource onS3(
+            String name, S3Location root, Map<String, String> properties, @Nullable String blobRoot) {
+        RoutedFileIO store = new RoutedFileIO();
+        store.initialize(properties);
+        BlobFileIO blobs = blobRoot == null ? null : new BlobFileIO(store, blobRoot);
+        S3Warehouse warehouse = new S3Warehouse(
+                root,
+                store,
+                new S3Requests(store.properties()),
+                PropertyUtil.propertyAsBoolean(properties, SINGLE_WRITER, false));
+        GuardedFileIO guarded = new GuardedFileIO(
+                blobs == null ? store : blobs,
+                location -> warehouse.requireExclusiveCreation(blobs == null ? location : blobs.resolve(location)));
+        return new PathTables(name, warehouse, guarded, blobs);
     }
 
     static <C extends Catalog> C initialized(C catalog, String name, Map<String, String> properties) {

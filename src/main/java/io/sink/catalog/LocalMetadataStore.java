@@ -23,6 +23,7 @@ import org.apache.iceberg.exceptions.AlreadyExistsException;
 import org.apache.iceberg.exceptions.CommitStateUnknownException;
 import org.apache.iceberg.exceptions.NotFoundException;
 import org.apache.iceberg.exceptions.RuntimeIOException;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -58,8 +59,8 @@ final class LocalMetadataStore implements MetadataStore {
         this.link = link;
     }
 
-    /** Whether a directory holds at least one metadata version. */
-    static boolean holdsVersions(Path directory) {
+    @Override
+    public boolean holdsVersions() {
         try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory, "v*.metadata.json*")) {
             for (Path entry : entries) {
                 if (version(entry).isPresent()) {
@@ -118,6 +119,22 @@ final class LocalMetadataStore implements MetadataStore {
             deleteQuietly(whole);
         }
         forceDirectory();
+    }
+
+    @Override
+    public @Nullable String exclusiveCreationProblem() {
+        Path name = temporary();
+        try {
+            create(String.valueOf(name.getFileName()), new byte[0]);
+            create(String.valueOf(name.getFileName()), new byte[0]);
+            return "a file was created where one was: " + name;
+        } catch (AlreadyExistsException expected) {
+            return null;
+        } catch (RuntimeException e) {
+            return String.valueOf(e.getMessage());
+        } finally {
+            deleteQuietly(name);
+        }
     }
 
     @Override

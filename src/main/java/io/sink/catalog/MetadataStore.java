@@ -5,6 +5,7 @@ import java.util.List;
 import org.apache.iceberg.exceptions.AlreadyExistsException;
 import org.apache.iceberg.exceptions.CommitStateUnknownException;
 import org.apache.iceberg.exceptions.NotFoundException;
+import org.jspecify.annotations.Nullable;
 
 /** The metadata directory of one table without a catalog, on one kind of storage. */
 interface MetadataStore {
@@ -15,6 +16,9 @@ interface MetadataStore {
      * @throws org.apache.iceberg.exceptions.RuntimeIOException if it cannot be listed in full
      */
     List<MetadataVersion> versions();
+
+    /** Whether there is any version at all, at less cost than {@link #versions}. */
+    boolean holdsVersions();
 
     /**
      * A file's content.
@@ -32,6 +36,13 @@ interface MetadataStore {
      * @throws CommitStateUnknownException if the file may have been created
      */
     void create(String fileName, byte[] content);
+
+    /**
+     * Why {@link #create} cannot be trusted here, found by trying it with a file of its own that is taken away again; null
+     * if it can.
+     */
+    @Nullable
+    String exclusiveCreationProblem();
 
     /** Replaces {@code version-hint.text}, at once and whole. */
     void writeHint(long version) throws IOException;

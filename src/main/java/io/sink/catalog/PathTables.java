@@ -1,12 +1,5 @@
 package io.sink.catalog;
 
-import java.io.IOException;
-import java.nio.file.DirectoryIteratorException;
-import java.nio.file.DirectoryStream;
-import java.nio.file.Files;
-import java.nio.file.LinkOption;
-import java.nio.file.NoSuchFileException;
-import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -16,35 +9,34 @@ import java.util.List;
 import java.util.NoSuchElementException;
 import org.apache.iceberg.BaseTable;
 import org.apache.iceberg.exceptions.NoSuchTableException;
-import org.apache.iceberg.exceptions.RuntimeIOException;
 import org.apache.iceberg.exceptions.ValidationException;
 import org.apache.iceberg.io.DelegateFileIO;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tables without a catalog on local disk: a directory {@code <warehouse>/<namespace…>/<table>} whose {@code metadata}
- * holds a {@code vN.metadata.json} is a table. Directories are read as the listing advances, in the order of their
- * names, and no link is followed.
+ * Tables without a catalog: a directory {@code <warehouse>/<namespace…>/<table>} whose {@code metadata} holds a
+ * {@code vN.metadata.json} is a table. Directories are read as the listing advances, in the order of their names.
  */
 final class PathTables implements TableSource {
 
-    private static final String METADATA = "metadata";
+    static final String METADATA = "metadata";
     private static final String DATA = "data";
 
     private final String name;
-    private final Path warehouse;
+    private final Warehouse warehouse;
     private final DelegateFileIO io;
     private final @Nullable BlobFileIO blobs;
 
     /**
-     * @param store the storage of the tables' files; closing this closes it
-     * @param blobRoot the location that {@code blob://} keys are relative to; null if there are no such locations
+     * @param warehouse where the tables are; closing this closes it
+     * @param io the tables' files; closing this closes it
+     * @param blobs what says where {@code blob://} locations are; null if there are no such locations
      */
-    PathTables(String name, Path warehouse, DelegateFileIO store, @Nullable String blobRoot) {
+    PathTables(String name, Warehouse warehouse, DelegateFileIO io, @Nullable BlobFileIO blobs) {
         this.name = name;
         this.warehouse = warehouse;
-        this.blobs = blobRoot == null ? null : new BlobFileIO(store, blobRoot);
-        this.io = blobs == null ? store : blobs;
+        this.io = io;
+        this.blobs = blobs;
     }
 
     @Override
@@ -54,7 +46,7 @@ final class PathTables implements TableSource {
 
     @Override
     public boolean commitsDieWithProcess() {
-        return true;
+        return warehouse.commitsDieWithProcess();
     }
 
     @Override
@@ -65,37 +57,38 @@ final class PathTables implements TableSource {
     /** @throws ValidationException if the metadata says that the table is elsewhere, as a copy's does */
     @Override
     public BaseTable load(TableRef ref) {
-        Path directory = directoryOf(ref);
+        List<String> levels = levelsOf(ref);
         PathTableOperations operations = new PathTableOperations(
-                ref.fullName(),
-                new LocalMetadataStore(directory.resolve(METADATA)),
-                io,
-                location -> checkLocation(ref, directory, location));
+                ref.fullName(), warehouse.metadata(levels), io, location -> checkLocation(ref, levels, location));
         operations.refresh();
         return new BaseTable(operations, ref.fullName());
     }
 
     @Override
+    public @Nullable String commitProblem(TableRef ref) {
+        return warehouse.metadata(levelsOf(ref)).exclusiveCreationProblem();
+    }
+
+    @Override
     public void close() {
-        io.close();
+        try (warehouse) {
+            io.close();
+        }
     }
 
-    private Path directoryOf(TableRef ref) {
-        Path directory = warehouse;
-        for (String level : ref.namespace()) {
-            directory = childOf(directory, level, ref);
+    private List<String> levelsOf(TableRef ref) {
+        List<String> levels = new ArrayList<>(ref.namespace());
+        levels.add(ref.name());
+        List<String> metadata = new ArrayList<>(levels);
+        metadata.add(METADATA);
+        if (!levels.stream().allMatch(PathTables::isName) || !warehouse.holds(metadata)) {
+            throw new NoSuchTableException("No such table: %s (looked in %s)", ref, warehouse.describe(List.of()));
         }
-        directory = childOf(directory, ref.name(), ref);
-        childOf(directory, METADATA, ref);
-        return directory;
+        return List.copyOf(levels);
     }
 
-    private static Path childOf(Path directory, String level, TableRef ref) {
-        boolean isName = !level.isEmpty() && !level.equals(".") && !level.equals("..") && !level.contains("/");
-        if (!isName || !isRealDirectory(directory.resolve(level))) {
-            throw new NoSuchTableException("No such table: %s (looked in %s)", ref, directory);
-        }
-        return directory.resolve(level);
+    private static boolean isName(String level) {
+        return !level.isEmpty() && !level.equals(".") && !level.equals("..") && !level.contains("/");
     }
 
     /**
@@ -104,46 +97,33 @@ final class PathTables implements TableSource {
      *
      * @ref LLP 0000#own-locations
      */
-    private void checkLocation(TableRef ref, Path directory, String location) {
+    private void checkLocation(TableRef ref, List<String> levels, String location) {
         if (location.startsWith(BlobFileIO.SCHEME) && blobs == null) {
             throw new ValidationException(
                     "Table %s is at %s; set 'blob-root' of catalog '%s' to what that is relative to",
                     ref, location, name);
         }
         String resolved = blobs == null ? location : blobs.resolve(location);
-        try {
-            if (LocalLocation.isLocal(resolved) && Files.isSameFile(LocalLocation.path(resolved), directory)) {
-                return;
-            }
-        } catch (NoSuchFileException e) {
-            // not where it was found: said below
-        } catch (IOException e) {
-            throw new RuntimeIOException(e, "Cannot compare %s with %s", resolved, directory);
+        if (!warehouse.isAt(resolved, levels)) {
+            throw new ValidationException(
+                    "Table %s was found at %s, but its metadata says %s: a copied or moved table is not touched",
+                    ref, warehouse.describe(levels), resolved);
         }
-        throw new ValidationException(
-                "Table %s was found at %s, but its metadata says %s: a copied or moved table is not touched",
-                ref, directory, resolved);
-    }
-
-    private static boolean isRealDirectory(Path path) {
-        return Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS);
     }
 
     private final class Walk implements Iterator<TableRef> {
-        /** A directory to look into, and the names that lead to it. */
-        private record Place(Path directory, List<String> levels) {}
-
-        private final Deque<Place> ahead = new ArrayDeque<>();
+        private final Deque<List<String>> ahead = new ArrayDeque<>();
         private @Nullable TableRef next;
 
         Walk() {
-            ahead.push(new Place(warehouse, List.of()));
+            ahead.push(List.of());
         }
 
         @Override
         public boolean hasNext() {
             while (next == null && !ahead.isEmpty()) {
-                visit(ahead.pop());
+                // Stays ahead until it was read: after a failure, asking again asks again.
+                visit(ahead.element());
             }
             return next != null;
         }
@@ -158,38 +138,24 @@ final class PathTables implements TableSource {
             return found;
         }
 
-        private void visit(Place place) {
-            List<String> levels = place.levels();
-            Path metadata = place.directory().resolve(METADATA);
-            boolean holdsMetadata = isRealDirectory(metadata);
-            if (holdsMetadata && !levels.isEmpty() && LocalMetadataStore.holdsVersions(metadata)) {
-                int last = levels.size() - 1;
-                next = new TableRef(name, levels.subList(0, last), levels.get(last));
-            }
-            List<String> children = directoriesIn(place.directory());
-            if (holdsMetadata) {
+        private void visit(List<String> levels) {
+            List<String> children = new ArrayList<>(warehouse.children(levels));
+            boolean isTable = false;
+            if (children.contains(METADATA)) {
+                isTable = !levels.isEmpty() && warehouse.metadata(levels).holdsVersions();
                 children.removeAll(List.of(METADATA, DATA));
             }
+            ahead.pop();
             children.sort(Collections.reverseOrder());
             for (String child : children) {
                 List<String> below = new ArrayList<>(levels);
                 below.add(child);
-                ahead.push(new Place(place.directory().resolve(child), below));
+                ahead.push(List.copyOf(below));
             }
-        }
-
-        private List<String> directoriesIn(Path directory) {
-            List<String> names = new ArrayList<>();
-            try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory, PathTables::isRealDirectory)) {
-                entries.forEach(entry -> names.add(String.valueOf(entry.getFileName())));
-            } catch (NoSuchFileException e) {
-                // dropped since its parent was read
-            } catch (DirectoryIteratorException e) {
-                throw new RuntimeIOException(e.getCause(), "Cannot list %s", directory);
-            } catch (IOException e) {
-                throw new RuntimeIOException(e, "Cannot list %s", directory);
+            if (isTable) {
+                int last = levels.size() - 1;
+                next = new TableRef(name, levels.subList(0, last), levels.get(last));
             }
-            return names;
         }
     }
 }

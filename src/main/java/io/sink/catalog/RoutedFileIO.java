@@ -55,6 +55,7 @@ public final class RoutedFileIO implements DelegateFileIO, SupportsStorageCreden
                 complete.put(key.substring(OVERRIDE.length()), value);
             }
         });
+        S3Region.addTo(complete);
         return Map.copyOf(complete);
     }
 

@@ -2,6 +2,7 @@ package io.sink.catalog;
 
 import java.util.Iterator;
 import org.apache.iceberg.BaseTable;
+import org.jspecify.annotations.Nullable;
 
 /** One configured catalog: lists its tables lazily and loads one at a time. */
 public interface TableSource extends AutoCloseable {
@@ -29,6 +30,16 @@ public interface TableSource extends AutoCloseable {
      */
     default boolean commitsDieWithProcess() {
         return false;
+    }
+
+    /**
+     * Why commits to the table are not safe here, found by trying with an object that is taken away again; null if they
+     * are, or if a catalog answers for them.
+     *
+     * @throws RuntimeException if it cannot be tried
+     */
+    default @Nullable String commitProblem(TableRef ref) {
+        return null;
     }
 
     @Override

@@ -1,6 +1,7 @@
 package io.sink.table;
 
 import io.sink.outcome.Reason;
+import io.sink.outcome.UnsupportedFeatureException;
 import java.net.ConnectException;
 import java.net.SocketException;
 import java.net.UnknownHostException;
@@ -35,6 +36,12 @@ public final class Failures {
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
             if (isPermission(cause)) {
                 return Reason.PERMISSION_DENIED;
+            }
+            if (cause instanceof UnsupportedFeatureException) {
+                return Reason.UNSUPPORTED_FEATURE;
+            }
+            if (S3Failures.isOfS3(cause)) {
+                return Reason.STORAGE_ERROR;
             }
             if (isCatalog(cause)) {
                 return Reason.CATALOG_UNREACHABLE;
@@ -94,6 +101,10 @@ public final class Failures {
     }
 
     private static String own(Throwable failure) {
+        String advice = S3Failures.advice(failure);
+        if (advice != null) {
+            return advice;
+        }
         String message = failure.getMessage();
         if (message == null || message.isBlank()) {
             return failure.getClass().getSimpleName();
@@ -107,8 +118,9 @@ public final class Failures {
         return cause instanceof ForbiddenException
                 || cause instanceof NotAuthorizedException
                 || cause instanceof AccessDeniedException
-                || (isCloudException(cause) && status(cause) == 403)
-                || (isCloudException(cause) && status(cause) == 401);
+                || S3Failures.status(cause) == 403
+                || S3Failures.status(cause) == 401
+                || S3Failures.lacksCredentials(cause);
     }
 
     private static boolean isCatalog(Throwable cause) {
@@ -121,18 +133,5 @@ public final class Failures {
                 || cause instanceof SQLException
                 || cause instanceof SocketException
                 || cause.getClass() == RESTException.class;
-    }
-
-    private static boolean isCloudException(Throwable cause) {
-        return cause.getClass().getName().startsWith("software.amazon.awssdk.");
-    }
-
-    /** The HTTP status of an AWS SDK exception, without the SDK on the class path; 0 where it has none. */
-    private static int status(Throwable cause) {
-        try {
-            return (int) cause.getClass().getMethod("statusCode").invoke(cause);
-        } catch (ReflectiveOperationException | ClassCastException e) {
-            return 0;
-        }
     }
 }

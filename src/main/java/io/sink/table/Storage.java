@@ -12,6 +12,7 @@ import org.apache.iceberg.io.InputFile;
 import org.apache.iceberg.io.SupportsBulkOperations;
 import org.apache.iceberg.util.Tasks;
 import org.apache.iceberg.util.ThreadPools;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -23,6 +24,8 @@ import org.slf4j.LoggerFactory;
 public final class Storage {
     private static final Logger LOG = LoggerFactory.getLogger(Storage.class);
     private static final int REQUESTS_AT_ONCE = 16;
+    private static final String S3_DELETE_ENABLED = "s3.delete-enabled";
+    private static final String ACKNOWLEDGED = "still there after its deletion was acknowledged";
     private static final ExecutorService REQUESTS = ThreadPools.newExitingWorkerPool("sink-storage", REQUESTS_AT_ONCE);
 
     private Storage() {}
@@ -57,7 +60,8 @@ public final class Storage {
     /**
      * Deletes files that were found, as far as they lie in the table's own locations, and looks what is left of them.
      *
-     * <p>Never throws for a file that cannot be deleted: it is in the result with its reason.
+     * <p>Asks in bulk where the storage can, looks, and asks one by one for what is still there: what a bulk request
+     * answers is not believed. Never throws for a file that cannot be deleted: it is in the result with its reason.
      */
     public static DeleteResult delete(FileIO io, Locations locations, List<FoundFile> files) {
         Map<String, String> left = new ConcurrentHashMap<>();
@@ -70,23 +74,21 @@ public final class Storage {
                     return refusal == null;
                 })
                 .toList();
-        Map<String, String> failures = request(io, ours);
-        Tasks.foreach(ours)
-                .executeWith(REQUESTS)
-                .noRetry()
-                .suppressFailureWhenFinished()
-                .run(found -> {
-                    String path = found.file().path();
-                    try {
-                        if (io.newInputFile(path).exists()) {
-                            left.put(
-                                    path,
-                                    failures.getOrDefault(path, "still there after its deletion was acknowledged"));
-                        }
-                    } catch (RuntimeException e) {
-                        left.put(path, "cannot be looked at after its deletion: " + Failures.message(e));
-                    }
-                });
+        List<String> asked = ours.stream().map(found -> found.file().path()).toList();
+        String disabled = deletionDisabled(io);
+        boolean inBulk = deleteInBulk(io, asked);
+        Map<String, String> still = inBulk ? stillThere(io, asked) : Map.of();
+        if (!inBulk || (disabled == null && !still.isEmpty())) {
+            List<String> rest = inBulk ? List.copyOf(still.keySet()) : asked;
+            if (inBulk) {
+                LOG.info("bulk deletion left {} of {} files; trying one by one", rest.size(), asked.size());
+            }
+            Map<String, String> failures = deleteEach(io, rest);
+            still = stillThere(io, rest);
+            still.replaceAll((path, why) -> why.equals(ACKNOWLEDGED) ? failures.getOrDefault(path, why) : why);
+        }
+        still.forEach((path, why) ->
+                left.put(path, disabled != null && why.equals(ACKNOWLEDGED) ? "not deleted: " + disabled : why));
         return new DeleteResult(
                 ours.stream()
                         .filter(found -> !left.containsKey(found.file().path()))
@@ -94,22 +96,51 @@ public final class Storage {
                 left);
     }
 
-    /** Asks for the deletion of every file, in bulk where the storage can, and one by one where bulk fails. */
-    private static Map<String, String> request(FileIO io, List<FoundFile> files) {
-        List<String> paths = files.stream().map(found -> found.file().path()).toList();
-        if (paths.isEmpty()) {
-            return Map.of();
+    /** Why the storage deletes nothing whatever it is asked, or null; it then answers as if it had. */
+    static @Nullable String deletionDisabled(FileIO io) {
+        try {
+            return "false".equalsIgnoreCase(io.properties().get(S3_DELETE_ENABLED))
+                    ? "the catalog's property " + S3_DELETE_ENABLED + " is false"
+                    : null;
+        } catch (UnsupportedOperationException withoutProperties) {
+            return null;
         }
-        if (io instanceof SupportsBulkOperations bulk) {
-            try {
-                bulk.deleteFiles(paths);
-                return Map.of();
-            } catch (BulkDeletionFailureException e) {
-                LOG.info("bulk deletion left {} of {} files; trying one by one", e.numberFailedObjects(), paths.size());
-            } catch (RuntimeException e) {
-                LOG.info("bulk deletion failed, trying one by one: {}", Failures.message(e));
-            }
+    }
+
+    private static Map<String, String> stillThere(FileIO io, List<String> paths) {
+        Map<String, String> left = new ConcurrentHashMap<>();
+        Tasks.foreach(paths)
+                .executeWith(REQUESTS)
+                .noRetry()
+                .suppressFailureWhenFinished()
+                .run(path -> {
+                    try {
+                        if (io.newInputFile(path).exists()) {
+                            left.put(path, ACKNOWLEDGED);
+                        }
+                    } catch (RuntimeException e) {
+                        left.put(path, "cannot be looked at after its deletion: " + Failures.message(e));
+                    }
+                });
+        return left;
+    }
+
+    /** Whether it was asked in bulk at all, whatever came of it. */
+    private static boolean deleteInBulk(FileIO io, List<String> paths) {
+        if (paths.isEmpty() || !(io instanceof SupportsBulkOperations bulk)) {
+            return false;
         }
+        try {
+            bulk.deleteFiles(paths);
+        } catch (BulkDeletionFailureException e) {
+            LOG.debug("bulk deletion says it left {} of {} files", e.numberFailedObjects(), paths.size());
+        } catch (RuntimeException e) {
+            LOG.info("bulk deletion failed: {}", Failures.message(e));
+        }
+        return true;
+    }
+
+    private static Map<String, String> deleteEach(FileIO io, List<String> paths) {
         Map<String, String> failures = new ConcurrentHashMap<>();
         Tasks.foreach(paths)
                 .executeWith(REQUESTS)

@@ -1,0 +1,131 @@
+package io.sink.catalog;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import software.amazon.awssdk.core.exception.SdkServiceException;
+
+/**
+ * Tries whether a store creates an object only where none is: for one writer after the other, and for several at once.
+ *
+ * <p>The objects are named {@code .sink-probe-…}, which is no name of any table's, and are deleted again.
+ */
+final class ExclusiveCreation {
+    private static final Logger LOG = LoggerFactory.getLogger(ExclusiveCreation.class);
+    private static final String NAME = ".sink-probe-";
+    private static final int RIVALS = 6;
+
+    private final S3Requests requests;
+
+    ExclusiveCreation(S3Requests requests) {
+        this.requests = requests;
+    }
+
+    /**
+     * What is wrong with it, or null.
+     *
+     * @param directory where to try
+     * @param rounds how often several writers race; a store that is not atomic shows it in one of a few
+     * @throws RuntimeException if it cannot be tried: no permission, no connection
+     */
+    @Nullable
+    String problem(S3Location directory, int rounds) {
+        String sequential = inTurn(directory.child(NAME + UUID.randomUUID()));
+        if (sequential != null) {
+            return sequential;
+        }
+        ExecutorService rivals = Executors.newFixedThreadPool(RIVALS);
+        try {
+            for (int round = 0; round < rounds; round++) {
+                int winners = winners(rivals, directory.child(NAME + UUID.randomUUID()));
+                if (winners > 1) {
+                    return winners + " of " + RIVALS + " writers at once created the same object with If-None-Match";
+                }
+            }
+            return null;
+        } finally {
+            rivals.shutdown();
+        }
+    }
+
+    private @Nullable String inTurn(S3Location name) {
+        try {
+            if (!created(name, 0)) {
+                return "it says of a new object that it is there already";
+            }
+            return created(name, 1) ? "it ignores If-None-Match and replaces the object that is there" : null;
+        } catch (SdkServiceException e) {
+            if (e.statusCode() == 501) {
+                return "it does not know If-None-Match (501)";
+            }
+            throw e;
+        } finally {
+            remove(name);
+        }
+    }
+
+    private int winners(ExecutorService rivals, S3Location name) {
+        CountDownLatch together = new CountDownLatch(RIVALS);
+        List<Future<Boolean>> racing = new ArrayList<>();
+        try {
+            for (int rival = 0; rival < RIVALS; rival++) {
+                int number = rival;
+                racing.add(rivals.submit(() -> {
+                    together.countDown();
+                    together.await();
+                    return created(name, number);
+                }));
+            }
+            int winners = 0;
+            for (Future<Boolean> each : racing) {
+                winners += each.get() ? 1 : 0;
+            }
+            return winners;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while trying conditional writes", e);
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof RuntimeException cause) {
+                throw cause;
+            }
+            throw new IllegalStateException(e.getCause());
+        } finally {
+            remove(name);
+        }
+    }
+
+    /** Whether it was: a store answers 412 where it was not, or 409 where another was at it. */
+    private boolean created(S3Location name, int writer) {
+        try {
+            requests.create(name, ("probe of sink by " + writer).getBytes(StandardCharsets.UTF_8));
+            return true;
+        } catch (SdkServiceException e) {
+            if (e.statusCode() == 412 || e.statusCode() == 409) {
+                return false;
+            }
+            throw e;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** What is left here costs some bytes, and names itself. */
+    private void remove(S3Location name) {
+        try {
+            requests.delete(name);
+        } catch (RuntimeException e) {
+            LOG.warn("Cannot delete the probe {}: {}", name, e.getMessage());
+        }
+    }
+}

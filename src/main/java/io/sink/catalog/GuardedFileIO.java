@@ -1,0 +1,75 @@
+package io.sink.catalog;
+
+import java.util.Map;
+import java.util.function.Consumer;
+import org.apache.iceberg.io.BulkDeletionFailureException;
+import org.apache.iceberg.io.DelegateFileIO;
+import org.apache.iceberg.io.FileInfo;
+import org.apache.iceberg.io.InputFile;
+import org.apache.iceberg.io.OutputFile;
+
+/** Another FileIO, before each of whose writes somebody is asked who may refuse it by throwing. */
+final class GuardedFileIO implements DelegateFileIO {
+
+    private static final long serialVersionUID = 1L;
+
+    private final DelegateFileIO io;
+    private final transient Consumer<String> guard;
+
+    /** @param guard is given the location that is to be written */
+    GuardedFileIO(DelegateFileIO io, Consumer<String> guard) {
+        this.io = io;
+        this.guard = guard;
+    }
+
+    @Override
+    public OutputFile newOutputFile(String location) {
+        guard.accept(location);
+        return io.newOutputFile(location);
+    }
+
+    @Override
+    public void initialize(Map<String, String> properties) {
+        io.initialize(properties);
+    }
+
+    @Override
+    public Map<String, String> properties() {
+        return io.properties();
+    }
+
+    @Override
+    public InputFile newInputFile(String location) {
+        return io.newInputFile(location);
+    }
+
+    @Override
+    public InputFile newInputFile(String location, long length) {
+        return io.newInputFile(location, length);
+    }
+
+    @Override
+    public void deleteFile(String location) {
+        io.deleteFile(location);
+    }
+
+    @Override
+    public void deleteFiles(Iterable<String> locations) throws BulkDeletionFailureException {
+        io.deleteFiles(locations);
+    }
+
+    @Override
+    public Iterable<FileInfo> listPrefix(String prefix) {
+        return io.listPrefix(prefix);
+    }
+
+    @Override
+    public void deletePrefix(String prefix) {
+        io.deletePrefix(prefix);
+    }
+
+    @Override
+    public void close() {
+        io.close();
+    }
+}

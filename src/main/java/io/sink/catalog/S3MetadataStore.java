@@ -1,0 +1,177 @@
+package io.sink.catalog;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import org.apache.iceberg.exceptions.AlreadyExistsException;
+import org.apache.iceberg.exceptions.CommitStateUnknownException;
+import org.apache.iceberg.exceptions.NotFoundException;
+import org.apache.iceberg.exceptions.RuntimeIOException;
+import org.apache.iceberg.io.DelegateFileIO;
+import org.apache.iceberg.io.FileInfo;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import software.amazon.awssdk.core.exception.SdkException;
+import software.amazon.awssdk.core.exception.SdkServiceException;
+
+/**
+ * A metadata directory on S3. A version is created by a PUT that the store refuses where the name is taken; an object is
+ * there whole or not at all. No answer is believed before the object was looked at, but for success.
+ *
+ * @ref LLP 0009#create
+ */
+final class S3MetadataStore implements MetadataStore {
+    private static final Logger LOG = LoggerFactory.getLogger(S3MetadataStore.class);
+    private static final String HINT = "version-hint.text";
+    private static final String VERSIONS = "v";
+    private static final int ROUNDS_WHEN_ASKED = 20;
+
+    private final S3Location directory;
+    private final DelegateFileIO io;
+    private final S3Requests requests;
+    private final boolean singleWriter;
+
+    /** @param singleWriter whether there is no other writer, so that a look is as good as the store's own check */
+    S3MetadataStore(S3Location directory, DelegateFileIO io, S3Requests requests, boolean singleWriter) {
+        this.directory = directory;
+        this.io = io;
+        this.requests = requests;
+        this.singleWriter = singleWriter;
+    }
+
+    @Override
+    public List<MetadataVersion> versions() {
+        List<MetadataVersion> versions = new ArrayList<>();
+        for (FileInfo file : io.listPrefix(at(VERSIONS))) {
+            version(file).ifPresent(versions::add);
+        }
+        return versions;
+    }
+
+    @Override
+    public boolean holdsVersions() {
+        for (FileInfo file : io.listPrefix(at(VERSIONS))) {
+            if (version(file).isPresent()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** What lies in a directory below is no version of this table. */
+    private Optional<MetadataVersion> version(FileInfo file) {
+        return MetadataVersion.of(file.location().substring(at("").length()));
+    }
+
+    @Override
+    public byte[] read(String fileName) {
+        try (InputStream in = io.newInputFile(at(fileName)).newStream()) {
+            return in.readAllBytes();
+        } catch (IOException e) {
+            throw new RuntimeIOException(e, "Cannot read %s", at(fileName));
+        }
+    }
+
+    @Override
+    public void create(String fileName, byte[] content) {
+        S3Location name = directory.child(fileName);
+        try {
+            if (singleWriter) {
+                createWhereNobodyElseDoes(name, content);
+            } else {
+                requests.create(name, content);
+            }
+        } catch (AlreadyExistsException e) {
+            throw e;
+        } catch (IOException e) {
+            // the writer's local buffer, of which nothing was sent yet
+            throw new NothingCommittedException("Cannot write " + name + ": " + e, e);
+        } catch (RuntimeException e) {
+            settle(fileName, content, e);
+        }
+    }
+
+    private void createWhereNobodyElseDoes(S3Location name, byte[] content) throws IOException {
+        if (requests.exists(name)) {
+            throw new AlreadyExistsException("Already exists: %s", name);
+        }
+        requests.put(name, content);
+    }
+
+    /**
+     * Finds out what became of a request that did not succeed. The client sends a request again after a lost answer or a
+     * 503, and the second answer then says that the name is taken: by us.
+     */
+    private void settle(String fileName, byte[] content, RuntimeException failure) {
+        byte[] found;
+        try {
+            found = readIfThere(fileName);
+        } catch (RuntimeException blind) {
+            if (isRefused(failure)) {
+                throw new NothingCommittedException(
+                        "Cannot create " + at(fileName) + ": " + failure.getMessage(), failure);
+            }
+            failure.addSuppressed(blind);
+            throw new CommitStateUnknownException(failure);
+        }
+        if (found != null && Arrays.equals(found, content)) {
+            LOG.warn("Created {}, although the store answered: {}", at(fileName), failure.toString());
+        } else if (found != null || isLost(failure)) {
+            throw new AlreadyExistsException(failure, "Already exists: %s", at(fileName));
+        } else if (isRefused(failure)) {
+            throw new NothingCommittedException("Cannot create " + at(fileName) + ": " + failure.getMessage(), failure);
+        } else {
+            throw new CommitStateUnknownException(failure);
+        }
+    }
+
+    private byte @Nullable [] readIfThere(String fileName) {
+        try {
+            return read(fileName);
+        } catch (NotFoundException e) {
+            return null;
+        }
+    }
+
+    /** Somebody else's object was there, and is gone by now; or somebody else was at it. */
+    private static boolean isLost(RuntimeException failure) {
+        int status = onlyAnswer(failure);
+        return status == 412 || status == 409;
+    }
+
+    /** The store said so to the only request there was, in a way that rules out that it was carried out. */
+    private static boolean isRefused(RuntimeException failure) {
+        int status = onlyAnswer(failure);
+        return status == 501 || (status >= 400 && status < 500 && status != 408 && status != 409 && status != 412);
+    }
+
+    /** The status of the answer to a request that was sent once; 0 if there was none, or if it was sent again. */
+    private static int onlyAnswer(RuntimeException failure) {
+        Integer attempts = failure instanceof SdkException sdk ? sdk.numAttempts() : null;
+        return failure instanceof SdkServiceException service && attempts != null && attempts == 1
+                ? service.statusCode()
+                : 0;
+    }
+
+    @Override
+    public @Nullable String exclusiveCreationProblem() {
+        return new ExclusiveCreation(requests).problem(directory.directory(), ROUNDS_WHEN_ASKED);
+    }
+
+    @Override
+    public void writeHint(long version) throws IOException {
+        try (OutputStream out = io.newOutputFile(at(HINT)).createOrOverwrite()) {
+            out.write(Long.toString(version).getBytes(StandardCharsets.UTF_8));
+        }
+    }
+
+    private String at(String name) {
+        return directory.child(name).toString();
+    }
+}

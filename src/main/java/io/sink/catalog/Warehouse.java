@@ -1,0 +1,35 @@
+package io.sink.catalog;
+
+import java.util.List;
+
+/**
+ * The tree of directories that holds tables without a catalog, on one kind of storage. A directory is named by the levels
+ * that lead to it from the root.
+ */
+interface Warehouse extends AutoCloseable {
+
+    /** Whether there is such a directory; where directories are no things of their own, always. */
+    boolean holds(List<String> levels);
+
+    /**
+     * The names of the directories directly inside; none if it is missing.
+     *
+     * @throws RuntimeException if it cannot be listed in full
+     */
+    List<String> children(List<String> levels);
+
+    /** The metadata directory of the table at these levels. */
+    MetadataStore metadata(List<String> levels);
+
+    /** Whether a location, without {@code blob://}, is the directory at these levels. */
+    boolean isAt(String location, List<String> levels);
+
+    /** The directory as a person would write it. */
+    String describe(List<String> levels);
+
+    /** Whether a commit cannot outlive the process that sends it. */
+    boolean commitsDieWithProcess();
+
+    @Override
+    void close();
+}

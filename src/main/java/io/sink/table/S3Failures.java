@@ -1,0 +1,94 @@
+package io.sink.table;
+
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads exceptions of the AWS SDK without the SDK on the class path: whether S3 is at fault, with which status, and which
+ * permission the request would have needed.
+ */
+final class S3Failures {
+    private static final String SDK = "software.amazon.awssdk.";
+    private static final String SERVICES = SDK + "services.";
+    private static final String S3 = SERVICES + "s3.";
+
+    /** The permission that each request needs, by the name of the client's method in lower case. */
+    private static final Map<String, String> PERMISSIONS = Map.ofEntries(
+            Map.entry("listobjectsv2", "s3:ListBucket"),
+            Map.entry("headbucket", "s3:ListBucket"),
+            Map.entry("getobject", "s3:GetObject"),
+            Map.entry("headobject", "s3:GetObject"),
+            Map.entry("putobject", "s3:PutObject"),
+            Map.entry("createmultipartupload", "s3:PutObject"),
+            Map.entry("uploadpart", "s3:PutObject"),
+            Map.entry("completemultipartupload", "s3:PutObject"),
+            Map.entry("abortmultipartupload", "s3:AbortMultipartUpload"),
+            Map.entry("deleteobject", "s3:DeleteObject"),
+            Map.entry("deleteobjects", "s3:DeleteObject"),
+            Map.entry("getobjecttagging", "s3:GetObjectTagging"),
+            Map.entry("putobjecttagging", "s3:PutObjectTagging"));
+
+    private S3Failures() {}
+
+    static boolean isOfSdk(Throwable failure) {
+        return failure.getClass().getName().startsWith(SDK);
+    }
+
+    /** Whether S3 answered so, or could not be asked. The SDK's other services are catalogs. */
+    static boolean isOfS3(Throwable failure) {
+        String type = failure.getClass().getName();
+        if (type.startsWith(SERVICES)) {
+            return type.startsWith(S3);
+        }
+        return type.startsWith(SDK)
+                && Arrays.stream(failure.getStackTrace())
+                        .map(StackTraceElement::getClassName)
+                        .filter(frame -> frame.startsWith(SERVICES))
+                        .allMatch(frame -> frame.startsWith(S3));
+    }
+
+    /** Whether there were no credentials to sign a request with. */
+    static boolean lacksCredentials(Throwable failure) {
+        return isOfSdk(failure) && String.valueOf(failure.getMessage()).startsWith("Unable to load credentials");
+    }
+
+    /** The HTTP status; 0 where there is none. */
+    static int status(Throwable failure) {
+        try {
+            return isOfSdk(failure)
+                    ? (int) failure.getClass().getMethod("statusCode").invoke(failure)
+                    : 0;
+        } catch (ReflectiveOperationException | ClassCastException e) {
+            return 0;
+        }
+    }
+
+    /** What to say of it instead of the SDK's own words, or null. */
+    static @Nullable String advice(Throwable failure) {
+        if (lacksCredentials(failure)) {
+            return "no credentials for S3: set s3.access-key-id and s3.secret-access-key of the catalog, or"
+                    + " AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or a profile";
+        }
+        if (isOfSdk(failure) && String.valueOf(failure.getMessage()).startsWith("Unable to load region")) {
+            return "no region for S3: set client.region of the catalog, or AWS_REGION";
+        }
+        if (isOfS3(failure) && status(failure) == 403) {
+            String needed = permission(failure)
+                    .map(name -> "; the request needs " + name)
+                    .orElse("");
+            return failure.getMessage() + needed;
+        }
+        return null;
+    }
+
+    private static Optional<String> permission(Throwable failure) {
+        return Arrays.stream(failure.getStackTrace())
+                .filter(frame -> frame.getClassName().startsWith(S3))
+                .map(frame -> PERMISSIONS.get(frame.getMethodName().toLowerCase(Locale.ROOT)))
+                .filter(name -> name != null)
+                .findFirst();
+    }
+}

@@ -83,6 +83,12 @@ public final class RoutedFileIO implements DelegateFileIO, SupportsStorageCreden
                 complete.put(key.substring(OVERRIDE.length()), value);
             }
         });
+        // Iceberg 1.12 knows the names by which servers told of their signer until then no more, and asks elsewhere
+        for (String signer : List.of("signer.uri", "signer.endpoint")) {
+            if (complete.containsKey("s3." + signer)) {
+                complete.putIfAbsent(signer, complete.get("s3." + signer));
+            }
+        }
         S3Region.addTo(complete);
         return Map.copyOf(complete);
     }

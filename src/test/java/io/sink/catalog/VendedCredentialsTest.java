@@ -31,6 +31,8 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Keys to the storage that come with the table, end soon, and are renewed; and what a server says that must not hold. */
 class VendedCredentialsTest {
@@ -137,9 +139,10 @@ class VendedCredentialsTest {
     }
 
     /** The one who signs has the key, and the client has none at all. */
-    @Test
-    void requests_that_the_catalog_signs_are_taken_by_the_storage() {
-        Signing signing = new Signing(storage);
+    @ParameterizedTest
+    @ValueSource(strings = {"", "s3.signer.endpoint", "signer.endpoint"})
+    void requests_that_the_catalog_signs_are_taken_by_the_storage(String place) {
+        Signing signing = new Signing(storage, place.isEmpty() ? Map.of() : Map.of(place, "v1/aws/s3/sign"));
         try (RestServer server = RestServer.start(backend)) {
             server.intercept(signing);
             try (TableSource source = open(server, Map.of())) {
@@ -151,6 +154,11 @@ class VendedCredentialsTest {
 
                 assertThat(table.io().newInputFile(location).exists()).isFalse();
                 assertThat(signing.signed()).isGreaterThan(3);
+                assertThat(server.requests())
+                        .contains(
+                                place.isEmpty()
+                                        ? "POST /v1/namespaces/web/tables/events/sign"
+                                        : "POST /v1/aws/s3/sign");
             }
         }
     }

@@ -25,10 +25,13 @@ public final class Signing implements Interceptor {
             "range", "x-amz-date", "amz-sdk-invocation-id", "amz-sdk-retry", "amz-sdk-request", "user-agent", "expect");
 
     private final S3Server storage;
+    private final Map<String, String> more;
     private final AtomicInteger signed = new AtomicInteger();
 
-    public Signing(S3Server storage) {
+    /** @param more is what it says of its tables besides */
+    public Signing(S3Server storage, Map<String, String> more) {
         this.storage = storage;
+        this.more = Map.copyOf(more);
     }
 
     /** Requests that were signed. */
@@ -82,6 +85,7 @@ public final class Signing implements Interceptor {
         try {
             if (JSON.readTree(body) instanceof ObjectNode answer && answer.has("metadata")) {
                 ObjectNode config = answer.withObject("/config");
+                more.forEach(config::put);
                 Map.of(
                                 "s3.remote-signing-enabled",
                                 "true",

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.apache.iceberg.exceptions.AlreadyExistsException;
 import org.apache.iceberg.exceptions.CommitStateUnknownException;
 import org.apache.iceberg.exceptions.NotFoundException;
@@ -36,9 +37,19 @@ final class S3MetadataStore implements MetadataStore {
     private final DelegateFileIO io;
     private final S3Requests requests;
     private final boolean singleWriter;
+    private final Consumer<String> guard;
 
-    /** @param singleWriter whether there is no other writer, so that a look is as good as the store's own check */
-    S3MetadataStore(S3Location directory, DelegateFileIO io, S3Requests requests, boolean singleWriter) {
+    /**
+     * @param singleWriter whether there is no other writer, so that a look is as good as the store's own check
+     * @param guard is given each location before it is created, and may refuse it by throwing
+     */
+    S3MetadataStore(
+            S3Location directory,
+            DelegateFileIO io,
+            S3Requests requests,
+            boolean singleWriter,
+            Consumer<String> guard) {
+        this.guard = guard;
         this.directory = directory;
         this.io = io;
         this.requests = requests;
@@ -81,6 +92,11 @@ final class S3MetadataStore implements MetadataStore {
     @Override
     public void create(String fileName, byte[] content) {
         S3Location name = directory.child(fileName);
+        try {
+            guard.accept(name.toString());
+        } catch (RuntimeException e) {
+            throw new NothingCommittedException(String.valueOf(e.getMessage()), e);
+        }
         try {
             if (singleWriter) {
                 createWhereNobodyElseDoes(name, content);

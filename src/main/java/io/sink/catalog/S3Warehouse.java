@@ -18,7 +18,7 @@ import org.apache.iceberg.io.DelegateFileIO;
 final class S3Warehouse implements Warehouse {
 
     /** Rounds of the race before the first write of a run; {@code sink check --connect} takes its time. */
-    private static final int ROUNDS_BEFORE_WRITING = 3;
+    private static final int ROUNDS_BEFORE_WRITING = 8;
 
     private final S3Location root;
     private final DelegateFileIO io;
@@ -53,7 +53,8 @@ final class S3Warehouse implements Warehouse {
 
     @Override
     public MetadataStore metadata(List<String> levels) {
-        return new S3MetadataStore(at(levels).child(PathTables.METADATA), io, requests, singleWriter);
+        return new S3MetadataStore(
+                at(levels).child(PathTables.METADATA), io, requests, singleWriter, this::requireExclusiveCreation);
     }
 
     @Override

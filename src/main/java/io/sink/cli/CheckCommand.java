@@ -2,26 +2,39 @@ package io.sink.cli;
 
 import io.sink.config.Explained;
 import io.sink.report.Columns;
+import io.sink.run.Connection;
 import io.sink.run.ExitCode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 
 /** {@code sink check}. */
 @Command(
         name = "check",
-        description = "Check the configuration and print every value with its source; secrets are never printed.",
+        description =
+                "Check the configuration and print every value with its source; secrets are never printed. With"
+                        + " --connect also try every catalog, and on the storage of its first table what maintenance does there.",
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
-            "0:the configuration is valid",
+            "0:the configuration is valid, and with --connect everything that was tried went well",
             "1:unexpected internal error",
             "2:the command line is wrong",
-            "10:the configuration is invalid or missing; every problem is printed"
+            "10:the configuration is invalid or missing; every problem is printed",
+            "20:something that was tried on some catalogs did not go well",
+            "21:something did not go well on any of them",
+            "22:no catalog could be reached"
         },
         sortOptions = false)
 final class CheckCommand implements Callable<Integer> {
+
+    @Option(
+            names = "--connect",
+            description = "Open and list every catalog; list, read, write and delete where its first table is. Writes"
+                    + " objects named sink-probe-… and takes them away again.")
+    boolean connect;
 
     @Mixin
     PolicyOptions policy = new PolicyOptions();
@@ -41,6 +54,37 @@ final class CheckCommand implements Callable<Integer> {
         }
         System.out.println();
         System.out.println(Columns.of(List.of("APPLIES TO", "KEY", "VALUE", "SOURCE"), lines));
-        return ExitCode.OK;
+        return connect ? connect(session) : ExitCode.OK;
+    }
+
+    private static int connect(Session session) {
+        List<Connection> tried = session.openings(session.select(List.of())).stream()
+                .map(opening -> Connection.tryOut(
+                        opening, ref -> !session.policies().resolve(ref).excluded()))
+                .toList();
+        List<List<String>> lines = new ArrayList<>();
+        for (Connection connection : tried) {
+            for (Connection.Finding finding : connection.findings()) {
+                String problem = finding.problem();
+                lines.add(List.of(
+                        connection.catalog(),
+                        finding.what(),
+                        problem == null ? "ok" : "FAILED",
+                        finding.about() + (problem == null ? "" : ": " + problem)));
+            }
+        }
+        System.out.println();
+        System.out.println(Columns.of(List.of("CATALOG", "TRIED", "RESULT", "DETAIL"), lines));
+        return status(tried);
+    }
+
+    private static int status(List<Connection> tried) {
+        if (tried.stream().allMatch(Connection::isSound)) {
+            return ExitCode.OK;
+        }
+        if (tried.stream().noneMatch(Connection::reached)) {
+            return ExitCode.CATALOG_UNREACHABLE;
+        }
+        return tried.stream().noneMatch(Connection::isSound) ? ExitCode.ALL_FAILED : ExitCode.SOME_FAILED;
     }
 }

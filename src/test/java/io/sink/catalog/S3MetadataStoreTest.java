@@ -201,7 +201,8 @@ class S3MetadataStoreTest {
         });
 
         try (Opened encrypted = Opened.with(properties)) {
-            new S3MetadataStore(metadata, encrypted.io(), encrypted.requests(), false).create(NEXT, OURS);
+            new S3MetadataStore(metadata, encrypted.io(), encrypted.requests(), false, location -> {})
+                    .create(NEXT, OURS);
         }
 
         assertThat(sent)
@@ -219,7 +220,8 @@ class S3MetadataStoreTest {
         byte[] large = new byte[9 << 20];
 
         try (Opened inParts = Opened.with(properties)) {
-            S3MetadataStore store = new S3MetadataStore(metadata, inParts.io(), inParts.requests(), false);
+            S3MetadataStore store =
+                    new S3MetadataStore(metadata, inParts.io(), inParts.requests(), false, location -> {});
             store.create(NEXT, OTHERS);
 
             assertThatThrownBy(() -> store.create(NEXT, large)).isInstanceOf(AlreadyExistsException.class);
@@ -239,7 +241,7 @@ class S3MetadataStoreTest {
     }
 
     private S3MetadataStore store() {
-        return new S3MetadataStore(metadata, through.io(), through.requests(), false);
+        return new S3MetadataStore(metadata, through.io(), through.requests(), false, location -> {});
     }
 
     private boolean creates(Exchange exchange) {

@@ -50,19 +50,28 @@ public final class S3Server implements AutoCloseable {
      * @param directory an existing one, for its configuration, its log and its objects
      */
     public static S3Server start(Path directory) throws IOException, InterruptedException {
+        return startProxy(directory, "aws-v2-or-v4");
+    }
+
+    /** Starts S3Proxy so that it checks no signature, for a wire that changes what was signed. */
+    public static S3Server startUnsigned(Path directory) throws IOException, InterruptedException {
+        return startProxy(directory, "none");
+    }
+
+    private static S3Server startProxy(Path directory, String authorization) throws IOException, InterruptedException {
         int port = freePort();
         Path objects = Files.createDirectories(directory.resolve("objects"));
         Files.createDirectories(objects.resolve(BUCKET));
-        Path configuration =
-                Files.writeString(directory.resolve("s3proxy.conf"), """
+        Path configuration = Files.writeString(
+                directory.resolve("s3proxy.conf"), """
                 s3proxy.endpoint=http://127.0.0.1:%d
-                s3proxy.authorization=aws-v2-or-v4
+                s3proxy.authorization=%s
                 s3proxy.identity=%s
                 s3proxy.credential=%s
                 s3proxy.ignore-unknown-headers=true
                 jclouds.provider=filesystem-nio2
                 jclouds.filesystem.basedir=%s
-                """.formatted(port, KEY_ID, SECRET, objects));
+                """.formatted(port, authorization, KEY_ID, SECRET, objects));
         return start(
                 directory,
                 port,

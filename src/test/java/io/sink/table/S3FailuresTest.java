@@ -1,0 +1,82 @@
+package io.sink.table;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
+
+import io.sink.outcome.Reason;
+import io.sink.outcome.UnsupportedFeatureException;
+import io.sink.testing.FaultyWire;
+import io.sink.testing.S3Server;
+import io.sink.testing.WireFault;
+import java.net.ConnectException;
+import java.util.List;
+import java.util.Map;
+import org.apache.iceberg.aws.s3.S3FileIO;
+import org.apache.iceberg.exceptions.RuntimeIOException;
+import org.junit.jupiter.api.Test;
+import software.amazon.awssdk.core.exception.SdkClientException;
+import software.amazon.awssdk.services.s3.model.S3Exception;
+
+class S3FailuresTest {
+
+    @Test
+    void a_403_is_a_permission_that_is_named_by_the_request_which_needed_it() {
+        assertThat(refused("list")).contains("s3:ListBucket");
+        assertThat(refused("read")).contains("s3:GetObject");
+        assertThat(refused("look")).contains("s3:GetObject");
+        assertThat(refused("write")).contains("s3:PutObject");
+        assertThat(refused("delete")).contains("s3:DeleteObject");
+    }
+
+    @Test
+    void what_s3_does_is_the_storage_and_not_the_catalog() {
+        Throwable slow =
+                S3Exception.builder().statusCode(503).message("slow down").build();
+        Throwable down = SdkClientException.create("Unable to execute", new ConnectException("Connection refused"));
+
+        for (Throwable failure : List.of(slow, down, new IllegalStateException(down))) {
+            assertThat(Failures.reason(failure, Reason.EXPIRE_ERROR)).isEqualTo(Reason.STORAGE_ERROR);
+            assertThat(Failures.loadReason(failure)).isEqualTo(Reason.STORAGE_ERROR);
+        }
+        assertThat(Failures.reason(new RuntimeIOException(new ConnectException("refused")), Reason.EXPIRE_ERROR))
+                .isEqualTo(Reason.CATALOG_UNREACHABLE);
+        assertThat(Failures.reason(
+                        new IllegalStateException(new UnsupportedFeatureException("x")), Reason.EXPIRE_ERROR))
+                .isEqualTo(Reason.UNSUPPORTED_FEATURE);
+    }
+
+    @Test
+    void missing_credentials_and_a_missing_region_say_what_to_set() {
+        Throwable credentials = SdkClientException.create(
+                "Unable to load credentials from any of the providers in the chain AwsCredentialsProviderChain(…)");
+        Throwable region = SdkClientException.create("Unable to load region from any of the providers in the chain …");
+
+        assertThat(Failures.reason(credentials, Reason.EXPIRE_ERROR)).isEqualTo(Reason.PERMISSION_DENIED);
+        assertThat(Failures.message(credentials)).contains("s3.access-key-id").contains("AWS_ACCESS_KEY_ID");
+        assertThat(Failures.message(region)).contains("client.region").contains("AWS_REGION");
+    }
+
+    private static String refused(String request) {
+        try (FaultyWire wire = FaultyWire.to(1);
+                S3FileIO io = new S3FileIO()) {
+            wire.plan(exchange -> WireFault.refused(403, Map.of(), ""));
+            Map<String, String> properties = S3Server.properties(wire.uri());
+            properties.put("client.region", "eu-central-1");
+            io.initialize(properties);
+            String at = "s3://lake/t/metadata/x";
+            Throwable failure = switch (request) {
+                case "list" ->
+                    catchThrowable(() -> assertThat(io.listPrefix(at)).isEmpty());
+                case "read" ->
+                    catchThrowable(() -> io.newInputFile(at).newStream().readAllBytes());
+                case "look" -> catchThrowable(() -> io.newInputFile(at).getLength());
+                case "write" ->
+                    catchThrowable(
+                            () -> io.newOutputFile(at).createOrOverwrite().close());
+                default -> catchThrowable(() -> io.deleteFile(at));
+            };
+            assertThat(Failures.reason(failure, Reason.EXPIRE_ERROR)).isEqualTo(Reason.PERMISSION_DENIED);
+            return Failures.message(failure);
+        }
+    }
+}

@@ -17,8 +17,8 @@ import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import lib.Before;
-import lib.Place;
-import lib.Places;
+import lib.Site;
+import lib.Sites;
 import lib.Report;
 import lib.Report.Action;
 import lib.Sink;
@@ -45,26 +45,26 @@ class EveryPlace {
 
     /** Starts a place in a directory of its own. */
     private interface Start {
-        Place in(Path directory) throws Exception;
+        Site in(Path directory) throws Exception;
     }
 
     static Stream<Start> places() {
         return Stream.of(
-                Places::pathOnDisk,
-                Places::pathOnS3,
-                Places::sqlite,
-                Places::postgres,
-                Places::restWithOwnKeys,
-                Places::restWithVendedKeys);
+                Sites::pathOnDisk,
+                Sites::pathOnS3,
+                Sites::sqlite,
+                Sites::postgres,
+                Sites::restWithOwnKeys,
+                Sites::restWithVendedKeys);
     }
 
     @ParameterizedTest
     @MethodSource("places")
     void is_maintained_to_the_row_and_to_the_file(Start start, @TempDir Path directory) throws Exception {
-        try (Place place = start.in(directory)) {
-            Sink sink = place.sink(directory);
+        try (Site site = start.in(directory)) {
+            Sink sink = site.sink(directory);
             rows.add("| %s | %s | %s | %s |"
-                    .formatted(place, expired(place, sink), compacted(place, sink), cut(place, sink)));
+                    .formatted(site, expired(site, sink), compacted(site, sink), cut(site, sink)));
         }
     }
 
@@ -80,8 +80,8 @@ class EveryPlace {
                 .contains(table);
     }
 
-    private static String expired(Place place, Sink sink) throws IOException, InterruptedException {
-        place.create("old", 2)
+    private static String expired(Site site, Sink sink) throws IOException, InterruptedException {
+        site.create("old", 2)
                 .appendAndDeleteFirst(1, 2, 3)
                 .replace(4)
                 .tag("kept")
@@ -89,16 +89,16 @@ class EveryPlace {
                 .append(6)
                 .append(7)
                 .append(8);
-        Before before = place.before("old");
+        Before before = site.before("old");
 
-        Report dry = sink.maintain("--dry-run", place.fullName("old"));
+        Report dry = sink.maintain("--dry-run", site.fullName("old"));
         assertThat(before.gone()).isEmpty();
-        Report done = sink.maintain(place.fullName("old"));
+        Report done = sink.maintain(site.fullName("old"));
 
-        Action action = done.action(place.fullName("old"));
+        Action action = done.action(site.fullName("old"));
         assertThat(action.reason()).as("%s", done).isEqualTo("expired");
         assertThat(action.deletedFiles())
-                .isEqualTo(dry.action(place.fullName("old")).deletedFiles());
+                .isEqualTo(dry.action(site.fullName("old")).deletedFiles());
         before.assertMaintained(action);
         return "%d snapshots, %d files"
                 .formatted(
@@ -106,13 +106,13 @@ class EveryPlace {
                         action.deletedFiles().size());
     }
 
-    private static String compacted(Place place, Sink sink) throws IOException, InterruptedException {
-        fragmented(place, "small");
-        Kept kept = Kept.of(place, "small");
+    private static String compacted(Site site, Sink sink) throws IOException, InterruptedException {
+        fragmented(site, "small");
+        Kept kept = Kept.of(site, "small");
 
-        Report done = sink.maintain("--compact", place.fullName("small"));
+        Report done = sink.maintain("--compact", site.fullName("small"));
 
-        Action action = done.action(place.fullName("small"), "compact");
+        Action action = done.action(site.fullName("small"), "compact");
         assertThat(action.reason()).as("%s", done).isEqualTo("compacted");
         kept.assertRows();
         kept.assertNothingSuperfluous();
@@ -123,8 +123,8 @@ class EveryPlace {
                         action.effect("rows_written"));
     }
 
-    private static void fragmented(Place place, String table) throws IOException {
-        place.create(table, 3)
+    private static void fragmented(Site site, String table) throws IOException {
+        site.create(table, 3)
                 .append(1, 2)
                 .append(3, 3)
                 .appendAndDeleteFirst(4, 5, 6)
@@ -132,24 +132,24 @@ class EveryPlace {
     }
 
     /** The first commit is cut; then a run finds a whole wire, and finishes what was left. */
-    private static String cut(Place place, Sink sink) throws IOException, InterruptedException {
-        FaultyWire wire = place.wire();
+    private static String cut(Site site, Sink sink) throws IOException, InterruptedException {
+        FaultyWire wire = site.wire();
         if (wire == null) {
             return "no wire";
         }
         int schedules = 0;
         for (Map.Entry<String, WireFault> fault : FAULTS.entrySet()) {
             String table = "cut_" + fault.getKey();
-            fragmented(place, table);
-            Kept kept = Kept.of(place, table);
+            fragmented(site, table);
+            Kept kept = Kept.of(site, table);
             AtomicInteger commits = new AtomicInteger();
             wire.plan(exchange ->
-                    place.isCommit(exchange) && commits.getAndIncrement() == 0 ? fault.getValue() : WireFault.NONE);
+                    site.isCommit(exchange) && commits.getAndIncrement() == 0 ? fault.getValue() : WireFault.NONE);
 
-            Report report = sink.maintain("--compact", place.fullName(table));
+            Report report = sink.maintain("--compact", site.fullName(table));
 
             assertThat(commits).as("%s %s", fault.getKey(), report).hasPositiveValue();
-            String reason = report.action(place.fullName(table), "compact").reason();
+            String reason = report.action(site.fullName(table), "compact").reason();
             assertThat(reason)
                     .as("%s %s", fault.getKey(), report)
                     .isIn(
@@ -161,7 +161,7 @@ class EveryPlace {
             kept.assertRows();
 
             wire.plan(exchange -> WireFault.NONE);
-            Report next = sink.maintain("--compact", place.fullName(table));
+            Report next = sink.maintain("--compact", site.fullName(table));
 
             assertThat(next.exit()).as("%s %s", fault.getKey(), next).isZero();
             kept.assertRows();
@@ -171,17 +171,17 @@ class EveryPlace {
     }
 
     /** A table whose every snapshot's rows are to stay. */
-    private record Kept(Place place, String table, Map<Long, List<String>> rows, List<String> now) {
-        static Kept of(Place place, String table) {
-            SecondReader reader = place.reader(table);
+    private record Kept(Site site, String table, Map<Long, List<String>> rows, List<String> now) {
+        static Kept of(Site site, String table) {
+            SecondReader reader = site.reader(table);
             Map<Long, List<String>> rows = new HashMap<>();
             reader.snapshots().forEach(snapshot -> rows.put(snapshot.id(), reader.rows(snapshot.id())));
-            return new Kept(place, table, rows, reader.rows());
+            return new Kept(site, table, rows, reader.rows());
         }
 
         /** With lineage, since the table is of format version 3. */
         void assertRows() {
-            SecondReader reader = place.reader(table);
+            SecondReader reader = site.reader(table);
             assertThat(reader.rows()).as(table).isEqualTo(now);
             for (SecondReader.Snapshot snapshot : reader.snapshots()) {
                 List<String> before = rows.get(snapshot.id());
@@ -193,8 +193,8 @@ class EveryPlace {
         }
 
         void assertNothingSuperfluous() {
-            TreeSet<Path> superfluous = SavedTree.files(place.directory(table));
-            superfluous.removeAll(place.reader(table).reachable());
+            TreeSet<Path> superfluous = SavedTree.files(site.directory(table));
+            superfluous.removeAll(site.reader(table).reachable());
             superfluous.removeIf(
                     file -> file.toString().endsWith(".metadata.json") || file.endsWith("version-hint.text"));
             assertThat(superfluous).as(table).isEmpty();

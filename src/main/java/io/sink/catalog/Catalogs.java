@@ -141,9 +141,7 @@ public final class Catalogs {
                 store,
                 new S3Requests(store.properties()),
                 PropertyUtil.propertyAsBoolean(properties, SINGLE_WRITER, false));
-        GuardedFileIO guarded = new GuardedFileIO(
-                blobs == null ? store : blobs,
-                location -> warehouse.requireExclusiveCreation(blobs == null ? location : blobs.resolve(location)));
+        GuardedFileIO guarded = new GuardedFileIO(blobs == null ? store : blobs, warehouse::requireExclusiveCreation);
         return new PathTables(name, warehouse, guarded, blobs);
     }
 

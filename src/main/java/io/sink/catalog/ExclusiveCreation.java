@@ -3,6 +3,8 @@ package io.sink.catalog;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
@@ -11,6 +13,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import org.apache.iceberg.io.FileInfo;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -25,6 +28,9 @@ final class ExclusiveCreation {
     private static final Logger LOG = LoggerFactory.getLogger(ExclusiveCreation.class);
     private static final String NAME = ".sink-probe-";
     private static final int RIVALS = 6;
+    private static final int ATTEMPTS = 3;
+    /** A probe lives for a moment; one this old was left by a process that died. */
+    private static final Duration LEFT_BEHIND = Duration.ofHours(1);
 
     private final S3Requests requests;
 
@@ -41,8 +47,9 @@ final class ExclusiveCreation {
      */
     @Nullable
     String problem(S3Location directory, int rounds) {
-        String sequential = inTurn(directory.child(NAME + UUID.randomUUID()));
-        if (sequential != null) {
+        sweep(directory);
+        String sequential = inTurn(directory);
+        if (sequential != null || !requests.deletes()) {
             return sequential;
         }
         ExecutorService rivals = Executors.newFixedThreadPool(RIVALS);
@@ -59,20 +66,24 @@ final class ExclusiveCreation {
         }
     }
 
-    private @Nullable String inTurn(S3Location name) {
-        try {
-            if (!created(name, 0)) {
-                return "it says of a new object that it is there already";
+    private @Nullable String inTurn(S3Location directory) {
+        for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+            S3Location name = directory.child(NAME + UUID.randomUUID());
+            try {
+                // A request that the client sent again may find the object that it made itself.
+                if (created(name, 0)) {
+                    return created(name, 1) ? "it ignores If-None-Match and replaces the object that is there" : null;
+                }
+            } catch (SdkServiceException e) {
+                if (e.statusCode() == 501) {
+                    return "it does not know If-None-Match (501)";
+                }
+                throw e;
+            } finally {
+                remove(name);
             }
-            return created(name, 1) ? "it ignores If-None-Match and replaces the object that is there" : null;
-        } catch (SdkServiceException e) {
-            if (e.statusCode() == 501) {
-                return "it does not know If-None-Match (501)";
-            }
-            throw e;
-        } finally {
-            remove(name);
         }
+        return "it says of new objects that they are there already";
     }
 
     private int winners(ExecutorService rivals, S3Location name) {
@@ -120,12 +131,29 @@ final class ExclusiveCreation {
         }
     }
 
-    /** What is left here costs some bytes, and names itself. */
+    /**
+     * Who may not delete learns it here, before anything was written that would have to go. What else is left behind, a
+     * later run sweeps away.
+     */
     private void remove(S3Location name) {
         try {
             requests.delete(name);
+        } catch (SdkServiceException e) {
+            if (e.statusCode() == 401 || e.statusCode() == 403) {
+                throw e;
+            }
+            LOG.warn("Cannot delete the probe {}: {}", name, e.getMessage());
         } catch (RuntimeException e) {
             LOG.warn("Cannot delete the probe {}: {}", name, e.getMessage());
+        }
+    }
+
+    private void sweep(S3Location directory) {
+        Instant before = Instant.now().minus(LEFT_BEHIND);
+        for (FileInfo left : requests.list(directory.child(NAME))) {
+            if (Instant.ofEpochMilli(left.createdAtMillis()).isBefore(before)) {
+                remove(S3Location.of(left.location()));
+            }
         }
     }
 }

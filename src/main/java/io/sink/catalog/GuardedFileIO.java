@@ -1,7 +1,6 @@
 package io.sink.catalog;
 
 import java.util.Map;
-import java.util.function.Consumer;
 import org.apache.iceberg.io.BulkDeletionFailureException;
 import org.apache.iceberg.io.DelegateFileIO;
 import org.apache.iceberg.io.FileInfo;
@@ -14,17 +13,16 @@ final class GuardedFileIO implements DelegateFileIO {
     private static final long serialVersionUID = 1L;
 
     private final DelegateFileIO io;
-    private final transient Consumer<String> guard;
+    private final transient Runnable guard;
 
-    /** @param guard is given the location that is to be written */
-    GuardedFileIO(DelegateFileIO io, Consumer<String> guard) {
+    GuardedFileIO(DelegateFileIO io, Runnable guard) {
         this.io = io;
         this.guard = guard;
     }
 
     @Override
     public OutputFile newOutputFile(String location) {
-        guard.accept(location);
+        guard.run();
         return io.newOutputFile(location);
     }
 

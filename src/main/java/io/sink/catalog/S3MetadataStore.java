@@ -8,7 +8,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Consumer;
 import org.apache.iceberg.exceptions.AlreadyExistsException;
 import org.apache.iceberg.exceptions.CommitStateUnknownException;
 import org.apache.iceberg.exceptions.NotFoundException;
@@ -37,18 +36,14 @@ final class S3MetadataStore implements MetadataStore {
     private final DelegateFileIO io;
     private final S3Requests requests;
     private final boolean singleWriter;
-    private final Consumer<String> guard;
+    private final Runnable guard;
 
     /**
      * @param singleWriter whether there is no other writer, so that a look is as good as the store's own check
-     * @param guard is given each location before it is created, and may refuse it by throwing
+     * @param guard is asked before each creation, and may refuse it by throwing
      */
     S3MetadataStore(
-            S3Location directory,
-            DelegateFileIO io,
-            S3Requests requests,
-            boolean singleWriter,
-            Consumer<String> guard) {
+            S3Location directory, DelegateFileIO io, S3Requests requests, boolean singleWriter, Runnable guard) {
         this.guard = guard;
         this.directory = directory;
         this.io = io;
@@ -93,7 +88,7 @@ final class S3MetadataStore implements MetadataStore {
     public void create(String fileName, byte[] content) {
         S3Location name = directory.child(fileName);
         try {
-            guard.accept(name.toString());
+            guard.run();
         } catch (RuntimeException e) {
             throw new NothingCommittedException(String.valueOf(e.getMessage()), e);
         }

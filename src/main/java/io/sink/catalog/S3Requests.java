@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import org.apache.iceberg.aws.s3.S3FileIO;
 import org.apache.iceberg.aws.s3.S3FileIOProperties;
+import org.apache.iceberg.io.FileInfo;
 import software.amazon.awssdk.core.sync.RequestBody;
 import software.amazon.awssdk.services.s3.DelegatingS3Client;
 import software.amazon.awssdk.services.s3.S3Client;
@@ -28,13 +29,13 @@ final class S3Requests implements AutoCloseable {
 
     private final S3FileIO plain;
     private final S3FileIO exclusive;
-    private final Map<String, String> accessPoints;
+    private final S3FileIOProperties settings;
 
     /** @param properties Iceberg's own, as for S3FileIO */
     S3Requests(Map<String, String> properties) {
         Map<String, String> complete = new HashMap<>(properties);
         complete.put("init-creation-stacktrace", "false");
-        this.accessPoints = new S3FileIOProperties(complete).bucketToAccessPointMapping();
+        this.settings = new S3FileIOProperties(complete);
         this.plain = new S3FileIO();
         plain.initialize(complete);
         S3FileIO client = plain;
@@ -46,7 +47,7 @@ final class S3Requests implements AutoCloseable {
     List<String> directories(S3Location directory) {
         String prefix = directory.directory().key();
         ListObjectsV2Request request = ListObjectsV2Request.builder()
-                .bucket(accessPoints.getOrDefault(directory.bucket(), directory.bucket()))
+                .bucket(settings.bucketToAccessPointMapping().getOrDefault(directory.bucket(), directory.bucket()))
                 .prefix(prefix)
                 .delimiter("/")
                 .build();
@@ -74,6 +75,16 @@ final class S3Requests implements AutoCloseable {
     /** Deletes an object, if deletion is enabled in the properties. */
     void delete(S3Location location) {
         plain.deleteFile(location.toString());
+    }
+
+    /** Whether the properties let anything be deleted. */
+    boolean deletes() {
+        return settings.isDeleteEnabled();
+    }
+
+    /** Every object whose key begins so. */
+    Iterable<FileInfo> list(S3Location prefix) {
+        return plain.listPrefix(prefix.toString());
     }
 
     boolean exists(S3Location location) {

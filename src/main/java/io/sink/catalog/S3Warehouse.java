@@ -2,16 +2,15 @@ package io.sink.catalog;
 
 import io.sink.outcome.UnsupportedFeatureException;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
-import java.util.concurrent.ConcurrentHashMap;
 import org.apache.iceberg.io.DelegateFileIO;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A warehouse on S3. It has no directories: one is what a key has between two slashes.
  *
- * <p>Before the first write to a bucket it is tried whether the store creates an object only where none is. Where it does
- * not, nothing is written there at all, unless the catalog's properties say that there is no other writer.
+ * <p>Before the first write of a run it is tried whether the store creates an object only where none is. Where it does not,
+ * nothing is written there at all, unless the catalog's properties say that there is no other writer.
  *
  * @ref LLP 0009#probe
  */
@@ -24,7 +23,8 @@ final class S3Warehouse implements Warehouse {
     private final DelegateFileIO io;
     private final S3Requests requests;
     private final boolean singleWriter;
-    private final Map<String, String> problems = new ConcurrentHashMap<>();
+    /** What was found; empty where nothing is wrong, null where it was not tried yet. */
+    private @Nullable String problem;
 
     /**
      * @param io reads, lists and writes the hint; closing it is its owner's
@@ -79,28 +79,24 @@ final class S3Warehouse implements Warehouse {
     }
 
     /**
-     * Tries it once for each bucket, beside the location that is to be written.
+     * Tries it once, in the warehouse's own directory.
      *
      * @throws UnsupportedFeatureException if commits are not safe there
      */
-    void requireExclusiveCreation(String location) {
-        if (singleWriter || !S3Location.isS3(location)) {
+    void requireExclusiveCreation() {
+        if (singleWriter) {
             return;
         }
-        S3Location about = S3Location.of(location);
-        String problem;
-        synchronized (problems) {
-            problem = problems.get(about.bucket());
+        String found;
+        synchronized (this) {
             if (problem == null) {
-                S3Location beside = new S3Location(
-                        about.bucket(), about.key().substring(0, about.key().lastIndexOf('/') + 1));
                 problem = Objects.requireNonNullElse(
-                        new ExclusiveCreation(requests).problem(beside, ROUNDS_BEFORE_WRITING), "");
-                problems.put(about.bucket(), problem);
+                        new ExclusiveCreation(requests).problem(root, ROUNDS_BEFORE_WRITING), "");
             }
+            found = problem;
         }
-        if (!problem.isEmpty()) {
-            throw new UnsupportedFeatureException("commits are not safe on this store: " + problem
+        if (!found.isEmpty()) {
+            throw new UnsupportedFeatureException("commits are not safe on this store: " + found
                     + "; where nobody else writes these tables, set single-writer: true");
         }
     }

@@ -201,8 +201,7 @@ class S3MetadataStoreTest {
         });
 
         try (Opened encrypted = Opened.with(properties)) {
-            new S3MetadataStore(metadata, encrypted.io(), encrypted.requests(), false, location -> {})
-                    .create(NEXT, OURS);
+            new S3MetadataStore(metadata, encrypted.io(), encrypted.requests(), false, () -> {}).create(NEXT, OURS);
         }
 
         assertThat(sent)
@@ -220,8 +219,7 @@ class S3MetadataStoreTest {
         byte[] large = new byte[9 << 20];
 
         try (Opened inParts = Opened.with(properties)) {
-            S3MetadataStore store =
-                    new S3MetadataStore(metadata, inParts.io(), inParts.requests(), false, location -> {});
+            S3MetadataStore store = new S3MetadataStore(metadata, inParts.io(), inParts.requests(), false, () -> {});
             store.create(NEXT, OTHERS);
 
             assertThatThrownBy(() -> store.create(NEXT, large)).isInstanceOf(AlreadyExistsException.class);
@@ -241,7 +239,7 @@ class S3MetadataStoreTest {
     }
 
     private S3MetadataStore store() {
-        return new S3MetadataStore(metadata, through.io(), through.requests(), false, location -> {});
+        return new S3MetadataStore(metadata, through.io(), through.requests(), false, () -> {});
     }
 
     private boolean creates(Exchange exchange) {

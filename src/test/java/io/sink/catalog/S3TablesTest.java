@@ -11,6 +11,9 @@ import io.sink.testing.WireFault;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -28,6 +31,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import software.amazon.awssdk.services.s3.model.S3Exception;
 
 class S3TablesTest {
     private static final Map<String, String> PATIENT = Map.of(
@@ -188,6 +192,42 @@ class S3TablesTest {
                 assertThat(problem).contains("writers at once");
             }
         }
+    }
+
+    @Test
+    void probes_that_a_dead_process_left_are_swept_and_a_living_ones_are_not() throws IOException {
+        make("events", warehouse + "/events", Map.of());
+        Path dead = Files.writeString(server.locate(warehouse + "/.sink-probe-dead"), "x");
+        Path living = Files.writeString(server.locate(warehouse + "/.sink-probe-living"), "x");
+        Files.setLastModifiedTime(dead, FileTime.from(Instant.now().minus(Duration.ofHours(2))));
+
+        try (TableSource source = open(Map.of())) {
+            append(source, "sink", "1");
+        }
+
+        assertThat(dead).doesNotExist();
+        assertThat(living).exists();
+        try (Stream<Path> probes = Files.list(server.locate(warehouse))) {
+            assertThat(probes.filter(file -> file.toString().contains("probe"))).containsExactly(living);
+        }
+    }
+
+    @Test
+    void who_may_not_delete_learns_it_before_anything_is_written_to_a_table() throws IOException {
+        make("events", warehouse + "/events", Map.of());
+        try (FaultyWire wire = FaultyWire.to(server.port())) {
+            wire.plan(exchange ->
+                    exchange.method().equals("DELETE") ? WireFault.refused(403, Map.of(), "") : WireFault.NONE);
+            try (TableSource source = open(S3Server.properties(wire.uri()))) {
+                BaseTable table = load(source, "events");
+                assertThatThrownBy(() -> table.newFastAppend()
+                                .appendFile(Samples.dataFile(table))
+                                .commit())
+                        .isInstanceOf(S3Exception.class);
+            }
+        }
+
+        assertThat(files("events/metadata")).containsExactly("v1.metadata.json");
     }
 
     private static Map<String, String> withRegion(Map<String, String> properties) {

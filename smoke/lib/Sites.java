@@ -21,7 +21,7 @@ import org.apache.iceberg.catalog.Namespace;
 import org.apache.iceberg.jdbc.JdbcCatalog;
 
 /** Every place that the tests can start by themselves, on any machine. */
-public final class Places {
+public final class Sites {
     private static final Duration LIFE = Duration.ofSeconds(2);
     private static final String S3 = """
             s3.endpoint: %s
@@ -31,15 +31,15 @@ public final class Places {
             """;
     private static final Map<String, String> S3_SECRET = Map.of("S3_SECRET", S3Server.SECRET);
 
-    private Places() {}
+    private Sites() {}
 
     /** Directories on local disk. */
-    public static Place pathOnDisk(Path directory) throws IOException {
+    public static Site pathOnDisk(Path directory) throws IOException {
         Path warehouse = Files.createDirectory(directory.resolve("paths"));
         TableSource source = Catalogs.open("lake", "path", Map.of("warehouse", warehouse.toString()), directory);
-        return new Place(
+        return new Site(
                         "none (by path) · local disk",
-                        Place.engine(source, warehouse, warehouse.toString()),
+                        Site.engine(source, warehouse, warehouse.toString()),
                         SecondReader::local)
                 .configured("""
                         type: path
@@ -49,15 +49,15 @@ public final class Places {
     }
 
     /** Prefixes of a bucket. */
-    public static Place pathOnS3(Path directory) throws IOException, InterruptedException {
+    public static Site pathOnS3(Path directory) throws IOException, InterruptedException {
         S3Server storage = S3Server.start(Files.createDirectory(directory.resolve("s3")));
         Map<String, String> properties = new HashMap<>(storage.properties());
         properties.put("warehouse", "s3://lake/exports");
         TableSource source = Catalogs.open("lake", "path", properties, directory);
         FaultyWire wire = FaultyWire.to(storage.port());
-        return new Place(
+        return new Site(
                         "none (by path) · S3",
-                        Place.engine(source, storage.locate("s3://lake/exports"), "s3://lake/exports"),
+                        Site.engine(source, storage.locate("s3://lake/exports"), "s3://lake/exports"),
                         storage::locate)
                 .configured("type: path\nwarehouse: s3://lake/exports\n" + s3(wire.uri()), S3_SECRET)
                 .wired(
@@ -68,11 +68,11 @@ public final class Places {
     }
 
     /** A SQLite file, the tables beside it. */
-    public static Place sqlite(Path directory) throws IOException {
+    public static Site sqlite(Path directory) throws IOException {
         Path lake = Files.createDirectory(directory.resolve("lake"));
         JdbcCatalog catalog = SqliteCatalog.make("lake", lake);
-        catalog.createNamespace(Namespace.of(Place.NAMESPACE));
-        return new Place("JDBC, SQLite · local disk", Place.engine(catalog), SecondReader::local)
+        catalog.createNamespace(Namespace.of(Site.NAMESPACE));
+        return new Site("JDBC, SQLite · local disk", Site.engine(catalog), SecondReader::local)
                 .configured("""
                         type: jdbc
                         uri: "jdbc:sqlite:./lake/catalog.db"
@@ -82,15 +82,15 @@ public final class Places {
     }
 
     /** Postgres, which asks for a password, the tables on S3. */
-    public static Place postgres(Path directory) throws IOException, InterruptedException {
+    public static Site postgres(Path directory) throws IOException, InterruptedException {
         S3Server storage = S3Server.start(Files.createDirectory(directory.resolve("s3")));
         Postgres postgres = Postgres.start();
         JdbcCatalog catalog = postgres.make("lake", "s3://lake/warehouse", storage.properties());
-        catalog.createNamespace(Namespace.of(Place.NAMESPACE));
+        catalog.createNamespace(Namespace.of(Site.NAMESPACE));
         FaultyWire wire = FaultyWire.to(storage.port());
         Map<String, String> secrets = new HashMap<>(S3_SECRET);
         secrets.put("DB_PASSWORD", Postgres.PASSWORD);
-        return new Place("JDBC, Postgres · S3", Place.engine(catalog), storage::locate)
+        return new Site("JDBC, Postgres · S3", Site.engine(catalog), storage::locate)
                 .configured("""
                         type: jdbc
                         uri: "%s"
@@ -106,23 +106,23 @@ public final class Places {
     }
 
     /** A REST catalog behind OAuth2 whose tokens end soon; {@code sink} has keys of its own to the storage. */
-    public static Place restWithOwnKeys(Path directory) throws IOException, InterruptedException {
+    public static Site restWithOwnKeys(Path directory) throws IOException, InterruptedException {
         return rest("REST, OAuth2 · S3, own keys", directory, false);
     }
 
     /** The same, and the keys come from the catalog and end soon too. */
-    public static Place restWithVendedKeys(Path directory) throws IOException, InterruptedException {
+    public static Site restWithVendedKeys(Path directory) throws IOException, InterruptedException {
         return rest("REST, OAuth2 · S3, vended keys", directory, true);
     }
 
-    private static Place rest(String name, Path directory, boolean vended) throws IOException, InterruptedException {
+    private static Site rest(String name, Path directory, boolean vended) throws IOException, InterruptedException {
         S3Server storage = S3Server.start(Files.createDirectory(directory.resolve("s3")));
         Map<String, String> properties = new HashMap<>(SqliteCatalog.properties(directory));
         properties.putAll(storage.properties());
         properties.put("warehouse", "s3://lake/warehouse");
         JdbcCatalog backend = new JdbcCatalog();
         backend.initialize("lake", properties);
-        backend.createNamespace(Namespace.of(Place.NAMESPACE));
+        backend.createNamespace(Namespace.of(Site.NAMESPACE));
         TokenIssuer issuer = new TokenIssuer("sink", "s3cret-of-sink", LIFE);
         RestServer server = RestServer.guarded(backend, issuer);
         Vending vending = Vending.of(storage, LIFE);
@@ -134,7 +134,7 @@ public final class Places {
         FaultyWire wire = FaultyWire.to(URI.create(server.uri()).getPort());
         Map<String, String> secrets = new HashMap<>(vended ? Map.of() : S3_SECRET);
         secrets.put("LAKE_CREDENTIAL", issuer.credential());
-        return new Place(name, Place.engine(backend), storage::locate)
+        return new Site(name, Site.engine(backend), storage::locate)
                 .configured("""
                         type: rest
                         uri: "%s"

@@ -1,0 +1,229 @@
+package io.sink.catalog;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.sink.outcome.ActionResult;
+import io.sink.outcome.Reason;
+import io.sink.testing.Compacting;
+import io.sink.testing.Exchange;
+import io.sink.testing.Expiry;
+import io.sink.testing.FaultyWire;
+import io.sink.testing.PathTable;
+import io.sink.testing.PathWarehouse;
+import io.sink.testing.S3Server;
+import io.sink.testing.SavedTree;
+import io.sink.testing.SecondReader;
+import io.sink.testing.TableChanges;
+import io.sink.testing.WireFault;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
+import org.apache.iceberg.DataFile;
+import org.apache.iceberg.Table;
+import org.apache.iceberg.TableOperations;
+import org.apache.iceberg.data.GenericRecord;
+import org.apache.iceberg.data.Record;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Compactions and expiries on S3 over a wire that breaks at random: whatever it does, rows are exact, no needed file goes,
+ * and what was staged is gone or listed, and gone after the next run.
+ */
+class S3WireFaultsTest {
+    private static final int SCHEDULES = Integer.getInteger("sink.wire", 24);
+    private static final long SEED = Long.getLong("sink.seed", System.nanoTime() % 100_000_000);
+    private static final String COMMIT = ".*/v\\d+\\.metadata\\.json";
+
+    @TempDir
+    static Path folder;
+
+    private static S3Server server;
+    private static PathWarehouse warehouse;
+    private static SavedTree made;
+    private static Map<Long, List<String>> rows = new TreeMap<>();
+    private static List<String> current = List.of();
+
+    @BeforeAll
+    static void make_a_table() throws IOException, InterruptedException {
+        server = S3Server.start(folder);
+        warehouse = PathWarehouse.onS3(server, "s3://lake/exports");
+        warehouse.create("t", 3, Map.of("commit.retry.min-wait-ms", "5"));
+        try (TableSource source = warehouse.open()) {
+            Table table = PathWarehouse.load(source, "t");
+            for (int i = 0; i < 4; i++) {
+                DataFile file =
+                        new TableChanges(table).append(records(10 * i, 5)).get(0);
+                if (i % 2 == 0) {
+                    new TableChanges(table).deletePositions(file, 1);
+                }
+            }
+        }
+        SecondReader reader = warehouse.reader("t");
+        reader.snapshots().forEach(snapshot -> rows.put(snapshot.id(), reader.rows(snapshot.id())));
+        current = reader.rows();
+        made = SavedTree.of(server.objects().resolve("lake"));
+    }
+
+    @AfterAll
+    static void stop() {
+        server.close();
+    }
+
+    /** Begins at a request and lasts for some; or hits the requests that are the commit. */
+    private record Schedule(String what, boolean atCommit, int first, int count, WireFault fault)
+            implements Function<Exchange, WireFault> {
+        private static final AtomicInteger SEEN = new AtomicInteger();
+
+        @Override
+        public WireFault apply(Exchange exchange) {
+            if (atCommit && !(exchange.method().equals("PUT") && exchange.path().matches(COMMIT))) {
+                return WireFault.NONE;
+            }
+            int number = SEEN.incrementAndGet();
+            return number >= first && number < first + count ? fault : WireFault.NONE;
+        }
+
+        @Override
+        public String toString() {
+            return "%s, %s of %s %d and %d after it"
+                    .formatted(what, fault, atCommit ? "commit" : "request", first, count - 1);
+        }
+    }
+
+    @Test
+    void rows_files_and_report_stay_true_whatever_the_wire_does() throws IOException {
+        System.out.printf("wire faults on S3: %d schedules, seed %d%n", SCHEDULES, SEED);
+        Random random = new Random(SEED);
+        Map<String, Integer> requests = Map.of("compact", requests("compact"), "expire", requests("expire"));
+        Map<Reason, Integer> ends = new TreeMap<>();
+        List<String> violations = new ArrayList<>();
+        for (int i = 0; i < SCHEDULES; i++) {
+            Schedule schedule = schedule(random, requests);
+            made.restore();
+            ActionResult result = run(schedule);
+            ends.merge(result.reason(), 1, Integer::sum);
+            look(schedule + ": ended as " + result, result, violations);
+            Instant later = Instant.now().plus(Duration.ofHours(25));
+            try (TableSource source = warehouse.open()) {
+                TableOperations ops = PathWarehouse.load(source, "t").operations();
+                Compacting.settling().at(later).execute(ops);
+                Expiry.keeping(2).at(later).execute(ops);
+            }
+            look(schedule + ": after the next run", null, violations);
+        }
+        System.out.printf("wire faults on S3: %s, %d violations%n", ends, violations.size());
+        assertThat(violations).isEmpty();
+        assertThat(ends).hasSizeGreaterThan(2);
+    }
+
+    private static Schedule schedule(Random random, Map<String, Integer> requests) {
+        String what = random.nextBoolean() ? "compact" : "expire";
+        boolean atCommit = random.nextInt(3) == 0;
+        int all = requests.getOrDefault(what, 1);
+        // More than the client repeats a request, and fewer.
+        int count = random.nextBoolean() ? 1 + random.nextInt(2) : 3 + random.nextInt(8);
+        WireFault fault = switch (random.nextInt(6)) {
+            case 0 -> WireFault.cutRequest(random.nextInt(atCommit ? 6_000 : 2_000));
+            case 1 -> WireFault.cutAnswer(random.nextInt(400));
+            case 2 -> WireFault.slowAnswer(Duration.ofMillis(1_500));
+            case 3 -> WireFault.refused(503, Map.of("Retry-After", "1"), "");
+            case 4 -> WireFault.replaced(503, Map.of("Retry-After", "1"), "");
+            default -> WireFault.repeated();
+        };
+        return new Schedule(what, atCommit, atCommit ? 1 : 1 + random.nextInt(all), count, fault);
+    }
+
+    private static int requests(String what) {
+        made.restore();
+        Schedule harmless = new Schedule(what, false, 0, 0, WireFault.NONE);
+        run(harmless);
+        return Schedule.SEEN.get();
+    }
+
+    private static ActionResult run(Schedule schedule) {
+        try (FaultyWire wire = FaultyWire.to(server.port())) {
+            Map<String, String> properties = S3Server.properties(wire.uri());
+            properties.put("s3.retry.num-retries", "2");
+            properties.put("http-client.apache.socket-timeout-ms", "1000");
+            try (TableSource source = warehouse.with(properties).open()) {
+                TableOperations ops = PathWarehouse.load(source, "t").operations();
+                Schedule.SEEN.set(0);
+                wire.plan(schedule);
+                ActionResult result = schedule.what().equals("compact")
+                        ? Compacting.small().execute(ops)
+                        : Expiry.keeping(2).execute(ops);
+                wire.plan(exchange -> WireFault.NONE);
+                return result;
+            }
+        }
+    }
+
+    private static void look(String when, @Nullable ActionResult result, List<String> violations) throws IOException {
+        SecondReader reader = warehouse.reader("t");
+        if (!reader.rows().equals(current)) {
+            violations.add(when + ": rows are not what they were");
+        }
+        reader.snapshots().stream()
+                .filter(snapshot -> rows.containsKey(snapshot.id()))
+                .filter(snapshot -> !reader.rows(snapshot.id()).equals(rows.get(snapshot.id())))
+                .forEach(snapshot -> violations.add(when + ": rows of " + snapshot));
+        reader.reachable().stream()
+                .filter(file -> !Files.exists(file))
+                .forEach(file -> violations.add(when + ": lacks " + file));
+        TreeSet<Path> superfluous = SavedTree.files(warehouse.directory("t"));
+        superfluous.removeAll(reader.reachable());
+        superfluous.removeIf(file -> file.endsWith("version-hint.text"));
+        if (result == null) {
+            superfluous.forEach(file -> violations.add(when + ": nothing needs " + file.getFileName()));
+            return;
+        }
+        String told = result.detail() + result.files().left();
+        boolean open = result.reason() == Reason.COMMIT_STATE_UNKNOWN || result.reason() == Reason.CLEANUP_INCOMPLETE;
+        for (Path file : superfluous) {
+            String name = String.valueOf(file.getFileName());
+            if (!told.contains(name)
+                    && !(open && (name.startsWith("sink-") || made.files().contains(file)))) {
+                violations.add(when + ": does not tell of " + name);
+            }
+        }
+        boolean done = result.reason() == Reason.COMPACTED || result.reason() == Reason.EXPIRED;
+        boolean changed = !made.files().contains(newest(reader));
+        if (done != changed && !open && result.reason() != Reason.INTERRUPTED) {
+            violations.add(when + ": the table is " + (changed ? "changed" : "unchanged"));
+        }
+    }
+
+    private static Path newest(SecondReader reader) {
+        return reader.reachable().stream()
+                .filter(file -> file.toString().matches(COMMIT))
+                .max(Comparator.comparingInt(file ->
+                        Integer.parseInt(String.valueOf(file.getFileName()).replaceAll("\\D", ""))))
+                .orElseThrow();
+    }
+
+    private static List<Record> records(int from, int count) {
+        List<Record> records = new ArrayList<>();
+        for (long id = from; id < from + count; id++) {
+            Record row = GenericRecord.create(PathTable.SCHEMA);
+            row.setField("id", id);
+            row.setField("name", "name of " + id);
+            records.add(row);
+        }
+        return records;
+    }
+}

@@ -79,6 +79,7 @@ public final class Catalogs {
     private static Catalog rest(String name, Map<String, String> properties, Consumer<Map<String, String>> givenOut) {
         Map<String, String> complete = new HashMap<>(properties);
         complete.putIfAbsent(CatalogProperties.FILE_IO_IMPL, RoutedFileIO.class.getName());
+        complete.put(GivenOut.PROPERTY, GivenOut.register(givenOut));
         // By itself the client waits for ever for a server that accepts and never answers.
         complete.putIfAbsent("rest.client.connection-timeout-ms", "30000");
         complete.putIfAbsent("rest.client.socket-timeout-ms", "120000");

@@ -89,6 +89,10 @@ public final class RoutedFileIO implements DelegateFileIO, SupportsStorageCreden
                 complete.putIfAbsent(signer, complete.get("s3." + signer));
             }
         }
+        if (complete.containsKey("client.refresh-credentials-endpoint")
+                && !"false".equalsIgnoreCase(complete.get("client.refresh-credentials-enabled"))) {
+            complete.putIfAbsent("client.credentials-provider", NotedCredentials.class.getName());
+        }
         S3Region.addTo(complete);
         return Map.copyOf(complete);
     }

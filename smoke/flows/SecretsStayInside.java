@@ -5,14 +5,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.sink.testing.RestServer;
 import io.sink.testing.RestServer.Interceptor;
 import io.sink.testing.RestServer.Interceptor.Answer;
+import io.sink.testing.S3Server;
+import io.sink.testing.TokenIssuer;
+import io.sink.testing.Vending;
+import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
 import lib.Lake;
 import lib.Sink;
 import lib.Sink.Ended;
@@ -153,6 +159,69 @@ class SecretsStayInside {
         assertThat(wrong.exit()).isEqualTo(10);
         assertThat(explained.exit()).isEqualTo(10);
         assertSecretsUnseen();
+    }
+
+    /** Tokens and keys that stand in no configuration, and servers that repeat them in their errors. */
+    @Test
+    void nothing_is_seen_of_what_servers_give_out() throws Exception {
+        TokenIssuer issuer = new TokenIssuer("client", MARK + "-env-credential", Duration.ofMinutes(5));
+        try (S3Server storage = S3Server.start(directory);
+                Vending ended = Vending.of(storage, Duration.ZERO);
+                RestServer guarded = RestServer.guarded(lake.catalog(), issuer)) {
+            AtomicBoolean vends = new AtomicBoolean(true);
+            guarded.intercept(new Interceptor() {
+                @Override
+                public Answer before(HttpServletRequest request) throws IOException {
+                    if (request.getMethod().equals("POST")) {
+                        issuer.revoke();
+                    }
+                    return vends.get() ? ended.before(request) : Answer.PASS;
+                }
+
+                @Override
+                public String body(String method, String path, String body) {
+                    // the table's files where only the vended keys, which have ended, could lead to them
+                    return vends.get() ? ended.body(method, path, body).replace("\"/", "\"s3://lake/") : body;
+                }
+            });
+            Sink sink = vending(guarded);
+
+            Ended refused = run(sink, "json", "lake.**");
+            vends.set(false);
+            Ended revoked = run(sink, "text", "lake.**");
+
+            assertThat(refused.exit()).as("%s", refused).isEqualTo(21);
+            assertThat(refused.stdout()).contains("*** has ended");
+            assertThat(revoked.exit()).as("%s", revoked).isEqualTo(21);
+            assertThat(revoked.stdout() + revoked.stderr()).contains("not valid: ***");
+            assertThat(ended.vended()).hasSizeGreaterThan(1);
+            assertSecretsUnseen();
+            for (String text : seen) {
+                assertThat(text).doesNotContain(ended.vended()).doesNotContain(issuer.issued());
+            }
+        }
+    }
+
+    private Sink vending(RestServer guarded) throws IOException {
+        return Sink.in(directory)
+                .configured("""
+                        version: 1
+                        catalogs:
+                          lake:
+                            type: rest
+                            uri: "%s"
+                            rest.client.max-retries: 1
+                            credential: ${LAKE_CREDENTIAL}
+                            oauth2-server-uri: "%s"
+                            header.X-Iceberg-Access-Delegation: vended-credentials
+                        maintenance:
+                          expire: { older-than: 0s, retain-last: 2 }
+                        """.formatted(guarded.uri(), guarded.tokenUri()))
+                .with("LAKE_CREDENTIAL", issuerCredential());
+    }
+
+    private static String issuerCredential() {
+        return ENVIRONMENT.getOrDefault("LAKE_CREDENTIAL", "");
     }
 
     private Sink sink(String lakeUri, String tokensUri) throws IOException {

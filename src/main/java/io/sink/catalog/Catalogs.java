@@ -4,12 +4,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.apache.iceberg.CatalogProperties;
 import org.apache.iceberg.CatalogUtil;
 import org.apache.iceberg.catalog.Catalog;
 import org.apache.iceberg.rest.HTTPClient;
 import org.apache.iceberg.rest.RESTCatalog;
 import org.apache.iceberg.rest.RESTUtil;
+import org.apache.iceberg.rest.auth.OAuth2Properties;
 import org.apache.iceberg.util.PropertyUtil;
 import org.jspecify.annotations.Nullable;
 
@@ -38,6 +40,20 @@ public final class Catalogs {
      * @throws CatalogUnreachableException if it cannot be opened
      */
     public static TableSource open(String name, String type, Map<String, String> properties, Path baseDirectory) {
+        return open(name, type, properties, baseDirectory, given -> {});
+    }
+
+    /**
+     * As above.
+     *
+     * @param givenOut is told of the properties that a catalog's server gives out: tokens and storage keys among them
+     */
+    public static TableSource open(
+            String name,
+            String type,
+            Map<String, String> properties,
+            Path baseDirectory,
+            Consumer<Map<String, String>> givenOut) {
         try {
             if (properties.containsKey(CatalogProperties.CATALOG_IMPL)) {
                 return new CatalogSource(name, other(name, null, properties));
@@ -48,7 +64,7 @@ public final class Catalogs {
                             name,
                             JdbcCatalogs.open(name, properties, baseDirectory),
                             JdbcCatalogs.isEmbedded(properties));
-                case "rest" -> new CatalogSource(name, rest(name, properties));
+                case "rest" -> new CatalogSource(name, rest(name, properties, givenOut));
                 case "path" -> path(name, properties, baseDirectory);
                 default -> new CatalogSource(name, other(name, type, properties));
             };
@@ -60,17 +76,25 @@ public final class Catalogs {
     }
 
     /** The server's own defaults give way to what is set here, and its overrides win. */
-    private static Catalog rest(String name, Map<String, String> properties) {
+    private static Catalog rest(String name, Map<String, String> properties, Consumer<Map<String, String>> givenOut) {
         Map<String, String> complete = new HashMap<>(properties);
         complete.putIfAbsent(CatalogProperties.FILE_IO_IMPL, RoutedFileIO.class.getName());
+        complete.put(GivenOut.PROPERTY, GivenOut.register(givenOut));
         // By itself the client waits for ever for a server that accepts and never answers.
         complete.putIfAbsent("rest.client.connection-timeout-ms", "30000");
         complete.putIfAbsent("rest.client.socket-timeout-ms", "120000");
+        if (complete.containsKey(OAuth2Properties.CREDENTIAL)) {
+            // By itself the client renews a token by exchanging it, which identity providers refuse, and then never
+            // tries again: the run would end with 401 when its first token does.
+            complete.putIfAbsent(OAuth2Properties.TOKEN_EXCHANGE_ENABLED, "false");
+        }
         return initialized(
-                new RESTCatalog(config -> new RefAssertingClient(HTTPClient.builder(config)
-                        .uri(config.get(CatalogProperties.URI))
-                        .withHeaders(RESTUtil.configHeaders(config))
-                        .build())),
+                new RESTCatalog(config -> new RefAssertingClient(new SecretNotingClient(
+                        HTTPClient.builder(config)
+                                .uri(config.get(CatalogProperties.URI))
+                                .withHeaders(RESTUtil.configHeaders(config))
+                                .build(),
+                        givenOut))),
                 name,
                 complete);
     }

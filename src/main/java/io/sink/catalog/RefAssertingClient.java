@@ -1,6 +1,5 @@
 package io.sink.catalog;
 
-import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
@@ -8,16 +7,13 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.Consumer;
 import org.apache.iceberg.MetadataUpdate;
 import org.apache.iceberg.SnapshotRef;
 import org.apache.iceberg.UpdateRequirement;
 import org.apache.iceberg.rest.RESTClient;
 import org.apache.iceberg.rest.RESTRequest;
 import org.apache.iceberg.rest.RESTResponse;
-import org.apache.iceberg.rest.auth.AuthSession;
 import org.apache.iceberg.rest.requests.UpdateTableRequest;
-import org.apache.iceberg.rest.responses.ErrorResponse;
 import org.apache.iceberg.rest.responses.LoadTableResponse;
 
 /**
@@ -28,11 +24,10 @@ import org.apache.iceberg.rest.responses.LoadTableResponse;
  *
  * @ref LLP 0006#rest-refs
  */
-final class RefAssertingClient implements RESTClient {
+final class RefAssertingClient extends DelegatingClient {
     /** Tables at work at once are far fewer. */
     private static final int TABLES_REMEMBERED = 256;
 
-    private final RESTClient client;
     private final Map<String, Map<String, SnapshotRef>> refsByPath;
 
     RefAssertingClient(RESTClient client) {
@@ -47,18 +42,24 @@ final class RefAssertingClient implements RESTClient {
     }
 
     private RefAssertingClient(RESTClient client, Map<String, Map<String, SnapshotRef>> refsByPath) {
-        this.client = client;
+        super(client);
         this.refsByPath = refsByPath;
     }
 
-    private <T extends RESTResponse> T seen(String path, T response) {
+    @Override
+    RESTClient over(RESTClient authenticated) {
+        return new RefAssertingClient(authenticated, refsByPath);
+    }
+
+    @Override
+    void received(String path, RESTResponse response) {
         if (response instanceof LoadTableResponse loaded && loaded.tableMetadata() != null) {
             refsByPath.put(path, loaded.tableMetadata().refs());
         }
-        return response;
     }
 
-    private RESTRequest asserting(String path, RESTRequest body) {
+    @Override
+    RESTRequest sending(String path, RESTRequest body) {
         boolean removes = body instanceof UpdateTableRequest update
                 && update.updates().stream().anyMatch(MetadataUpdate.RemoveSnapshots.class::isInstance);
         if (!removes) {
@@ -78,89 +79,5 @@ final class RefAssertingClient implements RESTClient {
             }
         });
         return new UpdateTableRequest(requirements, update.updates());
-    }
-
-    @Override
-    public <T extends RESTResponse> T post(
-            String path,
-            RESTRequest body,
-            Class<T> responseType,
-            Map<String, String> headers,
-            Consumer<ErrorResponse> errorHandler) {
-        return seen(path, client.post(path, asserting(path, body), responseType, headers, errorHandler));
-    }
-
-    @Override
-    public <T extends RESTResponse> T post(
-            String path,
-            RESTRequest body,
-            Class<T> responseType,
-            Map<String, String> headers,
-            Consumer<ErrorResponse> errorHandler,
-            Consumer<Map<String, String>> responseHeaders) {
-        return seen(
-                path, client.post(path, asserting(path, body), responseType, headers, errorHandler, responseHeaders));
-    }
-
-    @Override
-    public <T extends RESTResponse> T get(
-            String path,
-            Map<String, String> queryParams,
-            Class<T> responseType,
-            Map<String, String> headers,
-            Consumer<ErrorResponse> errorHandler) {
-        return seen(path, client.get(path, queryParams, responseType, headers, errorHandler));
-    }
-
-    @Override
-    public <T extends RESTResponse> T get(
-            String path,
-            Map<String, String> queryParams,
-            Class<T> responseType,
-            Map<String, String> headers,
-            Consumer<ErrorResponse> errorHandler,
-            Consumer<Map<String, String>> responseHeaders) {
-        return seen(path, client.get(path, queryParams, responseType, headers, errorHandler, responseHeaders));
-    }
-
-    @Override
-    public void head(String path, Map<String, String> headers, Consumer<ErrorResponse> errorHandler) {
-        client.head(path, headers, errorHandler);
-    }
-
-    @Override
-    public <T extends RESTResponse> T delete(
-            String path, Class<T> responseType, Map<String, String> headers, Consumer<ErrorResponse> errorHandler) {
-        return client.delete(path, responseType, headers, errorHandler);
-    }
-
-    @Override
-    public <T extends RESTResponse> T delete(
-            String path,
-            Map<String, String> queryParams,
-            Class<T> responseType,
-            Map<String, String> headers,
-            Consumer<ErrorResponse> errorHandler) {
-        return client.delete(path, queryParams, responseType, headers, errorHandler);
-    }
-
-    @Override
-    public <T extends RESTResponse> T postForm(
-            String path,
-            Map<String, String> formData,
-            Class<T> responseType,
-            Map<String, String> headers,
-            Consumer<ErrorResponse> errorHandler) {
-        return client.postForm(path, formData, responseType, headers, errorHandler);
-    }
-
-    @Override
-    public RESTClient withAuthSession(AuthSession session) {
-        return new RefAssertingClient(client.withAuthSession(session), refsByPath);
-    }
-
-    @Override
-    public void close() throws IOException {
-        client.close();
     }
 }

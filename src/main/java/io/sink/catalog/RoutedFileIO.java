@@ -33,6 +33,10 @@ public final class RoutedFileIO implements DelegateFileIO, SupportsStorageCreden
 
     private final LocalFileIO local = new LocalFileIO();
     private Map<String, String> properties = Map.of();
+    private HashMap<String, String> overrides = new HashMap<>();
+    /** As the catalog gave them. */
+    private ArrayList<StorageCredential> given = new ArrayList<>();
+
     private ArrayList<StorageCredential> credentials = new ArrayList<>();
     private @Nullable ResolvingFileIO remote;
 
@@ -44,7 +48,31 @@ public final class RoutedFileIO implements DelegateFileIO, SupportsStorageCreden
     public synchronized void initialize(Map<String, String> newProperties) {
         close();
         this.properties = overridden(newProperties);
+        this.overrides = overrides(newProperties);
+        this.credentials = overridden(given, overrides);
         local.initialize(properties);
+    }
+
+    private static HashMap<String, String> overrides(Map<String, String> given) {
+        HashMap<String, String> overrides = new HashMap<>();
+        given.forEach((key, value) -> {
+            if (key.startsWith(OVERRIDE)) {
+                overrides.put(key.substring(OVERRIDE.length()), value);
+            }
+        });
+        return overrides;
+    }
+
+    /** A vended credential beats the properties of its storage, and so would beat an override of one of them. */
+    private static ArrayList<StorageCredential> overridden(
+            List<StorageCredential> given, Map<String, String> overrides) {
+        ArrayList<StorageCredential> credentials = new ArrayList<>();
+        for (StorageCredential credential : given) {
+            Map<String, String> config = new HashMap<>(credential.config());
+            config.putAll(overrides);
+            credentials.add(StorageCredential.create(credential.prefix(), config));
+        }
+        return credentials;
     }
 
     /** What a server says of a table beats what a client asked for; what is set with this prefix beats the server. */
@@ -56,6 +84,16 @@ public final class RoutedFileIO implements DelegateFileIO, SupportsStorageCreden
                 complete.put(key.substring(OVERRIDE.length()), value);
             }
         });
+        // Iceberg 1.12 knows the names by which servers told of their signer until then no more, and asks elsewhere
+        for (String signer : List.of("signer.uri", "signer.endpoint")) {
+            if (complete.containsKey("s3." + signer)) {
+                complete.putIfAbsent(signer, complete.get("s3." + signer));
+            }
+        }
+        if (complete.containsKey("client.refresh-credentials-endpoint")
+                && !"false".equalsIgnoreCase(complete.get("client.refresh-credentials-enabled"))) {
+            complete.putIfAbsent("client.credentials-provider", NotedCredentials.class.getName());
+        }
         S3Region.addTo(complete);
         return Map.copyOf(complete);
     }
@@ -65,10 +103,14 @@ public final class RoutedFileIO implements DelegateFileIO, SupportsStorageCreden
         return properties;
     }
 
-    /** Takes credentials that a catalog vended; storage that is already open goes on with them. */
+    /**
+     * Takes credentials that a catalog vended; storage that is already open goes on with them. What is overridden is so
+     * here too.
+     */
     @Override
     public synchronized void setCredentials(List<StorageCredential> newCredentials) {
-        this.credentials = new ArrayList<>(newCredentials);
+        this.given = new ArrayList<>(newCredentials);
+        this.credentials = overridden(given, overrides);
         if (remote != null) {
             remote.setCredentials(credentials);
         }

@@ -122,7 +122,12 @@ record Session(SinkConfig config, PolicyResolver policies, Instant startedAt) {
                 .filter(catalog -> selection.opens(catalog.name()))
                 .map(catalog -> new CatalogOpening(
                         catalog.name(),
-                        () -> Catalogs.open(catalog.name(), catalog.type(), properties(catalog), directory())))
+                        () -> Catalogs.open(
+                                catalog.name(),
+                                catalog.type(),
+                                properties(catalog),
+                                directory(),
+                                config.secrets()::learn)))
                 .toList();
     }
 

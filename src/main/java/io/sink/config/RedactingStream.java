@@ -6,7 +6,6 @@ import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.BitSet;
-import java.util.List;
 
 /**
  * Holds a line until it ends, and writes it on without secrets. Works on bytes, each as one Latin-1 character, so that
@@ -18,12 +17,12 @@ import java.util.List;
 final class RedactingStream extends OutputStream {
 
     private final PrintStream out;
-    private final List<String> forms;
+    private final Secrets secrets;
     private final ByteArrayOutputStream line = new ByteArrayOutputStream();
 
     RedactingStream(PrintStream out, Secrets secrets) {
         this.out = out;
-        this.forms = secrets.byteForms();
+        this.secrets = secrets;
     }
 
     @Override
@@ -74,7 +73,7 @@ final class RedactingStream extends OutputStream {
     }
 
     private void emit(String text) {
-        byte[] bytes = Secrets.redact(text, forms).getBytes(StandardCharsets.ISO_8859_1);
+        byte[] bytes = Secrets.redact(text, secrets.byteForms()).getBytes(StandardCharsets.ISO_8859_1);
         out.write(bytes, 0, bytes.length);
     }
 
@@ -84,7 +83,7 @@ final class RedactingStream extends OutputStream {
      */
     private int safe(String text) {
         int safe = text.length() - openEnd(text);
-        BitSet hidden = Secrets.hidden(text, forms);
+        BitSet hidden = Secrets.hidden(text, secrets.byteForms());
         boolean cut = safe > 0 && hidden.get(safe - 1) && hidden.get(safe);
         return cut ? hidden.previousClearBit(safe) + 1 : safe;
     }
@@ -92,7 +91,7 @@ final class RedactingStream extends OutputStream {
     /** How many characters at the end of the text are the longest beginning of a secret, or 0. */
     private int openEnd(String text) {
         int longest = 0;
-        for (String form : forms) {
+        for (String form : secrets.byteForms()) {
             for (int n = Math.min(form.length() - 1, text.length()); n > longest; n--) {
                 if (text.endsWith(form.substring(0, n))) {
                     longest = n;

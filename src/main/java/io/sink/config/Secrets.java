@@ -2,40 +2,87 @@ package io.sink.config;
 
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
 import java.util.BitSet;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.Deque;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /**
- * The secret values of a configuration, to be taken out of whatever is printed. A value is found as it is, and JSON-,
- * HTML- or URL-escaped, and in base64. Values of fewer than 4 characters are left alone: hiding them would hide
- * ordinary words.
+ * The secret values of a configuration, and those that servers gave out since, to be taken out of whatever is printed. A
+ * value is found as it is, and JSON-, HTML- or URL-escaped, and in base64. Values of fewer than 4 characters are left
+ * alone: hiding them would hide ordinary words.
  */
 public final class Secrets {
 
-    /** No secrets: text passes unchanged. */
-    public static final Secrets NONE = new Secrets(List.of());
-
     static final int SHORTEST = 4;
+    /** Far more than the tables at work at once are vended; each costs a search of every line that is printed. */
+    private static final int LEARNT = 200;
+
     private static final String HIDDEN = "***";
 
-    private final List<String> forms;
+    /** The forms of every value, as text and as UTF-8 bytes, one in each character; longest first. */
+    private record Forms(List<String> text, List<String> bytes) {
+        static Forms of(Collection<String> all) {
+            return new Forms(
+                    longestFirst(all),
+                    longestFirst(all.stream()
+                            .map(form -> new String(form.getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1))
+                            .toList()));
+        }
+    }
 
-    private Secrets(List<String> forms) {
-        this.forms = forms;
+    private final Set<String> configured;
+    private final Deque<String> learnt = new ArrayDeque<>();
+    private volatile Forms forms;
+
+    private Secrets(Set<String> configured) {
+        this.configured = configured;
+        this.forms = Forms.of(configured);
+    }
+
+    /** No secrets: text passes unchanged. */
+    public static Secrets none() {
+        return of(List.of());
     }
 
     /** Secrets with these values; of a value with several lines also each line. */
     public static Secrets of(Collection<String> values) {
+        return new Secrets(formsOf(values));
+    }
+
+    private static Set<String> formsOf(Collection<String> values) {
         Set<String> forms = new LinkedHashSet<>();
         for (String value : values) {
             forms.addAll(SecretForms.of(value));
             value.lines().map(String::strip).forEach(line -> forms.addAll(SecretForms.of(line)));
         }
-        return new Secrets(longestFirst(forms));
+        return forms;
+    }
+
+    /**
+     * Adds those of a server's properties that are secret by their names, for every stream that was wrapped already. Of
+     * what was learnt, the newest are remembered: older tokens and keys have ended.
+     */
+    public synchronized void learn(Map<String, String> properties) {
+        boolean more = false;
+        for (String value : SecretFinder.secretsOf(properties)) {
+            boolean known = configured.contains(value) || learnt.remove(value);
+            learnt.addLast(value);
+            more |= !known;
+        }
+        while (learnt.size() > LEARNT) {
+            learnt.removeFirst();
+        }
+        if (more) {
+            Set<String> all = new LinkedHashSet<>(configured);
+            all.addAll(formsOf(learnt));
+            forms = Forms.of(all);
+        }
     }
 
     private static List<String> longestFirst(Collection<String> forms) {
@@ -47,7 +94,7 @@ public final class Secrets {
 
     /** The text with {@code ***} in place of every secret; where secrets overlap, all of their characters go. */
     public String redact(String text) {
-        return redact(text, forms);
+        return redact(text, forms.text());
     }
 
     /**
@@ -60,9 +107,7 @@ public final class Secrets {
 
     /** The secrets as UTF-8 bytes, one in each character, longest first. */
     List<String> byteForms() {
-        return longestFirst(forms.stream()
-                .map(form -> new String(form.getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1))
-                .toList());
+        return forms.bytes();
     }
 
     /** The positions in the text at which one of the forms stands. */
@@ -93,6 +138,6 @@ public final class Secrets {
     /** How many forms are looked for; never the values. */
     @Override
     public String toString() {
-        return "Secrets[" + forms.size() + " forms]";
+        return "Secrets[" + forms.text().size() + " forms]";
     }
 }

@@ -36,6 +36,7 @@ public final class ExitCode {
         private int tables;
         private int failedTables;
         private int failedCatalogs;
+        private int walkedCatalogs;
         private int absent;
         private boolean unknown;
 
@@ -55,8 +56,13 @@ public final class ExitCode {
         }
 
         /** A catalog that could not be opened or listed. */
-        void catalog() {
+        void catalogFailed() {
             failedCatalogs++;
+        }
+
+        /** A catalog that was listed to its end, or had no need to be. */
+        void catalogWalked() {
+            walkedCatalogs++;
         }
 
         private boolean failed(ActionReport action) {
@@ -71,7 +77,7 @@ public final class ExitCode {
                 return signal.equals("SIGINT") ? SIGINT : SIGTERM;
             }
             if (tables == 0 && failedCatalogs > 0) {
-                return ExitCode.CATALOG_UNREACHABLE;
+                return walkedCatalogs == 0 ? ExitCode.CATALOG_UNREACHABLE : SOME_FAILED;
             }
             int failed = failedTables + failedCatalogs;
             if (failed > 0) {

@@ -93,7 +93,9 @@ public final class Runner {
                 work.submit(() -> walk.walk(source, ref, policies.apply(ref)));
             }
             work.drain();
-            if (failure != null) {
+            if (failure == null) {
+                totals.tally.catalogWalked();
+            } else {
                 LOG.debug("catalog {} cannot be listed", opening.name(), failure);
                 totals.catalogFailed(opening.name(), "cannot be listed", failure, start);
             }
@@ -134,7 +136,7 @@ public final class Runner {
         }
 
         void catalogFailed(String name, String what, Throwable e, long start) {
-            tally.catalog();
+            tally.catalogFailed();
             Reason reason = Failures.reason(e, Reason.CATALOG_UNREACHABLE);
             add(new TableReport(
                     name,

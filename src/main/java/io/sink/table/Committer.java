@@ -60,7 +60,7 @@ public final class Committer {
         if (failure instanceof CommitFailedException) {
             return new CommitResult.Conflict(failure);
         }
-        if (failure instanceof CleanableFailure) {
+        if (failure instanceof CleanableFailure || Failures.isBusyDatabase(failure)) {
             return new CommitResult.Rejected(failure);
         }
         return new CommitResult.Unknown(failure);

@@ -22,6 +22,9 @@ import org.apache.iceberg.jdbc.UncheckedSQLException;
 
 /** Turns exceptions into published reasons and into sentences. */
 public final class Failures {
+    /** SQLite's own number; the extended ones have it in their lowest byte. */
+    private static final int SQLITE_BUSY = 5;
+
     private Failures() {}
 
     /**
@@ -66,6 +69,21 @@ public final class Failures {
             return Reason.STORAGE_ERROR;
         }
         return reason;
+    }
+
+    /**
+     * Whether an SQLite database was locked by others for longer than it was to be waited for. The statement was then
+     * never executed, unlike after a database server's timeout: SQLite rolls back a statement that it ends with BUSY.
+     */
+    static boolean isBusyDatabase(Throwable failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof SQLException sql
+                    && sql.getClass().getName().startsWith("org.sqlite.")
+                    && (sql.getErrorCode() & 0xff) == SQLITE_BUSY) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** What went wrong in one line: the message of the exception, with its causes' where they add something. */

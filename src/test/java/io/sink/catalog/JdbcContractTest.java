@@ -18,7 +18,11 @@ class JdbcContractTest extends TableSourceContract {
 
     @BeforeEach
     void makeCatalog() {
-        engine = SqliteCatalog.make(CATALOG, directory);
+        engine = engine();
+    }
+
+    JdbcCatalog engine() {
+        return SqliteCatalog.make(CATALOG, directory);
     }
 
     @AfterEach

@@ -127,7 +127,7 @@ class ConfigExamplesTest {
             String edited = text.toString();
 
             assertThatCode(() -> YamlReader.read(edited, problems)).doesNotThrowAnyException();
-            assertThat(problems.sorted(Secrets.NONE)).allMatch(problem -> problem.line() > 0 && problem.column() > 0);
+            assertThat(problems.sorted(Secrets.none())).allMatch(problem -> problem.line() > 0 && problem.column() > 0);
             if (!edited.contains("\uD83D")) {
                 assertThatCode(() -> Written.problems(edited)).doesNotThrowAnyException();
             }

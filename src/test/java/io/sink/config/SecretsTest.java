@@ -10,6 +10,7 @@ import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -62,7 +63,7 @@ class SecretsTest {
         Secrets secrets = Secrets.of(List.of("abc", "", "hunter2"));
 
         assertThat(secrets.redact("abc hunter HUNTER2")).isEqualTo("abc hunter HUNTER2");
-        assertThat(Secrets.NONE.redact("hunter2")).isEqualTo("hunter2");
+        assertThat(Secrets.none().redact("hunter2")).isEqualTo("hunter2");
     }
 
     @Test
@@ -185,5 +186,32 @@ class SecretsTest {
 
     private String text() {
         return written.toString(StandardCharsets.UTF_8);
+    }
+
+    @Test
+    void hides_what_a_server_gave_out_from_streams_that_were_open_before() {
+        Secrets secrets = Secrets.of(List.of("hunter2"));
+        PrintStream out = secrets.wrap(new PrintStream(written, true, StandardCharsets.UTF_8));
+        out.println("tok-1234 hunter2");
+
+        secrets.learn(Map.of("token", "tok-1234", "s3.session-token", "vended/1+2=", "expires", "tok"));
+        out.println("tok-1234 hunter2 vended%2F1%2B2%3D");
+        out.flush();
+
+        assertThat(written.toString(StandardCharsets.UTF_8)).isEqualTo("tok-1234 ***\n*** *** ***\n");
+        assertThat(secrets.redact("of tok-1234")).isEqualTo("of ***");
+    }
+
+    @Test
+    void forgets_the_oldest_of_what_servers_gave_out_and_nothing_that_is_configured() {
+        Secrets secrets = Secrets.of(List.of("hunter2"));
+
+        for (int i = 0; i < 1000; i++) {
+            secrets.learn(Map.of("token", "tok-" + i + ".", "s3.access-key-id", "AKIA"));
+            secrets.learn(Map.of("token", "renewed."));
+        }
+
+        assertThat(secrets.redact("hunter2 tok-999. tok-990. renewed. tok-1. AKIA"))
+                .isEqualTo("*** *** *** *** tok-1. AKIA");
     }
 }

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -57,6 +58,16 @@ class ExitCodeTest {
                 arguments("", 0, "SIGINT", 130));
     }
 
+    @Test
+    void is_unreachable_only_where_no_catalog_could_be_looked_at() {
+        ExitCode.Tally tally = tally(Set.of(), "", 1);
+
+        tally.catalogWalked();
+
+        assertThat(tally.status(false, null)).isEqualTo(20);
+        assertThat(tally.status(true, null)).isEqualTo(20);
+    }
+
     @ParameterizedTest
     @EnumSource(Reason.class)
     void counts_every_failure_and_nothing_else(Reason reason) {
@@ -91,7 +102,7 @@ class ExitCodeTest {
         ExitCode.Tally tally = new ExitCode.Tally(failOn);
         Arrays.stream(tables.split(" ")).filter(code -> !code.isEmpty()).forEach(code -> tally.table(table(code)));
         for (int i = 0; i < catalogsFailed; i++) {
-            tally.catalog();
+            tally.catalogFailed();
         }
         return tally;
     }

@@ -8,6 +8,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.util.function.UnaryOperator;
 
 /**
  * Holds a response's body back until it is sent, so that another answer can still go out in its place. Once there is a
@@ -59,8 +60,10 @@ final class BufferedResponse extends HttpServletResponseWrapper {
         writer.flush();
     }
 
-    void send() throws IOException {
+    /** @param rewritten gives the body as the client is to see it */
+    void send(UnaryOperator<String> rewritten) throws IOException {
         writer.flush();
-        getResponse().getOutputStream().write(body.toByteArray());
+        String text = rewritten.apply(body.toString(StandardCharsets.UTF_8));
+        getResponse().getOutputStream().write(text.getBytes(StandardCharsets.UTF_8));
     }
 }

@@ -44,21 +44,26 @@ public final class PathTable {
 
     /** Makes a table at {@code warehouse/name} with no snapshot. */
     public static PathTable create(Path warehouse, String name, int formatVersion, Map<String, String> properties) {
-        Path location = warehouse.resolve(name);
         var all = new HashMap<>(properties);
         all.put("format-version", Integer.toString(formatVersion));
+        create(warehouse, name, warehouse.resolve(name).toString(), all);
+        return new PathTable(warehouse, name);
+    }
+
+    /** Makes a table with no snapshot whose metadata says that it is at another location: that of its object store. */
+    public static void create(Path warehouse, String name, String location, Map<String, String> properties) {
+        Path directory = warehouse.resolve(name).resolve("metadata");
         TableMetadata metadata = TableMetadata.newTableMetadata(
-                SCHEMA, PartitionSpec.unpartitioned(), SortOrder.unsorted(), location.toString(), all);
+                SCHEMA, PartitionSpec.unpartitioned(), SortOrder.unsorted(), location, properties);
         try {
-            Files.createDirectories(location.resolve("metadata"));
+            Files.createDirectories(directory);
             Files.writeString(
-                    location.resolve("metadata/v1.metadata.json"),
+                    directory.resolve("v1.metadata.json"),
                     TableMetadataParser.toJson(metadata),
                     StandardCharsets.UTF_8);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        return new PathTable(warehouse, name);
     }
 
     public Path location() {

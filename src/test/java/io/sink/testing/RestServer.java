@@ -3,6 +3,7 @@ package io.sink.testing;
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import io.sink.testing.RestServer.Interceptor.Answer;
+import io.sink.testing.RestServer.Interceptor.Body;
 import io.sink.testing.RestServer.Interceptor.Drop;
 import io.sink.testing.RestServer.Interceptor.Status;
 import jakarta.servlet.DispatcherType;
@@ -28,13 +29,22 @@ import org.eclipse.jetty.ee10.servlet.ServletContextRequest;
 import org.eclipse.jetty.ee10.servlet.ServletHolder;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 
-/** Iceberg's reference REST catalog on a free loopback port, over any catalog; a test can answer in its place. */
+/**
+ * Iceberg's reference REST catalog on a free loopback port, over any catalog; a test can answer in its place, and a {@link
+ * TokenIssuer} at its door turns away who has no valid token.
+ */
 public final class RestServer implements AutoCloseable {
 
-    /** Answers requests instead of the catalog. Both methods let everything pass unless overridden. */
+    /** Answers requests instead of the catalog. Every method lets everything pass unless overridden. */
     public interface Interceptor {
+
+        /** What the client gets for a request whose headers and body matter; by default that of its method and path. */
+        default Answer before(HttpServletRequest request) throws IOException {
+            return before(request.getMethod(), request.getRequestURI());
+        }
 
         /** What the client gets instead; the catalog then never sees the request. */
         default Answer before(String method, String path) {
@@ -46,8 +56,13 @@ public final class RestServer implements AutoCloseable {
             return Answer.PASS;
         }
 
-        /** Pass on, a status, or a dropped connection. */
-        sealed interface Answer permits Pass, Status, Drop {
+        /** The body of the catalog's answer as the client is to see it. */
+        default String body(String method, String path, String body) {
+            return body;
+        }
+
+        /** Pass on, a status, a body of the test's own, or a dropped connection. */
+        sealed interface Answer permits Pass, Status, Body, Drop {
             Answer PASS = new Pass();
             Answer DROP = new Drop();
 
@@ -64,6 +79,9 @@ public final class RestServer implements AutoCloseable {
 
         record Pass() implements Answer {}
 
+        /** A JSON body with status 200 and headers. */
+        record Body(String json, Map<String, String> headers) implements Answer {}
+
         record Status(int code, String type, Map<String, String> headers) implements Answer {}
 
         record Drop() implements Answer {}
@@ -71,10 +89,12 @@ public final class RestServer implements AutoCloseable {
 
     private final Server server;
     private final ServerConnector connector;
+    private final @Nullable TokenIssuer issuer;
     private final List<String> requests = new CopyOnWriteArrayList<>();
     private volatile Interceptor interceptor = new Interceptor() {};
 
-    private RestServer(Catalog backend) {
+    private RestServer(Catalog backend, @Nullable TokenIssuer issuer) {
+        this.issuer = issuer;
         // it logs a stack trace for every table that is looked for and not there
         ((Logger) LoggerFactory.getLogger(RESTCatalogServlet.class)).setLevel(Level.OFF);
         this.server = new Server();
@@ -90,7 +110,15 @@ public final class RestServer implements AutoCloseable {
 
     /** Starts a server over a catalog, which stays the caller's to close. */
     public static RestServer start(Catalog backend) {
-        RestServer started = new RestServer(backend);
+        return started(new RestServer(backend, null));
+    }
+
+    /** Starts a server that lets nobody in without a valid token of the issuer, whose endpoint it serves too. */
+    public static RestServer guarded(Catalog backend, TokenIssuer issuer) {
+        return started(new RestServer(backend, issuer));
+    }
+
+    private static RestServer started(RestServer started) {
         try {
             started.server.start();
             return started;
@@ -102,6 +130,11 @@ public final class RestServer implements AutoCloseable {
     /** The catalog's {@code uri}. */
     public String uri() {
         return "http://127.0.0.1:" + connector.getLocalPort();
+    }
+
+    /** The {@code oauth2-server-uri} of a guarded server. */
+    public String tokenUri() {
+        return uri() + TokenIssuer.PATH;
     }
 
     /** Lets this interceptor, and no other, see every further request. */
@@ -133,13 +166,16 @@ public final class RestServer implements AutoCloseable {
             String path = request.getRequestURI();
             requests.add(method + " " + path);
             Interceptor now = interceptor;
-            if (answered(now.before(method, path), request, response)) {
+            if (issuer != null && issuer.answered(request, response)) {
+                return;
+            }
+            if (answered(now.before(request), request, response)) {
                 return;
             }
             BufferedResponse buffered = new BufferedResponse(response);
             chain.doFilter(request, buffered);
             if (!answered(now.after(method, path), request, response)) {
-                buffered.send();
+                buffered.send(body -> now.body(method, path, body));
             }
         }
 
@@ -153,6 +189,10 @@ public final class RestServer implements AutoCloseable {
                 String body = "{\"error\":{\"message\":\"intercepted\",\"type\":\"%s\",\"code\":%d}}"
                         .formatted(status.type(), status.code());
                 response.getOutputStream().write(body.getBytes(StandardCharsets.UTF_8));
+            } else if (answer instanceof Body body) {
+                response.setContentType("application/json");
+                body.headers().forEach(response::setHeader);
+                response.getOutputStream().write(body.json().getBytes(StandardCharsets.UTF_8));
             } else if (answer instanceof Drop) {
                 ServletContextRequest.getServletContextRequest(request)
                         .getConnectionMetaData()

@@ -1,0 +1,155 @@
+package lib;
+
+import io.sink.catalog.Catalogs;
+import io.sink.catalog.TableSource;
+import io.sink.testing.FaultyWire;
+import io.sink.testing.Postgres;
+import io.sink.testing.RestServer;
+import io.sink.testing.S3Server;
+import io.sink.testing.SecondReader;
+import io.sink.testing.SqliteCatalog;
+import io.sink.testing.TokenIssuer;
+import io.sink.testing.Vending;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import org.apache.iceberg.catalog.Namespace;
+import org.apache.iceberg.jdbc.JdbcCatalog;
+
+/** Every place that the tests can start by themselves, on any machine. */
+public final class Sites {
+    private static final Duration LIFE = Duration.ofSeconds(2);
+    private static final String S3 = """
+            s3.endpoint: %s
+            s3.path-style-access: true
+            s3.access-key-id: %s
+            s3.secret-access-key: ${S3_SECRET}
+            """;
+    private static final Map<String, String> S3_SECRET = Map.of("S3_SECRET", S3Server.SECRET);
+
+    private Sites() {}
+
+    /** Directories on local disk. */
+    public static Site pathOnDisk(Path directory) throws IOException {
+        Path warehouse = Files.createDirectory(directory.resolve("paths"));
+        TableSource source = Catalogs.open("lake", "path", Map.of("warehouse", warehouse.toString()), directory);
+        return new Site(
+                        "none (by path) · local disk",
+                        Site.engine(source, warehouse, warehouse.toString()),
+                        SecondReader::local)
+                .configured("""
+                        type: path
+                        warehouse: ./paths
+                        """, Map.of())
+                .with(source);
+    }
+
+    /** Prefixes of a bucket. */
+    public static Site pathOnS3(Path directory) throws IOException, InterruptedException {
+        S3Server storage = S3Server.start(Files.createDirectory(directory.resolve("s3")));
+        Map<String, String> properties = new HashMap<>(storage.properties());
+        properties.put("warehouse", "s3://lake/exports");
+        TableSource source = Catalogs.open("lake", "path", properties, directory);
+        FaultyWire wire = FaultyWire.to(storage.port());
+        return new Site(
+                        "none (by path) · S3",
+                        Site.engine(source, storage.locate("s3://lake/exports"), "s3://lake/exports"),
+                        storage::locate)
+                .configured("type: path\nwarehouse: s3://lake/exports\n" + s3(wire.uri()), S3_SECRET)
+                .wired(
+                        wire,
+                        exchange -> exchange.method().equals("PUT")
+                                && exchange.path().matches(".*/v[0-9]+\\.metadata\\.json"))
+                .with(storage, source, wire);
+    }
+
+    /** A SQLite file, the tables beside it. */
+    public static Site sqlite(Path directory) throws IOException {
+        Path lake = Files.createDirectory(directory.resolve("lake"));
+        JdbcCatalog catalog = SqliteCatalog.make("lake", lake);
+        catalog.createNamespace(Namespace.of(Site.NAMESPACE));
+        return new Site("JDBC, SQLite · local disk", Site.engine(catalog), SecondReader::local)
+                .configured("""
+                        type: jdbc
+                        uri: "jdbc:sqlite:./lake/catalog.db"
+                        warehouse: ./lake
+                        """, Map.of())
+                .with(catalog);
+    }
+
+    /** Postgres, which asks for a password, the tables on S3. */
+    public static Site postgres(Path directory) throws IOException, InterruptedException {
+        S3Server storage = S3Server.start(Files.createDirectory(directory.resolve("s3")));
+        Postgres postgres = Postgres.start();
+        JdbcCatalog catalog = postgres.make("lake", "s3://lake/warehouse", storage.properties());
+        catalog.createNamespace(Namespace.of(Site.NAMESPACE));
+        FaultyWire wire = FaultyWire.to(storage.port());
+        Map<String, String> secrets = new HashMap<>(S3_SECRET);
+        secrets.put("DB_PASSWORD", Postgres.PASSWORD);
+        return new Site("JDBC, Postgres · S3", Site.engine(catalog), storage::locate)
+                .configured("""
+                        type: jdbc
+                        uri: "%s"
+                        warehouse: s3://lake/warehouse
+                        jdbc.user: %s
+                        jdbc.password: ${DB_PASSWORD}
+                        """.formatted(postgres.uri(), Postgres.USER) + s3(wire.uri()), secrets)
+                .wired(
+                        wire,
+                        exchange -> exchange.method().equals("PUT")
+                                && exchange.path().endsWith(".metadata.json"))
+                .with(storage, postgres, catalog, wire);
+    }
+
+    /** A REST catalog behind OAuth2 whose tokens end soon; {@code sink} has keys of its own to the storage. */
+    public static Site restWithOwnKeys(Path directory) throws IOException, InterruptedException {
+        return rest("REST, OAuth2 · S3, own keys", directory, false);
+    }
+
+    /** The same, and the keys come from the catalog and end soon too. */
+    public static Site restWithVendedKeys(Path directory) throws IOException, InterruptedException {
+        return rest("REST, OAuth2 · S3, vended keys", directory, true);
+    }
+
+    private static Site rest(String name, Path directory, boolean vended) throws IOException, InterruptedException {
+        S3Server storage = S3Server.start(Files.createDirectory(directory.resolve("s3")));
+        Map<String, String> properties = new HashMap<>(SqliteCatalog.properties(directory));
+        properties.putAll(storage.properties());
+        properties.put("warehouse", "s3://lake/warehouse");
+        JdbcCatalog backend = new JdbcCatalog();
+        backend.initialize("lake", properties);
+        backend.createNamespace(Namespace.of(Site.NAMESPACE));
+        TokenIssuer issuer = new TokenIssuer("sink", "s3cret-of-sink", LIFE);
+        RestServer server = RestServer.guarded(backend, issuer);
+        Vending vending = Vending.of(storage, LIFE);
+        String keys = s3("http://127.0.0.1:" + storage.port());
+        if (vended) {
+            server.intercept(vending);
+            keys = "header.X-Iceberg-Access-Delegation: vended-credentials\n";
+        }
+        FaultyWire wire = FaultyWire.to(URI.create(server.uri()).getPort());
+        Map<String, String> secrets = new HashMap<>(vended ? Map.of() : S3_SECRET);
+        secrets.put("LAKE_CREDENTIAL", issuer.credential());
+        return new Site(name, Site.engine(backend), storage::locate)
+                .configured("""
+                        type: rest
+                        uri: "%s"
+                        rest.client.max-retries: 1
+                        credential: ${LAKE_CREDENTIAL}
+                        oauth2-server-uri: "%s"
+                        """.formatted(wire.uri(), server.tokenUri()) + keys, secrets)
+                .wired(
+                        wire,
+                        exchange -> exchange.method().equals("POST")
+                                && exchange.path().matches(".*/tables/[^/]+"))
+                .with(storage, backend, vending, server, wire);
+    }
+
+    private static String s3(String endpoint) {
+        return S3.formatted(endpoint, S3Server.KEY_ID);
+    }
+}

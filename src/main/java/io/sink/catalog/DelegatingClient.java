@@ -1,0 +1,148 @@
+package io.sink.catalog;
+
+import java.io.IOException;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.apache.iceberg.rest.ParserContext;
+import org.apache.iceberg.rest.RESTClient;
+import org.apache.iceberg.rest.RESTRequest;
+import org.apache.iceberg.rest.RESTResponse;
+import org.apache.iceberg.rest.auth.AuthSession;
+import org.apache.iceberg.rest.responses.ErrorResponse;
+import org.jspecify.annotations.Nullable;
+
+/** A REST client that passes every request on, and lets who extends it change what is sent and see what comes back. */
+abstract class DelegatingClient implements RESTClient {
+    private final RESTClient client;
+
+    DelegatingClient(RESTClient client) {
+        this.client = client;
+    }
+
+    /** This kind of client over another: that of a session with its own authentication. */
+    abstract RESTClient over(RESTClient authenticated);
+
+    /** What is sent in place of the body. */
+    RESTRequest sending(String path, RESTRequest body) {
+        return body;
+    }
+
+    /** Told of every answer that is no error. */
+    abstract void received(String path, RESTResponse response);
+
+    private <T extends RESTResponse> T seen(String path, T response) {
+        // null where the server says that nothing changed
+        if (response != null) {
+            received(path, response);
+        }
+        return response;
+    }
+
+    @Override
+    public <T extends RESTResponse> T post(
+            String path,
+            RESTRequest body,
+            Class<T> responseType,
+            Map<String, String> headers,
+            Consumer<ErrorResponse> errorHandler) {
+        return seen(path, client.post(path, sending(path, body), responseType, headers, errorHandler));
+    }
+
+    @Override
+    public <T extends RESTResponse> T post(
+            String path,
+            RESTRequest body,
+            Class<T> responseType,
+            Map<String, String> headers,
+            Consumer<ErrorResponse> errorHandler,
+            Consumer<Map<String, String>> responseHeaders) {
+        return seen(path, client.post(path, sending(path, body), responseType, headers, errorHandler, responseHeaders));
+    }
+
+    @Override
+    public <T extends RESTResponse> T post(
+            String path,
+            RESTRequest body,
+            Class<T> responseType,
+            Map<String, String> headers,
+            Consumer<ErrorResponse> errorHandler,
+            Consumer<Map<String, String>> responseHeaders,
+            @Nullable ParserContext context) {
+        return seen(
+                path,
+                client.post(path, sending(path, body), responseType, headers, errorHandler, responseHeaders, context));
+    }
+
+    @Override
+    public <T extends RESTResponse> T get(
+            String path,
+            Map<String, String> queryParams,
+            Class<T> responseType,
+            Map<String, String> headers,
+            Consumer<ErrorResponse> errorHandler) {
+        return seen(path, client.get(path, queryParams, responseType, headers, errorHandler));
+    }
+
+    @Override
+    public <T extends RESTResponse> T get(
+            String path,
+            Map<String, String> queryParams,
+            Class<T> responseType,
+            Map<String, String> headers,
+            Consumer<ErrorResponse> errorHandler,
+            Consumer<Map<String, String>> responseHeaders) {
+        return seen(path, client.get(path, queryParams, responseType, headers, errorHandler, responseHeaders));
+    }
+
+    @Override
+    public <T extends RESTResponse> T get(
+            String path,
+            Map<String, String> queryParams,
+            Class<T> responseType,
+            Map<String, String> headers,
+            Consumer<ErrorResponse> errorHandler,
+            @Nullable ParserContext context) {
+        return seen(path, client.get(path, queryParams, responseType, headers, errorHandler, context));
+    }
+
+    @Override
+    public void head(String path, Map<String, String> headers, Consumer<ErrorResponse> errorHandler) {
+        client.head(path, headers, errorHandler);
+    }
+
+    @Override
+    public <T extends RESTResponse> T delete(
+            String path, Class<T> responseType, Map<String, String> headers, Consumer<ErrorResponse> errorHandler) {
+        return client.delete(path, responseType, headers, errorHandler);
+    }
+
+    @Override
+    public <T extends RESTResponse> T delete(
+            String path,
+            Map<String, String> queryParams,
+            Class<T> responseType,
+            Map<String, String> headers,
+            Consumer<ErrorResponse> errorHandler) {
+        return client.delete(path, queryParams, responseType, headers, errorHandler);
+    }
+
+    @Override
+    public <T extends RESTResponse> T postForm(
+            String path,
+            Map<String, String> formData,
+            Class<T> responseType,
+            Map<String, String> headers,
+            Consumer<ErrorResponse> errorHandler) {
+        return seen(path, client.postForm(path, formData, responseType, headers, errorHandler));
+    }
+
+    @Override
+    public RESTClient withAuthSession(AuthSession session) {
+        return over(client.withAuthSession(session));
+    }
+
+    @Override
+    public void close() throws IOException {
+        client.close();
+    }
+}

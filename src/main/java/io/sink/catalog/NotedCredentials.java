@@ -1,0 +1,51 @@
+package io.sink.catalog;
+
+import java.util.HashMap;
+import java.util.Map;
+import org.apache.iceberg.aws.s3.VendedCredentialsProvider;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.auth.credentials.AwsCredentials;
+import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
+import software.amazon.awssdk.auth.credentials.AwsSessionCredentials;
+import software.amazon.awssdk.utils.SdkAutoCloseable;
+
+/**
+ * Iceberg's provider of vended keys, which hands on each new key before it is used: storage repeats keys in its errors.
+ *
+ * @ref LLP 0000#secrets
+ */
+public final class NotedCredentials implements AwsCredentialsProvider, SdkAutoCloseable {
+    private final VendedCredentialsProvider vended;
+    private final @Nullable String told;
+    private volatile @Nullable AwsCredentials last;
+
+    private NotedCredentials(VendedCredentialsProvider vended, @Nullable String told) {
+        this.vended = vended;
+        this.told = told;
+    }
+
+    /** For {@code client.credentials-provider}. */
+    public static NotedCredentials create(Map<String, String> properties) {
+        return new NotedCredentials(VendedCredentialsProvider.create(properties), properties.get(GivenOut.PROPERTY));
+    }
+
+    @Override
+    public AwsCredentials resolveCredentials() {
+        AwsCredentials now = vended.resolveCredentials();
+        if (!now.equals(last)) {
+            Map<String, String> secrets = new HashMap<>();
+            secrets.put("s3.secret-access-key", now.secretAccessKey());
+            if (now instanceof AwsSessionCredentials session) {
+                secrets.put("s3.session-token", session.sessionToken());
+            }
+            GivenOut.tell(told, secrets);
+            last = now;
+        }
+        return now;
+    }
+
+    @Override
+    public void close() {
+        vended.close();
+    }
+}

@@ -143,16 +143,20 @@ class RestWireTest {
         List<ActionResult> results = new ArrayList<>();
 
         wire.plan(schedule.plan());
-        results.add(act(name, ops -> Expiry.keeping(2).execute(ops)));
+        results.add(act(name, 1_000, ops -> Expiry.keeping(2).execute(ops)));
         assertKept(id, rows, now, what);
-        results.add(act(name, ops -> Compacting.small().execute(ops)));
+        results.add(act(name, 1_000, ops -> Compacting.small().execute(ops)));
         assertKept(id, rows, now, what);
         assertTrue(id, results.get(1), what);
 
         wire.plan(exchange -> WireFault.NONE);
         Instant later = Instant.now().plus(Duration.ofHours(25));
-        act(name, ops -> Expiry.keeping(2).at(later).execute(ops));
-        act(name, ops -> Compacting.settling().at(later).execute(ops));
+        for (Act finishing : List.<Act>of(
+                ops -> Expiry.keeping(2).at(later).execute(ops),
+                ops -> Compacting.settling().at(later).execute(ops))) {
+            ActionResult finished = act(name, 30_000, finishing);
+            assertThat(finished.outcome()).as(what + " " + finished).isNotEqualTo(Outcome.FAILED);
+        }
         assertKept(id, rows, now, what);
         TreeSet<Path> superfluous =
                 SavedTree.files(SecondReader.local(backend.loadTable(id).location()));
@@ -166,9 +170,14 @@ class RestWireTest {
         ActionResult on(TableOperations ops);
     }
 
-    private ActionResult act(String name, Act act) {
-        Map<String, String> properties =
-                Map.of("uri", wire.uri(), "rest.client.max-retries", "1", "rest.client.socket-timeout-ms", "1000");
+    private ActionResult act(String name, int patienceMillis, Act act) {
+        Map<String, String> properties = Map.of(
+                "uri",
+                wire.uri(),
+                "rest.client.max-retries",
+                "1",
+                "rest.client.socket-timeout-ms",
+                String.valueOf(patienceMillis));
         TableOperations ops;
         try (TableSource source = Catalogs.open("lake", "rest", properties, directory)) {
             try {

@@ -2,6 +2,7 @@ package io.sink.pages;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import org.apache.parquet.column.ColumnDescriptor;
 import org.apache.parquet.schema.GroupType;
 import org.apache.parquet.schema.LogicalTypeAnnotation;
@@ -86,9 +87,8 @@ public final class SchemaMatch {
     }
 
     private void pair(Type found, Type wanted, List<Type> foundAbove, List<Type> wantedAbove) {
-        if (found.getRepetition() != wanted.getRepetition()
-                && !(found.isRepetition(Repetition.REQUIRED) && wanted.isRepetition(Repetition.OPTIONAL))) {
-            obstacle(wanted, "is " + found.getRepetition().name().toLowerCase(java.util.Locale.ROOT) + " in the file");
+        if (found.isRepetition(Repetition.REPEATED) != wanted.isRepetition(Repetition.REPEATED)) {
+            obstacle(wanted, "is " + found.getRepetition().name().toLowerCase(Locale.ROOT) + " in the file");
         }
         if (found.isPrimitive() != wanted.isPrimitive()) {
             obstacle(wanted, "is of another shape in the file");
@@ -155,13 +155,16 @@ public final class SchemaMatch {
         }
     }
 
-    /** For each of the file's definition levels the output's: of the nodes before the first one that is not there. */
+    /**
+     * For each of the file's definition levels the output's: of the nodes before the first one that is not there. Where
+     * the table requires that one there is no such level.
+     */
     private static int @Nullable [] levels(List<Type> found, List<Type> wanted) {
         List<Integer> levels = new ArrayList<>();
         int level = 0;
         for (int i = 0; i < found.size(); i++) {
             if (!found.get(i).isRepetition(Repetition.REQUIRED)) {
-                levels.add(level);
+                levels.add(wanted.get(i).isRepetition(Repetition.REQUIRED) ? StoredLeaf.FORBIDDEN : level);
             }
             if (!wanted.get(i).isRepetition(Repetition.REQUIRED)) {
                 level++;

@@ -11,8 +11,19 @@ import org.jspecify.annotations.Nullable;
  * @param conversion what happens to each value
  */
 record StoredLeaf(ColumnDescriptor column, int @Nullable [] levels, Conversion conversion) {
-    /** The output's definition level. */
+    /** In place of a level: something is missing that the table requires. */
+    static final int FORBIDDEN = -1;
+
+    /**
+     * The output's definition level.
+     *
+     * @throws IllegalArgumentException if the output has none
+     */
     int level(int stored) {
-        return levels == null ? stored : levels[stored];
+        int level = levels == null ? stored : levels[stored];
+        if (level == FORBIDDEN) {
+            throw new IllegalArgumentException("a null in a column that the table requires");
+        }
+        return level;
     }
 }

@@ -9,7 +9,8 @@ public final class BrokenPageException extends RuntimeException {
         super(message);
     }
 
-    BrokenPageException(String message, Throwable cause) {
+    /** @param cause what was thrown when it was found out */
+    public BrokenPageException(String message, Throwable cause) {
         super(message, cause);
     }
 }

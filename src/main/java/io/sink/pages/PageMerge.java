@@ -191,6 +191,10 @@ final class PageMerge {
     }
 
     private void copy(Source source, Page page, int rows, Statistics<?> statistics) {
+        if (!page.header().isSetCrc()) {
+            // What cannot be decompressed must not spread into a file with others; a checksum has said so already.
+            source.pages().body(page, codecs);
+        }
         chunk.copy(
                 ByteBuffer.wrap(source.pages().bytes(), page.start(), page.length()),
                 (long) page.body() - page.start() + page.header().getUncompressed_page_size(),

@@ -62,6 +62,7 @@ class HouseTest {
                     List.of(
                             "io.sink.action",
                             "io.sink.engine",
+                            "io.sink.pages",
                             "io.sink.table",
                             "io.sink.outcome",
                             ICEBERG,
@@ -69,6 +70,7 @@ class HouseTest {
                             "org.apache.hadoop.conf..",
                             LOG)),
             Map.entry("engine", List.of()),
+            Map.entry("pages", List.of("org.apache.parquet..", "org.apache.hadoop.conf..")),
             Map.entry(
                     "catalog",
                     List.of(

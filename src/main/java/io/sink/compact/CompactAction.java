@@ -3,6 +3,7 @@ package io.sink.compact;
 import io.sink.action.Action;
 import io.sink.action.Decision;
 import io.sink.action.Subject;
+import io.sink.compact.RewriterChoice.Rewriters;
 import io.sink.engine.Engine;
 import io.sink.outcome.ActionName;
 import io.sink.outcome.ActionResult;
@@ -27,10 +28,10 @@ public final class CompactAction implements Action<CompactPolicy> {
     private final String version;
     private final RewriterSource rewriters;
 
-    /** Makes the rewriter of last resort for a table and a run; tests put broken ones in its place. */
+    /** Makes the rewriters for a table and a run; tests put broken ones in their place. */
     @FunctionalInterface
     interface RewriterSource {
-        GroupRewriter rewriter(Table table, String runId);
+        Rewriters rewriters(Table table, String runId);
     }
 
     /**
@@ -38,7 +39,11 @@ public final class CompactAction implements Action<CompactPolicy> {
      * @param version of the program, for the snapshot's summary
      */
     public CompactAction(Engine engine, InstantSource clock, String version) {
-        this(engine, clock, version, RecordRewriter::new);
+        this(
+                engine,
+                clock,
+                version,
+                (table, runId) -> new Rewriters(new PageRewriter(table, runId), new RecordRewriter(table, runId)));
     }
 
     CompactAction(Engine engine, InstantSource clock, String version, RewriterSource rewriters) {
@@ -72,7 +77,7 @@ public final class CompactAction implements Action<CompactPolicy> {
                     engine,
                     clock,
                     version,
-                    rewriters.rewriter(table, subject.runId())));
+                    rewriters.rewriters(table, subject.runId())));
         } catch (RuntimeException e) {
             Reason otherwise = e instanceof RuntimeIOException ? Reason.STORAGE_ERROR : Reason.METADATA_UNREADABLE;
             return new Decision.Stay(

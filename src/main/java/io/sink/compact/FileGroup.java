@@ -9,6 +9,7 @@ import java.util.stream.Stream;
 import org.apache.iceberg.ContentFile;
 import org.apache.iceberg.DataFile;
 import org.apache.iceberg.DeleteFile;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Data files that are rewritten together, by one task: the unit that travels to an engine.
@@ -20,6 +21,7 @@ import org.apache.iceberg.DeleteFile;
  * @param inputs the files to rewrite, in the order in which their rows are read
  * @param targetFileSizeBytes size of the files to write
  * @param expectedOutputs files that the rewrite should leave; repartitioned groups may leave more
+ * @param notByPage why the files cannot be merged by their pages; null where they can
  */
 record FileGroup(
         int index,
@@ -27,10 +29,34 @@ record FileGroup(
         boolean repartition,
         List<GroupInput> inputs,
         long targetFileSizeBytes,
-        int expectedOutputs)
+        int expectedOutputs,
+        @Nullable String notByPage)
         implements Serializable {
     FileGroup {
         inputs = List.copyOf(inputs);
+    }
+
+    /** A group whose footers nobody has looked at, so that its rows must be read as records. */
+    FileGroup(
+            int index,
+            int specId,
+            boolean repartition,
+            List<GroupInput> inputs,
+            long targetFileSizeBytes,
+            int expectedOutputs) {
+        this(
+                index,
+                specId,
+                repartition,
+                inputs,
+                targetFileSizeBytes,
+                expectedOutputs,
+                "nothing is known of its footers");
+    }
+
+    /** The same group, with what its footers say about its pages. */
+    FileGroup with(@Nullable String whyNotByPage) {
+        return new FileGroup(index, specId, repartition, inputs, targetFileSizeBytes, expectedOutputs, whyNotByPage);
     }
 
     /** Bytes that a rewrite reads: the data files, and each delete file or deletion vector once. */

@@ -2,11 +2,14 @@ package io.sink.compact;
 
 import io.sink.compact.PlanDecision.Stay;
 import io.sink.outcome.Reason;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.stream.Stream;
 import org.apache.iceberg.ContentFile;
@@ -23,12 +26,12 @@ import org.apache.parquet.crypto.ParquetCryptoRuntimeException;
 import org.apache.parquet.hadoop.metadata.CompressionCodecName;
 import org.apache.parquet.hadoop.metadata.ParquetMetadata;
 
-/** What only the footers of the data files tell: codecs, and whether columns have ids. */
+/** What only the footers of the data files tell: codecs, whether columns have ids, and whether pages can be merged. */
 final class FooterCheck {
-    private FooterCheck() {}
+    private final Map<String, PageFacts> facts = new ConcurrentHashMap<>();
 
     /** Reads the footers, several at a time, up to the first one that must be refused. */
-    static Optional<Stay> refuse(Table table, List<FileGroup> groups) {
+    Optional<Stay> refuse(Table table, List<FileGroup> groups) {
         boolean mapped = table.properties().containsKey(TableProperties.DEFAULT_NAME_MAPPING);
         Queue<Stay> refusals = new ConcurrentLinkedQueue<>();
         Tasks.foreach(Stream.concat(
@@ -55,7 +58,26 @@ final class FooterCheck {
                         && seen.add(DeleteKey.of(delete)));
     }
 
-    private static Optional<Stay> refuse(Table table, ContentFile<?> file, boolean tableIsMapped) {
+    /** The group with what the footers of its files say about their pages; after a check that refused nothing. */
+    FileGroup decided(Table table, FileGroup group) {
+        String obstacle = PageFacts.obstacle(table, group);
+        List<Long> rowGroups = new ArrayList<>();
+        for (DataFile file : group.dataFiles()) {
+            PageFacts fact = facts.get(file.location());
+            if (obstacle == null) {
+                obstacle = fact == null ? "nothing is known of the footer of " + file.location() : fact.obstacle();
+            }
+            if (fact != null) {
+                rowGroups.addAll(fact.rowGroupBytes());
+            }
+        }
+        if (obstacle == null && !PageFacts.divides(rowGroups, group.targetFileSizeBytes())) {
+            obstacle = "files of " + group.targetFileSizeBytes() + " bytes cannot be made of whole row groups";
+        }
+        return group.with(obstacle);
+    }
+
+    private Optional<Stay> refuse(Table table, ContentFile<?> file, boolean tableIsMapped) {
         boolean mapped = tableIsMapped && file instanceof DataFile;
         ParquetMetadata footer;
         try {
@@ -68,6 +90,9 @@ final class FooterCheck {
                     Reason.UNSUPPORTED_FEATURE,
                     "no field ids in " + file.location() + " and no table property "
                             + TableProperties.DEFAULT_NAME_MAPPING + ": its columns could only be matched by position");
+        }
+        if (file instanceof DataFile data) {
+            facts.put(file.location(), PageFacts.of(table, data, footer));
         }
         return footer.getBlocks().stream()
                 .flatMap(block -> block.getColumns().stream())

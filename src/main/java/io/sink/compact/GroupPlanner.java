@@ -80,7 +80,8 @@ final class GroupPlanner {
         Backlog backlog = new Backlog(
                 CompactPlan.files(wanted) - CompactPlan.files(chosen),
                 Math.max(0, CompactPlan.bytes(wanted) - CompactPlan.bytes(chosen)));
-        return support.refuseGroups(table, chosen)
+        FooterCheck footers = new FooterCheck();
+        return support.refuseGroups(table, chosen, footers)
                 .<PlanDecision>map(stay -> stay)
                 .orElseGet(() -> new CompactPlan(
                         policy.branch().value(),
@@ -90,7 +91,9 @@ final class GroupPlanner {
                         table.sortOrder().isSorted() ? table.sortOrder().orderId() : 0,
                         live.dataFiles(),
                         candidates.count,
-                        chosen,
+                        chosen.stream()
+                                .map(group -> footers.decided(table, group))
+                                .toList(),
                         backlog,
                         candidates.deletesKept(chosen)));
     }

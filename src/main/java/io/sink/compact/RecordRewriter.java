@@ -1,20 +1,13 @@
 package io.sink.compact;
 
-import java.util.HashMap;
-import java.util.Locale;
-import java.util.Map;
-import java.util.Optional;
 import java.util.UUID;
-import org.apache.iceberg.DataFile;
 import org.apache.iceberg.FileFormat;
 import org.apache.iceberg.PartitionSpec;
 import org.apache.iceberg.Schema;
 import org.apache.iceberg.StructLike;
 import org.apache.iceberg.Table;
-import org.apache.iceberg.TableProperties;
 import org.apache.iceberg.data.GenericFileWriterFactory;
 import org.apache.iceberg.io.OutputFileFactory;
-import org.apache.iceberg.util.PropertyUtil;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,9 +18,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class RecordRewriter implements GroupRewriter {
     private static final int PARTITION_ID = 0;
-    /** Row groups that must fit in the heap: rewriting one takes several times its size. */
-    private static final long ROW_GROUPS_PER_HEAP = 8;
-
     private static final long MAX_SORT_BYTES = 64L << 20;
 
     private final Table table;
@@ -131,42 +121,10 @@ final class RecordRewriter implements GroupRewriter {
         GenericFileWriterFactory.Builder builder = new GenericFileWriterFactory.Builder(table)
                 .dataFileFormat(FileFormat.PARQUET)
                 .dataSchema(schema)
-                .writerProperties(properties(group));
+                .writerProperties(OutputProperties.of(table, group));
         if (table.sortOrder().isSorted()) {
             builder.dataSortOrder(table.sortOrder());
         }
         return builder.build();
-    }
-
-    private Map<String, String> properties(FileGroup group) {
-        Map<String, String> properties = new HashMap<>(codec(group));
-        long wanted = PropertyUtil.propertyAsLong(
-                table.properties(),
-                TableProperties.PARQUET_ROW_GROUP_SIZE_BYTES,
-                TableProperties.PARQUET_ROW_GROUP_SIZE_BYTES_DEFAULT);
-        // A row group is held in memory, here and when it is read back: 128 MiB do not fit in a heap of 256 MiB.
-        long bearable = Runtime.getRuntime().maxMemory() / ROW_GROUPS_PER_HEAP;
-        properties.put(TableProperties.PARQUET_ROW_GROUP_SIZE_BYTES, Long.toString(Math.min(wanted, bearable)));
-        return properties;
-    }
-
-    /**
-     * The codec of the first input that has rows, where the table names none: Iceberg would take gzip, or zstd, whatever
-     * the table's writers chose.
-     */
-    private Map<String, String> codec(FileGroup group) {
-        if (table.properties().containsKey(TableProperties.PARQUET_COMPRESSION)) {
-            return Map.of();
-        }
-        for (GroupInput input : group.inputs()) {
-            DataFile file = input.data();
-            Optional<String> codec = FooterCheck.codec(
-                            ParquetFooter.read(table.io().newInputFile(file)))
-                    .map(name -> name.name().toLowerCase(Locale.ROOT));
-            if (codec.isPresent()) {
-                return Map.of(TableProperties.PARQUET_COMPRESSION, codec.get());
-            }
-        }
-        return Map.of();
     }
 }

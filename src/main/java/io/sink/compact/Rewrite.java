@@ -2,12 +2,14 @@ package io.sink.compact;
 
 import io.sink.action.Plan;
 import io.sink.action.Subject;
+import io.sink.compact.RewriterChoice.Rewriters;
 import io.sink.engine.Engine;
 import io.sink.outcome.ActionResult;
 import io.sink.outcome.Counter;
 import io.sink.outcome.Effect;
 import io.sink.outcome.Outcome;
 import io.sink.outcome.Reason;
+import io.sink.pages.Share;
 import io.sink.table.CommitResult;
 import io.sink.table.DeleteResult;
 import io.sink.table.Failures;
@@ -16,11 +18,14 @@ import io.sink.table.SettlingOperations;
 import io.sink.table.StagedFiles;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Collectors;
 import org.apache.iceberg.BaseTable;
 import org.apache.iceberg.DataFile;
 import org.apache.iceberg.DeleteFile;
@@ -47,7 +52,7 @@ final class Rewrite implements Plan {
     private final CompactPolicy.Verify verify;
     private final Engine engine;
     private final String version;
-    private final GroupRewriter rewriter;
+    private final Rewriters rewriters;
     private final StagedFiles staged;
     private final int formatVersion;
 
@@ -58,13 +63,13 @@ final class Rewrite implements Plan {
             Engine engine,
             InstantSource clock,
             String version,
-            GroupRewriter rewriter) {
+            Rewriters rewriters) {
         this.subject = subject;
         this.plan = plan;
         this.verify = verify;
         this.engine = engine;
         this.version = version;
-        this.rewriter = rewriter;
+        this.rewriters = rewriters;
         this.formatVersion = subject.ops().current().formatVersion();
         this.staged = new StagedFiles(subject.ops(), subject.runId(), Owner.current(), clock);
     }
@@ -89,15 +94,15 @@ final class Rewrite implements Plan {
     }
 
     private String describe() {
-        String rewriters = plan.groups().stream()
-                .map(group -> RewriterChoice.of(group, rewriter))
+        String chosen = plan.groups().stream()
+                .map(group -> RewriterChoice.of(group, rewriters))
                 .map(choice -> choice.rewriter().name() + " (" + choice.why() + ")")
                 .distinct()
                 .reduce((a, b) -> a + ", " + b)
                 .orElse("none");
         StringBuilder text = new StringBuilder("%d of %d live data files in %d groups, %d candidates; rewriter %s"
                 .formatted(
-                        plan.inputFiles(), plan.liveDataFiles(), plan.groups().size(), plan.candidates(), rewriters));
+                        plan.inputFiles(), plan.liveDataFiles(), plan.groups().size(), plan.candidates(), chosen));
         if (!plan.branch().equals("main")) {
             text.append("; branch ").append(plan.branch());
         }
@@ -142,7 +147,7 @@ final class Rewrite implements Plan {
             try {
                 stop.check();
                 RewriteResult result =
-                        RewriterChoice.of(group, rewriter).rewriter().rewrite(group, staged::announce, stop);
+                        RewriterChoice.of(group, rewriters).rewriter().rewrite(group, staged::announce, stop);
                 return new Proved(result, proof.prove(group, result, verify, stop));
             } catch (RuntimeException | Error e) {
                 failed.set(true);
@@ -259,10 +264,26 @@ final class Rewrite implements Plan {
                 : "; what is left of the staging could not be removed, which a later run does: " + open;
         return new ActionResult(
                 Reason.COMPACTED,
-                describe() + "; " + proved + journal,
+                describe() + shares(groups) + "; " + proved + journal,
                 effect.plus(Counter.FILES_LEFT, left.size()),
                 new ActionResult.Files(outputs.stream().map(DataFile::location).toList(), List.of(), left),
                 once.snapshotId());
+    }
+
+    /** What page merging did with the bytes that it read; nothing where every group was rewritten by records. */
+    private static String shares(List<Proved> groups) {
+        Map<Share, Long> bytes = new EnumMap<>(Share.class);
+        groups.forEach(
+                group -> group.result().shares().forEach((share, count) -> bytes.merge(share, count, Long::sum)));
+        long total = bytes.values().stream().mapToLong(Long::longValue).sum();
+        return total == 0
+                ? ""
+                : bytes.entrySet().stream()
+                        .map(share -> "%d %% %s"
+                                .formatted(
+                                        Math.round(100.0 * share.getValue() / total),
+                                        share.getKey().name().toLowerCase(Locale.ROOT)))
+                        .collect(Collectors.joining(", ", "; page-merge: of its bytes ", ""));
     }
 
     private ActionResult notCommitted(SettlingOperations once, RuntimeException failure) {

@@ -1,5 +1,6 @@
 package io.sink.compact;
 
+import io.sink.pages.Share;
 import java.util.List;
 import java.util.Map;
 import org.apache.iceberg.DataFile;
@@ -13,11 +14,19 @@ import org.apache.iceberg.DataFile;
  * @param rowsDropped rows of the inputs that deletes dropped
  * @param nulls nulls of the rows that remained, by the field id of each Parquet leaf column, counted as Parquet counts them
  *     ({@link LeafNulls})
+ * @param shares compressed bytes of the inputs' columns by what was done with them; empty where rows were read as records
  */
-record RewriteResult(List<DataFile> outputs, long rowsRead, long rowsDropped, Map<Integer, Long> nulls) {
+record RewriteResult(
+        List<DataFile> outputs, long rowsRead, long rowsDropped, Map<Integer, Long> nulls, Map<Share, Long> shares) {
     RewriteResult {
         outputs = List.copyOf(outputs);
         nulls = Map.copyOf(nulls);
+        shares = Map.copyOf(shares);
+    }
+
+    /** The result of a rewrite by records. */
+    RewriteResult(List<DataFile> outputs, long rowsRead, long rowsDropped, Map<Integer, Long> nulls) {
+        this(outputs, rowsRead, rowsDropped, nulls, Map.of());
     }
 
     /** Rows that the outputs must hold. */

@@ -6,12 +6,23 @@ package io.sink.compact;
  * @param why one phrase for the plan and the report
  */
 record RewriterChoice(GroupRewriter rewriter, String why) {
-    /** Picks the cheapest rewriter that may do the group. For now there is one, which may do all. */
-    static RewriterChoice of(FileGroup group, GroupRewriter record) {
-        return new RewriterChoice(
-                record,
-                group.repartition()
-                        ? "rows move to partitions of the current spec"
-                        : "every row can be read and written");
+    /**
+     * The rewriters of one table and run.
+     *
+     * @param pages may do what {@link FileGroup#notByPage} does not speak against
+     * @param records may do all
+     */
+    record Rewriters(GroupRewriter pages, GroupRewriter records) {
+        /** One rewriter for every group. */
+        static Rewriters only(GroupRewriter rewriter) {
+            return new Rewriters(rewriter, rewriter);
+        }
+    }
+
+    /** Picks the cheapest rewriter that may do the group. */
+    static RewriterChoice of(FileGroup group, Rewriters rewriters) {
+        return group.notByPage() == null
+                ? new RewriterChoice(rewriters.pages(), "columns match by field id, and rows keep their order")
+                : new RewriterChoice(rewriters.records(), group.notByPage());
     }
 }

@@ -45,6 +45,10 @@ final class RowProof {
             stop.check();
             WrittenCounts counts = WrittenCounts.read(open(file), rows.schema());
             equal("rows in the footer and in the metadata of " + file.location(), file.recordCount(), counts.rows());
+            if (counts.ragged() != null) {
+                throw new ProofFailedException(
+                        "column " + counts.ragged() + " has not an entry for every row of " + file.location());
+            }
             written += counts.rows();
             counts.nulls().forEach((id, count) -> nulls.merge(id, count, Long::sum));
         }

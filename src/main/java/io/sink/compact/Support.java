@@ -52,8 +52,8 @@ record Support(long maxEqualityDeleteBytes) {
         return codec == null ? Optional.empty() : refuseCodec(codec, "table property write.parquet.compression-codec");
     }
 
-    /** The reason why these groups cannot be rewritten, if there is one. Reads the footer of every data file. */
-    Optional<Stay> refuseGroups(Table table, List<FileGroup> groups) {
+    /** The reason why these groups cannot be rewritten, if there is one. Has the footer of every data file read. */
+    Optional<Stay> refuseGroups(Table table, List<FileGroup> groups, FooterCheck footers) {
         // What the manifests say first: it costs nothing.
         return groups.stream()
                 .flatMap(group -> group.inputs().stream())
@@ -64,7 +64,7 @@ record Support(long maxEqualityDeleteBytes) {
                         .map(group -> refuseEqualityDeletes(table.schema(), group))
                         .flatMap(Optional::stream)
                         .findFirst())
-                .or(() -> FooterCheck.refuse(table, groups));
+                .or(() -> footers.refuse(table, groups));
     }
 
     private static Optional<Stay> refuseInput(Table table, GroupInput input) {

@@ -22,8 +22,9 @@ import org.jspecify.annotations.Nullable;
  *
  * @param rows its rows
  * @param nulls its nulls by the field id of each leaf, as {@link LeafNulls} counts them
+ * @param ragged a column that has not an entry for every row of a row group; null where there is none
  */
-record WrittenCounts(long rows, Map<Integer, Long> nulls) {
+record WrittenCounts(long rows, Map<Integer, Long> nulls, @Nullable String ragged) {
     WrittenCounts {
         nulls = Map.copyOf(nulls);
     }
@@ -39,7 +40,20 @@ record WrittenCounts(long rows, Map<Integer, Long> nulls) {
                 .mapToLong(BlockMetaData::getRowCount)
                 .sum();
         Map<Integer, Long> nulls = nulls(footer);
-        return new WrittenCounts(rows, nulls == null ? count(file, schema) : nulls);
+        return new WrittenCounts(rows, nulls == null ? count(file, schema) : nulls, ragged(footer));
+    }
+
+    private static @Nullable String ragged(ParquetMetadata footer) {
+        MessageType schema = footer.getFileMetaData().getSchema();
+        for (BlockMetaData block : footer.getBlocks()) {
+            for (ColumnChunkMetaData column : block.getColumns()) {
+                boolean flat = schema.getMaxRepetitionLevel(column.getPath().toArray()) == 0;
+                if (flat ? column.getValueCount() != block.getRowCount() : column.getValueCount() < block.getRowCount()) {
+                    return column.getPath().toDotString();
+                }
+            }
+        }
+        return null;
     }
 
     private static @Nullable Map<Integer, Long> nulls(ParquetMetadata footer) {

@@ -2,6 +2,7 @@ package io.sink.compact;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sink.compact.RewriterChoice.Rewriters;
 import io.sink.engine.LocalEngine;
 import io.sink.outcome.ActionResult;
 import io.sink.outcome.Counter;
@@ -129,23 +130,23 @@ class CompactActionTest {
         List<DataFile> of(List<DataFile> outputs);
     }
 
-    private static GroupRewriter broken(Table table, String runId, Wrong wrong) {
-        return new Wrapped(new RecordRewriter(table, runId)) {
+    private static Rewriters broken(Table table, String runId, Wrong wrong) {
+        return Rewriters.only(new Wrapped(new RecordRewriter(table, runId)) {
             @Override
             RewriteResult changed(RewriteResult result) {
                 return new RewriteResult(
                         wrong.of(result.outputs()), result.rowsRead(), result.rowsDropped(), result.nulls());
             }
-        };
+        });
     }
 
-    private static GroupRewriter failing(Table table, String runId) {
-        return new Wrapped(new RecordRewriter(table, runId)) {
+    private static Rewriters failing(Table table, String runId) {
+        return Rewriters.only(new Wrapped(new RecordRewriter(table, runId)) {
             @Override
             RewriteResult changed(RewriteResult result) {
                 throw new IllegalStateException("the disk of the test is full");
             }
-        };
+        });
     }
 
     private abstract static class Wrapped implements GroupRewriter {

@@ -29,13 +29,15 @@ import org.apache.iceberg.types.TypeUtil;
 import org.apache.iceberg.types.Types;
 
 /**
- * A table with a random past: appends, deletes of every kind, changes of schema and of partitioning, in any order. The same
+ * A table with a random past: appends in any layout, deletes of every kind, changes of schema and of partitioning, in any
+ * order. The same
  * seed gives the same table, up to file names.
  */
 final class GeneratedTable {
     private final Random random;
     private final AnyValues values;
     private final AnySchema shapes;
+    private final AnyLayout layouts;
     private final Table table;
     private final TestFiles files;
     private final Map<DataFile, List<Record>> written = new LinkedHashMap<>();
@@ -50,6 +52,7 @@ final class GeneratedTable {
         this.values = new AnyValues(random);
         this.shapes = new AnySchema(random, version);
         Schema schema = shapes.schema();
+        this.layouts = new AnyLayout(random);
         this.table = LocalTable.create(
                 directory,
                 schema,
@@ -71,7 +74,7 @@ final class GeneratedTable {
 
     private void change() {
         int version = TableUtil.formatVersion(table);
-        switch (random.nextInt(9)) {
+        switch (random.nextInt(11)) {
             case 0 -> changeSchema(version);
             case 1 -> changeSpec();
             case 2, 3 -> {
@@ -91,6 +94,10 @@ final class GeneratedTable {
                             .commit();
                     append();
                 }
+            }
+            case 6, 7 -> {
+                layouts.change(table);
+                append();
             }
             default -> append();
         }

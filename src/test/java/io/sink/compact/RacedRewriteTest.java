@@ -201,7 +201,10 @@ class RacedRewriteTest {
         table.append(2);
         SavedTree before = SavedTree.of(warehouse);
         CompactAction action = new CompactAction(
-                new LocalEngine(1), InstantSource.system(), "test", (loaded, runId) -> new GroupRewriter() {
+                new LocalEngine(1),
+                InstantSource.system(),
+                "test",
+                (loaded, runId) -> RewriterChoice.Rewriters.only(new GroupRewriter() {
                     @Override
                     public String name() {
                         return "unlinked";
@@ -212,7 +215,7 @@ class RacedRewriteTest {
                         new RecordRewriter(loaded, runId).rewrite(group, staging, stop);
                         throw new UnsatisfiedLinkError("no zstd in java.library.path");
                     }
-                });
+                }));
         ActionResult result;
         try {
             result = Compacting.with(action).execute(table.load().operations());

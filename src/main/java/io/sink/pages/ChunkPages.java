@@ -1,0 +1,232 @@
+package io.sink.pages;
+
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.zip.CRC32;
+import org.apache.parquet.column.Encoding;
+import org.apache.parquet.format.DataPageHeader;
+import org.apache.parquet.format.DataPageHeaderV2;
+import org.apache.parquet.format.PageHeader;
+import org.apache.parquet.format.PageType;
+import org.apache.parquet.format.Util;
+import org.apache.parquet.hadoop.metadata.ColumnChunkMetaData;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The pages of one column chunk, still compressed, as they stand in the file; checksums are compared where pages have
+ * them.
+ */
+final class ChunkPages {
+    /** A page claims what it takes in memory: this part of the heap at most, whatever a damaged header says. */
+    private static final int PAGES_PER_HEAP = 4;
+
+    private final String where;
+    private final ColumnChunkMetaData chunk;
+    private final byte[] bytes;
+    private final List<Page> pages = new ArrayList<>();
+    private @Nullable Page dictionary;
+
+    /**
+     * One page.
+     *
+     * @param start position of its header in the chunk
+     * @param body position of its body
+     * @param end position behind it
+     * @param values entries, nulls included; of a dictionary, its values
+     */
+    record Page(PageHeader header, int start, int body, int end, Encoding encoding, int values) {
+        boolean isV2() {
+            return header.getType() == PageType.DATA_PAGE_V2;
+        }
+
+        int length() {
+            return end - start;
+        }
+    }
+
+    private ChunkPages(String where, ColumnChunkMetaData chunk, byte[] bytes) {
+        this.where = where;
+        this.chunk = chunk;
+        this.bytes = bytes;
+    }
+
+    /**
+     * Reads the chunk and finds its pages.
+     *
+     * @throws BrokenPageException if they are not what the footer says
+     */
+    static ChunkPages read(SourceFile file, ColumnChunkMetaData chunk) {
+        String where = "column " + chunk.getPath().toDotString() + " at " + chunk.getStartingPos() + " of "
+                + file.bytes().name();
+        long length = chunk.getTotalSize();
+        if (length < 0 || length > maxBytes()) {
+            throw new BrokenPageException(where + ": a chunk of " + length + " bytes does not fit in memory");
+        }
+        byte[] bytes = file.bytes().read(chunk.getStartingPos(), (int) length);
+        ChunkPages pages = new ChunkPages(where, chunk, bytes);
+        pages.find();
+        return pages;
+    }
+
+    private static long maxBytes() {
+        return Math.min(Integer.MAX_VALUE - 16, Runtime.getRuntime().maxMemory() / PAGES_PER_HEAP);
+    }
+
+    byte[] bytes() {
+        return bytes;
+    }
+
+    List<Page> pages() {
+        return pages;
+    }
+
+    @Nullable
+    Page dictionary() {
+        return dictionary;
+    }
+
+    ColumnChunkMetaData chunk() {
+        return chunk;
+    }
+
+    BrokenPageException broken(String what) {
+        return new BrokenPageException(where + ": " + what);
+    }
+
+    BrokenPageException broken(String what, Throwable cause) {
+        return new BrokenPageException(where + ": " + what, cause);
+    }
+
+    private void find() {
+        At in = new At(bytes);
+        long values = 0;
+        while (values < chunk.getValueCount()) {
+            int start = in.position();
+            PageHeader header;
+            try {
+                header = Util.readPageHeader(in);
+            } catch (IOException | RuntimeException e) {
+                throw broken("no page header at " + start, e);
+            }
+            int body = in.position();
+            int length = header.getCompressed_page_size();
+            int size = header.getUncompressed_page_size();
+            if (length < 0 || size < 0 || size > maxBytes() || length > bytes.length - body) {
+                throw broken("a page of " + length + " bytes, " + size + " uncompressed, at " + start);
+            }
+            checksum(header, body, length);
+            int end = body + length;
+            in.skipTo(end);
+            switch (header.getType()) {
+                case DICTIONARY_PAGE -> {
+                    if (dictionary != null || !pages.isEmpty()) {
+                        throw broken("a dictionary that is not the first page");
+                    }
+                    var said = header.getDictionary_page_header();
+                    if (said == null) {
+                        throw broken("a dictionary without a header");
+                    }
+                    dictionary = new Page(header, start, body, end, encoding(said.getEncoding()), said.getNum_values());
+                }
+                case DATA_PAGE -> {
+                    DataPageHeader said = header.getData_page_header();
+                    if (said == null) {
+                        throw broken("a data page without a header");
+                    }
+                    values +=
+                            add(new Page(header, start, body, end, encoding(said.getEncoding()), said.getNum_values()));
+                }
+                case DATA_PAGE_V2 -> {
+                    DataPageHeaderV2 said = header.getData_page_header_v2();
+                    if (said == null
+                            || said.getRepetition_levels_byte_length() < 0
+                            || said.getDefinition_levels_byte_length() < 0
+                            || (long) said.getRepetition_levels_byte_length() + said.getDefinition_levels_byte_length()
+                                    > Math.min(length, size)) {
+                        throw broken("a data page whose levels do not fit");
+                    }
+                    values +=
+                            add(new Page(header, start, body, end, encoding(said.getEncoding()), said.getNum_values()));
+                }
+                default -> {
+                    // Index pages: nobody writes them, and readers skip them.
+                }
+            }
+        }
+        if (values != chunk.getValueCount()) {
+            throw broken(values + " values in pages, and " + chunk.getValueCount() + " in the footer");
+        }
+    }
+
+    private int add(Page page) {
+        // Their levels are decoded into ints.
+        if (page.values() < 0 || page.values() > maxBytes() / 16) {
+            throw broken("a page of " + page.values() + " values");
+        }
+        pages.add(page);
+        return page.values();
+    }
+
+    private Encoding encoding(org.apache.parquet.format.@Nullable Encoding encoding) {
+        try {
+            return Encoding.valueOf(String.valueOf(encoding));
+        } catch (IllegalArgumentException e) {
+            throw broken("a page of unknown encoding", e);
+        }
+    }
+
+    private void checksum(PageHeader header, int body, int length) {
+        if (!header.isSetCrc()) {
+            return;
+        }
+        CRC32 crc = new CRC32();
+        crc.update(bytes, body, length);
+        if ((int) crc.getValue() != header.getCrc()) {
+            throw broken("the checksum of a page is wrong");
+        }
+    }
+
+    /** The page's body, decompressed: levels, then values. */
+    byte[] body(Page page, Codecs codecs) {
+        int length = page.end() - page.body();
+        int size = page.header().getUncompressed_page_size();
+        try {
+            if (!page.isV2()) {
+                return codecs.decompress(chunk.getCodec(), bytes, page.body(), length, size);
+            }
+            DataPageHeaderV2 said = page.header().getData_page_header_v2();
+            int levels = said.getRepetition_levels_byte_length() + said.getDefinition_levels_byte_length();
+            if (!said.isIs_compressed() || length == levels) {
+                if (length != size) {
+                    throw broken("an uncompressed page of " + length + " bytes that should have " + size);
+                }
+                return Arrays.copyOfRange(bytes, page.body(), page.end());
+            }
+            byte[] values =
+                    codecs.decompress(chunk.getCodec(), bytes, page.body() + levels, length - levels, size - levels);
+            byte[] body = Arrays.copyOfRange(bytes, page.body(), page.body() + size);
+            System.arraycopy(values, 0, body, levels, values.length);
+            return body;
+        } catch (IOException | RuntimeException | InternalError e) {
+            // Codecs throw what they like at damaged bytes, InternalError included.
+            throw e instanceof BrokenPageException broken ? broken : broken("a page cannot be decompressed", e);
+        }
+    }
+
+    private static final class At extends ByteArrayInputStream {
+        At(byte[] bytes) {
+            super(bytes);
+        }
+
+        int position() {
+            return pos;
+        }
+
+        void skipTo(int position) {
+            pos = position;
+        }
+    }
+}

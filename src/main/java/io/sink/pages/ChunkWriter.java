@@ -1,0 +1,148 @@
+package io.sink.pages;
+
+import org.apache.parquet.bytes.BytesInput;
+import org.apache.parquet.column.ColumnDescriptor;
+import org.apache.parquet.column.Encoding;
+import org.apache.parquet.column.page.DictionaryPage;
+import org.apache.parquet.column.page.PageWriteStore;
+import org.apache.parquet.column.page.PageWriter;
+import org.apache.parquet.column.statistics.SizeStatistics;
+import org.apache.parquet.column.statistics.Statistics;
+import org.apache.parquet.column.statistics.geospatial.GeospatialStatistics;
+import org.apache.parquet.column.values.bloomfilter.BloomFilter;
+import org.apache.parquet.column.values.bloomfilter.BloomFilterWriteStore;
+import org.apache.parquet.column.values.bloomfilter.BloomFilterWriter;
+import org.jspecify.annotations.Nullable;
+
+/** Takes the pages of one column from Parquet's own column writer. */
+final class ChunkWriter implements PageWriteStore, PageWriter, BloomFilterWriteStore, BloomFilterWriter {
+    private final ChunkBuilder chunk;
+    private final Statistics<?> none;
+    private @Nullable Statistics<?> total;
+    private boolean unknown;
+    private long bytes;
+
+    ChunkWriter(ColumnDescriptor column, ChunkBuilder chunk) {
+        this.chunk = chunk;
+        this.none = Statistics.getBuilderForReading(column.getPrimitiveType()).build();
+    }
+
+    /** Statistics of the whole chunk; empty where a page has none. */
+    Statistics<?> statistics() {
+        return total == null || unknown ? none : total;
+    }
+
+    private void merge(@Nullable Statistics<?> page) {
+        if (page == null || page.isEmpty()) {
+            unknown = true;
+        } else if (total == null) {
+            total = page.copy();
+        } else {
+            total.mergeStatistics(page);
+        }
+    }
+
+    @Override
+    public PageWriter getPageWriter(ColumnDescriptor path) {
+        return this;
+    }
+
+    @Override
+    public BloomFilterWriter getBloomFilterWriter(ColumnDescriptor path) {
+        return this;
+    }
+
+    @Override
+    public void writeBloomFilter(BloomFilter bloomFilter) {
+        chunk.bloom(bloomFilter);
+    }
+
+    @Override
+    @Deprecated
+    public void writePage(
+            BytesInput body, int values, Statistics<?> statistics, Encoding rl, Encoding dl, Encoding encoding) {
+        throw new UnsupportedOperationException("a page without its count of rows");
+    }
+
+    @Override
+    public void writePage(
+            BytesInput body,
+            int values,
+            int rows,
+            Statistics<?> statistics,
+            Encoding rl,
+            Encoding dl,
+            Encoding encoding) {
+        bytes += body.size();
+        merge(statistics);
+        chunk.page(body, values, rows, statistics == null ? none : statistics, encoding);
+    }
+
+    @Override
+    public void writePage(
+            BytesInput body,
+            int values,
+            int rows,
+            Statistics<?> statistics,
+            @Nullable SizeStatistics sizes,
+            @Nullable GeospatialStatistics places,
+            Encoding rl,
+            Encoding dl,
+            Encoding encoding) {
+        writePage(body, values, rows, statistics, rl, dl, encoding);
+    }
+
+    @Override
+    public void writePageV2(
+            int rows,
+            int nulls,
+            int values,
+            BytesInput repetition,
+            BytesInput definition,
+            Encoding encoding,
+            BytesInput data,
+            Statistics<?> statistics) {
+        bytes += data.size();
+        merge(statistics);
+        chunk.pageV2(
+                rows, nulls, values, repetition, definition, data, statistics == null ? none : statistics, encoding);
+    }
+
+    @Override
+    public void writePageV2(
+            int rows,
+            int nulls,
+            int values,
+            BytesInput repetition,
+            BytesInput definition,
+            Encoding encoding,
+            BytesInput data,
+            Statistics<?> statistics,
+            @Nullable SizeStatistics sizes,
+            @Nullable GeospatialStatistics places) {
+        writePageV2(rows, nulls, values, repetition, definition, encoding, data, statistics);
+    }
+
+    @Override
+    public void writeDictionaryPage(DictionaryPage page) {
+        chunk.dictionary(page.getBytes(), page.getDictionarySize(), page.getEncoding());
+    }
+
+    @Override
+    public long getMemSize() {
+        return bytes;
+    }
+
+    @Override
+    public long allocatedSize() {
+        return bytes;
+    }
+
+    @Override
+    public String memUsageString(String prefix) {
+        return prefix + bytes + " bytes";
+    }
+
+    @Override
+    public void close() {}
+}

@@ -1,0 +1,79 @@
+package io.sink.pages;
+
+import org.apache.parquet.schema.LogicalTypeAnnotation;
+import org.apache.parquet.schema.LogicalTypeAnnotation.DecimalLogicalTypeAnnotation;
+import org.apache.parquet.schema.LogicalTypeAnnotation.IntLogicalTypeAnnotation;
+import org.apache.parquet.schema.LogicalTypeAnnotation.TimeLogicalTypeAnnotation;
+import org.apache.parquet.schema.LogicalTypeAnnotation.TimestampLogicalTypeAnnotation;
+import org.apache.parquet.schema.PrimitiveType;
+import org.apache.parquet.schema.PrimitiveType.PrimitiveTypeName;
+import org.jspecify.annotations.Nullable;
+
+/** What happens to a value between a source column and an output column. */
+enum Conversion {
+    /** Both columns store the same bytes for the same value. */
+    NONE,
+    INT_TO_LONG,
+    FLOAT_TO_DOUBLE,
+    /** A decimal of the same scale that is stored in another physical type. */
+    DECIMAL;
+
+    /** The conversion between two column types; null where there is none that is known to be exact. */
+    static @Nullable Conversion of(PrimitiveType from, PrimitiveType to) {
+        PrimitiveTypeName source = from.getPrimitiveTypeName();
+        PrimitiveTypeName target = to.getPrimitiveTypeName();
+        LogicalTypeAnnotation said = from.getLogicalTypeAnnotation();
+        LogicalTypeAnnotation wanted = to.getLogicalTypeAnnotation();
+        if (wanted instanceof DecimalLogicalTypeAnnotation decimal) {
+            return said instanceof DecimalLogicalTypeAnnotation other && other.getScale() == decimal.getScale()
+                    ? sameBytes(from, to) ? NONE : DECIMAL
+                    : null;
+        }
+        if (!sameMeaning(said, wanted, source)) {
+            return null;
+        }
+        if (sameBytes(from, to)) {
+            return NONE;
+        }
+        if (wanted != null) {
+            return null;
+        }
+        return switch (source) {
+            case INT32 -> target == PrimitiveTypeName.INT64 ? INT_TO_LONG : null;
+            case FLOAT -> target == PrimitiveTypeName.DOUBLE ? FLOAT_TO_DOUBLE : null;
+            default -> null;
+        };
+    }
+
+    private static boolean sameBytes(PrimitiveType from, PrimitiveType to) {
+        return from.getPrimitiveTypeName() == to.getPrimitiveTypeName()
+                && (from.getPrimitiveTypeName() != PrimitiveTypeName.FIXED_LEN_BYTE_ARRAY
+                        || from.getTypeLength() == to.getTypeLength());
+    }
+
+    /** Whether readers of the table understand both annotations as the same; decimals apart. */
+    private static boolean sameMeaning(
+            @Nullable LogicalTypeAnnotation said, @Nullable LogicalTypeAnnotation wanted, PrimitiveTypeName stored) {
+        if (wanted == null) {
+            return said == null
+                    || (said instanceof IntLogicalTypeAnnotation number
+                            && number.isSigned()
+                            && number.getBitWidth() == (stored == PrimitiveTypeName.INT64 ? 64 : 32));
+        }
+        if (wanted.equals(LogicalTypeAnnotation.stringType())) {
+            return said == null
+                    || said.equals(wanted)
+                    || said.equals(LogicalTypeAnnotation.enumType())
+                    || said.equals(LogicalTypeAnnotation.jsonType());
+        }
+        // The zone is the table's to say: files keep the same number either way.
+        if (wanted instanceof TimestampLogicalTypeAnnotation time) {
+            return said instanceof TimestampLogicalTypeAnnotation other && other.getUnit() == time.getUnit();
+        }
+        if (wanted instanceof TimeLogicalTypeAnnotation time) {
+            return said instanceof TimeLogicalTypeAnnotation other && other.getUnit() == time.getUnit();
+        }
+        return (wanted.equals(LogicalTypeAnnotation.dateType()) || wanted.equals(LogicalTypeAnnotation.uuidType()))
+                && wanted.equals(said);
+    }
+}

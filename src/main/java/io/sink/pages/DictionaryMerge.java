@@ -1,0 +1,140 @@
+package io.sink.pages;
+
+import java.util.Arrays;
+import org.apache.parquet.schema.PrimitiveType;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One dictionary out of several: each value once, those of the first dictionary in its own order.
+ *
+ * <p>Values are compared as plain bytes, so that -0.0 stays -0.0 and every NaN stays itself.
+ */
+final class DictionaryMerge {
+    private final PrimitiveType type;
+    private final int limit;
+    private byte[] bytes = new byte[1 << 12];
+    private int length;
+    private int[] starts = new int[1 << 8];
+    private int count;
+    private int[] table = new int[1 << 9];
+
+    /** @param limit bytes that the dictionary may have */
+    DictionaryMerge(PrimitiveType type, int limit) {
+        this.type = type;
+        this.limit = limit;
+        Arrays.fill(table, -1);
+    }
+
+    /** Where each value of one dictionary stands: starts and, last, the end. */
+    static int[] offsets(PrimitiveType type, byte[] dictionary, int values) {
+        if (values < 0 || values > dictionary.length) {
+            throw new IllegalArgumentException(
+                    "a dictionary of " + values + " values in " + dictionary.length + " bytes");
+        }
+        int[] offsets = new int[values + 1];
+        int at = 0;
+        for (int i = 0; i < values; i++) {
+            offsets[i] = at;
+            at = PlainValues.skip(type, dictionary, at, dictionary.length, 1);
+        }
+        offsets[values] = at;
+        return offsets;
+    }
+
+    /**
+     * Adds the values of a dictionary.
+     *
+     * @return for each of its ids the id here; null, and nothing added, where the limit would be passed
+     */
+    int @Nullable [] add(byte[] dictionary, int[] offsets) {
+        int values = offsets.length - 1;
+        int oldCount = count;
+        int oldLength = length;
+        int[] map = new int[values];
+        for (int i = 0; i < values; i++) {
+            map[i] = id(dictionary, offsets[i], offsets[i + 1]);
+            if (length > limit && count > oldCount) {
+                shrink(oldCount, oldLength);
+                return null;
+            }
+        }
+        return map;
+    }
+
+    int count() {
+        return count;
+    }
+
+    /** The plain bytes of all values. */
+    byte[] bytes() {
+        return Arrays.copyOf(bytes, length);
+    }
+
+    static boolean isIdentity(int[] map) {
+        for (int i = 0; i < map.length; i++) {
+            if (map[i] != i) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private int id(byte[] from, int start, int end) {
+        if (count * 2 >= table.length) {
+            rehash(table.length * 2);
+        }
+        int slot = hash(from, start, end) & (table.length - 1);
+        while (table[slot] >= 0) {
+            int id = table[slot];
+            int valueEnd = id + 1 < count ? starts[id + 1] : length;
+            if (Arrays.equals(bytes, starts[id], valueEnd, from, start, end)) {
+                return id;
+            }
+            slot = (slot + 1) & (table.length - 1);
+        }
+        table[slot] = count;
+        int size = end - start;
+        if (length + size > bytes.length) {
+            bytes = Arrays.copyOf(bytes, Math.max(bytes.length * 2, length + size));
+        }
+        System.arraycopy(from, start, bytes, length, size);
+        if (count == starts.length) {
+            starts = Arrays.copyOf(starts, starts.length * 2);
+        }
+        starts[count] = length;
+        length += size;
+        return count++;
+    }
+
+    private void shrink(int newCount, int newLength) {
+        count = newCount;
+        length = newLength;
+        rehash(table.length);
+    }
+
+    private void rehash(int size) {
+        int[] next = new int[size];
+        Arrays.fill(next, -1);
+        for (int id = 0; id < count; id++) {
+            int slot = hash(bytes, starts[id], id + 1 < count ? starts[id + 1] : length) & (size - 1);
+            while (next[slot] >= 0) {
+                slot = (slot + 1) & (size - 1);
+            }
+            next[slot] = id;
+        }
+        table = next;
+    }
+
+    private static int hash(byte[] from, int start, int end) {
+        int hash = 1;
+        for (int i = start; i < end; i++) {
+            hash = 31 * hash + from[i];
+        }
+        hash *= 0x9E3779B9;
+        return hash ^ (hash >>> 15);
+    }
+
+    PrimitiveType type() {
+        return type;
+    }
+}

@@ -1,0 +1,10 @@
+package io.sink.pages;
+
+/** A column chunk cannot be merged by its pages, so that its values must be moved one by one. */
+final class NotByPageException extends Exception {
+    private static final long serialVersionUID = 1L;
+
+    NotByPageException(String why) {
+        super(why, null, false, false);
+    }
+}

@@ -1,0 +1,203 @@
+package io.sink.pages;
+
+import io.sink.pages.ChunkPages.Page;
+import java.util.function.IntPredicate;
+import org.apache.parquet.column.ColumnDescriptor;
+import org.apache.parquet.column.Encoding;
+import org.apache.parquet.format.DataPageHeader;
+import org.apache.parquet.format.DataPageHeaderV2;
+import org.apache.parquet.schema.PrimitiveType.PrimitiveTypeName;
+import org.jspecify.annotations.Nullable;
+
+/** Takes data pages of one chunk apart, dictionary-encoded and plain ones, and leaves rows out. */
+final class PageDecoder {
+    private static final byte[] NONE = {};
+
+    private final ChunkPages pages;
+    private final StoredLeaf leaf;
+    private final ColumnDescriptor column;
+    private final Codecs codecs;
+
+    PageDecoder(ChunkPages pages, StoredLeaf leaf, Codecs codecs) {
+        this.pages = pages;
+        this.leaf = leaf;
+        this.column = leaf.column();
+        this.codecs = codecs;
+    }
+
+    /**
+     * Decodes one page.
+     *
+     * @param dictionarySize values of the chunk's dictionary; every id is below
+     * @throws NotByPageException if it is of an encoding that is not known here
+     */
+    DecodedPage decode(Page page, int dictionarySize) throws NotByPageException {
+        byte[] body = pages.body(page, codecs);
+        try {
+            return decode(page, body, dictionarySize);
+        } catch (IllegalArgumentException | IndexOutOfBoundsException e) {
+            throw pages.broken("a page cannot be decoded", e);
+        }
+    }
+
+    private DecodedPage decode(Page page, byte[] body, int dictionarySize) throws NotByPageException {
+        int entries = page.values();
+        int repetitionAt;
+        int repetitionEnd;
+        int definitionAt;
+        int definitionEnd;
+        if (page.isV2()) {
+            DataPageHeaderV2 said = page.header().getData_page_header_v2();
+            repetitionAt = 0;
+            repetitionEnd = said.getRepetition_levels_byte_length();
+            definitionAt = repetitionEnd;
+            definitionEnd = definitionAt + said.getDefinition_levels_byte_length();
+        } else {
+            DataPageHeader said = page.header().getData_page_header();
+            refuseOldLevels(column.getMaxRepetitionLevel(), said.getRepetition_level_encoding());
+            refuseOldLevels(column.getMaxDefinitionLevel(), said.getDefinition_level_encoding());
+            boolean repeats = column.getMaxRepetitionLevel() > 0;
+            repetitionAt = repeats ? 4 : 0;
+            repetitionEnd = repeats ? end(body, 0) : 0;
+            boolean optional = column.getMaxDefinitionLevel() > 0;
+            definitionAt = repetitionEnd + (optional ? 4 : 0);
+            definitionEnd = optional ? end(body, repetitionEnd) : repetitionEnd;
+        }
+        int[] repetition = levels(body, repetitionAt, repetitionEnd, column.getMaxRepetitionLevel(), entries);
+        int[] definition = levels(body, definitionAt, definitionEnd, column.getMaxDefinitionLevel(), entries);
+        int rows = entries;
+        if (repetition != null) {
+            rows = 0;
+            for (int i = 0; i < entries; i++) {
+                rows += repetition[i] == 0 ? 1 : 0;
+            }
+            if (entries > 0 && repetition[0] != 0) {
+                throw new NotByPageException("a page that begins within a row");
+            }
+        }
+        int present = entries;
+        if (definition != null) {
+            int full = column.getMaxDefinitionLevel();
+            present = 0;
+            for (int i = 0; i < entries; i++) {
+                present += definition[i] == full ? 1 : 0;
+                definition[i] = leaf.level(definition[i]);
+            }
+        }
+        int[] kept = present == entries ? null : definition;
+        if (page.encoding().usesDictionary()) {
+            return new DecodedPage(
+                    entries,
+                    rows,
+                    repetition,
+                    kept,
+                    present,
+                    ids(body, definitionEnd, present, dictionarySize),
+                    NONE,
+                    0,
+                    0);
+        }
+        if (page.encoding() != Encoding.PLAIN
+                || column.getPrimitiveType().getPrimitiveTypeName() == PrimitiveTypeName.BOOLEAN) {
+            throw new NotByPageException("encoding " + page.encoding());
+        }
+        if (PlainValues.skip(column.getPrimitiveType(), body, definitionEnd, body.length, present) != body.length) {
+            throw new NotByPageException("bytes behind the last value of a page");
+        }
+        return new DecodedPage(entries, rows, repetition, kept, present, null, body, definitionEnd, body.length);
+    }
+
+    private static void refuseOldLevels(int max, org.apache.parquet.format.@Nullable Encoding encoding)
+            throws NotByPageException {
+        if (max > 0 && encoding != org.apache.parquet.format.Encoding.RLE) {
+            throw new NotByPageException("levels of encoding " + encoding);
+        }
+    }
+
+    private static int end(byte[] body, int lengthAt) {
+        int length = PlainValues.length(body, lengthAt);
+        if (length < 0 || length > body.length - lengthAt - 4) {
+            throw new IllegalArgumentException("levels of " + length + " bytes");
+        }
+        return lengthAt + 4 + length;
+    }
+
+    private static int @Nullable [] levels(byte[] body, int at, int end, int max, int entries) {
+        if (max == 0) {
+            return null;
+        }
+        int[] levels = new int[HybridInts.room(entries)];
+        HybridInts.decode(body, at, end, HybridInts.width(max), levels, entries);
+        for (int i = 0; i < entries; i++) {
+            if (levels[i] < 0 || levels[i] > max) {
+                throw new IllegalArgumentException("a level of " + levels[i]);
+            }
+        }
+        return levels;
+    }
+
+    private static int[] ids(byte[] body, int at, int present, int dictionarySize) {
+        int[] ids = new int[HybridInts.room(present)];
+        if (present > 0) {
+            HybridInts.decode(body, at + 1, body.length, body[at], ids, present);
+        }
+        for (int i = 0; i < present; i++) {
+            if (ids[i] < 0 || ids[i] >= dictionarySize) {
+                throw new IllegalArgumentException("a dictionary id of " + ids[i]);
+            }
+        }
+        return ids;
+    }
+
+    /**
+     * The page without some of its rows.
+     *
+     * @param keeps tells of a row of the page, by number, whether it stays
+     * @param fullLevel the output's definition level of a value
+     */
+    DecodedPage filter(DecodedPage page, IntPredicate keeps, int fullLevel) {
+        int[] repetition = page.repetition() == null ? null : new int[page.entries()];
+        int[] definition = page.definition() == null ? null : new int[page.entries()];
+        int[] ids = page.ids() == null ? null : new int[HybridInts.room(page.present())];
+        byte[] plain = page.ids() == null ? new byte[page.until() - page.from()] : NONE;
+        int entries = 0;
+        int rows = 0;
+        int present = 0;
+        int length = 0;
+        int row = -1;
+        int value = 0;
+        int at = page.from();
+        boolean kept = false;
+        for (int i = 0; i < page.entries(); i++) {
+            if (page.repetition() == null || page.repetition()[i] == 0) {
+                row++;
+                kept = keeps.test(row);
+                rows += kept ? 1 : 0;
+            }
+            boolean full = page.definition() == null || page.definition()[i] == fullLevel;
+            int next = full && page.ids() == null
+                    ? PlainValues.skip(column.getPrimitiveType(), page.plain(), at, page.until(), 1)
+                    : at;
+            if (kept) {
+                if (repetition != null && page.repetition() != null) {
+                    repetition[entries] = page.repetition()[i];
+                }
+                if (definition != null && page.definition() != null) {
+                    definition[entries] = page.definition()[i];
+                }
+                entries++;
+                if (full && ids != null && page.ids() != null) {
+                    ids[present] = page.ids()[value];
+                } else if (full) {
+                    System.arraycopy(page.plain(), at, plain, length, next - at);
+                    length += next - at;
+                }
+                present += full ? 1 : 0;
+            }
+            value += full ? 1 : 0;
+            at = next;
+        }
+        return new DecodedPage(
+                entries, rows, repetition, present == entries ? null : definition, present, ids, plain, 0, length);
+    }
+}

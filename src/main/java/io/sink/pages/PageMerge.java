@@ -1,0 +1,289 @@
+package io.sink.pages;
+
+import io.sink.pages.ChunkPages.Page;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.parquet.bytes.BytesInput;
+import org.apache.parquet.column.ColumnDescriptor;
+import org.apache.parquet.column.Encoding;
+import org.apache.parquet.column.ParquetProperties.WriterVersion;
+import org.apache.parquet.column.statistics.Statistics;
+import org.apache.parquet.hadoop.metadata.ColumnChunkMetaData;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes one column chunk out of the pages of several: whole pages go on as they are where they may, dictionaries are
+ * merged, small pages are joined.
+ */
+final class PageMerge {
+    /** Chunks whose pages average fewer rows than this, and fewer bytes than the next, have their pages joined. */
+    private static final int ENOUGH_ROWS = 10_000;
+
+    private static final int ENOUGH_BYTES = 256 << 10;
+
+    private final ColumnDescriptor column;
+    private final int number;
+    private final WriteSettings settings;
+    private final Codecs codecs;
+    private final ChunkBuilder chunk;
+    private final Map<Share, Long> shares = new EnumMap<>(Share.class);
+
+    /** @param number of the leaf column in the output */
+    PageMerge(ColumnDescriptor column, int number, WriteSettings settings, Codecs codecs) {
+        this.column = column;
+        this.number = number;
+        this.settings = settings;
+        this.codecs = codecs;
+        this.chunk = new ChunkBuilder(column, codecs);
+    }
+
+    /** One chunk to take pages from. */
+    private record Source(RowGroupPart part, StoredLeaf leaf, ChunkPages pages, PageStatistics statistics) {}
+
+    /** A dictionary of a source: its values, where each stands, and their ids in the merged one, if they are in it. */
+    private record Ids(byte[] plain, int[] offsets, int @Nullable [] map) {
+        int size() {
+            return offsets.length - 1;
+        }
+    }
+
+    /**
+     * Merges.
+     *
+     * @throws NotByPageException if values must be moved one by one, for whatever reason
+     * @throws BrokenPageException if a source is damaged
+     */
+    BuiltChunk merge(List<RowGroupPart> parts) throws NotByPageException {
+        List<Source> sources = new ArrayList<>();
+        for (RowGroupPart part : parts) {
+            sources.add(source(part));
+        }
+        boolean healthy = healthy(sources);
+        DictionaryMerge merged = new DictionaryMerge(
+                column.getPrimitiveType(), settings.properties().getDictionaryPageSizeThreshold());
+        Encoding dictionaryPages = dictionaryPages(sources);
+        PageJoin join = new PageJoin(column, chunk, settings.properties(), dictionaryPages);
+        for (Source source : sources) {
+            Page dictionary = source.pages().dictionary();
+            Ids ids = dictionary == null ? null : ids(source, dictionary, merged);
+            add(source, ids, healthy, join);
+        }
+        join.flush();
+        if (merged.count() > 0) {
+            chunk.dictionary(
+                    BytesInput.from(merged.bytes()),
+                    merged.count(),
+                    dictionaryPages == Encoding.PLAIN_DICTIONARY ? Encoding.PLAIN_DICTIONARY : Encoding.PLAIN);
+        }
+        return new BuiltChunk(chunk, statistics(sources), shares);
+    }
+
+    private Source source(RowGroupPart part) throws NotByPageException {
+        if (!(part.origins().get(number) instanceof Origin.Stored stored)) {
+            throw new NotByPageException("values that the file does not have");
+        }
+        StoredLeaf leaf = stored.leaf();
+        ColumnChunkMetaData metadata = part.file().chunk(part.rowGroup(), leaf.column());
+        if (leaf.conversion() != Conversion.NONE) {
+            throw new NotByPageException("another type");
+        }
+        if (metadata.getCodec() != codecs.output()) {
+            throw new NotByPageException("another codec");
+        }
+        Statistics<?> said = metadata.getStatistics();
+        if (stored.fill() != null && (said == null || !said.isNumNullsSet() || said.getNumNulls() > 0)) {
+            throw new NotByPageException("nulls to be filled");
+        }
+        if (!column.getPrimitiveType()
+                .getPrimitiveTypeName()
+                .equals(leaf.column().getPrimitiveType().getPrimitiveTypeName())) {
+            throw new NotByPageException("another physical type");
+        }
+        ChunkPages pages = ChunkPages.read(part.file(), metadata);
+        PageStatistics statistics = PageStatistics.of(
+                part.file(), pages, column.getPrimitiveType(), column.getMaxRepetitionLevel(), part.rows());
+        return new Source(part, leaf, pages, statistics);
+    }
+
+    private static boolean healthy(List<Source> sources) {
+        long pages = 0;
+        long values = 0;
+        long bytes = 0;
+        for (Source source : sources) {
+            for (Page page : source.pages().pages()) {
+                pages++;
+                values += page.values();
+                bytes += page.header().getUncompressed_page_size();
+            }
+        }
+        return sources.size() == 1 || values >= pages * ENOUGH_ROWS || bytes >= pages * ENOUGH_BYTES;
+    }
+
+    private static Encoding dictionaryPages(List<Source> sources) {
+        return sources.stream()
+                .flatMap(source -> source.pages().pages().stream())
+                .map(Page::encoding)
+                .filter(Encoding::usesDictionary)
+                .findFirst()
+                .orElse(Encoding.PLAIN_DICTIONARY);
+    }
+
+    private Ids ids(Source source, Page dictionary, DictionaryMerge merged) throws NotByPageException {
+        if (dictionary.encoding() != Encoding.PLAIN && dictionary.encoding() != Encoding.PLAIN_DICTIONARY) {
+            throw new NotByPageException("a dictionary of encoding " + dictionary.encoding());
+        }
+        byte[] plain = source.pages().body(dictionary, codecs);
+        try {
+            int[] offsets = DictionaryMerge.offsets(column.getPrimitiveType(), plain, dictionary.values());
+            return new Ids(plain, offsets, merged.add(plain, offsets));
+        } catch (IllegalArgumentException | IndexOutOfBoundsException e) {
+            throw source.pages().broken("its dictionary cannot be decoded", e);
+        }
+    }
+
+    private void add(Source source, @Nullable Ids ids, boolean healthy, PageJoin join) throws NotByPageException {
+        PageDecoder decoder = new PageDecoder(source.pages(), source.leaf(), codecs);
+        boolean levels = source.leaf().levels() == null;
+        boolean same = ids == null || (ids.map() != null && DictionaryMerge.isIdentity(ids.map()));
+        int row = 0;
+        for (int i = 0; i < source.pages().pages().size(); i++) {
+            Page page = source.pages().pages().get(i);
+            int rows = source.statistics().rows()[i];
+            int dropped = source.part().droppedIn(row, row + rows);
+            Statistics<?> statistics = source.statistics().pages().get(i);
+            boolean usesDictionary = page.encoding().usesDictionary();
+            if (usesDictionary && ids == null) {
+                throw source.pages().broken("dictionary ids without a dictionary");
+            }
+            if (dropped == rows && rows > 0) {
+                count(Share.COALESCED, page.length());
+            } else if (dropped == 0 && levels && healthy && (same || !usesDictionary)) {
+                join.flush();
+                copy(source, page, rows, statistics);
+                count(Share.COPIED, page.length());
+            } else {
+                DecodedPage decoded = decoder.decode(page, ids == null ? 0 : ids.size());
+                if (decoded.rows() != rows) {
+                    throw source.pages().broken(decoded.rows() + " rows in a page that should have " + rows);
+                }
+                if (decoded.entries() - decoded.present() != statistics.getNumNulls()) {
+                    throw source.pages()
+                            .broken((decoded.entries() - decoded.present()) + " nulls in a page that should have "
+                                    + statistics.getNumNulls());
+                }
+                if (dropped > 0) {
+                    int first = row;
+                    decoded = decoder.filter(
+                            decoded, at -> source.part().keeps(first + at), column.getMaxDefinitionLevel());
+                }
+                join(decoded, ids, statistics, join);
+                count(usesDictionary && !same ? Share.REMAPPED : Share.COALESCED, page.length());
+            }
+            row += rows;
+        }
+        Page dictionary = source.pages().dictionary();
+        if (dictionary != null) {
+            count(same ? Share.COPIED : Share.REMAPPED, dictionary.length());
+        }
+    }
+
+    private void copy(Source source, Page page, int rows, Statistics<?> statistics) {
+        if (!page.header().isSetCrc()) {
+            // What cannot be decompressed must not spread into a file with others; a checksum has said so already.
+            source.pages().body(page, codecs);
+        }
+        chunk.copy(
+                ByteBuffer.wrap(source.pages().bytes(), page.start(), page.length()),
+                (long) page.body() - page.start() + page.header().getUncompressed_page_size(),
+                page.values(),
+                rows,
+                statistics,
+                page.encoding(),
+                page.isV2());
+        chunk.summary().count(page.values(), statistics.getNumNulls());
+    }
+
+    private void join(DecodedPage page, @Nullable Ids ids, Statistics<?> statistics, PageJoin join)
+            throws NotByPageException {
+        if (settings.properties().getWriterVersion() != WriterVersion.PARQUET_1_0) {
+            throw new NotByPageException("pages of the second version are wanted");
+        }
+        int nulls = page.entries() - page.present();
+        chunk.summary().count(page.entries(), nulls);
+        Statistics<?> now = page.present() == 0
+                ? PageStatistics.statistics(column.getPrimitiveType(), nulls, null, null)
+                : statistics.copy();
+        now.setNumNulls(nulls);
+        if (page.ids() == null) {
+            join.add(page, null, now);
+        } else if (ids == null) {
+            throw new IllegalStateException("ids without a dictionary");
+        } else if (ids.map() != null) {
+            join.add(page, ids.map(), now);
+        } else {
+            join.add(spelledOut(page, ids, page.ids()), null, now);
+        }
+    }
+
+    /** The page with the values in place of their ids. */
+    private static DecodedPage spelledOut(DecodedPage page, Ids ids, int[] each) {
+        long length = 0;
+        for (int i = 0; i < page.present(); i++) {
+            length += ids.offsets()[each[i] + 1] - ids.offsets()[each[i]];
+        }
+        byte[] plain = new byte[Math.toIntExact(length)];
+        int at = 0;
+        for (int i = 0; i < page.present(); i++) {
+            int from = ids.offsets()[each[i]];
+            int size = ids.offsets()[each[i] + 1] - from;
+            System.arraycopy(ids.plain(), from, plain, at, size);
+            at += size;
+        }
+        return new DecodedPage(
+                page.entries(),
+                page.rows(),
+                page.repetition(),
+                page.definition(),
+                page.present(),
+                null,
+                plain,
+                0,
+                plain.length);
+    }
+
+    /** Of the whole chunk: bounds only where those of every source are exact; wider than the values after deletes. */
+    private Statistics<?> statistics(List<Source> sources) {
+        LeafSummary summary = chunk.summary();
+        Statistics<?> total = null;
+        boolean bounded = true;
+        for (Source source : sources) {
+            Statistics<?> said = source.statistics().chunk();
+            total = total == null ? said.copy() : total;
+            total.mergeStatistics(said);
+            boolean values = said.getNumNulls() < source.pages().chunk().getValueCount();
+            if (values && !said.hasNonNullValue()) {
+                bounded = false;
+                // Too long for a footer: the pages' bounds are cut, and good enough for a manifest.
+                source.statistics().pages().forEach(summary::bounds);
+            } else {
+                summary.bounds(said);
+            }
+        }
+        boolean none = summary.nulls() == summary.values();
+        if (!bounded && !none) {
+            summary.footerWillSayLess();
+        }
+        if (total == null || none || !bounded) {
+            return PageStatistics.statistics(column.getPrimitiveType(), summary.nulls(), null, null);
+        }
+        total.setNumNulls(summary.nulls());
+        return total;
+    }
+
+    private void count(Share share, long bytes) {
+        shares.merge(share, bytes, Long::sum);
+    }
+}

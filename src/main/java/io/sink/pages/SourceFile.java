@@ -1,0 +1,204 @@
+package io.sink.pages;
+
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.parquet.SemanticVersion;
+import org.apache.parquet.SemanticVersion.SemanticVersionParseException;
+import org.apache.parquet.VersionParser;
+import org.apache.parquet.VersionParser.ParsedVersion;
+import org.apache.parquet.VersionParser.VersionParseException;
+import org.apache.parquet.column.ColumnDescriptor;
+import org.apache.parquet.format.Util;
+import org.apache.parquet.format.converter.ParquetMetadataConverter;
+import org.apache.parquet.hadoop.metadata.BlockMetaData;
+import org.apache.parquet.hadoop.metadata.ColumnChunkMetaData;
+import org.apache.parquet.hadoop.metadata.ColumnPath;
+import org.apache.parquet.hadoop.metadata.ParquetMetadata;
+import org.apache.parquet.internal.column.columnindex.ColumnIndex;
+import org.apache.parquet.internal.column.columnindex.OffsetIndex;
+import org.apache.parquet.internal.hadoop.metadata.IndexReference;
+import org.jspecify.annotations.Nullable;
+
+/** One Parquet file to merge: its bytes, its footer, and the indexes of its pages. */
+public final class SourceFile {
+    private static final SemanticVersion EXACT_SINCE = new SemanticVersion(1, 10, 0);
+    private static final int MAX_INDEX_BYTES = 8 << 20;
+
+    private final FileBytes bytes;
+    private final List<BlockMetaData> rowGroups;
+    private final @Nullable ParsedVersion writer;
+    private final boolean parquetJava;
+    private final Map<Integer, Map<ColumnPath, ColumnChunkMetaData>> chunks = new HashMap<>();
+    private byte @Nullable [] indexes;
+    private long indexesAt;
+
+    public SourceFile(FileBytes bytes, ParquetMetadata footer) {
+        this.bytes = bytes;
+        this.rowGroups = footer.getBlocks();
+        this.writer = version(footer.getFileMetaData().getCreatedBy());
+        this.parquetJava = parquetJava(writer);
+    }
+
+    /**
+     * Why nothing of a file by this writer may be taken by its pages; null where nothing speaks against it.
+     *
+     * @param createdBy as the footer has it
+     */
+    public static @Nullable String obstacle(@Nullable String createdBy) {
+        ParsedVersion version = version(createdBy);
+        if (version == null) {
+            return null;
+        }
+        boolean early = "parquet-mr".equals(version.application) && !parquetJava(version);
+        boolean lost = "parquet-cpp".equals(version.application) && before(version, new SemanticVersion(1, 3, 0));
+        // Readers work around faults of these writers by their name, which the output does not carry on.
+        return early || lost || "impala".equals(version.application) ? "written by " + createdBy : null;
+    }
+
+    FileBytes bytes() {
+        return bytes;
+    }
+
+    /** The program that wrote the file; null where the footer does not say, or not legibly. */
+    @Nullable
+    ParsedVersion writer() {
+        return writer;
+    }
+
+    /**
+     * Whether chunk statistics are what Parquet for Java computes: minimum and maximum never truncated, none where a NaN
+     * is, nulls counted for each leaf.
+     */
+    boolean exactStatistics() {
+        return parquetJava;
+    }
+
+    /** Rows of a row group. */
+    public long rows(int rowGroup) {
+        return rowGroups.get(rowGroup).getRowCount();
+    }
+
+    /** Row groups of the file. */
+    public int rowGroups() {
+        return rowGroups.size();
+    }
+
+    /** Compressed bytes of all columns of a row group. */
+    public long compressedBytes(int rowGroup) {
+        return rowGroups.get(rowGroup).getColumns().stream()
+                .mapToLong(ColumnChunkMetaData::getTotalSize)
+                .sum();
+    }
+
+    /** Column chunks of a row group. */
+    public int columns(int rowGroup) {
+        return rowGroups.get(rowGroup).getColumns().size();
+    }
+
+    ColumnChunkMetaData chunk(int rowGroup, ColumnDescriptor column) {
+        Map<ColumnPath, ColumnChunkMetaData> ofGroup = chunks.computeIfAbsent(rowGroup, any -> {
+            Map<ColumnPath, ColumnChunkMetaData> byPath = new HashMap<>();
+            rowGroups.get(rowGroup).getColumns().forEach(chunk -> byPath.put(chunk.getPath(), chunk));
+            return byPath;
+        });
+        ColumnChunkMetaData chunk = ofGroup.get(ColumnPath.get(column.getPath()));
+        if (chunk == null) {
+            throw new BrokenPageException("No chunk of column " + String.join(".", column.getPath()) + " in row group "
+                    + rowGroup + " of " + bytes.name());
+        }
+        return chunk;
+    }
+
+    /** The chunk's column index; null where there is none that can be read. */
+    @Nullable
+    ColumnIndex columnIndex(ColumnChunkMetaData chunk) {
+        byte[] encoded = index(chunk.getColumnIndexReference());
+        if (encoded == null) {
+            return null;
+        }
+        try {
+            return ParquetMetadataConverter.fromParquetColumnIndex(
+                    chunk.getPrimitiveType(), Util.readColumnIndex(new ByteArrayInputStream(encoded)));
+        } catch (IOException | RuntimeException e) {
+            return null;
+        }
+    }
+
+    /** The chunk's offset index; null where there is none that can be read. */
+    @Nullable
+    OffsetIndex offsetIndex(ColumnChunkMetaData chunk) {
+        byte[] encoded = index(chunk.getOffsetIndexReference());
+        if (encoded == null) {
+            return null;
+        }
+        try {
+            return ParquetMetadataConverter.fromParquetOffsetIndex(
+                    Util.readOffsetIndex(new ByteArrayInputStream(encoded)));
+        } catch (IOException | RuntimeException e) {
+            return null;
+        }
+    }
+
+    /** All indexes stand together in the file and are read at once: one request for a file instead of two a chunk. */
+    private byte @Nullable [] index(@Nullable IndexReference where) {
+        if (where == null) {
+            return null;
+        }
+        long from = where.getOffset();
+        long until = from + where.getLength();
+        if (where.getLength() < 0 || from < 0 || until > bytes.length()) {
+            return null;
+        }
+        byte[] all = indexes == null ? readIndexes() : indexes;
+        if (from >= indexesAt && until <= indexesAt + all.length) {
+            int start = (int) (from - indexesAt);
+            return java.util.Arrays.copyOfRange(all, start, start + where.getLength());
+        }
+        return bytes.read(from, where.getLength());
+    }
+
+    private byte[] readIndexes() {
+        long from = Long.MAX_VALUE;
+        long until = 0;
+        for (BlockMetaData rowGroup : rowGroups) {
+            for (ColumnChunkMetaData chunk : rowGroup.getColumns()) {
+                for (IndexReference where :
+                        new IndexReference[] {chunk.getColumnIndexReference(), chunk.getOffsetIndexReference()}) {
+                    if (where != null) {
+                        from = Math.min(from, where.getOffset());
+                        until = Math.max(until, where.getOffset() + where.getLength());
+                    }
+                }
+            }
+        }
+        boolean together = from >= 0 && until <= bytes.length() && until - from <= MAX_INDEX_BYTES && until > from;
+        byte[] read = together ? bytes.read(from, (int) (until - from)) : new byte[0];
+        indexesAt = from;
+        indexes = read;
+        return read;
+    }
+
+    private static boolean parquetJava(@Nullable ParsedVersion version) {
+        return version != null && "parquet-mr".equals(version.application) && !before(version, EXACT_SINCE);
+    }
+
+    private static boolean before(ParsedVersion version, SemanticVersion limit) {
+        try {
+            return !version.hasSemanticVersion()
+                    || SemanticVersion.parse(version.version).compareTo(limit) < 0;
+        } catch (SemanticVersionParseException e) {
+            return true;
+        }
+    }
+
+    private static @Nullable ParsedVersion version(@Nullable String createdBy) {
+        try {
+            return createdBy == null ? null : VersionParser.parse(createdBy);
+        } catch (VersionParseException | RuntimeException e) {
+            return null;
+        }
+    }
+}

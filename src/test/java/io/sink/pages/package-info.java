@@ -1,0 +1,4 @@
+@NullMarked
+package io.sink.pages;
+
+import org.jspecify.annotations.NullMarked;

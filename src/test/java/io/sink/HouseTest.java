@@ -68,6 +68,7 @@ class HouseTest {
                             "org.apache.parquet..",
                             "org.apache.hadoop.conf..",
                             LOG)),
+            Map.entry("orphans", List.of("io.sink.action", "io.sink.table", "io.sink.outcome", ICEBERG, JSON)),
             Map.entry("engine", List.of()),
             Map.entry("catalog", List.of(ICEBERG, LOG, "org.sqlite..")),
             Map.entry(
@@ -76,6 +77,7 @@ class HouseTest {
                             "io.sink.action",
                             "io.sink.expire",
                             "io.sink.compact",
+                            "io.sink.orphans",
                             "io.sink.catalog",
                             JSON,
                             "org.apache.commons.text..")),
@@ -131,7 +133,11 @@ class HouseTest {
                 .resideInAPackage("io.sink.config")
                 .should()
                 .onlyDependOnClassesThat(DescribedPredicate.not(resideInAnyPackage(
-                                "io.sink.action", "io.sink.expire", "io.sink.compact", "io.sink.catalog"))
+                                "io.sink.action",
+                                "io.sink.expire",
+                                "io.sink.compact",
+                                "io.sink.orphans",
+                                "io.sink.catalog"))
                         .or(describe(
                                 "are a setting, a policy or a table's name",
                                 type -> Set.of("Setting", "OlderThan", "TableRef")
@@ -146,13 +152,13 @@ class HouseTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"expire", "compact"})
+    @ValueSource(strings = {"expire", "compact", "orphans"})
     void keeps_actions_apart(String action) {
         noClasses()
                 .that()
                 .resideInAPackage("io.sink." + action)
                 .should()
-                .dependOnClassesThat(resideInAnyPackage("io.sink.expire", "io.sink.compact")
+                .dependOnClassesThat(resideInAnyPackage("io.sink.expire", "io.sink.compact", "io.sink.orphans")
                         .and(DescribedPredicate.not(resideInAPackage("io.sink." + action))))
                 .check(HOUSE);
     }

@@ -14,10 +14,12 @@ public enum Reason {
     EXPIRED("expired", Outcome.DONE),
     COMPACTED("compacted", Outcome.DONE),
     SETTLED("settled", Outcome.DONE),
+    ORPHANS_DELETED("orphans-deleted", Outcome.DONE),
 
     WOULD_EXPIRE("would-expire", Outcome.PLANNED),
     WOULD_COMPACT("would-compact", Outcome.PLANNED),
     WOULD_SETTLE("would-settle", Outcome.PLANNED),
+    WOULD_DELETE_ORPHANS("would-delete-orphans", Outcome.PLANNED),
     NOTHING_TO_SETTLE("nothing-to-settle", Outcome.SKIPPED),
 
     NOTHING_TO_EXPIRE("nothing-to-expire", Outcome.SKIPPED),
@@ -33,6 +35,8 @@ public enum Reason {
     ENCRYPTED("encrypted", Outcome.SKIPPED),
     DEADLINE_REACHED("deadline-reached", Outcome.SKIPPED),
     EXPIRY_GUARD("expiry-guard", Outcome.SKIPPED),
+    NO_ORPHANS("no-orphans", Outcome.SKIPPED),
+    ORPHAN_GUARD("orphan-guard", Outcome.SKIPPED),
 
     COMMIT_CONFLICT("commit-conflict", Outcome.DEFERRED),
 
@@ -41,6 +45,7 @@ public enum Reason {
     ROW_PROOF_FAILED("row-proof-failed", Outcome.FAILED),
     CLEANUP_INCOMPLETE("cleanup-incomplete", Outcome.FAILED),
     EXPIRE_ERROR("expire-error", Outcome.FAILED),
+    LOCATION_MISMATCH("location-mismatch", Outcome.FAILED),
     METADATA_UNREADABLE("metadata-unreadable", Outcome.FAILED),
     PERMISSION_DENIED("permission-denied", Outcome.FAILED),
     CATALOG_UNREACHABLE("catalog-unreachable", Outcome.FAILED),

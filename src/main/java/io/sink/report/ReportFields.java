@@ -2,6 +2,7 @@ package io.sink.report;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.sink.outcome.ActionReport;
+import io.sink.outcome.ActionResult;
 import io.sink.outcome.Counter;
 import io.sink.outcome.Effect;
 import io.sink.outcome.Outcome;
@@ -66,9 +67,11 @@ final class ReportFields {
         json.writeStringField("reason", action.reason().code());
         json.writeStringField("detail", action.result().detail());
         effect(json, action.result().effect());
-        paths(json, "staged_files", action.result().files().staged());
-        paths(json, "deleted_files", action.result().files().deleted());
-        paths(json, "left_files", action.result().files().left());
+        ActionResult.Files files = action.result().files();
+        paths(json, "staged_files", files.staged(), 0);
+        paths(json, "deleted_files", files.deleted(), files.deletedOmitted());
+        paths(json, "left_files", files.left(), files.leftOmitted());
+        shares(json, action.result().byPrefix());
         number(json, "committed_snapshot_id", action.result().committedSnapshotId());
         json.writeNumberField("duration_ms", action.duration().toMillis());
         json.writeEndObject();
@@ -82,14 +85,30 @@ final class ReportFields {
         json.writeEndObject();
     }
 
-    private static void paths(JsonGenerator json, String name, List<String> paths) throws IOException {
+    private static void shares(JsonGenerator json, List<ActionResult.Share> shares) throws IOException {
+        if (shares.isEmpty()) {
+            return;
+        }
+        json.writeArrayFieldStart("by_prefix");
+        for (ActionResult.Share share : shares) {
+            json.writeStartObject();
+            json.writeStringField("prefix", share.prefix());
+            json.writeNumberField("files", share.files());
+            json.writeNumberField("bytes", share.bytes());
+            json.writeEndObject();
+        }
+        json.writeEndArray();
+    }
+
+    private static void paths(JsonGenerator json, String name, List<String> paths, long more) throws IOException {
         json.writeArrayFieldStart(name);
         for (String path : paths.subList(0, Math.min(paths.size(), MOST_PATHS))) {
             json.writeString(path);
         }
         json.writeEndArray();
-        if (paths.size() > MOST_PATHS) {
-            json.writeNumberField(name + "_omitted", paths.size() - MOST_PATHS);
+        long omitted = Math.max(0, paths.size() - MOST_PATHS) + more;
+        if (omitted > 0) {
+            json.writeNumberField(name + "_omitted", omitted);
         }
     }
 

@@ -1,6 +1,8 @@
 package io.sink.report;
 
+import io.sink.outcome.ActionName;
 import io.sink.outcome.ActionReport;
+import io.sink.outcome.ActionResult;
 import io.sink.outcome.Counter;
 import io.sink.outcome.Effect;
 import io.sink.outcome.Outcome;
@@ -19,6 +21,8 @@ import org.jspecify.annotations.Nullable;
 
 /** The report for a person: one line for each action on each table, then what needs a word more, then the sum. */
 public final class TextReport implements RunListener {
+    private static final int MOST_ORPHANS = 10;
+
     private record Line(
             String table, String action, String outcome, String reason, String files, String bytes, String time) {}
 
@@ -49,11 +53,16 @@ public final class TextReport implements RunListener {
         for (int i = 0; i < report.actions().size(); i++) {
             ActionReport action = report.actions().get(i);
             lines.add(line(i == 0 ? name : "", action));
-            boolean grave = action.outcome() == Outcome.FAILED || action.outcome() == Outcome.DEFERRED;
+            boolean grave = action.outcome() == Outcome.FAILED
+                    || action.outcome() == Outcome.DEFERRED
+                    || action.action() == ActionName.ORPHANS;
             String detail = action.result().detail();
             if ((grave || details) && !detail.isEmpty()) {
                 notes.add("%s %s %s: %s"
                         .formatted(name, action.action().code(), action.reason().code(), Human.plain(detail)));
+            }
+            if (action.action() == ActionName.ORPHANS) {
+                orphans(action.result());
             }
             List<String> left = action.result().files().left();
             left.stream()
@@ -62,6 +71,22 @@ public final class TextReport implements RunListener {
             if (!details && left.size() > 3) {
                 notes.add("  left: %d more, all of them in the JSON report".formatted(left.size() - 3));
             }
+        }
+    }
+
+    /** Where they lie, and the first of them: a list is what was asked for. */
+    private void orphans(ActionResult result) {
+        for (ActionResult.Share share : result.byPrefix()) {
+            notes.add("  %s: %s files, %s"
+                    .formatted(Human.plain(share.prefix()), Human.count(share.files()), Human.bytes(share.bytes())));
+        }
+        List<String> paths = result.files().deleted();
+        List<String> shown = paths.subList(0, Math.min(paths.size(), details ? paths.size() : MOST_ORPHANS));
+        shown.forEach(path -> notes.add("    " + Human.plain(path)));
+        long more = paths.size() - shown.size() + result.files().deletedOmitted();
+        if (more > 0) {
+            notes.add("    and " + Human.count(more) + " more"
+                    + (details ? "" : ", up to ten thousand of them with -v and in the JSON report"));
         }
     }
 

@@ -10,7 +10,6 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
-import org.apache.iceberg.exceptions.NotFoundException;
 import org.apache.iceberg.io.FileIO;
 
 /** What journals of any run on any table name: files whose fate is that run's to say. */
@@ -29,7 +28,7 @@ public final class JournaledFiles {
      * The files that a journal names. One that was cut off names what it has: an entry is written before its file is
      * created, and an expiry deletes nothing before its journal is whole.
      *
-     * @throws RuntimeException if it is there and cannot be read
+     * @throws RuntimeException if it cannot be read, or is gone: then nobody can say what it named
      */
     public static List<String> namedIn(FileIO io, String location) {
         List<String> files = new ArrayList<>();
@@ -44,8 +43,6 @@ public final class JournaledFiles {
                     }
                 }
             }
-        } catch (NotFoundException settledMeanwhile) {
-            return List.of();
         } catch (JsonProcessingException cutOff) {
             return files;
         } catch (IOException e) {

@@ -69,6 +69,7 @@ class HouseTest {
                             "org.apache.hadoop.conf..",
                             LOG)),
             Map.entry("orphans", List.of("io.sink.action", "io.sink.table", "io.sink.outcome", ICEBERG, JSON)),
+            Map.entry("verify", List.of("io.sink.action", "io.sink.table", "io.sink.outcome", ICEBERG)),
             Map.entry("engine", List.of()),
             Map.entry("catalog", List.of(ICEBERG, LOG, "org.sqlite..")),
             Map.entry(
@@ -152,14 +153,15 @@ class HouseTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"expire", "compact", "orphans"})
+    @ValueSource(strings = {"expire", "compact", "orphans", "verify"})
     void keeps_actions_apart(String action) {
         noClasses()
                 .that()
                 .resideInAPackage("io.sink." + action)
                 .should()
-                .dependOnClassesThat(resideInAnyPackage("io.sink.expire", "io.sink.compact", "io.sink.orphans")
-                        .and(DescribedPredicate.not(resideInAPackage("io.sink." + action))))
+                .dependOnClassesThat(
+                        resideInAnyPackage("io.sink.expire", "io.sink.compact", "io.sink.orphans", "io.sink.verify")
+                                .and(DescribedPredicate.not(resideInAPackage("io.sink." + action))))
                 .check(HOUSE);
     }
 

@@ -65,7 +65,7 @@ final class MaintainCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         return new TableRun(global, selection, output, end, policy.given())
-                .run(commandLine(), dryRun, (session, parallel) -> steps(parallel));
+                .run(commandLine(), dryRun, !dryRun, (session, parallel) -> steps(parallel));
     }
 
     /** What a dead run left goes first, so that no later step mistakes it for anything. */

@@ -77,6 +77,7 @@ final class OrphansCommand implements Callable<Integer> {
                 .run(
                         "orphans" + (delete ? " --delete" : ""),
                         !delete,
+                        delete,
                         (session, parallel) -> List.of(Step.of(
                                 new OrphansAction(new Neighbours(session.allOpenings())), TablePolicy::orphans)));
     }

@@ -19,6 +19,7 @@ import picocli.CommandLine.Spec;
         subcommands = {
             MaintainCommand.class,
             OrphansCommand.class,
+            VerifyCommand.class,
             TablesCommand.class,
             CheckCommand.class,
             DemoCommand.class

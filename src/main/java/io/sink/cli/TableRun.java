@@ -43,11 +43,12 @@ record TableRun(
      * Runs to the end.
      *
      * @param command the command and the flags that change what it does
-     * @param dryRun whether nothing is to be written
+     * @param dryRun whether the steps are to be planned and not done
+     * @param writes whether anything may be written, so that no other run may be at work
      * @param steps the actions, made from the session and how many tables are at work at once
      * @return the status to end with
      */
-    int run(String command, boolean dryRun, BiFunction<Session, Integer, List<Step>> steps) {
+    int run(String command, boolean dryRun, boolean writes, BiFunction<Session, Integer, List<Step>> steps) {
         String runId = runId();
         Set<Reason> failing = end.failing();
         Session session = Session.begin(global, flags);
@@ -71,7 +72,7 @@ record TableRun(
         Stop stop = new Stop();
         Signals.stopOnSignals(stop);
         Runner runner = new Runner(session.openings(wanted), session.policies()::resolve, Clock.systemUTC(), stop);
-        try (HostLock lock = dryRun ? null : lock(session, wanted, runId);
+        try (HostLock lock = writes ? lock(session, wanted, runId) : null;
                 Output out = Output.open(output, session.config().secrets(), global.log.verbosity() > 0)) {
             RunSummary summary = runner.run(request, out.listener());
             out.finish();
@@ -96,7 +97,7 @@ record TableRun(
         return setting == null ? otherwise : setting.value();
     }
 
-    /** A dry run takes none: it changes nothing, and a lock file would be a change. */
+    /** Who only looks takes none: a lock file would be a change. */
     private static HostLock lock(Session session, Session.Selection wanted, String runId) {
         SortedMap<String, String> catalogs = new TreeMap<>();
         for (CatalogConfig catalog : session.config().catalogs()) {

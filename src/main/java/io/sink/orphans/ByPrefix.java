@@ -1,6 +1,6 @@
 package io.sink.orphans;
 
-import io.sink.outcome.ActionResult.Share;
+import io.sink.outcome.Findings.Share;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;

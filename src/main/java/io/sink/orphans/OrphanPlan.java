@@ -5,6 +5,7 @@ import io.sink.action.Subject;
 import io.sink.outcome.ActionResult;
 import io.sink.outcome.Counter;
 import io.sink.outcome.Effect;
+import io.sink.outcome.Findings;
 import io.sink.outcome.Outcome;
 import io.sink.outcome.Reason;
 import io.sink.table.DeleteResult;
@@ -102,7 +103,7 @@ final class OrphanPlan implements Plan {
                 effect,
                 new ActionResult.Files(List.of(), going.paths, List.of(), going.omitted, 0),
                 null,
-                found.byPrefix.shares());
+                Findings.byPrefix(found.byPrefix.shares()));
     }
 
     /** Paths for a report: the first ten thousand, and how many more there are. */
@@ -245,7 +246,7 @@ final class OrphanPlan implements Plan {
                     effect.plus(Counter.BACKLOG_FILES, rest),
                     new ActionResult.Files(List.of(), deleted.paths, left.paths, deleted.omitted, left.omitted),
                     null,
-                    freed.shares());
+                    Findings.byPrefix(freed.shares()));
         }
     }
 }

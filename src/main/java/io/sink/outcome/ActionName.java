@@ -9,7 +9,9 @@ public enum ActionName {
     EXPIRE("expire"),
     COMPACT("compact"),
     /** Sweeping files that nothing of the table names. */
-    ORPHANS("orphans");
+    ORPHANS("orphans"),
+    /** Looking whether everything that the table names is there. */
+    VERIFY("verify");
 
     private final String code;
 

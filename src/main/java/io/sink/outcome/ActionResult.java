@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param effect what happened, or for a plan what would
  * @param files the files that the action deleted, staged or left behind
  * @param committedSnapshotId the snapshot that the action committed, or null
- * @param byPrefix where the files lie that the action deleted or would delete; empty where it does not say
+ * @param findings what it found, beside what it did
  */
 public record ActionResult(
         Reason reason,
@@ -19,18 +19,11 @@ public record ActionResult(
         Effect effect,
         Files files,
         @Nullable Long committedSnapshotId,
-        List<Share> byPrefix) {
-
-    public ActionResult {
-        byPrefix = List.copyOf(byPrefix);
-    }
+        Findings findings) {
 
     public ActionResult(Reason reason, String detail, Effect effect, Files files, @Nullable Long committedSnapshotId) {
-        this(reason, detail, effect, files, committedSnapshotId, List.of());
+        this(reason, detail, effect, files, committedSnapshotId, Findings.NONE);
     }
-
-    /** What lies under one prefix. */
-    public record Share(String prefix, long files, long bytes) {}
 
     /**
      * Paths by what became of them, each in full and sorted.

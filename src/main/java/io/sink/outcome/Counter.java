@@ -30,7 +30,9 @@ public enum Counter {
     BACKLOG_FILES("backlog_files"),
     BACKLOG_BYTES("backlog_bytes"),
     FILES_LEFT("files_left"),
-    FILES_LISTED("files_listed");
+    FILES_LISTED("files_listed"),
+    FILES_CHECKED("files_checked"),
+    ROWS_CHECKED("rows_checked");
 
     private final String code;
 

@@ -15,6 +15,7 @@ public enum Reason {
     COMPACTED("compacted", Outcome.DONE),
     SETTLED("settled", Outcome.DONE),
     ORPHANS_DELETED("orphans-deleted", Outcome.DONE),
+    VERIFIED("verified", Outcome.DONE),
 
     WOULD_EXPIRE("would-expire", Outcome.PLANNED),
     WOULD_COMPACT("would-compact", Outcome.PLANNED),
@@ -45,6 +46,7 @@ public enum Reason {
     ROW_PROOF_FAILED("row-proof-failed", Outcome.FAILED),
     CLEANUP_INCOMPLETE("cleanup-incomplete", Outcome.FAILED),
     EXPIRE_ERROR("expire-error", Outcome.FAILED),
+    VERIFY_FAILED("verify-failed", Outcome.FAILED),
     LOCATION_MISMATCH("location-mismatch", Outcome.FAILED),
     METADATA_UNREADABLE("metadata-unreadable", Outcome.FAILED),
     PERMISSION_DENIED("permission-denied", Outcome.FAILED),

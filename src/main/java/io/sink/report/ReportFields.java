@@ -5,6 +5,7 @@ import io.sink.outcome.ActionReport;
 import io.sink.outcome.ActionResult;
 import io.sink.outcome.Counter;
 import io.sink.outcome.Effect;
+import io.sink.outcome.Findings;
 import io.sink.outcome.Outcome;
 import io.sink.outcome.RunHeader;
 import io.sink.outcome.RunSummary;
@@ -71,7 +72,7 @@ final class ReportFields {
         paths(json, "staged_files", files.staged(), 0);
         paths(json, "deleted_files", files.deleted(), files.deletedOmitted());
         paths(json, "left_files", files.left(), files.leftOmitted());
-        shares(json, action.result().byPrefix());
+        findings(json, action.result().findings());
         number(json, "committed_snapshot_id", action.result().committedSnapshotId());
         json.writeNumberField("duration_ms", action.duration().toMillis());
         json.writeEndObject();
@@ -85,12 +86,39 @@ final class ReportFields {
         json.writeEndObject();
     }
 
-    private static void shares(JsonGenerator json, List<ActionResult.Share> shares) throws IOException {
+    private static void findings(JsonGenerator json, Findings findings) throws IOException {
+        shares(json, findings.byPrefix());
+        snapshots(json, findings.snapshots());
+        if (!findings.problems().isEmpty()) {
+            paths(json, "problems", findings.problems(), findings.problemsOmitted());
+        }
+    }
+
+    private static void snapshots(JsonGenerator json, List<Findings.SnapshotFigures> snapshots) throws IOException {
+        if (snapshots.isEmpty()) {
+            return;
+        }
+        json.writeArrayFieldStart("snapshots");
+        for (Findings.SnapshotFigures snapshot : snapshots) {
+            json.writeStartObject();
+            json.writeNumberField("snapshot_id", snapshot.id());
+            json.writeStringField("committed_at", snapshot.committedAt().toString());
+            json.writeNumberField("data_files", snapshot.dataFiles());
+            json.writeNumberField("delete_files", snapshot.deleteFiles());
+            json.writeNumberField("records", snapshot.records());
+            number(json, "rows", snapshot.rows());
+            json.writeStringField("fingerprint", snapshot.fingerprint());
+            json.writeEndObject();
+        }
+        json.writeEndArray();
+    }
+
+    private static void shares(JsonGenerator json, List<Findings.Share> shares) throws IOException {
         if (shares.isEmpty()) {
             return;
         }
         json.writeArrayFieldStart("by_prefix");
-        for (ActionResult.Share share : shares) {
+        for (Findings.Share share : shares) {
             json.writeStartObject();
             json.writeStringField("prefix", share.prefix());
             json.writeNumberField("files", share.files());

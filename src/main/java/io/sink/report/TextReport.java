@@ -5,6 +5,7 @@ import io.sink.outcome.ActionReport;
 import io.sink.outcome.ActionResult;
 import io.sink.outcome.Counter;
 import io.sink.outcome.Effect;
+import io.sink.outcome.Findings;
 import io.sink.outcome.Outcome;
 import io.sink.outcome.RunHeader;
 import io.sink.outcome.RunSummary;
@@ -16,12 +17,16 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** The report for a person: one line for each action on each table, then what needs a word more, then the sum. */
 public final class TextReport implements RunListener {
     private static final int MOST_ORPHANS = 10;
+    private static final int MOST_PROBLEMS = 20;
+    /** What is asked of these is what they found, and stands in their detail. */
+    private static final Set<ActionName> LOOKING = Set.of(ActionName.ORPHANS, ActionName.VERIFY);
 
     private record Line(
             String table, String action, String outcome, String reason, String files, String bytes, String time) {}
@@ -55,7 +60,7 @@ public final class TextReport implements RunListener {
             lines.add(line(i == 0 ? name : "", action));
             boolean grave = action.outcome() == Outcome.FAILED
                     || action.outcome() == Outcome.DEFERRED
-                    || action.action() == ActionName.ORPHANS;
+                    || LOOKING.contains(action.action());
             String detail = action.result().detail();
             if ((grave || details) && !detail.isEmpty()) {
                 notes.add("%s %s %s: %s"
@@ -64,6 +69,7 @@ public final class TextReport implements RunListener {
             if (action.action() == ActionName.ORPHANS) {
                 orphans(action.result());
             }
+            findings(action.result().findings());
             List<String> left = action.result().files().left();
             left.stream()
                     .limit(details ? Long.MAX_VALUE : 3)
@@ -74,9 +80,32 @@ public final class TextReport implements RunListener {
         }
     }
 
+    private void findings(Findings findings) {
+        for (Findings.SnapshotFigures snapshot : findings.snapshots()) {
+            notes.add("  snapshot %d of %s: %s data files, %s delete files, %s records%s"
+                    .formatted(
+                            snapshot.id(),
+                            snapshot.committedAt(),
+                            Human.count(snapshot.dataFiles()),
+                            Human.count(snapshot.deleteFiles()),
+                            Human.count(snapshot.records()),
+                            snapshot.rows() == null
+                                    ? ""
+                                    : ", " + Human.count(snapshot.rows()) + " rows, fingerprint "
+                                            + snapshot.fingerprint()));
+        }
+        List<String> problems = findings.problems();
+        List<String> shown = problems.subList(0, Math.min(problems.size(), details ? problems.size() : MOST_PROBLEMS));
+        shown.forEach(problem -> notes.add("  wrong: " + Human.plain(problem)));
+        long more = problems.size() - shown.size() + findings.problemsOmitted();
+        if (more > 0) {
+            notes.add("  wrong: " + Human.count(more) + " more");
+        }
+    }
+
     /** Where they lie, and the first of them: a list is what was asked for. */
     private void orphans(ActionResult result) {
-        for (ActionResult.Share share : result.byPrefix()) {
+        for (Findings.Share share : result.findings().byPrefix()) {
             notes.add("  %s: %s files, %s"
                     .formatted(Human.plain(share.prefix()), Human.count(share.files()), Human.bytes(share.bytes())));
         }

@@ -11,8 +11,8 @@ import io.sink.catalog.Catalogs;
 import io.sink.catalog.TableRef;
 import io.sink.catalog.TableSource;
 import io.sink.outcome.ActionResult;
-import io.sink.outcome.ActionResult.Share;
 import io.sink.outcome.Counter;
+import io.sink.outcome.Findings.Share;
 import io.sink.outcome.Reason;
 import io.sink.run.CatalogOpening;
 import io.sink.run.Neighbours;
@@ -163,7 +163,7 @@ class OrphansActionTest {
         assertThat(result.effect().get(Counter.ORPHAN_FILES_DELETED)).isEqualTo(orphans.length);
         assertThat(planned.effect()).isEqualTo(result.effect());
         assertThat(planned.files()).isEqualTo(result.files());
-        assertThat(planned.byPrefix()).isEqualTo(result.byPrefix());
+        assertThat(planned.findings().byPrefix()).isEqualTo(result.findings().byPrefix());
         assertThat(reader("t").rows()).isEqualTo(rows);
         assertThat(reader("t").reachable()).allMatch(Files::exists);
         assertThat(sweeping.execute(ops()).reason()).isEqualTo(Reason.NO_ORPHANS);
@@ -187,15 +187,16 @@ class OrphansActionTest {
         ActionResult result = sweepTakes(dataFile, vector, inPartition, manifest, list, statistics, besides, metadata);
 
         assertThat(result.reason()).isEqualTo(Reason.ORPHANS_DELETED);
-        assertThat(result.byPrefix())
+        assertThat(result.findings().byPrefix())
                 .extracting(Share::prefix)
                 .containsExactlyInAnyOrder(
                         location + "/data/",
                         location + "/data/day=2026-11-01/",
                         location + "/metadata/",
                         location + "/somewhere/");
-        assertThat(result.byPrefix().stream().mapToLong(Share::files).sum()).isEqualTo(8);
-        assertThat(result.byPrefix().stream().mapToLong(Share::bytes).sum())
+        assertThat(result.findings().byPrefix().stream().mapToLong(Share::files).sum())
+                .isEqualTo(8);
+        assertThat(result.findings().byPrefix().stream().mapToLong(Share::bytes).sum())
                 .isEqualTo(result.effect().get(Counter.BYTES_FREED));
     }
 

@@ -70,6 +70,7 @@ class HouseTest {
                             LOG)),
             Map.entry("orphans", List.of("io.sink.action", "io.sink.table", "io.sink.outcome", ICEBERG, JSON)),
             Map.entry("verify", List.of("io.sink.action", "io.sink.table", "io.sink.outcome", ICEBERG)),
+            Map.entry("inspect", List.of("io.sink.action", "io.sink.table", "io.sink.outcome", ICEBERG)),
             Map.entry("engine", List.of()),
             Map.entry("catalog", List.of(ICEBERG, LOG, "org.sqlite..")),
             Map.entry(
@@ -153,14 +154,15 @@ class HouseTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"expire", "compact", "orphans", "verify"})
+    @ValueSource(strings = {"expire", "compact", "orphans", "verify", "inspect"})
     void keeps_actions_apart(String action) {
         noClasses()
                 .that()
                 .resideInAPackage("io.sink." + action)
                 .should()
                 .dependOnClassesThat(
-                        resideInAnyPackage("io.sink.expire", "io.sink.compact", "io.sink.orphans", "io.sink.verify")
+                        resideInAnyPackage(
+                                "io.sink.expire", "io.sink.compact", "io.sink.orphans", "io.sink.verify", "io.sink.inspect")
                                 .and(DescribedPredicate.not(resideInAPackage("io.sink." + action))))
                 .check(HOUSE);
     }

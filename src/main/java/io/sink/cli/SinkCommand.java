@@ -18,7 +18,7 @@ import picocli.CommandLine.Spec;
         synopsisSubcommandLabel = "COMMAND",
         subcommands = {
             MaintainCommand.class,
-            OrphansCommand.class,
+            InspectCommand.class, OrphansCommand.class,
             VerifyCommand.class,
             TablesCommand.class,
             CheckCommand.class,

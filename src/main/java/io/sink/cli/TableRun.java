@@ -9,6 +9,7 @@ import io.sink.outcome.Reason;
 import io.sink.outcome.RunHeader;
 import io.sink.outcome.RunSummary;
 import io.sink.run.HostLock;
+import io.sink.run.RunListener;
 import io.sink.run.RunRequest;
 import io.sink.run.Runner;
 import io.sink.run.Step;
@@ -23,6 +24,7 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.BiFunction;
+import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -30,14 +32,27 @@ import org.jspecify.annotations.Nullable;
  * A run over the tables that a command line selects: lock, walk, report, status.
  *
  * @param flags settings that were given as flags, by their names without dashes
+ * @param details whether the report for a person says why of every action, without being asked
+ * @param listening what stands between the run and its report
  */
 record TableRun(
         GlobalOptions global,
         SelectionOptions selection,
         OutputOptions output,
         EndOptions end,
-        Map<String, String> flags) {
+        Map<String, String> flags,
+        boolean details,
+        UnaryOperator<RunListener> listening) {
     private static final Pattern RUN_ID = Pattern.compile("[A-Za-z0-9][A-Za-z0-9_-]{0,63}");
+
+    TableRun(
+            GlobalOptions global,
+            SelectionOptions selection,
+            OutputOptions output,
+            EndOptions end,
+            Map<String, String> flags) {
+        this(global, selection, output, end, flags, false, UnaryOperator.identity());
+    }
 
     /**
      * Runs to the end.
@@ -73,8 +88,8 @@ record TableRun(
         Signals.stopOnSignals(stop);
         Runner runner = new Runner(session.openings(wanted), session.policies()::resolve, Clock.systemUTC(), stop);
         try (HostLock lock = writes ? lock(session, wanted, runId) : null;
-                Output out = Output.open(output, session.config().secrets(), global.log.verbosity() > 0)) {
-            RunSummary summary = runner.run(request, out.listener());
+                Output out = Output.open(output, session.config().secrets(), details || global.log.verbosity() > 0)) {
+            RunSummary summary = runner.run(request, listening.apply(out.listener()));
             out.finish();
             return summary.exitCode();
         }

@@ -11,7 +11,9 @@ public enum ActionName {
     /** Sweeping files that nothing of the table names. */
     ORPHANS("orphans"),
     /** Looking whether everything that the table names is there. */
-    VERIFY("verify");
+    VERIFY("verify"),
+    /** Saying how a table is. */
+    INSPECT("inspect");
 
     private final String code;
 

@@ -11,10 +11,15 @@ import org.jspecify.annotations.Nullable;
  * @param snapshots figures of the snapshots that were looked at
  * @param problems what is wrong with the table, each a sentence that names the file
  * @param problemsOmitted more of them, which are counted and not listed
+ * @param inspection how the table is, or null
  */
 public record Findings(
-        List<Share> byPrefix, List<SnapshotFigures> snapshots, List<String> problems, long problemsOmitted) {
-    public static final Findings NONE = new Findings(List.of(), List.of(), List.of(), 0);
+        List<Share> byPrefix,
+        List<SnapshotFigures> snapshots,
+        List<String> problems,
+        long problemsOmitted,
+        @Nullable Inspection inspection) {
+    public static final Findings NONE = new Findings(List.of(), List.of(), List.of(), 0, null);
 
     public Findings {
         byPrefix = List.copyOf(byPrefix);
@@ -24,7 +29,12 @@ public record Findings(
 
     /** Where files lie, and nothing else. */
     public static Findings byPrefix(List<Share> shares) {
-        return new Findings(shares, List.of(), List.of(), 0);
+        return new Findings(shares, List.of(), List.of(), 0, null);
+    }
+
+    /** How the table is, and nothing else. */
+    public static Findings of(Inspection inspection) {
+        return new Findings(List.of(), List.of(), List.of(), 0, inspection);
     }
 
     /** What lies under one prefix. */

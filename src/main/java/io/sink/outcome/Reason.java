@@ -16,6 +16,7 @@ public enum Reason {
     SETTLED("settled", Outcome.DONE),
     ORPHANS_DELETED("orphans-deleted", Outcome.DONE),
     VERIFIED("verified", Outcome.DONE),
+    INSPECTED("inspected", Outcome.DONE),
 
     WOULD_EXPIRE("would-expire", Outcome.PLANNED),
     WOULD_COMPACT("would-compact", Outcome.PLANNED),

@@ -92,6 +92,9 @@ final class ReportFields {
         if (!findings.problems().isEmpty()) {
             paths(json, "problems", findings.problems(), findings.problemsOmitted());
         }
+        if (findings.inspection() != null) {
+            InspectionFields.write(json, findings.inspection());
+        }
     }
 
     private static void snapshots(JsonGenerator json, List<Findings.SnapshotFigures> snapshots) throws IOException {

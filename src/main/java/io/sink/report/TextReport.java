@@ -69,7 +69,7 @@ public final class TextReport implements RunListener {
             if (action.action() == ActionName.ORPHANS) {
                 orphans(action.result());
             }
-            findings(action.result().findings());
+            findings(name, action.result().findings());
             List<String> left = action.result().files().left();
             left.stream()
                     .limit(details ? Long.MAX_VALUE : 3)
@@ -80,7 +80,11 @@ public final class TextReport implements RunListener {
         }
     }
 
-    private void findings(Findings findings) {
+    private void findings(String table, Findings findings) {
+        if (findings.inspection() != null) {
+            notes.add(table);
+            notes.addAll(InspectionText.lines(findings.inspection()));
+        }
         for (Findings.SnapshotFigures snapshot : findings.snapshots()) {
             notes.add("  snapshot %d of %s: %s data files, %s delete files, %s records%s"
                     .formatted(

@@ -229,6 +229,6 @@ final class Verification {
                 effect,
                 ActionResult.Files.NONE,
                 null,
-                new Findings(List.of(), figures, problems.listed(), problems.omitted()));
+                new Findings(List.of(), figures, problems.listed(), problems.omitted(), null));
     }
 }

@@ -14,6 +14,7 @@ import io.sink.outcome.TableReport;
 import io.sink.table.Failures;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.EnumMap;
 import java.util.Iterator;
@@ -27,7 +28,10 @@ import java.util.stream.StreamSupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Walks over the tables of every catalog, one catalog after the other, and tells the listener of each. */
+/**
+ * Walks over the tables of every catalog, in the order in which they are listed, and tells the listener of each when it is
+ * done. A table that takes long, or a catalog that does, holds up nobody but what comes after the last free place.
+ */
 public final class Runner {
     private static final Logger LOG = LoggerFactory.getLogger(Runner.class);
 
@@ -48,18 +52,30 @@ public final class Runner {
     public RunSummary run(RunRequest request, RunListener listener) {
         Totals totals = new Totals(request, listener);
         listener.started(request.header());
-        for (CatalogOpening catalog : catalogs) {
-            if (stop.stopped()) {
-                break;
+        List<TableSource> open = new ArrayList<>();
+        try (AsTheyEnd<TableReport> work = new AsTheyEnd<>(request.parallel(), totals::table)) {
+            for (CatalogOpening catalog : catalogs) {
+                if (stop.stopped()) {
+                    break;
+                }
+                walk(catalog, request, totals, work, open);
             }
-            walk(catalog, request, totals);
+            work.drain();
+        } finally {
+            // only now: tables of each may be at work until the end
+            open.forEach(Runner::close);
         }
         RunSummary summary = totals.summary();
         listener.ended(summary);
         return summary;
     }
 
-    private void walk(CatalogOpening opening, RunRequest request, Totals totals) {
+    private void walk(
+            CatalogOpening opening,
+            RunRequest request,
+            Totals totals,
+            AsTheyEnd<TableReport> work,
+            List<TableSource> open) {
         long start = System.nanoTime();
         TableSource source;
         try {
@@ -69,34 +85,39 @@ public final class Runner {
             totals.catalogFailed(opening.name(), "cannot be opened", e, start);
             return;
         }
+        open.add(source);
         TableWalk walk = new TableWalk(request, stop, clock);
-        try (source;
-                InOrder<TableReport> work = new InOrder<>(request.parallel(), totals::table)) {
-            Iterator<TableRef> tables = Collections.emptyIterator();
-            RuntimeException failure = null;
+        Iterator<TableRef> tables = Collections.emptyIterator();
+        RuntimeException failure = null;
+        try {
+            tables = tables(source, request);
+        } catch (RuntimeException e) {
+            failure = e;
+        }
+        while (failure == null && !stop.stopped()) {
+            TableRef ref;
             try {
-                tables = tables(source, request);
-            } catch (RuntimeException e) {
-                failure = e;
-            }
-            while (failure == null && !stop.stopped()) {
-                TableRef ref;
-                try {
-                    if (!tables.hasNext()) {
-                        break;
-                    }
-                    ref = tables.next();
-                } catch (RuntimeException e) {
-                    failure = e;
+                if (!tables.hasNext()) {
                     break;
                 }
-                work.submit(() -> walk.walk(source, ref, policies.apply(ref)));
+                ref = tables.next();
+            } catch (RuntimeException e) {
+                failure = e;
+                break;
             }
-            work.drain();
-            if (failure != null) {
-                LOG.debug("catalog {} cannot be listed", opening.name(), failure);
-                totals.catalogFailed(opening.name(), "cannot be listed", failure, start);
-            }
+            work.submit(() -> walk.walk(source, ref, policies.apply(ref)));
+        }
+        if (failure != null) {
+            LOG.debug("catalog {} cannot be listed", opening.name(), failure);
+            totals.catalogFailed(opening.name(), "cannot be listed", failure, start);
+        }
+    }
+
+    private static void close(TableSource source) {
+        try {
+            source.close();
+        } catch (RuntimeException e) {
+            LOG.warn("catalog {} could not be closed: {}", source.name(), Failures.message(e));
         }
     }
 

@@ -51,7 +51,8 @@ class FleetFigures {
                         """).with("SINK_JAVA_OPTS", "-Xmx256m");
 
         long start = System.nanoTime();
-        Running running = sink.start("maintain", "--compact", "--report", "ndjson", "--report-file", "report.ndjson", "-q");
+        Running running =
+                sink.start("maintain", "--compact", "--report", "ndjson", "--report-file", "report.ndjson", "-q");
         long peak = PeakMemory.of(running.process());
         int exit = running.ended(Duration.ofMinutes(20)).exit();
 
@@ -68,16 +69,17 @@ class FleetFigures {
 
     /** Its metadata alone, at a place of its own: nobody reads its files where nothing is to be done. */
     private static void copy(PathTable table, String name) throws IOException {
-        Path metadata = Files.createDirectories(table.location().resolveSibling(name).resolve("metadata"));
+        Path metadata =
+                Files.createDirectories(table.location().resolveSibling(name).resolve("metadata"));
         String newest = Files.readString(table.location().resolve("metadata/v2.metadata.json"));
         String uuid = table.load().operations().current().uuid();
         Files.writeString(
                 metadata.resolve("v2.metadata.json"),
-                newest.replace(
-                                table.location() + "\"",
-                                table.location().resolveSibling(name) + "\"")
-                        .replace(uuid, UUID.nameUUIDFromBytes(name.getBytes(java.nio.charset.StandardCharsets.UTF_8))
-                                .toString()));
+                newest.replace(table.location() + "\"", table.location().resolveSibling(name) + "\"")
+                        .replace(
+                                uuid,
+                                UUID.nameUUIDFromBytes(name.getBytes(java.nio.charset.StandardCharsets.UTF_8))
+                                        .toString()));
     }
 
     @Test
@@ -100,7 +102,8 @@ class FleetFigures {
         long start = System.nanoTime();
         for (int i = 0; i < SINGLE; i++) {
             Report single = sink.maintain("--compact", "lake.web.t%04d".formatted(i));
-            assertThat(single.action("lake.web.t%04d".formatted(i), "compact").reason()).isEqualTo("compacted");
+            assertThat(single.action("lake.web.t%04d".formatted(i), "compact").reason())
+                    .isEqualTo("compacted");
         }
         double each = (System.nanoTime() - start) / 1e9 / SINGLE;
 

@@ -93,8 +93,9 @@ final class PolicyOptions {
     @Option(
             names = "--max-run-bytes",
             paramLabel = "SIZE",
-            description = "Read at most this much for all compactions of the run; the others are deferred-budget, and come"
-                    + " first the next time. Default: as configured, else no limit.")
+            description =
+                    "Read at most this much for all compactions of the run; the others are deferred-budget, and come"
+                            + " first the next time. Default: as configured, else no limit.")
     @Nullable
     String maxRunBytes;
 

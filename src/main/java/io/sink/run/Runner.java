@@ -94,7 +94,9 @@ public final class Runner {
         boolean notBegun = policies.apply(ref).excluded()
                 || request.excluded().test(ref)
                 || (request.deadline() != null && !clock.instant().isBefore(request.deadline()));
-        return notBegun ? new Turn(source, ref, 0) : Turn.of(source, ref, request.header().startedAt());
+        return notBegun
+                ? new Turn(source, ref, 0)
+                : Turn.of(source, ref, request.header().startedAt());
     }
 
     private void list(

@@ -244,8 +244,8 @@ class PolicyResolverTest {
         assertThat(resolver(HEAD).run()).isEqualTo(new RunPolicy(null, null, null));
         assertThat(resolver(HEAD + "run: { deadline: 2h, parallel: 4 }\n", Map.of("parallel", "8"), Map.of())
                         .run())
-                .isEqualTo(
-                        new RunPolicy(new Setting<>(Duration.ofHours(2), "run"), new Setting<>(8, "flag --parallel"), null));
+                .isEqualTo(new RunPolicy(
+                        new Setting<>(Duration.ofHours(2), "run"), new Setting<>(8, "flag --parallel"), null));
     }
 
     private static PolicyResolver resolver(String yaml) {

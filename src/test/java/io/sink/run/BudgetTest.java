@@ -61,8 +61,8 @@ class BudgetTest {
                         set(CompactPolicy.Verify.COUNTS),
                         set("main")),
                 new OrphanPolicy(set(Duration.ofDays(3)), set(50)));
-        Step step = Step.of(
-                new CompactAction(new LocalEngine(1), InstantSource.system(), "test"), TablePolicy::compact);
+        Step step =
+                Step.of(new CompactAction(new LocalEngine(1), InstantSource.system(), "test"), TablePolicy::compact);
         RunRequest request = new RunRequest(
                 new RunHeader("01RUN" + System.nanoTime(), "test", "maintain", dryRun, Instant.now()),
                 "host",

@@ -55,7 +55,8 @@ class TurnTest {
     @Test
     void the_most_to_gain_comes_first_among_those_that_waited_alike() {
         assertThat(Turn.claimFor(1_000, 1, Duration.ofDays(1))).isGreaterThan(Turn.claimFor(10, 1, Duration.ofDays(1)));
-        assertThat(Turn.claimFor(10, 1, Duration.ofDays(200))).isGreaterThan(Turn.claimFor(1_000, 1, Duration.ofDays(1)));
+        assertThat(Turn.claimFor(10, 1, Duration.ofDays(200)))
+                .isGreaterThan(Turn.claimFor(1_000, 1, Duration.ofDays(1)));
         assertThat(Turn.claimFor(10, 1, Duration.ofDays(-3))).isEqualTo(Turn.claimFor(10, 1, Duration.ZERO));
     }
 }

@@ -19,10 +19,8 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.stream.Collectors;
+import lib.PeakMemory;
 import lib.Report;
 import lib.Running;
 import lib.Sink;
@@ -77,7 +75,7 @@ class BoundedMemory {
 
         long start = System.nanoTime();
         Running running = sink.start("maintain", "--report", "json", "--compact", "--min-data-files", "5");
-        long peak = peak(running.process());
+        long peak = PeakMemory.of(running.process());
         Report report = running.ended(PATIENCE).report();
 
         System.out.printf(
@@ -180,31 +178,6 @@ class BoundedMemory {
                 sums.next();
                 return new Sums(files.size(), bytes, sums.getLong(1), sums.getString(2));
             }
-        }
-    }
-
-    /** The most memory, in KiB, that the process ever had, as far as the system tells before it is gone. */
-    private static long peak(ProcessHandle process) throws InterruptedException, ExecutionException {
-        long peak = 0;
-        while (true) {
-            try {
-                process.onExit().get(100, TimeUnit.MILLISECONDS);
-                return peak;
-            } catch (TimeoutException running) {
-                peak = Math.max(peak, highWater(process.pid()));
-            }
-        }
-    }
-
-    private static long highWater(long pid) {
-        try {
-            return Files.readAllLines(Path.of("/proc/" + pid + "/status")).stream()
-                    .filter(line -> line.startsWith("VmHWM:"))
-                    .mapToLong(line -> Long.parseLong(line.replaceAll("[^0-9]", "")))
-                    .findFirst()
-                    .orElse(0);
-        } catch (IOException gone) {
-            return 0;
         }
     }
 }

@@ -69,6 +69,9 @@ class HouseTest {
                             "org.apache.parquet..",
                             "org.apache.hadoop.conf..",
                             LOG)),
+            Map.entry("orphans", List.of("io.sink.action", "io.sink.table", "io.sink.outcome", ICEBERG, JSON)),
+            Map.entry("verify", List.of("io.sink.action", "io.sink.table", "io.sink.outcome", ICEBERG)),
+            Map.entry("inspect", List.of("io.sink.action", "io.sink.table", "io.sink.outcome", ICEBERG)),
             Map.entry("engine", List.of()),
             Map.entry("pages", List.of("org.apache.parquet..", "org.apache.hadoop.conf..")),
             Map.entry(
@@ -86,6 +89,7 @@ class HouseTest {
                             "io.sink.action",
                             "io.sink.expire",
                             "io.sink.compact",
+                            "io.sink.orphans",
                             "io.sink.catalog",
                             JSON,
                             "org.apache.commons.text..")),
@@ -141,7 +145,11 @@ class HouseTest {
                 .resideInAPackage("io.sink.config")
                 .should()
                 .onlyDependOnClassesThat(DescribedPredicate.not(resideInAnyPackage(
-                                "io.sink.action", "io.sink.expire", "io.sink.compact", "io.sink.catalog"))
+                                "io.sink.action",
+                                "io.sink.expire",
+                                "io.sink.compact",
+                                "io.sink.orphans",
+                                "io.sink.catalog"))
                         .or(describe(
                                 "are a setting, a policy or a table's name",
                                 type -> Set.of("Setting", "OlderThan", "TableRef")
@@ -156,13 +164,18 @@ class HouseTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"expire", "compact"})
+    @ValueSource(strings = {"expire", "compact", "orphans", "verify", "inspect"})
     void keeps_actions_apart(String action) {
         noClasses()
                 .that()
                 .resideInAPackage("io.sink." + action)
                 .should()
-                .dependOnClassesThat(resideInAnyPackage("io.sink.expire", "io.sink.compact")
+                .dependOnClassesThat(resideInAnyPackage(
+                                "io.sink.expire",
+                                "io.sink.compact",
+                                "io.sink.orphans",
+                                "io.sink.verify",
+                                "io.sink.inspect")
                         .and(DescribedPredicate.not(resideInAPackage("io.sink." + action))))
                 .check(HOUSE);
     }

@@ -1,39 +1,15 @@
 package io.sink.cli;
 
-import com.github.f4b6a3.ulid.UlidCreator;
-import io.sink.action.Setting;
 import io.sink.compact.CompactAction;
 import io.sink.compact.SettleAction;
-import io.sink.config.CatalogConfig;
-import io.sink.config.RunPolicy;
 import io.sink.config.TablePolicy;
-import io.sink.config.UsageException;
 import io.sink.engine.LocalEngine;
 import io.sink.expire.ExpireAction;
-import io.sink.outcome.Reason;
-import io.sink.outcome.RunHeader;
-import io.sink.outcome.RunSummary;
-import io.sink.run.HostLock;
-import io.sink.run.RunRequest;
-import io.sink.run.Runner;
 import io.sink.run.Step;
-import io.sink.run.Stop;
-import java.net.InetAddress;
-import java.net.UnknownHostException;
-import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.EnumSet;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
-import java.util.SortedMap;
-import java.util.TreeMap;
 import java.util.concurrent.Callable;
-import java.util.regex.Pattern;
-import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -63,8 +39,6 @@ import picocli.CommandLine.Option;
         },
         sortOptions = false)
 final class MaintainCommand implements Callable<Integer> {
-    private static final Pattern RUN_ID = Pattern.compile("[A-Za-z0-9][A-Za-z0-9_-]{0,63}");
-
     @Mixin
     SelectionOptions selection = new SelectionOptions();
 
@@ -79,16 +53,8 @@ final class MaintainCommand implements Callable<Integer> {
     @Mixin
     PolicyOptions policy = new PolicyOptions();
 
-    @Option(
-            names = "--fail-on",
-            paramLabel = "REASON",
-            split = ",",
-            description = "Reasons that count as failures for the exit code, for example"
-                    + " commit-conflict,deadline-reached.")
-    List<String> failOn = new ArrayList<>();
-
-    @Option(names = "--allow-empty", description = "End with 0 and not 12 where there is no table.")
-    boolean allowEmpty;
+    @Mixin
+    EndOptions end = new EndOptions();
 
     @Mixin
     OutputOptions output = new OutputOptions();
@@ -98,57 +64,8 @@ final class MaintainCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        String runId = runId();
-        Set<Reason> failing = failOn();
-        Session session = Session.begin(global, policy.given());
-        Session.Selection wanted = session.select(selection.tables);
-        RunPolicy run = session.policies().run();
-        RunRequest request = new RunRequest(
-                new RunHeader(runId, Version.current(), commandLine(), dryRun, session.startedAt()),
-                host(),
-                steps(value(run.parallel(), 1)),
-                wanted.named(),
-                wanted.listed(),
-                wanted.selected(),
-                session.excluded(selection.exclude),
-                run.deadline() == null
-                        ? null
-                        : session.startedAt().plus(run.deadline().value()),
-                failing,
-                allowEmpty,
-                value(run.parallel(), 1));
-        Stop stop = new Stop();
-        Signals.stopOnSignals(stop);
-        Runner runner = new Runner(session.openings(wanted), session.policies()::resolve, Clock.systemUTC(), stop);
-        try (HostLock lock = lock(session, wanted, runId);
-                Output out = Output.open(output, session.config().secrets(), global.log.verbosity() > 0)) {
-            RunSummary summary = runner.run(request, out.listener());
-            out.finish();
-            return summary.exitCode();
-        }
-    }
-
-    private String runId() {
-        if (output.runId == null) {
-            return UlidCreator.getMonotonicUlid().toString();
-        }
-        if (!RUN_ID.matcher(output.runId).matches()) {
-            throw new UsageException(
-                    List.of(
-                            "--run-id \"" + output.runId
-                                    + "\" must be 1 to 64 letters, digits, dashes or underscores, since it becomes part of file names"));
-        }
-        return output.runId;
-    }
-
-    private Set<Reason> failOn() {
-        Set<Reason> reasons = EnumSet.noneOf(Reason.class);
-        for (String code : failOn) {
-            reasons.add(Reason.byCode(code.strip())
-                    .orElseThrow(() -> new UsageException(List.of("--fail-on \"" + code + "\" is no reason; there are: "
-                            + Arrays.stream(Reason.values()).map(Reason::code).collect(Collectors.joining(", "))))));
-        }
-        return reasons;
+        return new TableRun(global, selection, output, end, policy.given())
+                .run(commandLine(), dryRun, !dryRun, (session, parallel) -> steps(parallel));
     }
 
     /** What a dead run left goes first, so that no later step mistakes it for anything. */
@@ -166,33 +83,5 @@ final class MaintainCommand implements Callable<Integer> {
 
     private String commandLine() {
         return "maintain" + (compact ? " --compact" : "") + (dryRun ? " --dry-run" : "");
-    }
-
-    private static <T> T value(@Nullable Setting<T> setting, T otherwise) {
-        return setting == null ? otherwise : setting.value();
-    }
-
-    /** A dry run takes no lock: it changes nothing, and a lock file would be a change. */
-    private @Nullable HostLock lock(Session session, Session.Selection wanted, String runId) {
-        if (dryRun) {
-            return null;
-        }
-        SortedMap<String, String> catalogs = new TreeMap<>();
-        for (CatalogConfig catalog : session.config().catalogs()) {
-            if (wanted.opens(catalog.name())) {
-                catalogs.put(catalog.name(), session.identity(catalog));
-            }
-        }
-        Map<String, String> env = System.getenv();
-        String state = env.getOrDefault("XDG_STATE_HOME", System.getProperty("user.home") + "/.local/state");
-        return HostLock.take(Path.of(state, "sink", "locks"), catalogs, runId);
-    }
-
-    private static String host() {
-        try {
-            return InetAddress.getLocalHost().getHostName();
-        } catch (UnknownHostException e) {
-            return "unknown";
-        }
     }
 }

@@ -3,6 +3,7 @@ package io.sink.cli;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Settings that win over the configuration file; read and checked where the file's are. */
@@ -90,20 +91,16 @@ final class PolicyOptions {
     String verify;
 
     @Option(
-            names = "--deadline",
-            paramLabel = "DURATION",
+            names = "--max-run-bytes",
+            paramLabel = "SIZE",
             description =
-                    "Begin no table after this long, and give up what is not committed; reported as deadline-reached."
-                            + " Default: as configured, else no limit.")
+                    "Read at most this much for all compactions of the run; the others are deferred-budget, and come"
+                            + " first the next time. Default: as configured, else no limit.")
     @Nullable
-    String deadline;
+    String maxRunBytes;
 
-    @Option(
-            names = "--parallel",
-            paramLabel = "N",
-            description = "Tables, and file groups of a compaction, at work at once. Default: as configured, else 1.")
-    @Nullable
-    String parallel;
+    @Mixin
+    PaceOptions pace = new PaceOptions();
 
     /** The flags that were given, by their names without dashes. */
     Map<String, String> given() {
@@ -119,8 +116,8 @@ final class PolicyOptions {
         put(given, "min-input-files", minInputFiles);
         put(given, "branch", branch);
         put(given, "verify", verify);
-        put(given, "deadline", deadline);
-        put(given, "parallel", parallel);
+        put(given, "max-run-bytes", maxRunBytes);
+        given.putAll(pace.given());
         return given;
     }
 

@@ -118,8 +118,14 @@ record Session(SinkConfig config, PolicyResolver policies, Instant startedAt) {
 
     /** The catalogs that the selection needs, in the order of the configuration. */
     List<CatalogOpening> openings(Selection selection) {
-        return config.catalogs().stream()
+        return allOpenings().stream()
                 .filter(catalog -> selection.opens(catalog.name()))
+                .toList();
+    }
+
+    /** Every catalog, in the order of the configuration. */
+    List<CatalogOpening> allOpenings() {
+        return config.catalogs().stream()
                 .map(catalog -> new CatalogOpening(
                         catalog.name(),
                         () -> Catalogs.open(

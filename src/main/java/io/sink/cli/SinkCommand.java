@@ -16,7 +16,15 @@ import picocli.CommandLine.Spec;
         versionProvider = Version.class,
         description = "Out-of-band maintenance for Apache Iceberg tables: one process, no cluster, no daemon.",
         synopsisSubcommandLabel = "COMMAND",
-        subcommands = {MaintainCommand.class, TablesCommand.class, CheckCommand.class, DemoCommand.class})
+        subcommands = {
+            MaintainCommand.class,
+            InspectCommand.class,
+            OrphansCommand.class,
+            VerifyCommand.class,
+            TablesCommand.class,
+            CheckCommand.class,
+            DemoCommand.class
+        })
 public final class SinkCommand implements Runnable {
 
     @Spec

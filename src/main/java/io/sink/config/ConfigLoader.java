@@ -15,8 +15,12 @@ import org.jspecify.annotations.Nullable;
 public final class ConfigLoader {
 
     private static final List<String> KEYS = List.of("version", "catalogs", "maintenance", "tables", "run");
-    private static final Map<String, String> HOMES =
-            Map.of("expire", "maintenance", "compact", "maintenance", "match", "tables", "exclude", "tables");
+    private static final Map<String, String> HOMES = Map.of(
+            "expire", "maintenance",
+            "compact", "maintenance",
+            "orphans", "maintenance",
+            "match", "tables",
+            "exclude", "tables");
     private static final String VERSION = "1";
 
     /** Variables that the AWS SDK reads by itself, so that their values are in use without being referred to. */

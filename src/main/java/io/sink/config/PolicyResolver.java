@@ -5,6 +5,7 @@ import io.sink.catalog.TableRef;
 import io.sink.compact.CompactPolicy;
 import io.sink.config.SettingKey.Group;
 import io.sink.expire.ExpirePolicy;
+import io.sink.orphans.OrphanPolicy;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -31,7 +32,8 @@ public final class PolicyResolver {
     /**
      * A resolver for one run.
      *
-     * @param flags the raw values of the flags that were given, by their names without dashes ({@code older-than})
+     * @param flags the raw values of the flags that were given, by their names without dashes ({@code older-than},
+     *     {@code orphans-older-than})
      * @param env the process environment, of which {@code SINK_OLDER_THAN} and its like are read
      * @param now the start of the run
      * @throws UsageException naming every flag whose value cannot be used
@@ -53,7 +55,10 @@ public final class PolicyResolver {
 
     /** What applies to the run. */
     public RunPolicy run() {
-        return new RunPolicy(find(SettingKeys.DEADLINE, null), find(SettingKeys.PARALLEL, null));
+        return new RunPolicy(
+                find(SettingKeys.DEADLINE, null),
+                find(SettingKeys.PARALLEL, null),
+                find(SettingKeys.MAX_RUN_BYTES, null));
     }
 
     /** Every value and its source: of each catalog, of the run, of a table no rule matches, and of each rule. */
@@ -61,13 +66,13 @@ public final class PolicyResolver {
         List<Explained> all = new ArrayList<>();
         config.catalogs().forEach(catalog -> all.add(explain(catalog)));
         all.add(new Explained("run", lines(null, Group.RUN)));
-        all.add(new Explained("defaults", lines(null, Group.EXPIRE, Group.COMPACT)));
+        all.add(new Explained("defaults", lines(null, Group.EXPIRE, Group.COMPACT, Group.ORPHANS)));
         for (TableRule rule : config.rules()) {
             List<Explained.Line> lines = new ArrayList<>();
             if (rule.exclude()) {
                 lines.add(new Explained.Line("exclude", "true", rule.source()));
             }
-            lines.addAll(lines(rule, Group.EXPIRE, Group.COMPACT));
+            lines.addAll(lines(rule, Group.EXPIRE, Group.COMPACT, Group.ORPHANS));
             all.add(new Explained(config.secrets().redact(rule.source()), lines));
         }
         return all;
@@ -87,9 +92,11 @@ public final class PolicyResolver {
                 get(SettingKeys.WHEN_ABOVE_CAP, rule),
                 get(SettingKeys.VERIFY, rule),
                 get(SettingKeys.BRANCH, rule));
+        OrphanPolicy orphans = new OrphanPolicy(
+                get(SettingKeys.ORPHANS_OLDER_THAN, rule), get(SettingKeys.MAX_ORPHAN_BYTES_PERCENT, rule));
         String name =
                 rule != null ? rule.match().toString() : config.maintenance().isEmpty() ? "defaults" : "maintenance";
-        return new TablePolicy(rule != null && rule.exclude(), name, expire, compact);
+        return new TablePolicy(rule != null && rule.exclude(), name, expire, compact, orphans);
     }
 
     private <T> Setting<T> get(SettingKey<T> key, @Nullable TableRule rule) {
@@ -137,16 +144,16 @@ public final class PolicyResolver {
 
     private Explained.Line line(SettingKey<?> key, @Nullable Setting<?> setting) {
         return setting == null
-                ? new Explained.Line(key.name(), "-", key.otherwise())
+                ? new Explained.Line(key.id(), "-", key.otherwise())
                 : new Explained.Line(
-                        key.name(),
+                        key.id(),
                         config.secrets().redact(key.text(setting.value())),
                         config.secrets().redact(setting.source()));
     }
 
     private static Settings flags(Map<String, String> given, Instant now) {
         Map<String, SettingKey<?>> keys =
-                SettingKeys.ALL.stream().collect(Collectors.toMap(SettingKey::name, key -> key));
+                SettingKeys.ALL.stream().collect(Collectors.toMap(SettingKey::id, key -> key));
         Map<SettingKey<?>, Object> values = new HashMap<>();
         List<String> wrong = new ArrayList<>();
         new TreeMap<>(given).forEach((name, text) -> {

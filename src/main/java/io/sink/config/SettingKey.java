@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * A setting that can be made in the file, as a flag and in the environment.
  *
  * @param group the mapping of the file in which it stands
- * @param name its key in the file and, after two dashes, its flag
+ * @param name its key in the file and, after two dashes, its flag; the same name in two groups is a flag of two commands
  * @param parse reads its text
  * @param print its value as text
  * @param standard what applies when it is made nowhere; null when the table or the run decides
@@ -28,6 +28,7 @@ record SettingKey<T>(
     enum Group {
         EXPIRE,
         COMPACT,
+        ORPHANS,
         RUN;
 
         /** The mapping's key. */
@@ -52,9 +53,14 @@ record SettingKey<T>(
         return "--" + name;
     }
 
+    /** What tells it from every other setting: its name, and before it the group where another has that name too. */
+    String id() {
+        return group == Group.ORPHANS && name.equals("older-than") ? "orphans-" + name : name;
+    }
+
     /** {@code SINK_OLDER_THAN}. */
     String variable() {
-        return "SINK_" + name.toUpperCase(Locale.ROOT).replace('-', '_');
+        return "SINK_" + id().toUpperCase(Locale.ROOT).replace('-', '_');
     }
 
     /** The text of a value of this setting. */

@@ -2,12 +2,14 @@ package io.sink.config;
 
 import static io.sink.config.SettingKey.Group.COMPACT;
 import static io.sink.config.SettingKey.Group.EXPIRE;
+import static io.sink.config.SettingKey.Group.ORPHANS;
 import static io.sink.config.SettingKey.Group.RUN;
 
 import io.sink.compact.CompactPolicy.Verify;
 import io.sink.compact.CompactPolicy.WhenAboveCap;
 import io.sink.config.SettingKey.Group;
 import io.sink.expire.OlderThan;
+import io.sink.orphans.OrphanPolicy;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
@@ -51,9 +53,23 @@ final class SettingKeys {
     static final SettingKey<String> BRANCH = new SettingKey<>(
             COMPACT, "branch", String.class, (text, now) -> branch(text), Function.identity(), "main", "");
 
+    static final SettingKey<Duration> ORPHANS_OLDER_THAN = new SettingKey<>(
+            ORPHANS,
+            "older-than",
+            Duration.class,
+            (text, now) -> orphanAge(text),
+            Units::duration,
+            Duration.ofDays(3),
+            "");
+    static final SettingKey<Integer> MAX_ORPHAN_BYTES_PERCENT = new SettingKey<>(
+            ORPHANS, "max-orphan-bytes-percent", Integer.class, (text, now) -> percent(text), String::valueOf, 50, "");
+
     static final SettingKey<Duration> DEADLINE = new SettingKey<>(
             RUN, "deadline", Duration.class, (text, now) -> deadline(text), Units::duration, null, "no limit");
     static final SettingKey<Integer> PARALLEL = count(RUN, "parallel", null, "the run decides");
+
+    static final SettingKey<Long> MAX_RUN_BYTES = new SettingKey<>(
+            RUN, "max-run-bytes", Long.class, (text, now) -> positiveSize(text), Units::size, null, "no limit");
 
     /** Every setting, in the order in which they are listed. */
     static final List<SettingKey<?>> ALL = List.of(
@@ -68,8 +84,11 @@ final class SettingKeys {
             WHEN_ABOVE_CAP,
             VERIFY,
             BRANCH,
+            ORPHANS_OLDER_THAN,
+            MAX_ORPHAN_BYTES_PERCENT,
             DEADLINE,
-            PARALLEL);
+            PARALLEL,
+            MAX_RUN_BYTES);
 
     private SettingKeys() {}
 
@@ -111,6 +130,15 @@ final class SettingKeys {
                     "lies in the future (now is " + now + "); write an instant that is past");
         }
         return new OlderThan.Before(instant);
+    }
+
+    private static Duration orphanAge(String text) {
+        Duration age = Units.parseDuration(text);
+        if (age.compareTo(OrphanPolicy.FLOOR) < 0) {
+            throw new IllegalArgumentException("is below " + Units.duration(OrphanPolicy.FLOOR)
+                    + ", the age under which a file may be a writer's at work");
+        }
+        return age;
     }
 
     private static int percent(String text) {

@@ -23,7 +23,7 @@ final class SettingsReader {
 
     private record Alias<T>(String name, SettingKey<T> key, SettingKey.Parse<T> parse) {}
 
-    private static final List<Group> POLICIES = List.of(Group.EXPIRE, Group.COMPACT);
+    private static final List<Group> POLICIES = List.of(Group.EXPIRE, Group.COMPACT, Group.ORPHANS);
 
     private final Reading reading;
     private final Map<SettingKey<?>, Object> values = new HashMap<>();
@@ -40,14 +40,14 @@ final class SettingsReader {
         return keys;
     }
 
-    /** The settings that stand in {@code expire} or {@code compact}, and in which. */
+    /** The settings that stand in a mapping of their own, and in which. */
     static Map<String, String> homes() {
         Map<String, String> homes = new HashMap<>();
-        SettingKeys.ALL.forEach(key -> homes.put(key.name(), key.group().key()));
+        SettingKeys.ALL.forEach(key -> homes.putIfAbsent(key.name(), key.group().key()));
         return homes;
     }
 
-    /** The settings of {@code expire}, {@code compact} and the aliases beside them. */
+    /** The settings of {@code expire}, {@code compact}, {@code orphans} and the aliases beside them. */
     static Settings policies(Section section, Reading reading) {
         SettingsReader reader = new SettingsReader(reading);
         for (Group group : POLICIES) {

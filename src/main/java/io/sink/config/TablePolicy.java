@@ -2,6 +2,7 @@ package io.sink.config;
 
 import io.sink.compact.CompactPolicy;
 import io.sink.expire.ExpirePolicy;
+import io.sink.orphans.OrphanPolicy;
 
 /**
  * What applies to one table.
@@ -10,4 +11,5 @@ import io.sink.expire.ExpirePolicy;
  * @param rule the pattern of the rule that applies, else {@code maintenance} if anything is set there, else {@code
  *     defaults}
  */
-public record TablePolicy(boolean excluded, String rule, ExpirePolicy expire, CompactPolicy compact) {}
+public record TablePolicy(
+        boolean excluded, String rule, ExpirePolicy expire, CompactPolicy compact, OrphanPolicy orphans) {}

@@ -7,7 +7,13 @@ public enum ActionName {
     /** Taking away what a run that died had staged; said of a table only where there is something. */
     SETTLE("settle"),
     EXPIRE("expire"),
-    COMPACT("compact");
+    COMPACT("compact"),
+    /** Sweeping files that nothing of the table names. */
+    ORPHANS("orphans"),
+    /** Looking whether everything that the table names is there. */
+    VERIFY("verify"),
+    /** Saying how a table is. */
+    INSPECT("inspect");
 
     private final String code;
 

@@ -11,13 +11,19 @@ import org.jspecify.annotations.Nullable;
  * @param effect what happened, or for a plan what would
  * @param files the files that the action deleted, staged or left behind
  * @param committedSnapshotId the snapshot that the action committed, or null
+ * @param findings what it found, beside what it did
  */
 public record ActionResult(
         Reason reason,
         String detail,
         Effect effect,
         Files files,
-        @Nullable Long committedSnapshotId) {
+        @Nullable Long committedSnapshotId,
+        Findings findings) {
+
+    public ActionResult(Reason reason, String detail, Effect effect, Files files, @Nullable Long committedSnapshotId) {
+        this(reason, detail, effect, files, committedSnapshotId, Findings.NONE);
+    }
 
     /**
      * Paths by what became of them, each in full and sorted.
@@ -25,11 +31,18 @@ public record ActionResult(
      * @param staged files written for a commit
      * @param deleted files that were there and are gone
      * @param left files that should be gone and are there, or that were left alone, each with the reason
+     * @param deletedOmitted more deleted files, which are counted and not listed
+     * @param leftOmitted more files that were left, which are counted and not listed
      */
-    public record Files(List<String> staged, List<String> deleted, List<String> left) {
+    public record Files(
+            List<String> staged, List<String> deleted, List<String> left, long deletedOmitted, long leftOmitted) {
 
         /** No file was touched. */
         public static final Files NONE = new Files(List.of(), List.of(), List.of());
+
+        public Files(List<String> staged, List<String> deleted, List<String> left) {
+            this(staged, deleted, left, 0, 0);
+        }
 
         public Files {
             staged = staged.stream().sorted().toList();

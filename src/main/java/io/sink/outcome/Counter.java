@@ -14,6 +14,7 @@ public enum Counter {
     MANIFEST_LISTS_DELETED("manifest_lists_deleted"),
     STATISTICS_FILES_DELETED("statistics_files_deleted"),
     METADATA_FILES_DELETED("metadata_files_deleted"),
+    ORPHAN_FILES_DELETED("orphan_files_deleted"),
     BYTES_FREED("bytes_freed"),
     GROUPS_REWRITTEN("groups_rewritten"),
     DATA_FILES_REWRITTEN("data_files_rewritten"),
@@ -28,7 +29,10 @@ public enum Counter {
     STAGED_FILES_DELETED("staged_files_deleted"),
     BACKLOG_FILES("backlog_files"),
     BACKLOG_BYTES("backlog_bytes"),
-    FILES_LEFT("files_left");
+    FILES_LEFT("files_left"),
+    FILES_LISTED("files_listed"),
+    FILES_CHECKED("files_checked"),
+    ROWS_CHECKED("rows_checked");
 
     private final String code;
 

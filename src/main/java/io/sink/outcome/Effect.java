@@ -17,7 +17,8 @@ public final class Effect {
             Counter.MANIFESTS_DELETED,
             Counter.MANIFEST_LISTS_DELETED,
             Counter.STATISTICS_FILES_DELETED,
-            Counter.METADATA_FILES_DELETED);
+            Counter.METADATA_FILES_DELETED,
+            Counter.ORPHAN_FILES_DELETED);
 
     private final Map<Counter, Long> counts;
 

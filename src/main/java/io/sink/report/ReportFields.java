@@ -2,8 +2,10 @@ package io.sink.report;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.sink.outcome.ActionReport;
+import io.sink.outcome.ActionResult;
 import io.sink.outcome.Counter;
 import io.sink.outcome.Effect;
+import io.sink.outcome.Findings;
 import io.sink.outcome.Outcome;
 import io.sink.outcome.RunHeader;
 import io.sink.outcome.RunSummary;
@@ -66,9 +68,11 @@ final class ReportFields {
         json.writeStringField("reason", action.reason().code());
         json.writeStringField("detail", action.result().detail());
         effect(json, action.result().effect());
-        paths(json, "staged_files", action.result().files().staged());
-        paths(json, "deleted_files", action.result().files().deleted());
-        paths(json, "left_files", action.result().files().left());
+        ActionResult.Files files = action.result().files();
+        paths(json, "staged_files", files.staged(), 0);
+        paths(json, "deleted_files", files.deleted(), files.deletedOmitted());
+        paths(json, "left_files", files.left(), files.leftOmitted());
+        findings(json, action.result().findings());
         number(json, "committed_snapshot_id", action.result().committedSnapshotId());
         json.writeNumberField("duration_ms", action.duration().toMillis());
         json.writeEndObject();
@@ -82,14 +86,60 @@ final class ReportFields {
         json.writeEndObject();
     }
 
-    private static void paths(JsonGenerator json, String name, List<String> paths) throws IOException {
+    private static void findings(JsonGenerator json, Findings findings) throws IOException {
+        shares(json, findings.byPrefix());
+        snapshots(json, findings.snapshots());
+        if (!findings.problems().isEmpty()) {
+            paths(json, "problems", findings.problems(), findings.problemsOmitted());
+        }
+        if (findings.inspection() != null) {
+            InspectionFields.write(json, findings.inspection());
+        }
+    }
+
+    private static void snapshots(JsonGenerator json, List<Findings.SnapshotFigures> snapshots) throws IOException {
+        if (snapshots.isEmpty()) {
+            return;
+        }
+        json.writeArrayFieldStart("snapshots");
+        for (Findings.SnapshotFigures snapshot : snapshots) {
+            json.writeStartObject();
+            json.writeNumberField("snapshot_id", snapshot.id());
+            json.writeStringField("committed_at", snapshot.committedAt().toString());
+            json.writeNumberField("data_files", snapshot.dataFiles());
+            json.writeNumberField("delete_files", snapshot.deleteFiles());
+            json.writeNumberField("records", snapshot.records());
+            number(json, "rows", snapshot.rows());
+            json.writeStringField("fingerprint", snapshot.fingerprint());
+            json.writeEndObject();
+        }
+        json.writeEndArray();
+    }
+
+    private static void shares(JsonGenerator json, List<Findings.Share> shares) throws IOException {
+        if (shares.isEmpty()) {
+            return;
+        }
+        json.writeArrayFieldStart("by_prefix");
+        for (Findings.Share share : shares) {
+            json.writeStartObject();
+            json.writeStringField("prefix", share.prefix());
+            json.writeNumberField("files", share.files());
+            json.writeNumberField("bytes", share.bytes());
+            json.writeEndObject();
+        }
+        json.writeEndArray();
+    }
+
+    private static void paths(JsonGenerator json, String name, List<String> paths, long more) throws IOException {
         json.writeArrayFieldStart(name);
         for (String path : paths.subList(0, Math.min(paths.size(), MOST_PATHS))) {
             json.writeString(path);
         }
         json.writeEndArray();
-        if (paths.size() > MOST_PATHS) {
-            json.writeNumberField(name + "_omitted", paths.size() - MOST_PATHS);
+        long omitted = Math.max(0, paths.size() - MOST_PATHS) + more;
+        if (omitted > 0) {
+            json.writeNumberField(name + "_omitted", omitted);
         }
     }
 

@@ -1,8 +1,11 @@
 package io.sink.report;
 
+import io.sink.outcome.ActionName;
 import io.sink.outcome.ActionReport;
+import io.sink.outcome.ActionResult;
 import io.sink.outcome.Counter;
 import io.sink.outcome.Effect;
+import io.sink.outcome.Findings;
 import io.sink.outcome.Outcome;
 import io.sink.outcome.RunHeader;
 import io.sink.outcome.RunSummary;
@@ -14,11 +17,17 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** The report for a person: one line for each action on each table, then what needs a word more, then the sum. */
 public final class TextReport implements RunListener {
+    private static final int MOST_ORPHANS = 10;
+    private static final int MOST_PROBLEMS = 20;
+    /** What is asked of these is what they found, and stands in their detail. */
+    private static final Set<ActionName> LOOKING = Set.of(ActionName.ORPHANS, ActionName.VERIFY);
+
     private record Line(
             String table, String action, String outcome, String reason, String files, String bytes, String time) {}
 
@@ -49,12 +58,18 @@ public final class TextReport implements RunListener {
         for (int i = 0; i < report.actions().size(); i++) {
             ActionReport action = report.actions().get(i);
             lines.add(line(i == 0 ? name : "", action));
-            boolean grave = action.outcome() == Outcome.FAILED || action.outcome() == Outcome.DEFERRED;
+            boolean grave = action.outcome() == Outcome.FAILED
+                    || action.outcome() == Outcome.DEFERRED
+                    || LOOKING.contains(action.action());
             String detail = action.result().detail();
             if ((grave || details) && !detail.isEmpty()) {
                 notes.add("%s %s %s: %s"
                         .formatted(name, action.action().code(), action.reason().code(), Human.plain(detail)));
             }
+            if (action.action() == ActionName.ORPHANS) {
+                orphans(action.result());
+            }
+            findings(name, action.result().findings());
             List<String> left = action.result().files().left();
             left.stream()
                     .limit(details ? Long.MAX_VALUE : 3)
@@ -62,6 +77,49 @@ public final class TextReport implements RunListener {
             if (!details && left.size() > 3) {
                 notes.add("  left: %d more, all of them in the JSON report".formatted(left.size() - 3));
             }
+        }
+    }
+
+    private void findings(String table, Findings findings) {
+        if (findings.inspection() != null) {
+            notes.add(table);
+            notes.addAll(InspectionText.lines(findings.inspection()));
+        }
+        for (Findings.SnapshotFigures snapshot : findings.snapshots()) {
+            notes.add("  snapshot %d of %s: %s data files, %s delete files, %s records%s"
+                    .formatted(
+                            snapshot.id(),
+                            snapshot.committedAt(),
+                            Human.count(snapshot.dataFiles()),
+                            Human.count(snapshot.deleteFiles()),
+                            Human.count(snapshot.records()),
+                            snapshot.rows() == null
+                                    ? ""
+                                    : ", " + Human.count(snapshot.rows()) + " rows, fingerprint "
+                                            + snapshot.fingerprint()));
+        }
+        List<String> problems = findings.problems();
+        List<String> shown = problems.subList(0, Math.min(problems.size(), details ? problems.size() : MOST_PROBLEMS));
+        shown.forEach(problem -> notes.add("  wrong: " + Human.plain(problem)));
+        long more = problems.size() - shown.size() + findings.problemsOmitted();
+        if (more > 0) {
+            notes.add("  wrong: " + Human.count(more) + " more");
+        }
+    }
+
+    /** Where they lie, and the first of them: a list is what was asked for. */
+    private void orphans(ActionResult result) {
+        for (Findings.Share share : result.findings().byPrefix()) {
+            notes.add("  %s: %s files, %s"
+                    .formatted(Human.plain(share.prefix()), Human.count(share.files()), Human.bytes(share.bytes())));
+        }
+        List<String> paths = result.files().deleted();
+        List<String> shown = paths.subList(0, Math.min(paths.size(), details ? paths.size() : MOST_ORPHANS));
+        shown.forEach(path -> notes.add("    " + Human.plain(path)));
+        long more = paths.size() - shown.size() + result.files().deletedOmitted();
+        if (more > 0) {
+            notes.add("    and " + Human.count(more) + " more"
+                    + (details ? "" : ", up to ten thousand of them with -v and in the JSON report"));
         }
     }
 

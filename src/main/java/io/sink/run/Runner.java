@@ -14,6 +14,7 @@ import io.sink.outcome.TableReport;
 import io.sink.table.Failures;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.EnumMap;
 import java.util.Iterator;
@@ -21,13 +22,17 @@ import java.util.List;
 import java.util.Map;
 import java.util.Spliterator;
 import java.util.Spliterators;
+import java.util.function.BiConsumer;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Walks over the tables of every catalog, one catalog after the other, and tells the listener of each. */
+/**
+ * Walks over the tables of every catalog, in the order in which they are listed, and tells the listener of each when it is
+ * done. A table that takes long, or a catalog that does, holds up nobody but what comes after the last free place.
+ */
 public final class Runner {
     private static final Logger LOG = LoggerFactory.getLogger(Runner.class);
 
@@ -48,18 +53,68 @@ public final class Runner {
     public RunSummary run(RunRequest request, RunListener listener) {
         Totals totals = new Totals(request, listener);
         listener.started(request.header());
-        for (CatalogOpening catalog : catalogs) {
-            if (stop.stopped()) {
-                break;
+        List<TableSource> open = new ArrayList<>();
+        TableWalk walk = new TableWalk(request, stop, clock, new Budget(request.maxBytes()));
+        try (AsTheyEnd<TableReport> work = new AsTheyEnd<>(request.parallel(), totals::table)) {
+            BiConsumer<TableSource, TableRef> begin =
+                    (source, ref) -> work.submit(() -> walk.walk(source, ref, policies.apply(ref)));
+            if (request.mayEndEarly()) {
+                inTurn(request, totals, open, begin);
+            } else {
+                list(request, totals, open, begin);
             }
-            walk(catalog, request, totals);
+            work.drain();
+        } finally {
+            // only now: tables of each may be at work until the end
+            open.forEach(Runner::close);
         }
         RunSummary summary = totals.summary();
         listener.ended(summary);
         return summary;
     }
 
-    private void walk(CatalogOpening opening, RunRequest request, Totals totals) {
+    /** Lists everything first, so that who has most to gain, or has waited longest, comes first. */
+    private void inTurn(
+            RunRequest request, Totals totals, List<TableSource> open, BiConsumer<TableSource, TableRef> begin) {
+        List<Turn> turns = new ArrayList<>();
+        try (AsTheyEnd<Turn> looks = new AsTheyEnd<>(request.parallel(), turns::add)) {
+            list(request, totals, open, (source, ref) -> looks.submit(() -> turn(request, source, ref)));
+            looks.drain();
+        }
+        turns.sort(Turn.ORDER);
+        for (Turn turn : turns) {
+            if (stop.stopped()) {
+                break;
+            }
+            begin.accept(turn.source(), turn.ref());
+        }
+    }
+
+    private Turn turn(RunRequest request, TableSource source, TableRef ref) {
+        boolean notBegun = policies.apply(ref).excluded()
+                || request.excluded().test(ref)
+                || (request.deadline() != null && !clock.instant().isBefore(request.deadline()));
+        return notBegun
+                ? new Turn(source, ref, 0)
+                : Turn.of(source, ref, request.header().startedAt());
+    }
+
+    private void list(
+            RunRequest request, Totals totals, List<TableSource> open, BiConsumer<TableSource, TableRef> each) {
+        for (CatalogOpening catalog : catalogs) {
+            if (stop.stopped()) {
+                break;
+            }
+            list(catalog, request, totals, open, each);
+        }
+    }
+
+    private void list(
+            CatalogOpening opening,
+            RunRequest request,
+            Totals totals,
+            List<TableSource> open,
+            BiConsumer<TableSource, TableRef> each) {
         long start = System.nanoTime();
         TableSource source;
         try {
@@ -69,36 +124,40 @@ public final class Runner {
             totals.catalogFailed(opening.name(), "cannot be opened", e, start);
             return;
         }
-        TableWalk walk = new TableWalk(request, stop, clock);
-        try (source;
-                InOrder<TableReport> work = new InOrder<>(request.parallel(), totals::table)) {
-            Iterator<TableRef> tables = Collections.emptyIterator();
-            RuntimeException failure = null;
+        open.add(source);
+        Iterator<TableRef> tables = Collections.emptyIterator();
+        RuntimeException failure = null;
+        try {
+            tables = tables(source, request);
+        } catch (RuntimeException e) {
+            failure = e;
+        }
+        while (failure == null && !stop.stopped()) {
+            TableRef ref;
             try {
-                tables = tables(source, request);
-            } catch (RuntimeException e) {
-                failure = e;
-            }
-            while (failure == null && !stop.stopped()) {
-                TableRef ref;
-                try {
-                    if (!tables.hasNext()) {
-                        break;
-                    }
-                    ref = tables.next();
-                } catch (RuntimeException e) {
-                    failure = e;
+                if (!tables.hasNext()) {
                     break;
                 }
-                work.submit(() -> walk.walk(source, ref, policies.apply(ref)));
+                ref = tables.next();
+            } catch (RuntimeException e) {
+                failure = e;
+                break;
             }
-            work.drain();
-            if (failure == null) {
-                totals.tally.catalogWalked();
-            } else {
-                LOG.debug("catalog {} cannot be listed", opening.name(), failure);
-                totals.catalogFailed(opening.name(), "cannot be listed", failure, start);
-            }
+            each.accept(source, ref);
+        }
+        if (failure == null) {
+            totals.tally.catalogWalked();
+        } else {
+            LOG.debug("catalog {} cannot be listed", opening.name(), failure);
+            totals.catalogFailed(opening.name(), "cannot be listed", failure, start);
+        }
+    }
+
+    private static void close(TableSource source) {
+        try {
+            source.close();
+        } catch (RuntimeException e) {
+            LOG.warn("catalog {} could not be closed: {}", source.name(), Failures.message(e));
         }
     }
 

@@ -9,7 +9,9 @@ public enum FileKind {
     MANIFEST(Counter.MANIFESTS_DELETED),
     MANIFEST_LIST(Counter.MANIFEST_LISTS_DELETED),
     STATISTICS(Counter.STATISTICS_FILES_DELETED),
-    METADATA(Counter.METADATA_FILES_DELETED);
+    METADATA(Counter.METADATA_FILES_DELETED),
+    /** Nothing of the table names it. */
+    ORPHAN(Counter.ORPHAN_FILES_DELETED);
 
     private final Counter deleted;
 

@@ -32,7 +32,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Journals {
     private static final ObjectMapper JSON = new ObjectMapper();
-    private static final String PREFIX = "sink-journal-";
+    static final String PREFIX = "sink-journal-";
     private static final String SUFFIX = ".ndjson";
 
     private final TableOperations ops;

@@ -35,6 +35,14 @@ public final class LiveFiles {
         this.spelling = Spelling.of(io);
     }
 
+    /** For files of which it is known that nothing in this reading reaches them: asks only about what came since. */
+    public static LiveFiles beyond(ReachableFiles reading, FileIO io) {
+        LiveFiles live = new LiveFiles(io);
+        live.snapshotsRead.addAll(reading.snapshots());
+        live.manifestsRead.addAll(reading.manifests());
+        return live;
+    }
+
     /**
      * Those of the files that nothing in the metadata reaches: no snapshot, no statistics, no metadata log.
      *
@@ -54,7 +62,7 @@ public final class LiveFiles {
     }
 
     /** Every file that the metadata itself names, without reading any other file. */
-    private static Stream<String> named(TableMetadata metadata) {
+    static Stream<String> named(TableMetadata metadata) {
         Stream<String> lists = metadata.snapshots().stream()
                 .map(Snapshot::manifestListLocation)
                 .filter(list -> list != null);

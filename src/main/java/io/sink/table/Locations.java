@@ -35,11 +35,33 @@ public final class Locations {
     private static final Pattern NO_PLACE = Pattern.compile("([a-z0-9+.-]+:)?/*");
 
     private final Spelling spelling;
-    private final List<String> roots;
+    private final List<Place> places;
 
-    private Locations(Spelling spelling, List<String> roots) {
+    private Locations(Spelling spelling, List<Place> places) {
         this.spelling = spelling;
-        this.roots = roots;
+        this.places = List.copyOf(places);
+    }
+
+    /**
+     * A place of a table; both end in a slash, so that {@code t1/} is not {@code t10/}.
+     *
+     * @param root in the one spelling that names are compared in
+     * @param spelled as the table's metadata spells it, for the storage to list
+     */
+    public record Place(String root, String spelled) {
+
+        private static Place of(String spelled, Spelling spelling) {
+            return new Place(slashed(spelling.normal(spelled)), slashed(spelled));
+        }
+
+        private static String slashed(String location) {
+            return location.endsWith("/") ? location : location + "/";
+        }
+
+        /** Whether the other place is this one or lies in it. */
+        public boolean holds(Place other) {
+            return other.root.startsWith(root);
+        }
     }
 
     /** @param io the table's own, which knows how its locations are spelled */
@@ -51,11 +73,15 @@ public final class Locations {
                                 Stream.of(metadata.location()),
                                 PROPERTIES.stream().map(metadata.properties()::get))
                         .filter(Objects::nonNull)
-                        .map(spelling::normal)
-                        .map(root -> root.endsWith("/") ? root : root + "/")
-                        .filter(root -> !NO_PLACE.matcher(root).matches())
+                        .map(location -> Place.of(location, spelling))
+                        .filter(place -> !NO_PLACE.matcher(place.root()).matches())
                         .distinct()
                         .toList());
+    }
+
+    /** The places, the table's own location first; one may lie in another. */
+    public List<Place> places() {
+        return places;
     }
 
     /**
@@ -68,7 +94,8 @@ public final class Locations {
             return "its path has a '..'";
         }
         String normal = spelling.normal(path);
-        Optional<String> root = roots.stream().filter(normal::startsWith).findFirst();
+        Optional<String> root =
+                places.stream().map(Place::root).filter(normal::startsWith).findFirst();
         if (root.isEmpty()) {
             return "it lies outside the table's own locations";
         }

@@ -5,11 +5,14 @@ import java.io.UncheckedIOException;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
+import org.apache.iceberg.ContentFile;
 import org.apache.iceberg.FileFormat;
 import org.apache.iceberg.GenericManifestFile;
 import org.apache.iceberg.InternalData;
+import org.apache.iceberg.ManifestContent;
 import org.apache.iceberg.ManifestFile;
 import org.apache.iceberg.ManifestFiles;
+import org.apache.iceberg.ManifestReader;
 import org.apache.iceberg.PartitionSpec;
 import org.apache.iceberg.Schema;
 import org.apache.iceberg.Snapshot;
@@ -18,7 +21,7 @@ import org.apache.iceberg.io.FileIO;
 import org.apache.iceberg.types.TypeUtil;
 
 /** Reads manifest lists and manifests as streams; any read error is thrown, none is passed over. */
-final class Manifests {
+public final class Manifests {
     private static final Schema PROJECTION = TypeUtil.select(
             ManifestFile.schema(),
             Set.of(
@@ -28,6 +31,11 @@ final class Manifests {
                     ManifestFile.MANIFEST_CONTENT.fieldId(),
                     ManifestFile.SNAPSHOT_ID.fieldId()));
 
+    /** All but the partition summaries, which the reader would need another class for. */
+    private static final Schema COUNTED = new Schema(ManifestFile.schema().columns().stream()
+            .filter(column -> column.fieldId() != ManifestFile.PARTITION_SUMMARIES.fieldId())
+            .toList());
+
     private Manifests() {}
 
     /**
@@ -36,6 +44,10 @@ final class Manifests {
      * <p>Reads the list itself, since {@link Snapshot#allManifests} would hold it for as long as the table is loaded.
      */
     static void of(Snapshot snapshot, FileIO io, Consumer<ManifestFile> each) {
+        read(snapshot, io, PROJECTION, each);
+    }
+
+    private static void read(Snapshot snapshot, FileIO io, Schema columns, Consumer<ManifestFile> each) {
         if (snapshot.manifestListLocation() == null || snapshot.keyId() != null) {
             snapshot.allManifests(io).forEach(each);
             return;
@@ -43,12 +55,39 @@ final class Manifests {
         try (CloseableIterable<ManifestFile> manifests = InternalData.read(
                         FileFormat.AVRO, io.newInputFile(snapshot.manifestListLocation()))
                 .setRootType(GenericManifestFile.class)
-                .project(PROJECTION)
+                .project(columns)
                 .reuseContainers()
                 .build()) {
             manifests.forEach(manifest -> each.accept(manifest.copy()));
         } catch (IOException e) {
             throw new UncheckedIOException("cannot close manifest list " + snapshot.manifestListLocation(), e);
+        }
+    }
+
+    /**
+     * Gives every manifest of the snapshot to {@code each} with what the list says of it, counts too.
+     *
+     * @throws RuntimeException if the list cannot be read
+     */
+    public static void counted(Snapshot snapshot, FileIO io, Consumer<ManifestFile> each) {
+        read(snapshot, io, COUNTED, each);
+    }
+
+    /**
+     * Gives every live file of the manifest to {@code each}, which must copy what it keeps.
+     *
+     * @throws RuntimeException if the manifest cannot be read
+     */
+    public static void liveFiles(
+            ManifestFile manifest, FileIO io, Map<Integer, PartitionSpec> specs, Consumer<ContentFile<?>> each) {
+        try (ManifestReader<?> files = manifest.content() == ManifestContent.DATA
+                ? ManifestFiles.read(manifest, io, specs)
+                : ManifestFiles.readDeleteManifest(manifest, io, specs)) {
+            for (ContentFile<?> file : files) {
+                each.accept(file);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot close manifest " + manifest.path(), e);
         }
     }
 

@@ -15,14 +15,15 @@ import org.jspecify.annotations.Nullable;
  *
  * @param blobRoot what {@code blob://} keys are relative to, or null
  */
-record Spelling(@Nullable String blobRoot) {
+public record Spelling(@Nullable String blobRoot) {
     /** The property of a table's FileIO that says where {@code blob://} is. */
     private static final String BLOB_ROOT = "blob-root";
 
     private static final String BLOB = "blob://";
     private static final Pattern URI = Pattern.compile("([A-Za-z][A-Za-z0-9+.-]*):(.*)", Pattern.DOTALL);
 
-    static Spelling of(FileIO io) {
+    /** How the files of this storage are spelled. */
+    public static Spelling of(FileIO io) {
         try {
             return new Spelling(io.properties().get(BLOB_ROOT));
         } catch (UnsupportedOperationException withoutProperties) {
@@ -30,7 +31,8 @@ record Spelling(@Nullable String blobRoot) {
         }
     }
 
-    String normal(String path) {
+    /** The one spelling of a path. */
+    public String normal(String path) {
         if (blobRoot != null && path.startsWith(BLOB)) {
             return normal(blobRoot + "/" + path.substring(BLOB.length()));
         }

@@ -13,6 +13,7 @@ import io.sink.compact.CompactPolicy.Verify;
 import io.sink.compact.CompactPolicy.WhenAboveCap;
 import io.sink.expire.ExpirePolicy;
 import io.sink.expire.OlderThan;
+import io.sink.orphans.OrphanPolicy;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -55,7 +56,8 @@ class PolicyResolverTest {
                                 new Setting<>(5, "default"),
                                 new Setting<>(WhenAboveCap.SKIP, "default"),
                                 new Setting<>(Verify.COUNTS, "default"),
-                                new Setting<>("main", "default"))));
+                                new Setting<>("main", "default")),
+                        new OrphanPolicy(new Setting<>(Duration.ofDays(3), "default"), new Setting<>(50, "default"))));
     }
 
     @Test
@@ -75,6 +77,7 @@ class PolicyResolverTest {
                     when-above-cap: partial
                     verify: full
                     branch: audit
+                  orphans: { older-than: 7d, max-orphan-bytes-percent: 20 }
                 """).resolve(EVENTS);
 
         assertThat(policy)
@@ -93,7 +96,8 @@ class PolicyResolverTest {
                                 set(7),
                                 set(WhenAboveCap.PARTIAL),
                                 set(Verify.FULL),
-                                set("audit"))));
+                                set("audit")),
+                        new OrphanPolicy(set(Duration.ofDays(7)), set(20))));
     }
 
     @Test
@@ -237,11 +241,11 @@ class PolicyResolverTest {
 
     @Test
     void resolves_the_run() {
-        assertThat(resolver(HEAD).run()).isEqualTo(new RunPolicy(null, null));
+        assertThat(resolver(HEAD).run()).isEqualTo(new RunPolicy(null, null, null));
         assertThat(resolver(HEAD + "run: { deadline: 2h, parallel: 4 }\n", Map.of("parallel", "8"), Map.of())
                         .run())
-                .isEqualTo(
-                        new RunPolicy(new Setting<>(Duration.ofHours(2), "run"), new Setting<>(8, "flag --parallel")));
+                .isEqualTo(new RunPolicy(
+                        new Setting<>(Duration.ofHours(2), "run"), new Setting<>(8, "flag --parallel"), null));
     }
 
     private static PolicyResolver resolver(String yaml) {

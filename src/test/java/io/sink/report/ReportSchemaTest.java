@@ -75,7 +75,11 @@ class ReportSchemaTest {
                         Effect.of(Counter.DATA_FILES_DELETED, many.size()),
                         new ActionResult.Files(List.of(), many, many),
                         null));
-        return Stream.of(List.of(), Reported.everyReason(), Reported.everyHostileName(), List.of(long_));
+        return Stream.of(
+                List.of(),
+                Reported.everyReason(),
+                Reported.everyHostileName(),
+                List.of(long_, Reported.everyFinding()));
     }
 
     @Test
@@ -198,7 +202,16 @@ class ReportSchemaTest {
     /** The published schema is open to fields of later versions; here a field that it does not describe is an error. */
     private Schema strict() {
         ObjectNode strict = published.deepCopy();
-        for (String name : List.of("document", "run_start_line", "table_line", "summary_line", "state", "action")) {
+        for (String name : List.of(
+                "document",
+                "run_start_line",
+                "table_line",
+                "summary_line",
+                "state",
+                "action",
+                "share",
+                "snapshot_figures",
+                "inspection")) {
             at(strict, "/$defs/" + name).put("unevaluatedProperties", false);
         }
         at(strict, "/$defs/effect").put("unevaluatedProperties", false);

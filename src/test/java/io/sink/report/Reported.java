@@ -5,6 +5,8 @@ import io.sink.outcome.ActionReport;
 import io.sink.outcome.ActionResult;
 import io.sink.outcome.Counter;
 import io.sink.outcome.Effect;
+import io.sink.outcome.Findings;
+import io.sink.outcome.Inspection;
 import io.sink.outcome.Outcome;
 import io.sink.outcome.Reason;
 import io.sink.outcome.RunHeader;
@@ -89,6 +91,34 @@ final class Reported {
                                         null),
                                 Duration.ofMillis(3)))))
                 .toList();
+    }
+
+    /** Everything that an action can find. */
+    static TableReport everyFinding() {
+        Inspection inspection = new Inspection(
+                3,
+                300,
+                30,
+                List.of(new Inspection.Bucket(1L << 20, 2, 100), new Inspection.Bucket(null, 1, 200)),
+                new Inspection.Deletes(1, 2, 3, 40, null),
+                List.of(new Inspection.Age(1, 2), new Inspection.Age(null, 1)),
+                List.of(
+                        new Inspection.Pin("year-end", "tag", 4711L, 300, 2, 200),
+                        new Inspection.Pin(null, "history", null, 301, 1, 100)),
+                4,
+                400,
+                5_000L);
+        Findings findings = new Findings(
+                List.of(new Findings.Share("s3://lake/t/data/", 2, 200)),
+                List.of(
+                        new Findings.SnapshotFigures(4711, START, 3, 2, 30, 28L, "0123456789abcdef0123456789abcdef"),
+                        new Findings.SnapshotFigures(4712, START, 3, 2, 30, null, null)),
+                List.of("s3://lake/t/data/x is missing"),
+                7,
+                inspection);
+        return table(
+                "lake.web.found",
+                new ActionResult(Reason.VERIFY_FAILED, "detail", Effect.NONE, ActionResult.Files.NONE, null, findings));
     }
 
     static TableReport table(String name, ActionResult... results) {

@@ -2,6 +2,7 @@ package io.sink.testing;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.Iterator;
 import java.util.Map;
 import org.apache.iceberg.io.FileIO;
 import org.apache.iceberg.io.FileInfo;
@@ -86,7 +87,21 @@ public final class FaultyFileIO implements SupportsPrefixOperations, SupportsBul
 
     @Override
     public Iterable<FileInfo> listPrefix(String prefix) {
-        return faults.call("list " + prefix, () -> ((SupportsPrefixOperations) io).listPrefix(prefix));
+        Iterable<FileInfo> found =
+                faults.call("list " + prefix, () -> ((SupportsPrefixOperations) io).listPrefix(prefix));
+        return () -> new Iterator<>() {
+            private final Iterator<FileInfo> files = found.iterator();
+
+            @Override
+            public boolean hasNext() {
+                return faults.call("next of " + prefix, files::hasNext);
+            }
+
+            @Override
+            public FileInfo next() {
+                return files.next();
+            }
+        };
     }
 
     @Override

@@ -10,14 +10,15 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
-class InOrderTest {
+class AsTheyEndTest {
 
     @Test
-    void hands_results_on_as_they_were_submitted_however_long_each_takes() {
+    void hands_on_every_result_once() {
         List<Integer> results = new ArrayList<>();
 
-        try (InOrder<Integer> work = new InOrder<>(4, results::add)) {
+        try (AsTheyEnd<Integer> work = new AsTheyEnd<>(4, results::add)) {
             for (int i = 0; i < 20; i++) {
                 int number = i;
                 work.submit(() -> {
@@ -29,7 +30,50 @@ class InOrderTest {
         }
 
         assertThat(results)
+                .containsExactlyInAnyOrderElementsOf(
+                        IntStream.range(0, 20).boxed().toList());
+    }
+
+    @Test
+    void keeps_the_order_where_one_is_at_work_at_a_time() {
+        List<Integer> results = new ArrayList<>();
+
+        try (AsTheyEnd<Integer> work = new AsTheyEnd<>(1, results::add)) {
+            for (int i = 0; i < 20; i++) {
+                int number = i;
+                work.submit(() -> number);
+            }
+            work.drain();
+        }
+
+        assertThat(results)
                 .containsExactlyElementsOf(IntStream.range(0, 20).boxed().toList());
+    }
+
+    /** The slow one ends only when all others have been handed on: were it waited for, this would never end. */
+    @Test
+    @Timeout(30)
+    void goes_on_with_the_others_while_one_takes_long() {
+        List<Integer> results = new ArrayList<>();
+        CountDownLatch others = new CountDownLatch(50);
+
+        try (AsTheyEnd<Integer> work = new AsTheyEnd<>(2, number -> {
+            results.add(number);
+            others.countDown();
+        })) {
+            work.submit(() -> {
+                others.await();
+                return -1;
+            });
+            for (int i = 0; i < 51; i++) {
+                int number = i;
+                work.submit(() -> number);
+            }
+            work.drain();
+        }
+
+        assertThat(results).hasSize(52);
+        assertThat(results.indexOf(-1)).isGreaterThanOrEqualTo(50);
     }
 
     @Test
@@ -37,7 +81,7 @@ class InOrderTest {
         AtomicInteger now = new AtomicInteger();
         AtomicInteger most = new AtomicInteger();
 
-        try (InOrder<Integer> work = new InOrder<>(3, result -> {})) {
+        try (AsTheyEnd<Integer> work = new AsTheyEnd<>(3, result -> {})) {
             for (int i = 0; i < 30; i++) {
                 work.submit(() -> {
                     most.accumulateAndGet(now.incrementAndGet(), Math::max);
@@ -53,7 +97,7 @@ class InOrderTest {
 
     @Test
     void throws_what_a_task_threw() {
-        try (InOrder<String> work = new InOrder<>(1, result -> {})) {
+        try (AsTheyEnd<String> work = new AsTheyEnd<>(1, result -> {})) {
             work.submit(() -> {
                 throw new StackOverflowError("deep");
             });
@@ -67,7 +111,7 @@ class InOrderTest {
         CountDownLatch begun = new CountDownLatch(1);
         AtomicBoolean ended = new AtomicBoolean();
 
-        try (InOrder<String> work = new InOrder<>(2, result -> {})) {
+        try (AsTheyEnd<String> work = new AsTheyEnd<>(2, result -> {})) {
             work.submit(() -> {
                 begun.countDown();
                 Thread.sleep(100);
@@ -84,7 +128,7 @@ class InOrderTest {
     void abandons_no_table_when_the_thread_is_interrupted() {
         List<String> results = new ArrayList<>();
 
-        try (InOrder<String> work = new InOrder<>(1, results::add)) {
+        try (AsTheyEnd<String> work = new AsTheyEnd<>(1, results::add)) {
             work.submit(() -> {
                 Thread.sleep(50);
                 return "done";

@@ -1,0 +1,36 @@
+package io.sink.cli;
+
+import io.sink.config.UsageException;
+import io.sink.outcome.Reason;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import picocli.CommandLine.Option;
+
+/** What a run's exit code makes of its reasons. */
+final class EndOptions {
+
+    @Option(
+            names = "--fail-on",
+            paramLabel = "REASON",
+            split = ",",
+            description = "Reasons that count as failures for the exit code, for example"
+                    + " commit-conflict,deadline-reached.")
+    List<String> failOn = new ArrayList<>();
+
+    @Option(names = "--allow-empty", description = "End with 0 and not 12 where there is no table.")
+    boolean allowEmpty;
+
+    Set<Reason> failing() {
+        Set<Reason> reasons = EnumSet.noneOf(Reason.class);
+        for (String code : failOn) {
+            reasons.add(Reason.byCode(code.strip())
+                    .orElseThrow(() -> new UsageException(List.of("--fail-on \"" + code + "\" is no reason; there are: "
+                            + Arrays.stream(Reason.values()).map(Reason::code).collect(Collectors.joining(", "))))));
+        }
+        return reasons;
+    }
+}

@@ -1,0 +1,88 @@
+package io.sink.cli;
+
+import io.sink.compact.CompactAction;
+import io.sink.compact.DanglingDeletes;
+import io.sink.compact.SettleAction;
+import io.sink.config.TablePolicy;
+import io.sink.config.UsageException;
+import io.sink.engine.LocalEngine;
+import io.sink.expire.ExpireAction;
+import io.sink.inspect.InspectAction;
+import io.sink.report.Ranked;
+import io.sink.run.Step;
+import java.time.Clock;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code sink inspect}. */
+@Command(
+        name = "inspect",
+        description =
+                "Say how the tables are, and what each action would do to them and why, those first from which the most is"
+                        + " to be gained; changes nothing.",
+        exitCodeListHeading = "%nExit codes:%n",
+        exitCodeList = {
+            "0:every table was looked at or skipped",
+            "1:unexpected internal error",
+            "2:the command line is wrong",
+            "3:the JVM ran out of memory",
+            "10:the configuration is invalid or missing",
+            "12:no tables: none configured or none matched (--allow-empty makes it 0)",
+            "20:some tables or catalogs failed",
+            "21:all of them failed",
+            "22:a catalog could not be reached, and no table was looked at",
+            "24:the report could not be written",
+            "130:stopped by SIGINT at a safe point, report written",
+            "143:stopped by SIGTERM at a safe point, report written"
+        },
+        sortOptions = false)
+final class InspectCommand implements Callable<Integer> {
+
+    @Mixin
+    SelectionOptions selection = new SelectionOptions();
+
+    @Option(
+            names = "--top",
+            paramLabel = "N",
+            description = "Report only the N tables from which the most is to be gained. Default: all.")
+    @Nullable
+    Integer top;
+
+    @Mixin
+    PolicyOptions policy = new PolicyOptions();
+
+    @Mixin
+    EndOptions end = new EndOptions();
+
+    @Mixin
+    OutputOptions output = new OutputOptions();
+
+    @Mixin
+    GlobalOptions global = new GlobalOptions();
+
+    @Override
+    public Integer call() {
+        int most = top == null ? Integer.MAX_VALUE : top;
+        if (most < 1) {
+            throw new UsageException(List.of("--top " + most + " must be at least 1"));
+        }
+        return new TableRun(global, selection, output, end, policy.given(), true, to -> new Ranked(to, most))
+                .run("inspect", true, false, (session, parallel) -> steps(parallel));
+    }
+
+    private static List<Step> steps(int parallel) {
+        InspectAction inspect = new InspectAction(
+                (table, snapshot) -> DanglingDeletes.of(table, snapshot).size());
+        return List.of(
+                Step.of(inspect, policy -> policy),
+                Step.of(new SettleAction(), TablePolicy::compact),
+                Step.of(new ExpireAction(), TablePolicy::expire),
+                Step.of(
+                        new CompactAction(new LocalEngine(parallel), Clock.systemUTC(), Version.current()),
+                        TablePolicy::compact));
+    }
+}

@@ -1,0 +1,136 @@
+package io.sink.cli;
+
+import com.github.f4b6a3.ulid.UlidCreator;
+import io.sink.action.Setting;
+import io.sink.config.CatalogConfig;
+import io.sink.config.RunPolicy;
+import io.sink.config.UsageException;
+import io.sink.outcome.Reason;
+import io.sink.outcome.RunHeader;
+import io.sink.outcome.RunSummary;
+import io.sink.run.HostLock;
+import io.sink.run.RunListener;
+import io.sink.run.RunRequest;
+import io.sink.run.Runner;
+import io.sink.run.Step;
+import io.sink.run.Stop;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.function.BiFunction;
+import java.util.function.UnaryOperator;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A run over the tables that a command line selects: lock, walk, report, status.
+ *
+ * @param flags settings that were given as flags, by their names without dashes
+ * @param details whether the report for a person says why of every action, without being asked
+ * @param listening what stands between the run and its report
+ */
+record TableRun(
+        GlobalOptions global,
+        SelectionOptions selection,
+        OutputOptions output,
+        EndOptions end,
+        Map<String, String> flags,
+        boolean details,
+        UnaryOperator<RunListener> listening) {
+    private static final Pattern RUN_ID = Pattern.compile("[A-Za-z0-9][A-Za-z0-9_-]{0,63}");
+
+    TableRun(
+            GlobalOptions global,
+            SelectionOptions selection,
+            OutputOptions output,
+            EndOptions end,
+            Map<String, String> flags) {
+        this(global, selection, output, end, flags, false, UnaryOperator.identity());
+    }
+
+    /**
+     * Runs to the end.
+     *
+     * @param command the command and the flags that change what it does
+     * @param dryRun whether the steps are to be planned and not done
+     * @param writes whether anything may be written, so that no other run may be at work
+     * @param steps the actions, made from the session and how many tables are at work at once
+     * @return the status to end with
+     */
+    int run(String command, boolean dryRun, boolean writes, BiFunction<Session, Integer, List<Step>> steps) {
+        String runId = runId();
+        Set<Reason> failing = end.failing();
+        Session session = Session.begin(global, flags);
+        Session.Selection wanted = session.select(selection.tables);
+        RunPolicy run = session.policies().run();
+        int parallel = value(run.parallel(), 1);
+        RunRequest request = new RunRequest(
+                new RunHeader(runId, Version.current(), command, dryRun, session.startedAt()),
+                host(),
+                steps.apply(session, parallel),
+                wanted.named(),
+                wanted.listed(),
+                wanted.selected(),
+                session.excluded(selection.exclude),
+                run.deadline() == null
+                        ? null
+                        : session.startedAt().plus(run.deadline().value()),
+                run.maxBytes() == null ? null : run.maxBytes().value(),
+                failing,
+                end.allowEmpty,
+                parallel);
+        Stop stop = new Stop();
+        Signals.stopOnSignals(stop);
+        Runner runner = new Runner(session.openings(wanted), session.policies()::resolve, Clock.systemUTC(), stop);
+        try (HostLock lock = writes ? lock(session, wanted, runId) : null;
+                Output out = Output.open(output, session.config().secrets(), details || global.log.verbosity() > 0)) {
+            RunSummary summary = runner.run(request, listening.apply(out.listener()));
+            out.finish();
+            return summary.exitCode();
+        }
+    }
+
+    private String runId() {
+        if (output.runId == null) {
+            return UlidCreator.getMonotonicUlid().toString();
+        }
+        if (!RUN_ID.matcher(output.runId).matches()) {
+            throw new UsageException(
+                    List.of(
+                            "--run-id \"" + output.runId
+                                    + "\" must be 1 to 64 letters, digits, dashes or underscores, since it becomes part of file names"));
+        }
+        return output.runId;
+    }
+
+    private static <T> T value(@Nullable Setting<T> setting, T otherwise) {
+        return setting == null ? otherwise : setting.value();
+    }
+
+    /** Who only looks takes none: a lock file would be a change. */
+    private static HostLock lock(Session session, Session.Selection wanted, String runId) {
+        SortedMap<String, String> catalogs = new TreeMap<>();
+        for (CatalogConfig catalog : session.config().catalogs()) {
+            if (wanted.opens(catalog.name())) {
+                catalogs.put(catalog.name(), session.identity(catalog));
+            }
+        }
+        Map<String, String> env = System.getenv();
+        String state = env.getOrDefault("XDG_STATE_HOME", System.getProperty("user.home") + "/.local/state");
+        return HostLock.take(Path.of(state, "sink", "locks"), catalogs, runId);
+    }
+
+    private static String host() {
+        try {
+            return InetAddress.getLocalHost().getHostName();
+        } catch (UnknownHostException e) {
+            return "unknown";
+        }
+    }
+}

@@ -1,0 +1,189 @@
+package io.sink.orphans;
+
+import io.sink.table.JournaledFiles;
+import io.sink.table.Locations.Place;
+import io.sink.table.Spelling;
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.apache.iceberg.TableMetadata;
+import org.apache.iceberg.TableOperations;
+import org.apache.iceberg.io.FileIO;
+import org.apache.iceberg.io.FileInfo;
+import org.apache.iceberg.io.SupportsPrefixOperations;
+
+/** Lists a table's places, and learns on the way what in them is somebody's. */
+final class Listing {
+    /** Tables by path are found by these names; which of them are needed, their readers say. */
+    private static final Pattern BY_PATH =
+            Pattern.compile(".*/(v[0-9]+[^/]*\\.metadata\\.json(\\.gz)?|version-hint\\.text)");
+
+    /** A metadata file this young may be a commit on its way, or one that lost its race a moment ago. */
+    private static final Duration ON_ITS_WAY = Duration.ofHours(1);
+
+    /** Clocks of writers to a table of format version 1 agree at least so far. */
+    private static final Duration SAME_TIME = Duration.ofMinutes(1);
+
+    private final TableOperations ops;
+    private final Territory territory;
+    private final AntiJoin join;
+    private final Instant now;
+    private final Instant cutoff;
+    private final Set<String> log;
+    private final String ownMetadata;
+    private final Map<String, TableHead> ahead = new HashMap<>();
+    private long files;
+    private long bytes;
+    private long young;
+    private long journaled;
+
+    /** @param cutoff files that the storage dates later are not looked at */
+    Listing(TableOperations ops, Territory territory, AntiJoin join, Instant now, Instant cutoff) {
+        this.ops = ops;
+        this.territory = territory;
+        this.join = join;
+        this.now = now;
+        this.cutoff = cutoff;
+        this.log = log(ops.current());
+        this.ownMetadata = directory(ops.metadataFileLocation("x"));
+    }
+
+    private static Set<String> log(TableMetadata metadata) {
+        Set<String> log = metadata.previousFiles().stream()
+                .map(TableMetadata.MetadataLogEntry::file)
+                .collect(Collectors.toSet());
+        log.add(metadata.metadataFileLocation());
+        return log;
+    }
+
+    /** Files that were listed. */
+    long files() {
+        return files;
+    }
+
+    /** Their lengths together. */
+    long bytes() {
+        return bytes;
+    }
+
+    /** Files too young to be looked at. */
+    long young() {
+        return young;
+    }
+
+    /** Files that journals name. */
+    long journaled() {
+        return journaled;
+    }
+
+    /**
+     * Lists one place to its end.
+     *
+     * @throws RuntimeException if the listing fails anywhere, or something that says whose a file is cannot be read
+     */
+    void list(Place place, Runnable safePoint) {
+        FileIO io = ops.io();
+        Iterable<FileInfo> found = ((SupportsPrefixOperations) io).listPrefix(place.spelled());
+        try {
+            for (FileInfo file : found) {
+                safePoint.run();
+                add(io, place, file);
+            }
+        } finally {
+            if (found instanceof Closeable open) {
+                close(open);
+            }
+        }
+    }
+
+    private static void close(Closeable open) {
+        try {
+            open.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot close a listing", e);
+        }
+    }
+
+    private void add(FileIO io, Place place, FileInfo file) {
+        String location = file.location();
+        if (!Spelling.of(io).normal(location).startsWith(place.root())) {
+            throw new LocationMismatchException(location, place.spelled());
+        }
+        files++;
+        bytes += file.size();
+        territory.learn(location);
+        if (JournaledFiles.isJournal(location)) {
+            List<String> named = JournaledFiles.namedIn(io, location);
+            named.forEach(join::live);
+            journaled += named.size();
+            return;
+        }
+        if (TableHead.isMetadata(location) && !log.contains(location) && !readMetadata(io, file)) {
+            return;
+        }
+        if (Instant.ofEpochMilli(file.createdAtMillis()).isAfter(cutoff)) {
+            young++;
+            return;
+        }
+        if (!territory.isHidden(place, location) && !BY_PATH.matcher(location).matches()) {
+            join.listed(new ListedFile(location, file.size()));
+        }
+    }
+
+    /** Learns from a metadata file that is not in the table's log; whether the file itself may be an orphan. */
+    private boolean readMetadata(FileIO io, FileInfo file) {
+        String location = file.location();
+        if (territory.isInOthers(location)) {
+            return false;
+        }
+        Optional<TableHead> head = TableHead.read(io, location);
+        String directory = directory(location);
+        if (head.isPresent() && territory.isOwn(head.get())) {
+            boolean settled = Instant.ofEpochMilli(file.createdAtMillis()).isBefore(now.minus(ON_ITS_WAY));
+            if (settled && isAhead(head.get(), ops.current())) {
+                ahead.put(location, head.get());
+            }
+            return true;
+        }
+        if (directory.equals(ownMetadata)) {
+            if (head.isPresent()) {
+                territory.isOthers(directory);
+            }
+            return false;
+        }
+        territory.isOthers(directory.endsWith("/metadata") ? directory(directory) : directory);
+        return false;
+    }
+
+    /**
+     * A metadata file of this table that is newer than the table, if there is one: then another catalog may own the table, and
+     * what this one shows is old.
+     */
+    Optional<String> newerThan(TableMetadata metadata) {
+        Set<String> newLog = log(metadata);
+        return ahead.entrySet().stream()
+                .filter(file -> !newLog.contains(file.getKey()) && isAhead(file.getValue(), metadata))
+                .map(Map.Entry::getKey)
+                .sorted()
+                .findFirst();
+    }
+
+    private static boolean isAhead(TableHead head, TableMetadata metadata) {
+        return metadata.formatVersion() > 1
+                ? head.sequenceNumber() > metadata.lastSequenceNumber()
+                : head.updatedMillis() > metadata.lastUpdatedMillis() + SAME_TIME.toMillis();
+    }
+
+    private static String directory(String location) {
+        return location.substring(0, location.lastIndexOf('/'));
+    }
+}

@@ -1,0 +1,212 @@
+package io.sink.orphans;
+
+import io.sink.action.Action;
+import io.sink.action.Decision;
+import io.sink.action.Subject;
+import io.sink.outcome.ActionName;
+import io.sink.outcome.ActionResult;
+import io.sink.outcome.Reason;
+import io.sink.table.Failures;
+import io.sink.table.Locations;
+import io.sink.table.Neighbourhood;
+import io.sink.table.ReachableFiles;
+import io.sink.table.Spelling;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.apache.iceberg.TableMetadata;
+import org.apache.iceberg.TableOperations;
+import org.apache.iceberg.TableProperties;
+import org.apache.iceberg.io.FileIO;
+import org.apache.iceberg.io.SupportsPrefixOperations;
+import org.apache.iceberg.util.PropertyUtil;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Finds the files in a table's own places that nothing of the table names, and deletes them.
+ *
+ * @ref LLP 0012#sequence
+ */
+public final class OrphansAction implements Action<OrphanPolicy> {
+    private static final int NEWEST_FORMAT = 3;
+
+    private final Neighbourhood neighbourhood;
+
+    /** @param neighbourhood the tables whose places are not to be swept */
+    public OrphansAction(Neighbourhood neighbourhood) {
+        this.neighbourhood = neighbourhood;
+    }
+
+    @Override
+    public ActionName name() {
+        return ActionName.ORPHANS;
+    }
+
+    @Override
+    public Decision plan(Subject subject, OrphanPolicy policy) {
+        TableOperations ops = subject.ops();
+        ActionResult refusal = refusal(ops.current(), ops.io());
+        if (refusal != null) {
+            return new Decision.Stay(refusal);
+        }
+        Spill orphans = new Spill();
+        try (AntiJoin join = new AntiJoin(Spelling.of(ops.io()))) {
+            Decision decision = plan(subject, policy, join, orphans);
+            if (decision instanceof Decision.Stay) {
+                orphans.close();
+            }
+            return decision;
+        } catch (RuntimeException e) {
+            orphans.close();
+            return new Decision.Stay(failed(subject, e));
+        }
+    }
+
+    private static ActionResult failed(Subject subject, RuntimeException e) {
+        String detail = "nothing was deleted: " + Failures.message(e);
+        if (e instanceof Stopped) {
+            return subject.stop().stopped()
+                    ? ActionResult.of(Reason.INTERRUPTED, "stopped while looking; nothing was deleted")
+                    : ActionResult.of(Reason.DEADLINE_REACHED, "not looked through before the deadline");
+        }
+        if (e instanceof LocationMismatchException) {
+            return ActionResult.of(Reason.LOCATION_MISMATCH, detail);
+        }
+        return ActionResult.of(
+                Failures.reason(
+                        e,
+                        e instanceof Unlistable || e instanceof Spill.SpillException
+                                ? Reason.STORAGE_ERROR
+                                : Reason.METADATA_UNREADABLE),
+                detail);
+    }
+
+    /** A signal or the deadline ended the search. */
+    private static final class Stopped extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+    }
+
+    private static final class Unlistable extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        Unlistable(RuntimeException cause) {
+            super("the files could not be listed", cause);
+        }
+    }
+
+    static @Nullable ActionResult refusal(TableMetadata metadata, FileIO io) {
+        if (metadata.formatVersion() > NEWEST_FORMAT) {
+            return ActionResult.of(
+                    Reason.UNSUPPORTED_FORMAT,
+                    "format version %d; this version knows up to %d"
+                            .formatted(metadata.formatVersion(), NEWEST_FORMAT));
+        }
+        if (!PropertyUtil.propertyAsBoolean(
+                metadata.properties(), TableProperties.GC_ENABLED, TableProperties.GC_ENABLED_DEFAULT)) {
+            return ActionResult.of(Reason.GC_DISABLED, "table property gc.enabled is false: its files may be shared");
+        }
+        if (!(io instanceof SupportsPrefixOperations)) {
+            return ActionResult.of(
+                    Reason.UNSUPPORTED_FEATURE,
+                    "the storage cannot be listed through " + io.getClass().getName());
+        }
+        return null;
+    }
+
+    private Decision plan(Subject subject, OrphanPolicy policy, AntiJoin join, Spill orphans) {
+        TableOperations ops = subject.ops();
+        TableMetadata before = ops.current();
+        Territory territory = Territory.of(subject.name(), before, ops.io(), neighbourhood.known());
+        Listing listing = list(subject, policy.olderThan().value(), territory, join);
+
+        // Only now, so that what was committed while the listing went on is known as live.
+        TableMetadata metadata = ops.refresh();
+        ActionResult refusal = refusal(metadata, ops.io());
+        if (refusal != null) {
+            return new Decision.Stay(refusal);
+        }
+        Optional<String> newer = listing.newerThan(metadata);
+        if (newer.isPresent()) {
+            return stay(
+                    Reason.ORPHAN_GUARD,
+                    newer.get() + " is newer than the table as its catalog shows it: another catalog may own the table,"
+                            + " or a commit died there; the next commit to the table settles which");
+        }
+        if (!places(before, ops).equals(places(metadata, ops))) {
+            return stay(Reason.ORPHAN_GUARD, "the table's locations changed while they were listed");
+        }
+        ReachableFiles reading = ReachableFiles.of(metadata, ops.io(), file -> {
+            safePoint(subject);
+            join.live(file);
+        });
+        OrphanPlan.Found found = new OrphanPlan.Found(listing, territory, orphans);
+        join.unnamed(file -> {
+            safePoint(subject);
+            found.add(file);
+        });
+        String detail = detail(listing, territory, policy, found);
+        if (found.files() == 0) {
+            return stay(Reason.NO_ORPHANS, detail);
+        }
+        int most = policy.maxBytesPercent().value();
+        if (found.bytes() * 100.0 > (double) most * listing.bytes()) {
+            return stay(
+                    Reason.ORPHAN_GUARD,
+                    "%d files with %d of the %d bytes that were listed would go, more than max-orphan-bytes-percent %d (%s); is this the table's newest metadata?"
+                            .formatted(
+                                    found.files(),
+                                    found.bytes(),
+                                    listing.bytes(),
+                                    most,
+                                    policy.maxBytesPercent().source()));
+        }
+        return new Decision.Go(new OrphanPlan(subject, reading, found, detail));
+    }
+
+    private static Listing list(Subject subject, Duration age, Territory territory, AntiJoin join) {
+        Instant cutoff = subject.now().minus(age.compareTo(OrphanPolicy.FLOOR) < 0 ? OrphanPolicy.FLOOR : age);
+        Listing listing = new Listing(subject.ops(), territory, join, subject.now(), cutoff);
+        try {
+            territory.swept().forEach(place -> listing.list(place, () -> safePoint(subject)));
+        } catch (Stopped | LocationMismatchException | Spill.SpillException e) {
+            throw e;
+        } catch (RuntimeException e) {
+            throw new Unlistable(e);
+        }
+        return listing;
+    }
+
+    private static void safePoint(Subject subject) {
+        if (subject.stop().stopped() || subject.stop().pastDeadline()) {
+            throw new Stopped();
+        }
+    }
+
+    private static List<Locations.Place> places(TableMetadata metadata, TableOperations ops) {
+        return Locations.of(metadata, ops.io()).places();
+    }
+
+    private static String detail(Listing listing, Territory territory, OrphanPolicy policy, OrphanPlan.Found found) {
+        List<String> parts = new ArrayList<>();
+        parts.add("%d files listed, %d of them younger than %d h (%s)"
+                .formatted(
+                        listing.files(),
+                        listing.young(),
+                        policy.olderThan().value().toHours(),
+                        policy.olderThan().source()));
+        if (found.others() > 0) {
+            parts.add(found.others() + " files in places of other tables are left alone");
+        }
+        if (listing.journaled() > 0) {
+            parts.add(listing.journaled() + " files are named by journals of runs; sink maintain settles those");
+        }
+        parts.addAll(territory.notes());
+        return String.join("; ", parts);
+    }
+
+    private static Decision stay(Reason reason, String detail) {
+        return new Decision.Stay(ActionResult.of(reason, detail));
+    }
+}

@@ -1,0 +1,5 @@
+/** Orphans: files in a table's own places that nothing of the table names. */
+@NullMarked
+package io.sink.orphans;
+
+import org.jspecify.annotations.NullMarked;

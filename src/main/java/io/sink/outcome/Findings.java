@@ -1,0 +1,58 @@
+package io.sink.outcome;
+
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What an action found, beside what it did.
+ *
+ * @param byPrefix where the files lie that the action deleted or would delete
+ * @param snapshots figures of the snapshots that were looked at
+ * @param problems what is wrong with the table, each a sentence that names the file
+ * @param problemsOmitted more of them, which are counted and not listed
+ * @param inspection how the table is, or null
+ */
+public record Findings(
+        List<Share> byPrefix,
+        List<SnapshotFigures> snapshots,
+        List<String> problems,
+        long problemsOmitted,
+        @Nullable Inspection inspection) {
+    public static final Findings NONE = new Findings(List.of(), List.of(), List.of(), 0, null);
+
+    public Findings {
+        byPrefix = List.copyOf(byPrefix);
+        snapshots = List.copyOf(snapshots);
+        problems = List.copyOf(problems);
+    }
+
+    /** Where files lie, and nothing else. */
+    public static Findings byPrefix(List<Share> shares) {
+        return new Findings(shares, List.of(), List.of(), 0, null);
+    }
+
+    /** How the table is, and nothing else. */
+    public static Findings of(Inspection inspection) {
+        return new Findings(List.of(), List.of(), List.of(), 0, inspection);
+    }
+
+    /** What lies under one prefix. */
+    public record Share(String prefix, long files, long bytes) {}
+
+    /**
+     * A snapshot by its manifests, and by its rows where they were read.
+     *
+     * @param records of the data files, deleted ones included
+     * @param rows that a reader sees, or null
+     * @param fingerprint of those rows, in any order, or null
+     */
+    public record SnapshotFigures(
+            long id,
+            Instant committedAt,
+            long dataFiles,
+            long deleteFiles,
+            long records,
+            @Nullable Long rows,
+            @Nullable String fingerprint) {}
+}

@@ -1,0 +1,89 @@
+package io.sink.report;
+
+import io.sink.outcome.Inspection;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
+
+/** How a table is, for a person: a few lines. */
+final class InspectionText {
+    private static final int WIDEST = 30;
+
+    private InspectionText() {}
+
+    static List<String> lines(Inspection of) {
+        List<String> lines = new ArrayList<>();
+        lines.add("  %s data files, %s, %s records; %s"
+                .formatted(
+                        Human.count(of.dataFiles()),
+                        Human.bytes(of.dataBytes()),
+                        Human.count(of.records()),
+                        deletes(of)));
+        lines.addAll(histogram(of));
+        lines.add("  snapshots: "
+                + of.snapshots().stream()
+                        .filter(age -> age.snapshots() > 0)
+                        .map(age -> age.snapshots()
+                                + (age.belowDays() == null ? " older" : " younger than " + age.belowDays() + "d"))
+                        .collect(Collectors.joining(", ")));
+        if (of.refs() == null) {
+            lines.add("  too many files to say what each branch and tag holds");
+        } else {
+            of.refs().stream().filter(pin -> pin.files() > 0).forEach(pin -> lines.add(pin(pin)));
+        }
+        lines.add("  %s manifests, %s; metadata %s"
+                .formatted(
+                        Human.count(of.manifests()),
+                        Human.bytes(of.manifestBytes()),
+                        of.metadataBytes() == null ? "of unknown length" : Human.bytes(of.metadataBytes())));
+        return lines;
+    }
+
+    private static String deletes(Inspection of) {
+        Inspection.Deletes deletes = of.deletes();
+        if (deletes.files() == 0) {
+            return "no delete files";
+        }
+        return String.format(
+                Locale.ROOT,
+                "%s delete files (%s by position, %s by value, %s vectors) for each 100 data files %.1f; %s dangling",
+                Human.count(deletes.files()),
+                Human.count(deletes.position()),
+                Human.count(deletes.equality()),
+                Human.count(deletes.vectors()),
+                of.dataFiles() == 0 ? 0.0 : deletes.files() * 100.0 / of.dataFiles(),
+                deletes.dangling() == null ? "an unknown number" : Human.count(deletes.dangling()));
+    }
+
+    private static List<String> histogram(Inspection of) {
+        long most = of.histogram().stream()
+                .mapToLong(Inspection.Bucket::files)
+                .max()
+                .orElse(0);
+        List<String> lines = new ArrayList<>();
+        for (Inspection.Bucket bucket : of.histogram()) {
+            if (bucket.files() > 0) {
+                int width = (int) Math.max(1, bucket.files() * WIDEST / most);
+                lines.add("    %-12s %10s files %12s  %s"
+                        .formatted(
+                                bucket.below() == null ? "larger" : "< " + Human.bytes(bucket.below()),
+                                Human.count(bucket.files()),
+                                Human.bytes(bucket.bytes()),
+                                "#".repeat(width)));
+            }
+        }
+        return lines;
+    }
+
+    private static String pin(Inspection.Pin pin) {
+        String what = pin.ref() == null ? "older snapshots" : pin.kind() + " " + Human.plain(pin.ref());
+        return "  only %s %s: %s in %s files, up to %d days old"
+                .formatted(
+                        what,
+                        pin.ref() == null ? "hold" : "holds",
+                        Human.bytes(pin.bytes()),
+                        Human.count(pin.files()),
+                        pin.ageDays());
+    }
+}

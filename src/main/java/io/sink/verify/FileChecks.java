@@ -1,0 +1,86 @@
+package io.sink.verify;
+
+import io.sink.table.FileKind;
+import io.sink.table.FoundFile;
+import io.sink.table.Storage;
+import io.sink.table.TableFile;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+import org.apache.iceberg.io.FileIO;
+import org.jspecify.annotations.Nullable;
+
+/** Looks at files, each once, a thousand at a time; remembers of each that was looked at 64 bits. */
+final class FileChecks {
+    private static final int AT_ONCE = 1_000;
+    private static final long ANY = -1;
+
+    private final FileIO io;
+    private final Problems problems;
+    private final Set<Long> seen = new HashSet<>();
+    private final Map<TableFile, Long> waiting = new LinkedHashMap<>();
+    private long checked;
+
+    FileChecks(FileIO io, Problems problems) {
+        this.io = io;
+        this.problems = problems;
+    }
+
+    /**
+     * Has a file looked at, now or later.
+     *
+     * @param length its length as the table says, or null if the table does not say
+     */
+    void add(String path, FileKind kind, @Nullable Long length) {
+        long said = length == null ? ANY : length;
+        // a file that is named with two lengths is looked at for each
+        if (seen.add(hash(path + " " + said))) {
+            TableFile file = new TableFile(path, kind);
+            if (waiting.size() == AT_ONCE || waiting.containsKey(file)) {
+                finish();
+            }
+            waiting.put(file, said);
+        }
+    }
+
+    private static long hash(String text) {
+        try {
+            byte[] digest = MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
+            return ByteBuffer.wrap(digest).getLong();
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /**
+     * Looks at what waits.
+     *
+     * @throws RuntimeException if a file can neither be seen nor be said to be missing
+     */
+    void finish() {
+        Map<String, Long> lengths = new HashMap<>();
+        for (FoundFile found : Storage.look(io, waiting.keySet())) {
+            lengths.put(found.file().path(), found.bytes());
+        }
+        waiting.forEach((file, said) -> {
+            Long length = lengths.get(file.path());
+            if (length == null) {
+                problems.add(file.path() + " is missing");
+            } else if (said != ANY && !length.equals(said)) {
+                problems.add(file.path() + " has " + length + " bytes, the table says " + said);
+            }
+        });
+        checked += waiting.size();
+        waiting.clear();
+    }
+
+    long checked() {
+        return checked;
+    }
+}

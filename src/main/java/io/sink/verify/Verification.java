@@ -1,0 +1,234 @@
+package io.sink.verify;
+
+import io.sink.action.Subject;
+import io.sink.outcome.ActionResult;
+import io.sink.outcome.Counter;
+import io.sink.outcome.Effect;
+import io.sink.outcome.Findings;
+import io.sink.outcome.Findings.SnapshotFigures;
+import io.sink.outcome.Reason;
+import io.sink.table.Failures;
+import io.sink.table.FileKind;
+import io.sink.table.Manifests;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.apache.iceberg.BaseTable;
+import org.apache.iceberg.ManifestContent;
+import org.apache.iceberg.ManifestFile;
+import org.apache.iceberg.Snapshot;
+import org.apache.iceberg.SnapshotRef;
+import org.apache.iceberg.SnapshotSummary;
+import org.apache.iceberg.TableMetadata;
+import org.apache.iceberg.TableOperations;
+import org.jspecify.annotations.Nullable;
+
+/** One table, held against everything that it says of itself. */
+final class Verification {
+    private final Subject subject;
+    private final TableOperations ops;
+    private final TableMetadata metadata;
+    private final RowSums sums;
+    private final Problems problems = new Problems();
+    private final FileChecks files;
+    private final Map<String, Contents> manifests = new HashMap<>();
+    private final List<SnapshotFigures> figures = new ArrayList<>();
+    private final Set<String> notes = new LinkedHashSet<>();
+    private long rowsRead;
+
+    Verification(Subject subject, TableOperations ops, RowSums sums) {
+        this.subject = subject;
+        this.ops = ops;
+        this.metadata = ops.current();
+        this.sums = sums;
+        this.files = new FileChecks(ops.io(), problems);
+    }
+
+    /** What a manifest holds. */
+    private record Contents(ManifestContent content, long files, long records) {
+        static final Contents UNREADABLE = new Contents(ManifestContent.DATA, 0, 0);
+    }
+
+    /** @throws RuntimeException if files cannot be looked at */
+    ActionResult of(VerifyPolicy.Rows rows) {
+        Set<Long> wanted = wanted(rows);
+        for (Snapshot snapshot : metadata.snapshots()) {
+            if (ended()) {
+                return stopped();
+            }
+            verify(snapshot, wanted.contains(snapshot.snapshotId()));
+        }
+        metadata.statisticsFiles().forEach(file -> files.add(file.path(), FileKind.STATISTICS, file.fileSizeInBytes()));
+        metadata.partitionStatisticsFiles()
+                .forEach(file -> files.add(file.path(), FileKind.STATISTICS, file.fileSizeInBytes()));
+        metadata.previousFiles().forEach(entry -> files.add(entry.file(), FileKind.METADATA, null));
+        if (metadata.metadataFileLocation() != null) {
+            files.add(metadata.metadataFileLocation(), FileKind.METADATA, null);
+        }
+        files.finish();
+        return ended() ? stopped() : result();
+    }
+
+    private boolean ended() {
+        return subject.stop().stopped() || subject.stop().pastDeadline();
+    }
+
+    private ActionResult stopped() {
+        return subject.stop().stopped()
+                ? ActionResult.of(Reason.INTERRUPTED, "stopped before everything was looked at")
+                : ActionResult.of(Reason.DEADLINE_REACHED, "not looked through before the deadline");
+    }
+
+    private Set<Long> wanted(VerifyPolicy.Rows rows) {
+        Set<Long> wanted = new LinkedHashSet<>();
+        switch (rows) {
+            case NONE -> {}
+            case CURRENT -> {
+                SnapshotRef main = metadata.ref(SnapshotRef.MAIN_BRANCH);
+                if (main != null) {
+                    wanted.add(main.snapshotId());
+                }
+            }
+            case REFS -> metadata.refs().values().forEach(ref -> wanted.add(ref.snapshotId()));
+            case ALL -> metadata.snapshots().forEach(snapshot -> wanted.add(snapshot.snapshotId()));
+        }
+        return wanted;
+    }
+
+    private void verify(Snapshot snapshot, boolean readRows) {
+        if (snapshot.manifestListLocation() != null) {
+            files.add(snapshot.manifestListLocation(), FileKind.MANIFEST_LIST, null);
+        }
+        long[] sum = new long[3];
+        boolean whole;
+        try {
+            List<ManifestFile> named = new ArrayList<>();
+            Manifests.counted(snapshot, ops.io(), named::add);
+            whole = named.stream()
+                    .map(this::contents)
+                    .map(contents -> add(sum, contents))
+                    .reduce(true, (a, b) -> a && b);
+        } catch (RuntimeException e) {
+            unreadable(e, "the manifest list of snapshot " + snapshot.snapshotId());
+            return;
+        }
+        if (whole) {
+            holdAgainst(snapshot, SnapshotSummary.TOTAL_DATA_FILES_PROP, sum[0]);
+            holdAgainst(snapshot, SnapshotSummary.TOTAL_DELETE_FILES_PROP, sum[1]);
+            holdAgainst(snapshot, SnapshotSummary.TOTAL_RECORDS_PROP, sum[2]);
+        }
+        RowSums.Sum rows = readRows && whole ? rows(snapshot, sum[2]) : null;
+        figures.add(new SnapshotFigures(
+                snapshot.snapshotId(),
+                Instant.ofEpochMilli(snapshot.timestampMillis()),
+                sum[0],
+                sum[1],
+                sum[2],
+                rows == null ? null : rows.live(),
+                rows == null ? null : rows.fingerprint()));
+    }
+
+    /** Adds to data files, delete files and records; whether the manifest could be read. */
+    private static boolean add(long[] sum, Contents contents) {
+        boolean data = contents.content() == ManifestContent.DATA;
+        sum[data ? 0 : 1] += contents.files();
+        sum[2] += data ? contents.records() : 0;
+        return contents != Contents.UNREADABLE;
+    }
+
+    /** A summary is what its writer cared to say; readers do not depend on it. */
+    private void holdAgainst(Snapshot snapshot, String property, long counted) {
+        String said = snapshot.summary() == null ? null : snapshot.summary().get(property);
+        if (said != null && !said.equals(Long.toString(counted))) {
+            notes.add("the summary of snapshot %d says %s %s, its manifests have %d"
+                    .formatted(snapshot.snapshotId(), property, said, counted));
+        }
+    }
+
+    private RowSums.@Nullable Sum rows(Snapshot snapshot, long records) {
+        try {
+            RowSums.Sum sum = sums.of(new BaseTable(ops, subject.name()), snapshot, this::ended);
+            rowsRead += sum.read();
+            if (sum.read() != records) {
+                problems.add("snapshot %d: its data files hold %d rows, its manifests say %d"
+                        .formatted(snapshot.snapshotId(), sum.read(), records));
+            }
+            return sum;
+        } catch (UnsupportedOperationException e) {
+            notes.add("rows of snapshot " + snapshot.snapshotId() + " not read: " + Failures.message(e));
+        } catch (RuntimeException e) {
+            if (!ended()) {
+                unreadable(e, "the rows of snapshot " + snapshot.snapshotId());
+            }
+        }
+        return null;
+    }
+
+    private Contents contents(ManifestFile manifest) {
+        Contents known = manifests.get(manifest.path());
+        if (known == null) {
+            known = read(manifest);
+            manifests.put(manifest.path(), known);
+        }
+        return known;
+    }
+
+    private Contents read(ManifestFile manifest) {
+        files.add(manifest.path(), FileKind.MANIFEST, manifest.length());
+        FileKind kind = manifest.content() == ManifestContent.DATA ? FileKind.DATA : FileKind.DELETE;
+        long[] counted = new long[2];
+        try {
+            Manifests.liveFiles(manifest, ops.io(), metadata.specsById(), file -> {
+                counted[0]++;
+                counted[1] += file.recordCount();
+                files.add(file.location(), kind, file.fileSizeInBytes());
+            });
+        } catch (RuntimeException e) {
+            unreadable(e, "manifest " + manifest.path());
+            return Contents.UNREADABLE;
+        }
+        holdAgainst(manifest, "files", sum(manifest.addedFilesCount(), manifest.existingFilesCount()), counted[0]);
+        holdAgainst(manifest, "rows", sum(manifest.addedRowsCount(), manifest.existingRowsCount()), counted[1]);
+        return new Contents(manifest.content(), counted[0], counted[1]);
+    }
+
+    private static @Nullable Long sum(@Nullable Number added, @Nullable Number existing) {
+        return added == null || existing == null ? null : added.longValue() + existing.longValue();
+    }
+
+    private void holdAgainst(ManifestFile manifest, String what, @Nullable Long said, long counted) {
+        if (said != null && said != counted) {
+            problems.add("%s: has %d live %s, its list says %d".formatted(manifest.path(), counted, what, said));
+        }
+    }
+
+    /** A refusal or a lost connection says nothing of the file; anything else does. */
+    private void unreadable(RuntimeException e, String what) {
+        if (Failures.reason(e, Reason.VERIFY_FAILED) != Reason.VERIFY_FAILED) {
+            throw e;
+        }
+        problems.add(what + " cannot be read: " + Failures.message(e));
+    }
+
+    private ActionResult result() {
+        Effect effect = Effect.of(Counter.FILES_CHECKED, files.checked()).plus(Counter.ROWS_CHECKED, rowsRead);
+        List<String> parts = new ArrayList<>();
+        parts.add("%d files of %d snapshots"
+                .formatted(files.checked(), metadata.snapshots().size()));
+        if (problems.count() > 0) {
+            parts.add(0, problems.count() + " problems");
+        }
+        parts.addAll(notes);
+        return new ActionResult(
+                problems.count() == 0 ? Reason.VERIFIED : Reason.VERIFY_FAILED,
+                String.join("; ", parts),
+                effect,
+                ActionResult.Files.NONE,
+                null,
+                new Findings(List.of(), figures, problems.listed(), problems.omitted(), null));
+    }
+}

@@ -16,6 +16,7 @@ import lib.LakeTable;
 import lib.RadosGateway;
 import lib.Report;
 import lib.Sink;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -31,6 +32,18 @@ class MaintainOnCeph {
         assumeTrue(
                 RadosGateway.isInstalled(),
                 "no Ceph here: apt-get install --no-install-recommends radosgw ceph-mon ceph-osd ceph-common");
+    }
+
+    @BeforeEach
+    void without_the_checksums_that_it_refuses() {
+        System.setProperty("aws.requestChecksumCalculation", "when_required");
+        System.setProperty("aws.responseChecksumValidation", "when_required");
+    }
+
+    @AfterEach
+    void with_them_again() {
+        System.clearProperty("aws.requestChecksumCalculation");
+        System.clearProperty("aws.responseChecksumValidation");
     }
 
     @Test
@@ -56,13 +69,16 @@ class MaintainOnCeph {
             }
             ceph.mirror("lake", mirror);
             List<String> rows = warehouse.reader("t").rows();
-            Sink sink = Sink.in(directory).configured("""
+            Sink sink = Sink.in(directory)
+                    .configured("""
                     version: 1
                     catalogs:
                     %smaintenance:
                       expire: { older-than: 0s, retain-last: 2 }
                       compact: { min-data-files: 2, min-input-files: 2, verify: full }
-                    """.formatted(warehouse.yaml()));
+                    """.formatted(warehouse.yaml()))
+                    .with("AWS_REQUEST_CHECKSUM_CALCULATION", "when_required")
+                    .with("AWS_RESPONSE_CHECKSUM_VALIDATION", "when_required");
 
             Sink.Ended check = sink.run("check", "--connect");
             Report report = sink.maintain("--compact");

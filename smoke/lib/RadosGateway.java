@@ -64,6 +64,7 @@ public final class RadosGateway implements AutoCloseable {
             }
             Thread.sleep(200);
         }
+        S3Server.await(port, process, log);
         gateway.io.client().createBucket(create -> create.bucket(bucket));
         return gateway;
     }

@@ -9,11 +9,25 @@ osd=$(cat /proc/sys/kernel/random/uuid)
 conf=$dir/ceph.conf
 children=
 
+# shellcheck disable=SC2086
 stop() {
   trap - TERM INT EXIT
-  # shellcheck disable=SC2086
-  [ -z "$children" ] || kill $children 2>/dev/null || true
+  [ -z "$children" ] && return
+  kill $children 2>/dev/null || true
+  # A gateway whose OSD went before it waits for ever.
+  for _ in 1 2 3 4 5 6 7 8 9 10; do
+    kill -0 $children 2>/dev/null || break
+    sleep 0.5
+  done
+  kill -9 $children 2>/dev/null || true
   wait
+}
+
+# Waits for a command in a way that a signal can end.
+run() {
+  "$@" &
+  children="$children $!"
+  wait $!
 }
 trap 'stop; exit 0' TERM INT
 trap stop EXIT
@@ -56,12 +70,14 @@ monmaptool --create --fsid "$fsid" --addv a "[v1:127.0.0.1:$mon_port]" "$dir/mon
 ceph-mon -c "$conf" -i a --mkfs --monmap "$dir/monmap"
 ceph-mon -c "$conf" -i a -f > "$dir/mon.out" 2>&1 &
 children=$!
-ceph -c "$conf" --connect-timeout 30 osd new "$osd" > "$dir/osd.id"
+run ceph -c "$conf" --connect-timeout 60 osd new "$osd" > "$dir/osd.id"
 ceph-osd -c "$conf" -i 0 --mkfs --osd-uuid "$osd" > "$dir/osd.out" 2>&1
 ceph-osd -c "$conf" -i 0 -f >> "$dir/osd.out" 2>&1 &
 children="$children $!"
+# Before the gateway: both make the pools that are missing, and at once they wait for each other.
+run timeout 120 radosgw-admin -c "$conf" user create --uid=sink --display-name=sink \
+  --access-key="$key" --secret="$secret" > "$dir/user.json" 2> "$dir/user.log"
 radosgw -c "$conf" -n client.rgw -f > "$dir/rgw.out" 2>&1 &
 children="$children $!"
-radosgw-admin -c "$conf" user create --uid=sink --display-name=sink --access-key="$key" --secret="$secret" > "$dir/user.json" 2> "$dir/user.log"
 echo ready
 wait

@@ -24,7 +24,8 @@ import org.jspecify.annotations.Nullable;
  * @param nulls its nulls by the field id of each leaf, as {@link LeafNulls} counts them
  * @param ragged a column that has not an entry for every row of a row group; null where there is none
  */
-record WrittenCounts(long rows, Map<Integer, Long> nulls, @Nullable String ragged) {
+record WrittenCounts(
+        long rows, Map<Integer, Long> nulls, @Nullable String ragged) {
     WrittenCounts {
         nulls = Map.copyOf(nulls);
     }
@@ -48,7 +49,9 @@ record WrittenCounts(long rows, Map<Integer, Long> nulls, @Nullable String ragge
         for (BlockMetaData block : footer.getBlocks()) {
             for (ColumnChunkMetaData column : block.getColumns()) {
                 boolean flat = schema.getMaxRepetitionLevel(column.getPath().toArray()) == 0;
-                if (flat ? column.getValueCount() != block.getRowCount() : column.getValueCount() < block.getRowCount()) {
+                if (flat
+                        ? column.getValueCount() != block.getRowCount()
+                        : column.getValueCount() < block.getRowCount()) {
                     return column.getPath().toDotString();
                 }
             }

@@ -24,8 +24,7 @@ final class AnyLayout {
     /** Changes the layout, by the properties that Iceberg's writers obey; a rewrite obeys the last ones, too. */
     void change(Table table) {
         // A megabyte of filter for each row group, otherwise.
-        UpdateProperties update =
-                table.updateProperties().set(TableProperties.PARQUET_BLOOM_FILTER_MAX_BYTES, "64");
+        UpdateProperties update = table.updateProperties().set(TableProperties.PARQUET_BLOOM_FILTER_MAX_BYTES, "64");
         one(update, TableProperties.PARQUET_COMPRESSION, CODECS.get(random.nextInt(CODECS.size())));
         one(update, TableProperties.PARQUET_PAGE_VERSION, random.nextBoolean() ? "v1" : "v2");
         one(update, TableProperties.PARQUET_PAGE_ROW_LIMIT, Integer.toString(1 + random.nextInt(20)));

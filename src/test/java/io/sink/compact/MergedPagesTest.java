@@ -303,7 +303,9 @@ final class MergedPagesTest {
 
     private static String text(java.nio.@org.jspecify.annotations.Nullable ByteBuffer bound) {
         assertThat(bound).isNotNull();
-        return java.nio.charset.StandardCharsets.UTF_8.decode(java.util.Objects.requireNonNull(bound).duplicate()).toString();
+        return java.nio.charset.StandardCharsets.UTF_8
+                .decode(java.util.Objects.requireNonNull(bound).duplicate())
+                .toString();
     }
 
     private static long found(DataFile file, FilterCompat.Filter filter) throws IOException {

@@ -28,7 +28,9 @@ final class HybridIntsTest {
 
             int[] expected = Arrays.copyOf(values, values.length - 8);
             assertThat(read(theirs, width, expected.length)).as("seed %d", seed).isEqualTo(expected);
-            assertThat(read(ours.toByteArray(), width, expected.length)).as("seed %d", seed).isEqualTo(expected);
+            assertThat(read(ours.toByteArray(), width, expected.length))
+                    .as("seed %d", seed)
+                    .isEqualTo(expected);
             RunLengthBitPackingHybridDecoder decoder =
                     new RunLengthBitPackingHybridDecoder(width, new ByteArrayInputStream(ours.toByteArray()));
             for (int value : expected) {

@@ -32,9 +32,9 @@ final class PageRewriter implements GroupRewriter {
         this.operationId = runId + "-" + UUID.randomUUID();
     }
 
-    /** Bytes that one column chunk of an input may have: it is held in memory, beside its output. */
+    /** Bytes that one column chunk of an input may have: two at a time are held in memory, beside their outputs. */
     static long maxChunkBytes() {
-        return Math.min(Integer.MAX_VALUE / 2, Runtime.getRuntime().maxMemory() / 5);
+        return Math.min(Integer.MAX_VALUE / 2, Runtime.getRuntime().maxMemory() / 8);
     }
 
     @Override

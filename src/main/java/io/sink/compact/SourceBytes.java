@@ -64,6 +64,10 @@ final class SourceBytes implements FileBytes, Closeable {
         if (whole != null) {
             return Arrays.copyOfRange(whole, (int) offset, (int) offset + count);
         }
+        return readStream(offset, count);
+    }
+
+    private synchronized byte[] readStream(long offset, int count) {
         byte[] bytes = new byte[count];
         try {
             SeekableInputStream in = stream == null ? file.newStream() : stream;
@@ -77,7 +81,7 @@ final class SourceBytes implements FileBytes, Closeable {
     }
 
     @Override
-    public void close() {
+    public synchronized void close() {
         SeekableInputStream in = stream;
         stream = null;
         if (in != null) {

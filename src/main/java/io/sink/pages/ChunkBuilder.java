@@ -54,7 +54,6 @@ final class ChunkBuilder {
     private long size;
     private long uncompressed;
     private long rows;
-    private int pages;
 
     ChunkBuilder(ColumnDescriptor column, Codecs codecs) {
         this.column = column;
@@ -195,7 +194,6 @@ final class ChunkBuilder {
         size += page.remaining();
         uncompressed += full;
         rows += rowCount;
-        pages++;
         offsets.add(page.remaining(), rowCount);
         boolean known =
                 statistics.isNumNullsSet() && (statistics.hasNonNullValue() || statistics.getNumNulls() == values);
@@ -261,9 +259,5 @@ final class ChunkBuilder {
         }
         all.addAll(segments);
         writer.appendColumnChunk(column, new SegmentStream(all, START), metadata, bloom, columnIndex, offsetIndex);
-    }
-
-    int pages() {
-        return pages;
     }
 }

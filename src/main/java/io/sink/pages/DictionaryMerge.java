@@ -133,8 +133,4 @@ final class DictionaryMerge {
         hash *= 0x9E3779B9;
         return hash ^ (hash >>> 15);
     }
-
-    PrimitiveType type() {
-        return type;
-    }
 }

@@ -1,6 +1,6 @@
 package io.sink.pages;
 
-/** The bytes of one file, read by position. For one thread at a time, unless an implementation says otherwise. */
+/** The bytes of one file, read by position, by several threads. */
 public interface FileBytes {
     /** The file, for messages. */
     String name();

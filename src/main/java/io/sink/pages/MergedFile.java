@@ -3,10 +3,18 @@ package io.sink.pages;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.LinkedBlockingQueue;
 import org.apache.parquet.column.ColumnDescriptor;
 import org.apache.parquet.column.ParquetProperties;
 import org.apache.parquet.column.ParquetProperties.WriterVersion;
@@ -18,13 +26,18 @@ import org.apache.parquet.schema.MessageType;
 /**
  * A Parquet file that is made of row groups of others, column by column, each by the cheapest way that is legal.
  *
- * <p>Holds one column chunk of the output in memory at a time, and the chunks that it is made of.
+ * <p>Two threads make column chunks, and the caller's writes them in order: memory holds up to three chunks of the output,
+ * and those that two of them are made of.
  */
 public final class MergedFile implements Closeable {
+    private static final int THREADS = Math.min(2, Runtime.getRuntime().availableProcessors());
+
     private final MessageType schema;
+    private final List<ColumnDescriptor> columns;
     private final WriteSettings settings;
     private final ParquetFileWriter writer;
-    private final Codecs codecs;
+    private final ExecutorService threads;
+    private final BlockingQueue<Codecs> codecs = new LinkedBlockingQueue<>();
     private final List<LeafSummary> leaves = new ArrayList<>();
     private final Map<Share, Long> shares = new EnumMap<>(Share.class);
     private boolean ended;
@@ -37,8 +50,8 @@ public final class MergedFile implements Closeable {
     public MergedFile(OutputFile file, MessageType schema, WriteSettings settings) {
         this.schema = schema;
         this.settings = settings;
-        this.codecs = new Codecs(settings.codec(), settings.codecLevel());
-        schema.getColumns().forEach(column -> leaves.add(new LeafSummary(column.getPrimitiveType())));
+        this.columns = schema.getColumns();
+        columns.forEach(column -> leaves.add(new LeafSummary(column.getPrimitiveType())));
         try {
             this.writer = new ParquetFileWriter(
                     file,
@@ -51,9 +64,16 @@ public final class MergedFile implements Closeable {
                     true);
             writer.start();
         } catch (IOException e) {
-            codecs.close();
             throw new UncheckedIOException(e);
         }
+        for (int i = 0; i < THREADS; i++) {
+            codecs.add(new Codecs(settings.codec(), settings.codecLevel()));
+        }
+        this.threads = Executors.newFixedThreadPool(THREADS, task -> {
+            Thread thread = new Thread(task, "sink-pages");
+            thread.setDaemon(true);
+            return thread;
+        });
     }
 
     /**
@@ -65,27 +85,48 @@ public final class MergedFile implements Closeable {
      */
     public void rowGroup(List<RowGroupPart> parts, Runnable between) {
         long rows = parts.stream().mapToLong(RowGroupPart::liveRows).sum();
+        Deque<Future<BuiltChunk>> ahead = new ArrayDeque<>();
         try {
             writer.startBlock(rows);
-            for (int number = 0; number < leaves.size(); number++) {
+            int next = 0;
+            for (int number = 0; number < columns.size(); number++) {
                 between.run();
-                BuiltChunk built = chunk(number, parts);
-                if (built.chunk().rows() != rows) {
-                    throw new IllegalStateException(built.chunk().rows() + " of " + rows + " rows in column "
-                            + String.join(".", schema.getColumns().get(number).getPath()));
+                while (next < columns.size() && ahead.size() < THREADS) {
+                    int column = next++;
+                    ahead.add(threads.submit(() -> build(column, parts)));
                 }
-                built.chunk().writeTo(writer, built.statistics());
-                leaves.get(number).add(built.chunk().summary());
-                built.shares().forEach((share, bytes) -> shares.merge(share, bytes, Long::sum));
+                write(number, await(ahead.remove()), rows);
             }
             writer.endBlock();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        } finally {
+            // Sources may be closed once this returns: nobody may be reading them.
+            ahead.forEach(MergedFile::settle);
         }
     }
 
-    private BuiltChunk chunk(int number, List<RowGroupPart> parts) {
-        ColumnDescriptor column = schema.getColumns().get(number);
+    private void write(int number, BuiltChunk built, long rows) throws IOException {
+        if (built.chunk().rows() != rows) {
+            throw new IllegalStateException(built.chunk().rows() + " of " + rows + " rows in column "
+                    + String.join(".", columns.get(number).getPath()));
+        }
+        built.chunk().writeTo(writer, built.statistics());
+        leaves.get(number).add(built.chunk().summary());
+        built.shares().forEach((share, bytes) -> shares.merge(share, bytes, Long::sum));
+    }
+
+    private BuiltChunk build(int number, List<RowGroupPart> parts) throws InterruptedException {
+        Codecs mine = codecs.take();
+        try {
+            return chunk(number, parts, mine);
+        } finally {
+            codecs.add(mine);
+        }
+    }
+
+    private BuiltChunk chunk(int number, List<RowGroupPart> parts, Codecs mine) {
+        ColumnDescriptor column = columns.get(number);
         ParquetProperties properties = settings.properties();
         boolean plain = !properties.isBloomFilterEnabled(column)
                 && properties.isDictionaryEnabled(column)
@@ -93,12 +134,43 @@ public final class MergedFile implements Closeable {
                 && properties.getWriterVersion() == WriterVersion.PARQUET_1_0;
         if (plain) {
             try {
-                return new PageMerge(column, number, settings, codecs).merge(parts);
+                return new PageMerge(column, number, settings, mine).merge(parts);
             } catch (NotByPageException e) {
                 // Then value by value.
             }
         }
-        return new Transcoder(schema, number, settings, codecs).transcode(parts);
+        return new Transcoder(schema, number, settings, mine, parts).transcode();
+    }
+
+    private static BuiltChunk await(Future<BuiltChunk> chunk) {
+        try {
+            return chunk.get();
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof Error error) {
+                throw error;
+            }
+            if (e.getCause() instanceof RuntimeException failure) {
+                throw failure;
+            }
+            throw new IllegalStateException(e.getCause());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while pages were merged", e);
+        }
+    }
+
+    private static void settle(Future<BuiltChunk> chunk) {
+        try {
+            await(chunk);
+        } catch (RuntimeException | Error e) {
+            // Another failure is on its way already.
+        }
+    }
+
+    private void letGo() {
+        threads.shutdown();
+        codecs.forEach(Codecs::close);
+        codecs.clear();
     }
 
     /** Bytes written so far. */
@@ -124,7 +196,7 @@ public final class MergedFile implements Closeable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } finally {
-            codecs.close();
+            letGo();
         }
     }
 
@@ -143,7 +215,7 @@ public final class MergedFile implements Closeable {
     public void close() {
         if (!ended) {
             ended = true;
-            codecs.close();
+            letGo();
             try {
                 writer.close();
             } catch (IOException | RuntimeException e) {

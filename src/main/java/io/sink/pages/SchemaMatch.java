@@ -3,7 +3,6 @@ package io.sink.pages;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import org.apache.parquet.column.ColumnDescriptor;
 import org.apache.parquet.schema.GroupType;
 import org.apache.parquet.schema.LogicalTypeAnnotation;
 import org.apache.parquet.schema.LogicalTypeAnnotation.MapKeyValueTypeAnnotation;
@@ -20,18 +19,16 @@ import org.jspecify.annotations.Nullable;
  */
 public final class SchemaMatch {
     private final MessageType file;
-    private final MessageType output;
     private final List<@Nullable StoredLeaf> leaves = new ArrayList<>();
     private @Nullable String obstacle;
 
-    private SchemaMatch(MessageType file, MessageType output) {
+    private SchemaMatch(MessageType file) {
         this.file = file;
-        this.output = output;
     }
 
     /** Matches the schema of a file, with field ids, to that of an output. */
     public static SchemaMatch of(MessageType file, MessageType output) {
-        SchemaMatch match = new SchemaMatch(file, output);
+        SchemaMatch match = new SchemaMatch(file);
         for (Type wanted : output.getFields()) {
             Type found = match.find(file, wanted);
             if (found == null) {
@@ -184,10 +181,5 @@ public final class SchemaMatch {
         List<Type> path = new ArrayList<>(above);
         path.add(node);
         return path;
-    }
-
-    /** The leaf columns of the output, in their order. */
-    List<ColumnDescriptor> columns() {
-        return output.getColumns();
     }
 }

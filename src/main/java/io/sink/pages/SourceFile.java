@@ -22,7 +22,7 @@ import org.apache.parquet.internal.column.columnindex.OffsetIndex;
 import org.apache.parquet.internal.hadoop.metadata.IndexReference;
 import org.jspecify.annotations.Nullable;
 
-/** One Parquet file to merge: its bytes, its footer, and the indexes of its pages. */
+/** One Parquet file to merge: its bytes, its footer, and the indexes of its pages. For several threads. */
 public final class SourceFile {
     private static final SemanticVersion EXACT_SINCE = new SemanticVersion(1, 10, 0);
     private static final int MAX_INDEX_BYTES = 8 << 20;
@@ -98,7 +98,7 @@ public final class SourceFile {
         return rowGroups.get(rowGroup).getColumns().size();
     }
 
-    ColumnChunkMetaData chunk(int rowGroup, ColumnDescriptor column) {
+    synchronized ColumnChunkMetaData chunk(int rowGroup, ColumnDescriptor column) {
         Map<ColumnPath, ColumnChunkMetaData> ofGroup = chunks.computeIfAbsent(rowGroup, any -> {
             Map<ColumnPath, ColumnChunkMetaData> byPath = new HashMap<>();
             rowGroups.get(rowGroup).getColumns().forEach(chunk -> byPath.put(chunk.getPath(), chunk));
@@ -143,7 +143,7 @@ public final class SourceFile {
     }
 
     /** All indexes stand together in the file and are read at once: one request for a file instead of two a chunk. */
-    private byte @Nullable [] index(@Nullable IndexReference where) {
+    private synchronized byte @Nullable [] index(@Nullable IndexReference where) {
         if (where == null) {
             return null;
         }

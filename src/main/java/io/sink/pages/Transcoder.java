@@ -9,6 +9,7 @@ import org.apache.parquet.column.ColumnDescriptor;
 import org.apache.parquet.column.ColumnReader;
 import org.apache.parquet.column.ColumnWriteStore;
 import org.apache.parquet.column.ColumnWriter;
+import org.apache.parquet.column.ParquetProperties;
 import org.apache.parquet.column.impl.ColumnReaderImpl;
 import org.apache.parquet.column.statistics.Statistics;
 import org.apache.parquet.hadoop.metadata.ColumnChunkMetaData;
@@ -29,7 +30,7 @@ final class Transcoder {
 
     private final ColumnDescriptor column;
     private final int number;
-    private final WriteSettings settings;
+    private final List<RowGroupPart> parts;
     private final Codecs codecs;
     private final ChunkBuilder chunk;
     private final ChunkWriter pages;
@@ -38,18 +39,30 @@ final class Transcoder {
     private final LeafSummary summary;
     private final int full;
 
-    Transcoder(MessageType output, int number, WriteSettings settings, Codecs codecs) {
+    /** @param parts what will be transcoded */
+    Transcoder(MessageType output, int number, WriteSettings settings, Codecs codecs, List<RowGroupPart> parts) {
         this.column = output.getColumns().get(number);
         this.number = number;
-        this.settings = settings;
+        this.parts = parts;
         this.codecs = codecs;
         this.chunk = new ChunkBuilder(column, codecs);
         this.summary = chunk.summary();
         this.pages = new ChunkWriter(column, chunk);
         // One store for each column: the end of a row cuts the pages of all columns of a store.
-        this.store = settings.properties().newColumnWriteStore(alone(output, column.getPath()), pages, pages);
+        // A dictionary of consecutive numbers is only ever given up.
+        ParquetProperties properties = parts.stream().anyMatch(this::counts)
+                ? ParquetProperties.copy(settings.properties())
+                        .withDictionaryEncoding(false)
+                        .build()
+                : settings.properties();
+        this.store = properties.newColumnWriteStore(alone(output, column.getPath()), pages, pages);
         this.writer = store.getColumnWriter(column);
         this.full = column.getMaxDefinitionLevel();
+    }
+
+    private boolean counts(RowGroupPart part) {
+        return part.origins().get(number) instanceof Origin.Generated generated
+                && generated.fill() instanceof Fill.Counting;
     }
 
     private static MessageType alone(MessageType output, String[] path) {
@@ -68,7 +81,7 @@ final class Transcoder {
      *
      * @throws BrokenPageException if a source is damaged
      */
-    BuiltChunk transcode(List<RowGroupPart> parts) {
+    BuiltChunk transcode() {
         Map<Share, Long> shares = new EnumMap<>(Share.class);
         for (RowGroupPart part : parts) {
             Origin origin = part.origins().get(number);
@@ -260,9 +273,5 @@ final class Transcoder {
                 writer.write(Binary.fromConstantByteArray(fixed), repetition, full);
             }
         }
-    }
-
-    WriteSettings settings() {
-        return settings;
     }
 }

@@ -44,6 +44,19 @@ final class IcebirdCompactionTest {
         assertThat(decision instanceof CompactPlan).isEqualTo(!name.equals("events_v3_rewritten"));
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"events_v3_deleted", "events_v2_deleted", "events_v2_session"})
+    void and_keeps_them_where_its_pages_are_merged(String name) throws IOException {
+        Table table = open(name);
+        List<String> expected = Files.readAllLines(new IcebirdFixtures(directory).expectedRows(name));
+        CompactPlan plan = (CompactPlan) Compaction.plan(table, Compaction.policy(1, 2, 128 << 20));
+
+        Compaction.run(table, plan, ChosenRewriter.of(table));
+
+        assertThat(plan.groups()).allMatch(group -> group.notByPage() == null);
+        assertThat(LocalTable.rows(table)).containsExactlyElementsOf(expected);
+    }
+
     @Test
     void position_deletes_whose_bounds_were_cut_stay_deleted() throws IOException {
         Table table = open("events_v2_deleted");

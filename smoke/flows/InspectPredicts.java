@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import lib.Lake;
@@ -40,19 +41,36 @@ class InspectPredicts {
     @Test
     void tables_in_every_state() throws IOException, InterruptedException {
         try (Lake lake = Lake.make(directory)) {
-            lake.create("vectors", 3, Map.of()).appendAndDeleteFirst(1, 2, 3).append(4).append(5, 6);
-            lake.create("positions", 2, Map.of()).appendAndDeleteFirst(1, 2).append(3).replace(4).append(5);
-            lake.create("equality", 2, Map.of()).append(1, 2).deleteEqual(1).append(3).append(1);
-            lake.create("tagged", 2, Map.of()).append(1).tag("kept").replace(2).replace(3).append(4);
-            lake.create("counted", 3, Map.of()).append(1).statistics().replace(2).append(3).append(4);
+            lake.create("vectors", 3, Map.of())
+                    .appendAndDeleteFirst(1, 2, 3)
+                    .append(4)
+                    .append(5, 6);
+            lake.create("positions", 2, Map.of())
+                    .appendAndDeleteFirst(1, 2)
+                    .append(3)
+                    .replace(4)
+                    .append(5);
+            lake.create("equality", 2, Map.of())
+                    .append(1, 2)
+                    .deleteEqual(1)
+                    .append(3)
+                    .append(1);
+            lake.create("tagged", 2, Map.of())
+                    .append(1)
+                    .tag("kept")
+                    .replace(2)
+                    .replace(3)
+                    .append(4);
+            lake.create("counted", 3, Map.of())
+                    .append(1)
+                    .statistics()
+                    .replace(2)
+                    .append(3)
+                    .append(4);
             lake.create("one", 1, Map.of()).append(1);
         }
 
-        holds(
-                Sink.in(directory).configured(Lake.CONFIGURATION),
-                List.of(),
-                directory.resolve("lake/web"),
-                6);
+        holds(Sink.in(directory).configured(Lake.CONFIGURATION), List.of(), directory.resolve("lake/web"), 6);
     }
 
     @Test
@@ -74,8 +92,7 @@ class InspectPredicts {
         Map<String, Long> before = Trees.contents(warehouse);
         Report said = sink.run(args(where, "inspect")).report();
         assertThat(Trees.contents(warehouse)).isEqualTo(before);
-        Report done = sink.run(args(where, "maintain", "--compact"))
-                .report();
+        Report done = sink.run(args(where, "maintain", "--compact")).report();
 
         assertThat(said.exit()).as(said.toString()).isZero();
         assertThat(said.json().path("tables")).hasSize(tables);
@@ -85,8 +102,8 @@ class InspectPredicts {
         assertThat(predicted.keySet()).isEqualTo(real.keySet());
         int works = 0;
         for (String action : real.keySet()) {
-            JsonNode plan = predicted.get(action);
-            JsonNode end = real.get(action);
+            JsonNode plan = Objects.requireNonNull(predicted.get(action));
+            JsonNode end = Objects.requireNonNull(real.get(action));
             String reason = plan.path("reason").asText();
             assertThat(end.path("reason").asText())
                     .as("%s: %s then %s", action, plan, end)
@@ -95,9 +112,7 @@ class InspectPredicts {
                                     ? "expired"
                                     : reason.equals("would-compact") ? "compacted" : reason);
             assertThat(effect(end)).as("%s: %s then %s", action, plan, end).isEqualTo(effect(plan));
-            assertThat(texts(end.path("deleted_files")))
-                    .as(action)
-                    .isEqualTo(texts(plan.path("deleted_files")));
+            assertThat(texts(end.path("deleted_files"))).as(action).isEqualTo(texts(plan.path("deleted_files")));
             works += reason.startsWith("would") ? 1 : 0;
         }
         assertThat(works).isGreaterThan(2);

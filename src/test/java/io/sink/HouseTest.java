@@ -160,10 +160,13 @@ class HouseTest {
                 .that()
                 .resideInAPackage("io.sink." + action)
                 .should()
-                .dependOnClassesThat(
-                        resideInAnyPackage(
-                                "io.sink.expire", "io.sink.compact", "io.sink.orphans", "io.sink.verify", "io.sink.inspect")
-                                .and(DescribedPredicate.not(resideInAPackage("io.sink." + action))))
+                .dependOnClassesThat(resideInAnyPackage(
+                                "io.sink.expire",
+                                "io.sink.compact",
+                                "io.sink.orphans",
+                                "io.sink.verify",
+                                "io.sink.inspect")
+                        .and(DescribedPredicate.not(resideInAPackage("io.sink." + action))))
                 .check(HOUSE);
     }
 

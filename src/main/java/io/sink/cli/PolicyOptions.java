@@ -90,6 +90,15 @@ final class PolicyOptions {
     @Nullable
     String verify;
 
+    @Option(
+            names = "--max-run-bytes",
+            paramLabel = "SIZE",
+            description =
+                    "Read at most this much for all compactions of the run; the others are deferred-budget, and come"
+                            + " first the next time. Default: as configured, else no limit.")
+    @Nullable
+    String maxRunBytes;
+
     @Mixin
     PaceOptions pace = new PaceOptions();
 
@@ -107,6 +116,7 @@ final class PolicyOptions {
         put(given, "min-input-files", minInputFiles);
         put(given, "branch", branch);
         put(given, "verify", verify);
+        put(given, "max-run-bytes", maxRunBytes);
         given.putAll(pace.given());
         return given;
     }

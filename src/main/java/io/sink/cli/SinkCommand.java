@@ -18,7 +18,8 @@ import picocli.CommandLine.Spec;
         synopsisSubcommandLabel = "COMMAND",
         subcommands = {
             MaintainCommand.class,
-            InspectCommand.class, OrphansCommand.class,
+            InspectCommand.class,
+            OrphansCommand.class,
             VerifyCommand.class,
             TablesCommand.class,
             CheckCommand.class,

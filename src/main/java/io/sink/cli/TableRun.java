@@ -81,6 +81,7 @@ record TableRun(
                 run.deadline() == null
                         ? null
                         : session.startedAt().plus(run.deadline().value()),
+                run.maxBytes() == null ? null : run.maxBytes().value(),
                 failing,
                 end.allowEmpty,
                 parallel);

@@ -55,7 +55,10 @@ public final class PolicyResolver {
 
     /** What applies to the run. */
     public RunPolicy run() {
-        return new RunPolicy(find(SettingKeys.DEADLINE, null), find(SettingKeys.PARALLEL, null));
+        return new RunPolicy(
+                find(SettingKeys.DEADLINE, null),
+                find(SettingKeys.PARALLEL, null),
+                find(SettingKeys.MAX_RUN_BYTES, null));
     }
 
     /** Every value and its source: of each catalog, of the run, of a table no rule matches, and of each rule. */

@@ -68,6 +68,9 @@ final class SettingKeys {
             RUN, "deadline", Duration.class, (text, now) -> deadline(text), Units::duration, null, "no limit");
     static final SettingKey<Integer> PARALLEL = count(RUN, "parallel", null, "the run decides");
 
+    static final SettingKey<Long> MAX_RUN_BYTES = new SettingKey<>(
+            RUN, "max-run-bytes", Long.class, (text, now) -> positiveSize(text), Units::size, null, "no limit");
+
     /** Every setting, in the order in which they are listed. */
     static final List<SettingKey<?>> ALL = List.of(
             OLDER_THAN,
@@ -84,7 +87,8 @@ final class SettingKeys {
             ORPHANS_OLDER_THAN,
             MAX_ORPHAN_BYTES_PERCENT,
             DEADLINE,
-            PARALLEL);
+            PARALLEL,
+            MAX_RUN_BYTES);
 
     private SettingKeys() {}
 

@@ -66,8 +66,7 @@ final class Pins {
         metadata.refs().keySet().stream()
                 .sorted(Comparator.comparing((String ref) -> !ref.equals(SnapshotRef.MAIN_BRANCH))
                         .thenComparing(Comparator.naturalOrder()))
-                .forEach(ref -> refs.computeIfAbsent(
-                                metadata.ref(ref).snapshotId(), any -> new ArrayList<>())
+                .forEach(ref -> refs.computeIfAbsent(metadata.ref(ref).snapshotId(), any -> new ArrayList<>())
                         .add(ref));
         List<Long> holders = new ArrayList<>(refs.keySet());
         try {
@@ -91,7 +90,11 @@ final class Pins {
         });
         List<Pin> pins = new ArrayList<>();
         for (int holder = 0; holder < holders.size(); holder++) {
-            pins.add(pin(refs.getOrDefault(holders.get(holder), List.of()), holders.get(holder), count[holder], bytes[holder]));
+            pins.add(pin(
+                    refs.getOrDefault(holders.get(holder), List.of()),
+                    holders.get(holder),
+                    count[holder],
+                    bytes[holder]));
         }
         pins.add(new Pin(null, "history", null, oldest(), count[holders.size()], bytes[holders.size()]));
         pins.sort(Comparator.comparingLong(Pin::bytes).reversed());

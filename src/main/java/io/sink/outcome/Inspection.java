@@ -51,7 +51,12 @@ public record Inspection(
      * @param records rows that they name
      * @param dangling those among them that no live data file needs; null where that could not be told
      */
-    public record Deletes(long position, long equality, long vectors, long records, @Nullable Long dangling) {
+    public record Deletes(
+            long position,
+            long equality,
+            long vectors,
+            long records,
+            @Nullable Long dangling) {
         /** Delete files of every kind. */
         public long files() {
             return position + equality + vectors;
@@ -76,10 +81,5 @@ public record Inspection(
      * @param bytes their lengths together
      */
     public record Pin(
-            @Nullable String ref,
-            String kind,
-            @Nullable Long snapshotId,
-            long ageDays,
-            long files,
-            long bytes) {}
+            @Nullable String ref, String kind, @Nullable Long snapshotId, long ageDays, long files, long bytes) {}
 }

@@ -41,6 +41,7 @@ public enum Reason {
     ORPHAN_GUARD("orphan-guard", Outcome.SKIPPED),
 
     COMMIT_CONFLICT("commit-conflict", Outcome.DEFERRED),
+    DEFERRED_BUDGET("deferred-budget", Outcome.DEFERRED),
 
     COMMIT_STATE_UNKNOWN("commit-state-unknown", Outcome.FAILED),
     REWRITE_ERROR("rewrite-error", Outcome.FAILED),

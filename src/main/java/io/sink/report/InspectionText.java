@@ -57,7 +57,10 @@ final class InspectionText {
     }
 
     private static List<String> histogram(Inspection of) {
-        long most = of.histogram().stream().mapToLong(Inspection.Bucket::files).max().orElse(0);
+        long most = of.histogram().stream()
+                .mapToLong(Inspection.Bucket::files)
+                .max()
+                .orElse(0);
         List<String> lines = new ArrayList<>();
         for (Inspection.Bucket bucket : of.histogram()) {
             if (bucket.files() > 0) {

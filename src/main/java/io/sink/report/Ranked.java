@@ -19,8 +19,8 @@ import java.util.PriorityQueue;
  */
 public final class Ranked implements RunListener {
     private static final long FILE_BYTES = 4L << 20;
-    private static final Comparator<TableReport> LEAST_FIRST = Comparator.comparingLong(Ranked::gain)
-            .thenComparing(TableReport::table, Comparator.reverseOrder());
+    private static final Comparator<TableReport> LEAST_FIRST =
+            Comparator.comparingLong(Ranked::gain).thenComparing(TableReport::table, Comparator.reverseOrder());
 
     private final RunListener to;
     private final int top;

@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param selected whether a listed table is asked for
  * @param excluded whether a flag excludes the table
  * @param deadline tables are not begun after this, or null
+ * @param maxBytes bytes that the rewrites may read together, or null
  * @param failOn reasons that count as failures besides the failures
  * @param allowEmpty whether it is fine to find no table
  * @param parallel tables at work at once, at least 1
@@ -33,6 +34,13 @@ public record RunRequest(
         Predicate<TableRef> selected,
         Predicate<TableRef> excluded,
         @Nullable Instant deadline,
+        @Nullable Long maxBytes,
         Set<Reason> failOn,
         boolean allowEmpty,
-        int parallel) {}
+        int parallel) {
+
+    /** Whether the run may end before every table had its turn, so that it matters whose turn comes first. */
+    boolean mayEndEarly() {
+        return deadline != null || maxBytes != null;
+    }
+}

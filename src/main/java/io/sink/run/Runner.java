@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Spliterator;
 import java.util.Spliterators;
+import java.util.function.BiConsumer;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
@@ -53,12 +54,14 @@ public final class Runner {
         Totals totals = new Totals(request, listener);
         listener.started(request.header());
         List<TableSource> open = new ArrayList<>();
+        TableWalk walk = new TableWalk(request, stop, clock, new Budget(request.maxBytes()));
         try (AsTheyEnd<TableReport> work = new AsTheyEnd<>(request.parallel(), totals::table)) {
-            for (CatalogOpening catalog : catalogs) {
-                if (stop.stopped()) {
-                    break;
-                }
-                walk(catalog, request, totals, work, open);
+            BiConsumer<TableSource, TableRef> begin =
+                    (source, ref) -> work.submit(() -> walk.walk(source, ref, policies.apply(ref)));
+            if (request.mayEndEarly()) {
+                inTurn(request, totals, open, begin);
+            } else {
+                list(request, totals, open, begin);
             }
             work.drain();
         } finally {
@@ -70,12 +73,48 @@ public final class Runner {
         return summary;
     }
 
-    private void walk(
+    /** Lists everything first, so that who has most to gain, or has waited longest, comes first. */
+    private void inTurn(
+            RunRequest request, Totals totals, List<TableSource> open, BiConsumer<TableSource, TableRef> begin) {
+        List<Turn> turns = new ArrayList<>();
+        try (AsTheyEnd<Turn> looks = new AsTheyEnd<>(request.parallel(), turns::add)) {
+            list(request, totals, open, (source, ref) -> looks.submit(() -> turn(request, source, ref)));
+            looks.drain();
+        }
+        turns.sort(Turn.ORDER);
+        for (Turn turn : turns) {
+            if (stop.stopped()) {
+                break;
+            }
+            begin.accept(turn.source(), turn.ref());
+        }
+    }
+
+    private Turn turn(RunRequest request, TableSource source, TableRef ref) {
+        boolean notBegun = policies.apply(ref).excluded()
+                || request.excluded().test(ref)
+                || (request.deadline() != null && !clock.instant().isBefore(request.deadline()));
+        return notBegun
+                ? new Turn(source, ref, 0)
+                : Turn.of(source, ref, request.header().startedAt());
+    }
+
+    private void list(
+            RunRequest request, Totals totals, List<TableSource> open, BiConsumer<TableSource, TableRef> each) {
+        for (CatalogOpening catalog : catalogs) {
+            if (stop.stopped()) {
+                break;
+            }
+            list(catalog, request, totals, open, each);
+        }
+    }
+
+    private void list(
             CatalogOpening opening,
             RunRequest request,
             Totals totals,
-            AsTheyEnd<TableReport> work,
-            List<TableSource> open) {
+            List<TableSource> open,
+            BiConsumer<TableSource, TableRef> each) {
         long start = System.nanoTime();
         TableSource source;
         try {
@@ -86,7 +125,6 @@ public final class Runner {
             return;
         }
         open.add(source);
-        TableWalk walk = new TableWalk(request, stop, clock);
         Iterator<TableRef> tables = Collections.emptyIterator();
         RuntimeException failure = null;
         try {
@@ -105,7 +143,7 @@ public final class Runner {
                 failure = e;
                 break;
             }
-            work.submit(() -> walk.walk(source, ref, policies.apply(ref)));
+            each.accept(source, ref);
         }
         if (failure != null) {
             LOG.debug("catalog {} cannot be listed", opening.name(), failure);

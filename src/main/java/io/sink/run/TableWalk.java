@@ -34,8 +34,10 @@ final class TableWalk {
     private final RunRequest request;
     private final Stop stop;
     private final InstantSource clock;
+    private final Budget budget;
 
-    TableWalk(RunRequest request, Stop stop, InstantSource clock) {
+    TableWalk(RunRequest request, Stop stop, InstantSource clock, Budget budget) {
+        this.budget = budget;
         this.request = request;
         this.stop = stop;
         this.clock = clock;
@@ -110,6 +112,12 @@ final class TableWalk {
             return stay.result();
         }
         Plan plan = ((Decision.Go) decision).plan();
+        if (step.name() == ActionName.COMPACT && budget.isLimited()) {
+            ActionResult deferred = budget.take(plan.preview());
+            if (deferred != null) {
+                return deferred;
+            }
+        }
         return request.header().dryRun() ? plan.preview() : plan.execute();
     }
 

@@ -241,11 +241,11 @@ class PolicyResolverTest {
 
     @Test
     void resolves_the_run() {
-        assertThat(resolver(HEAD).run()).isEqualTo(new RunPolicy(null, null));
+        assertThat(resolver(HEAD).run()).isEqualTo(new RunPolicy(null, null, null));
         assertThat(resolver(HEAD + "run: { deadline: 2h, parallel: 4 }\n", Map.of("parallel", "8"), Map.of())
                         .run())
-                .isEqualTo(
-                        new RunPolicy(new Setting<>(Duration.ofHours(2), "run"), new Setting<>(8, "flag --parallel")));
+                .isEqualTo(new RunPolicy(
+                        new Setting<>(Duration.ofHours(2), "run"), new Setting<>(8, "flag --parallel"), null));
     }
 
     private static PolicyResolver resolver(String yaml) {

@@ -62,7 +62,9 @@ class InspectActionTest {
         assertThat(found.dataBytes()).isEqualTo(one.fileSizeInBytes() + two.fileSizeInBytes());
         assertThat(found.records()).isEqualTo(4);
         assertThat(found.histogram().get(0)).isEqualTo(new Inspection.Bucket(1L << 20, 2, found.dataBytes()));
-        assertThat(found.histogram().stream().mapToLong(Inspection.Bucket::files).sum())
+        assertThat(found.histogram().stream()
+                        .mapToLong(Inspection.Bucket::files)
+                        .sum())
                 .isEqualTo(2);
         assertThat(found.snapshots())
                 .containsExactly(
@@ -73,18 +75,24 @@ class InspectActionTest {
                         new Inspection.Age(null, 0));
         assertThat(found.manifests()).isEqualTo(2);
         assertThat(found.metadataBytes())
-                .isEqualTo(Files.size(Path.of(
-                        table.load().operations().current().metadataFileLocation())));
+                .isEqualTo(
+                        Files.size(Path.of(table.load().operations().current().metadataFileLocation())));
     }
 
     @Test
     void says_what_each_ref_holds_that_no_other_does() {
         PathTable table = PathTable.create(warehouse, "t", 2, Map.of());
         DataFile first = table.append(1);
-        table.load().manageSnapshots().createTag("year-end", table.currentSnapshot()).commit();
+        table.load()
+                .manageSnapshots()
+                .createTag("year-end", table.currentSnapshot())
+                .commit();
         table.replace(2);
         table.replace(3);
-        table.load().manageSnapshots().createBranch("audit", table.currentSnapshot()).commit();
+        table.load()
+                .manageSnapshots()
+                .createBranch("audit", table.currentSnapshot())
+                .commit();
         DataFile last = table.append(4);
 
         Map<String, Pin> pins = inspect(table, Duration.ZERO).refs().stream()

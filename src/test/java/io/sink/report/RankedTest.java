@@ -36,8 +36,7 @@ class RankedTest {
         return Reported.table(
                 table,
                 java.util.Arrays.stream(effects)
-                        .map(effect ->
-                                new ActionResult(Reason.WOULD_EXPIRE, "", effect, ActionResult.Files.NONE, null))
+                        .map(effect -> new ActionResult(Reason.WOULD_EXPIRE, "", effect, ActionResult.Files.NONE, null))
                         .toArray(ActionResult[]::new));
     }
 

@@ -75,7 +75,11 @@ class ReportSchemaTest {
                         Effect.of(Counter.DATA_FILES_DELETED, many.size()),
                         new ActionResult.Files(List.of(), many, many),
                         null));
-        return Stream.of(List.of(), Reported.everyReason(), Reported.everyHostileName(), List.of(long_, Reported.everyFinding()));
+        return Stream.of(
+                List.of(),
+                Reported.everyReason(),
+                Reported.everyHostileName(),
+                List.of(long_, Reported.everyFinding()));
     }
 
     @Test

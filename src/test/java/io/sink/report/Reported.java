@@ -118,8 +118,7 @@ final class Reported {
                 inspection);
         return table(
                 "lake.web.found",
-                new ActionResult(
-                        Reason.VERIFY_FAILED, "detail", Effect.NONE, ActionResult.Files.NONE, null, findings));
+                new ActionResult(Reason.VERIFY_FAILED, "detail", Effect.NONE, ActionResult.Files.NONE, null, findings));
     }
 
     static TableReport table(String name, ActionResult... results) {

@@ -1,0 +1,124 @@
+package flows;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.sink.testing.PathTable;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.ExecutionException;
+import java.util.stream.Collectors;
+import lib.Lake;
+import lib.LakeTable;
+import lib.PeakMemory;
+import lib.Report;
+import lib.Running;
+import lib.Sink;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * What many tables cost in one run.
+ *
+ * <p>System properties: {@code sink.fleet.idle}, tables with nothing to do (300); {@code sink.fleet.fragmented}, tables to
+ * compact (12); {@code sink.fleet.single}, of which so many are compacted in a run of their own (3).
+ */
+class FleetFigures {
+    private static final int IDLE = Integer.getInteger("sink.fleet.idle", 300);
+    private static final int FRAGMENTED = Integer.getInteger("sink.fleet.fragmented", 12);
+    private static final int SINGLE = Integer.getInteger("sink.fleet.single", 3);
+    private static final int FILES = 6;
+
+    @TempDir
+    Path directory;
+
+    @Test
+    void tables_with_nothing_to_do_cost_little_and_a_bounded_heap()
+            throws IOException, InterruptedException, ExecutionException {
+        PathTable first = PathTable.create(Files.createDirectory(directory.resolve("paths")), "t00000", 2, Map.of());
+        first.append(1);
+        for (int i = 1; i < IDLE; i++) {
+            copy(first, "t%05d".formatted(i));
+        }
+        Sink sink = Sink.in(directory).configured("""
+                        version: 1
+                        catalogs:
+                          paths: { type: path, warehouse: ./paths }
+                        """).with("SINK_JAVA_OPTS", "-Xmx256m");
+
+        long start = System.nanoTime();
+        Running running =
+                sink.start("maintain", "--compact", "--report", "ndjson", "--report-file", "report.ndjson", "-q");
+        long peak = PeakMemory.of(running.process());
+        int exit = running.ended(Duration.ofMinutes(20)).exit();
+
+        System.out.printf(
+                "%d tables with nothing to do: %.1f s, peak RSS %d MB at -Xmx256m%n",
+                IDLE, (System.nanoTime() - start) / 1e9, peak >> 10);
+        assertThat(exit).isZero();
+        Map<String, Long> outcomes = Files.readAllLines(directory.resolve("report.ndjson")).stream()
+                .filter(line -> line.contains("\"type\":\"table\""))
+                .map(line -> line.replaceAll(".*\"outcome\":\"([a-z]+)\",\"before\".*", "$1"))
+                .collect(Collectors.groupingBy(outcome -> outcome, Collectors.counting()));
+        assertThat(outcomes).isEqualTo(Map.of("skipped", (long) IDLE));
+    }
+
+    /** Its metadata alone, at a place of its own: nobody reads its files where nothing is to be done. */
+    private static void copy(PathTable table, String name) throws IOException {
+        Path metadata =
+                Files.createDirectories(table.location().resolveSibling(name).resolve("metadata"));
+        String newest = Files.readString(table.location().resolve("metadata/v2.metadata.json"));
+        String uuid = table.load().operations().current().uuid();
+        Files.writeString(
+                metadata.resolve("v2.metadata.json"),
+                newest.replace(table.location() + "\"", table.location().resolveSibling(name) + "\"")
+                        .replace(
+                                uuid,
+                                UUID.nameUUIDFromBytes(name.getBytes(java.nio.charset.StandardCharsets.UTF_8))
+                                        .toString()));
+    }
+
+    @Test
+    void tables_cost_less_in_one_run_than_each_in_its_own() throws IOException, InterruptedException {
+        try (Lake lake = Lake.make(directory, Map.of("jdbc.journal_mode", "WAL", "jdbc.synchronous", "OFF"))) {
+            for (int i = 0; i < FRAGMENTED; i++) {
+                LakeTable table = lake.create("t%04d".formatted(i), 3, Map.of());
+                for (int file = 0; file < FILES; file++) {
+                    table.append(i, file);
+                }
+            }
+        }
+        Sink sink = Sink.in(directory).configured("""
+                version: 1
+                catalogs:
+                  lake: { type: jdbc, uri: "jdbc:sqlite:./lake/catalog.db", warehouse: ./lake }
+                maintenance:
+                  compact: { min-data-files: 2, min-input-files: 2 }
+                """);
+        long start = System.nanoTime();
+        for (int i = 0; i < SINGLE; i++) {
+            Report single = sink.maintain("--compact", "lake.web.t%04d".formatted(i));
+            assertThat(single.action("lake.web.t%04d".formatted(i), "compact").reason())
+                    .isEqualTo("compacted");
+        }
+        double each = (System.nanoTime() - start) / 1e9 / SINGLE;
+
+        start = System.nanoTime();
+        Report all = sink.maintain("--compact");
+        double together = (System.nanoTime() - start) / 1e9 / (FRAGMENTED - SINGLE);
+
+        System.out.printf(
+                "%d fragmented tables: %.2f s each in one run, %.2f s each in runs of their own (%d of them)%n",
+                FRAGMENTED, together, each, SINGLE);
+        assertThat(all.exit()).isZero();
+        List<String> compacted = all.json().path("tables").findValuesAsText("reason").stream()
+                .filter("compacted"::equals)
+                .toList();
+        assertThat(compacted).hasSize(FRAGMENTED - SINGLE);
+        assertThat(together).isLessThan(each);
+    }
+}

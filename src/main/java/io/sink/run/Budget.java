@@ -1,0 +1,49 @@
+package io.sink.run;
+
+import io.sink.outcome.ActionResult;
+import io.sink.outcome.Counter;
+import io.sink.outcome.Effect;
+import io.sink.outcome.Reason;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The bytes that the rewrites of a run may read together. What a plan would read is taken before it begins, and never more
+ * than there is.
+ *
+ * @ref LLP 0013#budget
+ */
+final class Budget {
+    private final @Nullable Long all;
+    private long left;
+
+    /** @param all bytes to be read, or null for no limit */
+    Budget(@Nullable Long all) {
+        this.all = all;
+        this.left = all == null ? Long.MAX_VALUE : all;
+    }
+
+    boolean isLimited() {
+        return all != null;
+    }
+
+    /** Takes what a plan would read; the result that it is left with if that is not there, else null. */
+    synchronized @Nullable ActionResult take(ActionResult planned) {
+        Effect effect = planned.effect();
+        long bytes = effect.get(Counter.BYTES_READ);
+        if (all == null || bytes <= left) {
+            left -= bytes;
+            return null;
+        }
+        String advice = bytes > all ? "; max-bytes below it, with when-above-cap: partial, lets a part go" : "";
+        return new ActionResult(
+                Reason.DEFERRED_BUDGET,
+                "the rewrite would read %d bytes, and %d of max-run-bytes %d are left%s"
+                        .formatted(bytes, left, all, advice),
+                Effect.of(
+                                Counter.BACKLOG_FILES,
+                                effect.get(Counter.DATA_FILES_REWRITTEN) + effect.get(Counter.BACKLOG_FILES))
+                        .plus(Counter.BACKLOG_BYTES, bytes + effect.get(Counter.BACKLOG_BYTES)),
+                ActionResult.Files.NONE,
+                null);
+    }
+}

@@ -1,0 +1,133 @@
+package io.sink.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.sink.action.Setting;
+import io.sink.catalog.Catalogs;
+import io.sink.compact.CompactAction;
+import io.sink.compact.CompactPolicy;
+import io.sink.config.TablePolicy;
+import io.sink.engine.LocalEngine;
+import io.sink.expire.ExpirePolicy;
+import io.sink.orphans.OrphanPolicy;
+import io.sink.outcome.ActionResult;
+import io.sink.outcome.Counter;
+import io.sink.outcome.Reason;
+import io.sink.outcome.RunHeader;
+import io.sink.outcome.RunSummary;
+import io.sink.outcome.TableReport;
+import io.sink.testing.PathTable;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class BudgetTest {
+    @TempDir
+    Path warehouse;
+
+    private final Map<String, ActionResult> results = new LinkedHashMap<>();
+
+    @BeforeEach
+    void make() {
+        for (var table : Map.of("few", 2, "many", 9, "some", 4).entrySet()) {
+            PathTable made = PathTable.create(warehouse, table.getKey(), 2, Map.of());
+            for (int file = 0; file < table.getValue(); file++) {
+                made.append(file);
+            }
+        }
+    }
+
+    private RunSummary run(boolean dryRun, @Nullable Long maxBytes) {
+        results.clear();
+        TablePolicy policy = new TablePolicy(
+                false,
+                "test",
+                new ExpirePolicy(null, null, null, null),
+                new CompactPolicy(
+                        set(2),
+                        set(1L << 30),
+                        null,
+                        set(2),
+                        set(CompactPolicy.WhenAboveCap.SKIP),
+                        set(CompactPolicy.Verify.COUNTS),
+                        set("main")),
+                new OrphanPolicy(set(Duration.ofDays(3)), set(50)));
+        Step step =
+                Step.of(new CompactAction(new LocalEngine(1), InstantSource.system(), "test"), TablePolicy::compact);
+        RunRequest request = new RunRequest(
+                new RunHeader("01RUN" + System.nanoTime(), "test", "maintain", dryRun, Instant.now()),
+                "host",
+                List.of(step),
+                List.of(),
+                catalog -> true,
+                ref -> true,
+                ref -> false,
+                null,
+                maxBytes,
+                Set.of(),
+                false,
+                1);
+        CatalogOpening opening = new CatalogOpening(
+                "made", () -> Catalogs.open("made", "path", Map.of("warehouse", warehouse.toString()), warehouse));
+        return new Runner(List.of(opening), ref -> policy, InstantSource.system(), new Stop())
+                .run(request, new RunListener() {
+                    @Override
+                    public void started(RunHeader header) {}
+
+                    @Override
+                    public void table(TableReport report) {
+                        results.put(report.table(), report.actions().get(0).result());
+                    }
+
+                    @Override
+                    public void ended(RunSummary summary) {}
+                });
+    }
+
+    private static <T> Setting<T> set(T value) {
+        return new Setting<>(value, "test");
+    }
+
+    @Test
+    void what_does_not_fit_is_deferred_with_its_backlog_and_comes_the_next_time() {
+        run(true, null);
+        assertThat(results.keySet()).containsExactly("made.few", "made.many", "made.some");
+        long many = results.get("made.many").effect().get(Counter.BYTES_READ);
+        long few = results.get("made.few").effect().get(Counter.BYTES_READ);
+
+        run(true, many + few);
+        assertThat(results.get("made.some").reason()).isEqualTo(Reason.DEFERRED_BUDGET);
+        RunSummary first = run(false, many + few);
+
+        assertThat(first.exitCode()).isZero();
+        // the most to gain first, and no byte above the budget
+        assertThat(results.keySet()).containsExactly("made.many", "made.some", "made.few");
+        assertThat(results.get("made.many").reason()).isEqualTo(Reason.COMPACTED);
+        assertThat(results.get("made.some").reason()).isEqualTo(Reason.DEFERRED_BUDGET);
+        assertThat(results.get("made.some").effect().get(Counter.BACKLOG_FILES)).isEqualTo(4);
+        assertThat(results.get("made.few").reason()).isEqualTo(Reason.COMPACTED);
+        assertThat(first.effect().get(Counter.BYTES_READ)).isEqualTo(many + few);
+
+        run(false, many + few);
+        assertThat(results.get("made.some").reason()).isEqualTo(Reason.COMPACTED);
+    }
+
+    @Test
+    void a_table_above_the_whole_budget_is_told_so() {
+        run(false, 1L);
+
+        assertThat(results.values()).allSatisfy(result -> {
+            assertThat(result.reason()).isEqualTo(Reason.DEFERRED_BUDGET);
+            assertThat(result.detail()).contains("when-above-cap: partial");
+        });
+    }
+}

@@ -60,7 +60,7 @@ public final class TextReport implements RunListener {
             lines.add(line(i == 0 ? name : "", action));
             boolean grave = action.outcome() == Outcome.FAILED
                     || action.outcome() == Outcome.DEFERRED
-                    || LOOKING.contains(action.action());
+                    || (LOOKING.contains(action.action()) && action.outcome() != Outcome.SKIPPED);
             String detail = action.result().detail();
             if ((grave || details) && !detail.isEmpty()) {
                 notes.add("%s %s %s: %s"

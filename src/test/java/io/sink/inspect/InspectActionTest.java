@@ -95,19 +95,25 @@ class InspectActionTest {
                 .commit();
         DataFile last = table.append(4);
 
-        Map<String, Pin> pins = inspect(table, Duration.ZERO).refs().stream()
+        Map<String, Pin> pins = Objects.requireNonNull(
+                        inspect(table, Duration.ZERO).refs())
+                .stream()
                 .collect(Collectors.toMap(pin -> String.valueOf(pin.ref()), Function.identity()));
 
         assertThat(pins).containsOnlyKeys("main", "year-end", "audit", "null");
-        assertThat(pins.get("main").bytes()).isEqualTo(last.fileSizeInBytes());
-        assertThat(pins.get("main").kind()).isEqualTo("branch");
-        assertThat(pins.get("year-end").bytes()).isEqualTo(first.fileSizeInBytes());
-        assertThat(pins.get("year-end").kind()).isEqualTo("tag");
+        assertThat(pin(pins, "main").bytes()).isEqualTo(last.fileSizeInBytes());
+        assertThat(pin(pins, "main").kind()).isEqualTo("branch");
+        assertThat(pin(pins, "year-end").bytes()).isEqualTo(first.fileSizeInBytes());
+        assertThat(pin(pins, "year-end").kind()).isEqualTo("tag");
         // main has its file too
-        assertThat(pins.get("audit").files()).isZero();
+        assertThat(pin(pins, "audit").files()).isZero();
         // the row 2 that was replaced
-        assertThat(pins.get("null").kind()).isEqualTo("history");
-        assertThat(pins.get("null").files()).isEqualTo(1);
+        assertThat(pin(pins, "null").kind()).isEqualTo("history");
+        assertThat(pin(pins, "null").files()).isEqualTo(1);
+    }
+
+    private static Pin pin(Map<String, Pin> pins, String ref) {
+        return Objects.requireNonNull(pins.get(ref), ref);
     }
 
     @ParameterizedTest

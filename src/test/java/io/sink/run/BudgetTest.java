@@ -24,6 +24,7 @@ import java.time.InstantSource;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
@@ -93,6 +94,10 @@ class BudgetTest {
                 });
     }
 
+    private ActionResult result(String table) {
+        return Objects.requireNonNull(results.get(table), table);
+    }
+
     private static <T> Setting<T> set(T value) {
         return new Setting<>(value, "test");
     }
@@ -101,24 +106,24 @@ class BudgetTest {
     void what_does_not_fit_is_deferred_with_its_backlog_and_comes_the_next_time() {
         run(true, null);
         assertThat(results.keySet()).containsExactly("made.few", "made.many", "made.some");
-        long many = results.get("made.many").effect().get(Counter.BYTES_READ);
-        long few = results.get("made.few").effect().get(Counter.BYTES_READ);
+        long many = result("made.many").effect().get(Counter.BYTES_READ);
+        long few = result("made.few").effect().get(Counter.BYTES_READ);
 
         run(true, many + few);
-        assertThat(results.get("made.some").reason()).isEqualTo(Reason.DEFERRED_BUDGET);
+        assertThat(result("made.some").reason()).isEqualTo(Reason.DEFERRED_BUDGET);
         RunSummary first = run(false, many + few);
 
         assertThat(first.exitCode()).isZero();
         // the most to gain first, and no byte above the budget
         assertThat(results.keySet()).containsExactly("made.many", "made.some", "made.few");
-        assertThat(results.get("made.many").reason()).isEqualTo(Reason.COMPACTED);
-        assertThat(results.get("made.some").reason()).isEqualTo(Reason.DEFERRED_BUDGET);
-        assertThat(results.get("made.some").effect().get(Counter.BACKLOG_FILES)).isEqualTo(4);
-        assertThat(results.get("made.few").reason()).isEqualTo(Reason.COMPACTED);
+        assertThat(result("made.many").reason()).isEqualTo(Reason.COMPACTED);
+        assertThat(result("made.some").reason()).isEqualTo(Reason.DEFERRED_BUDGET);
+        assertThat(result("made.some").effect().get(Counter.BACKLOG_FILES)).isEqualTo(4);
+        assertThat(result("made.few").reason()).isEqualTo(Reason.COMPACTED);
         assertThat(first.effect().get(Counter.BYTES_READ)).isEqualTo(many + few);
 
         run(false, many + few);
-        assertThat(results.get("made.some").reason()).isEqualTo(Reason.COMPACTED);
+        assertThat(result("made.some").reason()).isEqualTo(Reason.COMPACTED);
     }
 
     @Test

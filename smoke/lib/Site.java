@@ -1,16 +1,15 @@
 package lib;
 
-import io.sink.catalog.RoutedFileIO;
 import io.sink.catalog.TableRef;
 import io.sink.catalog.TableSource;
 import io.sink.testing.Exchange;
 import io.sink.testing.FaultyWire;
 import io.sink.testing.PathTable;
 import io.sink.testing.SecondReader;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
@@ -119,13 +118,6 @@ public final class Site implements AutoCloseable {
         return TableIdentifier.of(NAMESPACE, table);
     }
 
-    /** Properties of a service's catalog that lacks nothing but its own. */
-    static Map<String, String> serviceProperties(Map<String, String> own) {
-        Map<String, String> all = new HashMap<>(own);
-        all.put("io-impl", RoutedFileIO.class.getName());
-        return all;
-    }
-
     /** Makes a table of {@link PathTable#SCHEMA}. */
     public LakeTable create(String table, int formatVersion) {
         return new LakeTable(engine.create(table, Map.of("format-version", Integer.toString(formatVersion))));
@@ -150,7 +142,7 @@ public final class Site implements AutoCloseable {
     }
 
     /** The program in a directory, configured for this place. */
-    public Sink sink(Path directory) throws java.io.IOException {
+    public Sink sink(Path directory) throws IOException {
         Sink sink = Sink.in(directory).configured(configuration());
         for (Map.Entry<String, String> variable : environment.entrySet()) {
             sink = sink.with(variable.getKey(), variable.getValue());

@@ -1,6 +1,7 @@
 package lib;
 
 import io.sink.catalog.Catalogs;
+import io.sink.catalog.RoutedFileIO;
 import io.sink.catalog.TableSource;
 import io.sink.testing.FaultyWire;
 import io.sink.testing.Postgres;
@@ -19,6 +20,7 @@ import java.util.HashMap;
 import java.util.Map;
 import org.apache.iceberg.catalog.Namespace;
 import org.apache.iceberg.jdbc.JdbcCatalog;
+import org.apache.iceberg.rest.RESTCatalog;
 
 /** Every place that the tests can start by themselves, on any machine. */
 public final class Sites {
@@ -147,6 +149,24 @@ public final class Sites {
                         exchange -> exchange.method().equals("POST")
                                 && exchange.path().matches(".*/tables/[^/]+"))
                 .with(storage, backend, vending, server, wire);
+    }
+
+    /** Nessie, with keys of {@code sink}'s own to the storage. */
+    public static Site nessie(Path directory, Path java) throws IOException, InterruptedException {
+        S3Server storage = S3Server.start(Files.createDirectory(directory.resolve("s3")));
+        Nessie nessie = Nessie.start(directory, java, storage);
+        Map<String, String> properties = new HashMap<>(storage.properties());
+        properties.put("uri", nessie.uri());
+        properties.put("io-impl", RoutedFileIO.class.getName());
+        RESTCatalog catalog = new RESTCatalog();
+        catalog.initialize("lake", properties);
+        catalog.createNamespace(Namespace.of(Site.NAMESPACE));
+        return new Site("Nessie · S3", Site.engine(catalog), storage::locate)
+                .configured(
+                        "type: rest\nuri: \"%s\"\n".formatted(nessie.uri())
+                                + s3("http://127.0.0.1:" + storage.port()),
+                        S3_SECRET)
+                .with(storage, nessie, catalog);
     }
 
     private static String s3(String endpoint) {

@@ -66,6 +66,7 @@ final class CatalogSource implements TableSource {
         }
         // a catalog without table a.b answers for a.b.files with the metadata table of a table named b
         if (table instanceof BaseTable base) {
+            AddOns.require(base.location());
             return base;
         }
         throw new NoSuchTableException("No such table: %s", ref);

@@ -34,6 +34,10 @@ public final class CatalogUnreachableException extends RuntimeException {
 
     /** The innermost message: drivers say what happened there, and their wrappers often only repeat the address. */
     private static String describe(Throwable failure) {
+        String addOn = AddOns.missing(failure);
+        if (addOn != null) {
+            return addOn;
+        }
         Throwable deepest = failure;
         for (int depth = 0; deepest.getCause() != null && depth < 20; depth++) {
             deepest = deepest.getCause();

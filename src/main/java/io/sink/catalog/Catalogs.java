@@ -65,6 +65,9 @@ public final class Catalogs {
                             JdbcCatalogs.open(name, properties, baseDirectory),
                             JdbcCatalogs.isEmbedded(properties));
                 case "rest" -> new CatalogSource(name, rest(name, properties, givenOut));
+                case "hadoop" ->
+                    throw new CatalogUnreachableException(
+                            name, "a Hadoop catalog's tables are directories: type: path serves them");
                 case "path" -> path(name, properties, baseDirectory);
                 default -> new CatalogSource(name, other(name, type, properties));
             };

@@ -190,6 +190,7 @@ public final class RoutedFileIO implements DelegateFileIO, SupportsStorageCreden
     }
 
     private DelegateFileIO io(String location) {
+        AddOns.require(location);
         return LocalLocation.isLocal(location) ? local : remote();
     }
 

@@ -64,6 +64,9 @@ public final class Failures {
                 return Reason.METADATA_UNREADABLE;
             }
         }
+        if (failure instanceof LinkageError) {
+            return Reason.STORAGE_ERROR; // a storage or an engine that is not on the class path
+        }
         Reason reason = reason(failure, Reason.METADATA_UNREADABLE);
         if (reason == Reason.METADATA_UNREADABLE && failure instanceof RuntimeIOException) {
             return Reason.STORAGE_ERROR;

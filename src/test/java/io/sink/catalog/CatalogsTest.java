@@ -166,6 +166,7 @@ class CatalogsTest {
         assertProblem("path", Map.of("warehouse", "s3://lake"), "local disk only");
         assertProblem("jdbc", Map.of("warehouse", "."), "'uri' is missing");
         assertProblem("nonsense", Map.of(), "nonsense");
+        assertProblem("hadoop", Map.of("warehouse", "."), "type: path serves them");
         assertProblem("jdbc", Map.of("uri", "jdbc:nonsense:x", "warehouse", "."), "jdbc:nonsense");
         assertProblem("x", Map.of("catalog-impl", "no.such.Catalog"), "no.such.Catalog");
     }

@@ -1,0 +1,84 @@
+package io.sink.catalog;
+
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Modules that are not shipped, so that the program stays small, and what to do where one is needed and missing.
+ *
+ * @ref LLP 0010#add-ons
+ */
+final class AddOns {
+    private static final String GCS = "org.apache.iceberg:iceberg-gcp and com.google.cloud:google-cloud-storage";
+    private static final String AZURE = "org.apache.iceberg:iceberg-azure and com.azure:azure-storage-file-datalake";
+    private static final String HADOOP = "a Hadoop client with the file system's own jars";
+
+    /** What brings the classes whose names begin so. */
+    private static final Map<String, String> MODULES = Map.of(
+            "software.amazon.awssdk.services.glue.", "software.amazon.awssdk:glue",
+            "software.amazon.awssdk.services.dynamodb.", "software.amazon.awssdk:dynamodb",
+            "org.apache.iceberg.gcp.", GCS,
+            "org.apache.iceberg.azure.", AZURE,
+            "org.apache.iceberg.hive.", "org.apache.iceberg:iceberg-hive-metastore with a Hive metastore client",
+            "org.apache.iceberg.nessie.", "org.apache.iceberg:iceberg-nessie (or type: rest, which Nessie serves too)",
+            "org.apache.iceberg.snowflake.", "org.apache.iceberg:iceberg-snowflake with Snowflake's JDBC driver",
+            "org.apache.hadoop.", HADOOP);
+
+    /** The class that Iceberg loads for locations of a scheme, and what brings it. */
+    private static final Map<String, Map.Entry<String, String>> STORAGES = Map.of(
+            "gs", Map.entry("org.apache.iceberg.gcp.gcs.GCSFileIO", GCS),
+            "abfs", Map.entry("org.apache.iceberg.azure.adlsv2.ADLSFileIO", AZURE),
+            "abfss", Map.entry("org.apache.iceberg.azure.adlsv2.ADLSFileIO", AZURE),
+            "wasb", Map.entry("org.apache.iceberg.azure.adlsv2.ADLSFileIO", AZURE),
+            "wasbs", Map.entry("org.apache.iceberg.azure.adlsv2.ADLSFileIO", AZURE),
+            "hdfs", Map.entry("org.apache.hadoop.hdfs.DistributedFileSystem", HADOOP));
+
+    private AddOns() {}
+
+    /** What is missing and where it goes, if a class of a known module could not be found; else null. */
+    static @Nullable String missing(Throwable failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof ClassNotFoundException
+                    || cause instanceof LinkageError
+                    || cause instanceof IllegalArgumentException) {
+                String text = String.valueOf(cause.getMessage()).replace('/', '.');
+                for (Map.Entry<String, String> module : MODULES.entrySet()) {
+                    if (text.contains(module.getKey())) {
+                        return advice(module.getValue());
+                    }
+                }
+            }
+        }
+        return null;
+    }
+
+    /**
+     * Makes sure that files at this location can be opened at all. By itself Iceberg falls back to Hadoop, tries for a
+     * minute and a half, and names a class that has nothing to do with it.
+     *
+     * @throws NoClassDefFoundError naming what is missing, and where it goes
+     */
+    static void require(String location) {
+        int colon = location.indexOf(':');
+        String scheme = colon < 0 ? "" : location.substring(0, colon).toLowerCase(Locale.ROOT);
+        Map.Entry<String, String> storage = STORAGES.get(scheme);
+        if (storage != null && !isThere(storage.getKey())) {
+            throw new NoClassDefFoundError(scheme + ":// needs an add-on: " + advice(storage.getValue()));
+        }
+    }
+
+    private static boolean isThere(String name) {
+        try {
+            Class.forName(name, false, AddOns.class.getClassLoader());
+            return true;
+        } catch (ClassNotFoundException | LinkageError e) {
+            return false;
+        }
+    }
+
+    private static String advice(String module) {
+        return module + " and what they depend on are not shipped with sink; put the jars into its directory ext,"
+                + " or name them in SINK_CLASSPATH";
+    }
+}

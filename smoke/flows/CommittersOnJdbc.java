@@ -34,7 +34,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class CommittersOnJdbc {
     private static final int PROCESSES = 3;
-    private static final int COMMITS = Integer.getInteger("sink.commits", 10);
+    private static final int COMMITS = Integer.getInteger("sink.commits", 25);
 
     @TempDir
     Path directory;

@@ -11,9 +11,9 @@ import java.util.Optional;
 import lib.Nessie;
 import lib.Report;
 import lib.Report.Action;
+import lib.Sink;
 import lib.Site;
 import lib.Sites;
-import lib.Sink;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -29,7 +29,11 @@ class MaintainOnNessie {
         Optional<Path> java = Nessie.java();
         assumeTrue(java.isPresent(), "Nessie needs Java 21, and there is none: -Dsink.java21=<home> names one");
         try (Site site = Sites.nessie(directory, java.orElseThrow())) {
-            site.create("events", 2).append(1, 2).append(3, 3).appendAndDeleteFirst(4, 5, 6).append(7);
+            site.create("events", 2)
+                    .append(1, 2)
+                    .append(3, 3)
+                    .appendAndDeleteFirst(4, 5, 6)
+                    .append(7);
             SecondReader before = site.reader("events");
             List<String> rows = before.rows();
             Sink sink = site.sink(directory);

@@ -9,6 +9,8 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Properties;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.apache.iceberg.DataFile;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.exceptions.CommitFailedException;
@@ -16,6 +18,9 @@ import org.apache.iceberg.jdbc.JdbcCatalog;
 
 /** A program of its own that appends to one table of a JDBC catalog, and prints each snapshot that was acknowledged. */
 public final class Committer {
+    /** Lets a compaction win now and then. */
+    private static final int PAUSE_MILLIS = 200;
+
     private Committer() {}
 
     /** Catalog properties as a file, the table's name in its namespace, the first row's id, and how many commits. */
@@ -34,6 +39,7 @@ public final class Committer {
             for (long commit = 0; commit < Long.parseLong(args[3]); commit++) {
                 DataFile file = new TableChanges(table)
                         .write(LakeTable.rows(first + commit), PathTable.SCHEMA, table.spec(), null);
+                LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(PAUSE_MILLIS));
                 System.out.println(append(table, file, first + commit));
             }
         }

@@ -21,8 +21,9 @@ import java.util.stream.Stream;
  */
 public final class Nessie implements AutoCloseable {
     private static final String ARTIFACT = "org.projectnessie.nessie:nessie-quarkus:0.99.0:jar:runner";
-    private static final Path SERVERS =
-            Path.of(System.getProperty("sink.home", "")).resolve("target/servers").toAbsolutePath();
+    private static final Path HOME =
+            Path.of(System.getProperty("sink.home", "")).toAbsolutePath();
+    private static final Path SERVERS = HOME.resolve("target/servers");
     private static final Duration PATIENCE = Duration.ofMinutes(4);
 
     private final Process process;
@@ -47,7 +48,9 @@ public final class Nessie implements AutoCloseable {
         for (Path home : homes) {
             Path release = home.resolve("release");
             if (Files.exists(release)
-                    && Files.readString(release).lines().anyMatch(line -> line.matches("JAVA_VERSION=\"(2[1-9]|[3-9]\\d).*"))) {
+                    && Files.readString(release)
+                            .lines()
+                            .anyMatch(line -> line.matches("JAVA_VERSION=\"(2[1-9]|[3-9]\\d).*"))) {
                 return Optional.of(home.resolve("bin/java"));
             }
         }
@@ -100,8 +103,13 @@ public final class Nessie implements AutoCloseable {
         Path jar = SERVERS.resolve("nessie-quarkus-0.99.0-runner.jar");
         if (!Files.exists(jar)) {
             Process maven = new ProcessBuilder(
-                            "mvn", "-q", "-B", "dependency:copy", "-Dartifact=" + ARTIFACT, "-DoutputDirectory=" + SERVERS)
-                    .directory(SERVERS.getParent().getParent().toFile())
+                            "mvn",
+                            "-q",
+                            "-B",
+                            "dependency:copy",
+                            "-Dartifact=" + ARTIFACT,
+                            "-DoutputDirectory=" + SERVERS)
+                    .directory(HOME.toFile())
                     .inheritIO()
                     .start();
             if (!maven.waitFor(10, TimeUnit.MINUTES) || maven.exitValue() != 0) {
@@ -113,8 +121,8 @@ public final class Nessie implements AutoCloseable {
 
     private boolean answers() {
         try {
-            HttpURLConnection connection = (HttpURLConnection)
-                    URI.create(uri() + "v1/config").toURL().openConnection();
+            HttpURLConnection connection =
+                    (HttpURLConnection) URI.create(uri() + "v1/config").toURL().openConnection();
             connection.setReadTimeout(5_000);
             return connection.getResponseCode() == 200;
         } catch (IOException e) {

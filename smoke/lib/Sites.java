@@ -163,8 +163,7 @@ public final class Sites {
         catalog.createNamespace(Namespace.of(Site.NAMESPACE));
         return new Site("Nessie · S3", Site.engine(catalog), storage::locate)
                 .configured(
-                        "type: rest\nuri: \"%s\"\n".formatted(nessie.uri())
-                                + s3("http://127.0.0.1:" + storage.port()),
+                        "type: rest\nuri: \"%s\"\n".formatted(nessie.uri()) + s3("http://127.0.0.1:" + storage.port()),
                         S3_SECRET)
                 .with(storage, nessie, catalog);
     }

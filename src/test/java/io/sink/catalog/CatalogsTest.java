@@ -163,7 +163,7 @@ class CatalogsTest {
         assertProblem("rest", Map.of("uri", "http://127.0.0.1:9"), "refused");
         assertProblem("path", Map.of("warehouse", "nowhere"), "no such directory: " + directory.resolve("nowhere"));
         assertProblem("path", Map.of(), "'warehouse' is missing");
-        assertProblem("path", Map.of("warehouse", "s3://lake"), "local disk only");
+        assertProblem("path", Map.of("warehouse", "gs://lake"), "local disk and on S3 only");
         assertProblem("jdbc", Map.of("warehouse", "."), "'uri' is missing");
         assertProblem("nonsense", Map.of(), "nonsense");
         assertProblem("hadoop", Map.of("warehouse", "."), "type: path serves them");

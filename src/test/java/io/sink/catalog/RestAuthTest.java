@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.sink.testing.RestServer;
+import io.sink.testing.SignedOnly;
 import io.sink.testing.SqliteCatalog;
 import io.sink.testing.TokenIssuer;
 import java.nio.file.Path;
@@ -100,6 +101,34 @@ class RestAuthTest {
 
         assertThat(backend.loadTable(TableIdentifier.of("web", "events")).properties())
                 .doesNotContainKey("owner");
+    }
+
+    @Test
+    void requests_are_signed_with_aws_keys_where_the_catalog_wants_that() {
+        SignedOnly door = new SignedOnly("AKIASINK", "aws-secret-of-sink");
+        try (RestServer signed = RestServer.start(backend)) {
+            signed.intercept(door);
+            Map<String, String> properties = Map.of(
+                    "uri", signed.uri(),
+                    "rest.auth.type", "sigv4",
+                    "rest.auth.sigv4.delegate-auth-type", "none",
+                    "rest.signing-region", "eu-west-1",
+                    "rest.signing-name", "s3tables",
+                    "rest.access-key-id", "AKIASINK",
+                    "rest.secret-access-key", "aws-secret-of-sink");
+            try (TableSource source = Catalogs.open("lake", "rest", properties, directory)) {
+                assertThat(source.list().next()).isEqualTo(EVENTS);
+                assertThat(source.load(EVENTS).schema().columns()).hasSize(2);
+            }
+            assertThat(door.refused()).isZero();
+            assertThat(door.passed()).isGreaterThan(3);
+
+            Map<String, String> wrong = new HashMap<>(properties);
+            wrong.put("rest.secret-access-key", "another");
+            assertThatThrownBy(() -> Catalogs.open("lake", "rest", wrong, directory))
+                    .isInstanceOf(CatalogUnreachableException.class);
+            assertThat(door.refused()).isPositive();
+        }
     }
 
     private TableSource open(Map<String, String> properties) {

@@ -142,11 +142,13 @@ class LeastPrivilegesOnS3 {
         Sink.Ended blind = sink.run("check", "--connect");
 
         assertThat(withoutData.exit()).isEqualTo(21);
-        assertThat(withoutData.stdout()).containsPattern("put +FAILED +s3://lake/exports/t/data/.*s3:PutObject");
+        assertThat(withoutData.stdout()).containsPattern("put of s3://lake/exports/t/data/.* failed: .*s3:PutObject");
         assertThat(reading.exit()).isEqualTo(21);
-        assertThat(reading.stdout()).containsPattern("read +ok").containsPattern("commit +FAILED .*s3:PutObject");
+        assertThat(reading.stdout())
+                .containsPattern("read +ok")
+                .containsPattern("commit of paths.t failed: .*s3:PutObject");
         assertThat(blind.exit()).isEqualTo(22);
-        assertThat(blind.stdout()).containsPattern("list tables +FAILED .*s3:ListBucket");
+        assertThat(blind.stdout()).containsPattern("list tables of paths failed: .*s3:ListBucket");
         assertThat(SavedTree.files(server.objects().resolve("lake"))).isEqualTo(before);
     }
 

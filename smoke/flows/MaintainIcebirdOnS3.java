@@ -70,7 +70,8 @@ class MaintainIcebirdOnS3 {
             assertThat(compacted.exit()).as("%s", compacted).isZero();
             for (String name : IcebirdFixtures.TABLES_WITH_ROWS) {
                 assertThat(compacted.action("exports." + name, "compact").reason())
-                        .isIn("compacted", "nothing-to-rewrite");
+                        .as(name)
+                        .isEqualTo(name.equals("events_v3_rewritten") ? "below-threshold" : "compacted");
                 assertThat(reader(icebird, name).rows())
                         .as(name)
                         .isEqualTo(Files.readAllLines(icebird.expectedRows(name)));

@@ -13,6 +13,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.Function;
 import org.apache.iceberg.PartitionSpec;
 import org.apache.iceberg.catalog.Namespace;
 import org.apache.iceberg.catalog.TableIdentifier;
@@ -76,13 +77,22 @@ public record Lake(Path directory, JdbcCatalog catalog) implements AutoCloseable
 
     /** A second reader of what any SQLite catalog points to now, asked by SQL. */
     public static SecondReader reader(Path database, String namespace, String name) {
+        return reader(database, namespace, name, SecondReader::local);
+    }
+
+    /**
+     * The same where locations are not paths.
+     *
+     * @param locate gives the file for a location
+     */
+    public static SecondReader reader(Path database, String namespace, String name, Function<String, Path> locate) {
         String sql = "SELECT metadata_location FROM iceberg_tables WHERE table_namespace = ? AND table_name = ?";
         try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + database);
                 PreparedStatement statement = connection.prepareStatement(sql)) {
             statement.setString(1, namespace);
             statement.setString(2, name);
             try (ResultSet row = statement.executeQuery()) {
-                return SecondReader.of(SecondReader.local(row.getString(1)), SecondReader::local);
+                return SecondReader.of(locate.apply(row.getString(1)), locate);
             }
         } catch (SQLException e) {
             throw new IllegalStateException("no table " + name + " in " + database, e);

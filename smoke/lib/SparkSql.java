@@ -51,17 +51,18 @@ public record SparkSql(Path work, Map<String, String> conf) {
 
     /** Configuration of an Iceberg JDBC catalog on a SQLite file, tables in {@code warehouse} on local disk. */
     public static Map<String, String> jdbcCatalog(String name, Path sqlite, Path warehouse) {
-        return catalog(
-                name,
-                Map.of(
-                        "catalog-impl",
-                        "org.apache.iceberg.jdbc.JdbcCatalog",
-                        "uri",
-                        "jdbc:sqlite:" + sqlite,
-                        "jdbc.schema-version",
-                        "V1",
-                        "warehouse",
-                        warehouse.toUri().toString()));
+        return jdbcCatalog(name, sqlite, warehouse.toUri().toString(), Map.of());
+    }
+
+    /** The same with a warehouse anywhere, and the properties that its storage needs. */
+    public static Map<String, String> jdbcCatalog(
+            String name, Path sqlite, String warehouse, Map<String, String> storage) {
+        Map<String, String> properties = new LinkedHashMap<>(storage);
+        properties.put("catalog-impl", "org.apache.iceberg.jdbc.JdbcCatalog");
+        properties.put("uri", "jdbc:sqlite:" + sqlite);
+        properties.put("jdbc.schema-version", "V1");
+        properties.put("warehouse", warehouse);
+        return catalog(name, properties);
     }
 
     /** Configuration of an Iceberg Hadoop catalog: tables are directories below {@code warehouse}. */

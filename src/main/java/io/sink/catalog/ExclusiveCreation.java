@@ -69,18 +69,25 @@ final class ExclusiveCreation {
     private @Nullable String inTurn(S3Location directory) {
         for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
             S3Location name = directory.child(NAME + UUID.randomUUID());
+            boolean made;
+            boolean replaced;
             try {
-                // A request that the client sent again may find the object that it made itself.
-                if (created(name, 0)) {
-                    return created(name, 1) ? "it ignores If-None-Match and replaces the object that is there" : null;
-                }
+                made = created(name, 0);
+                replaced = made && created(name, 1);
             } catch (SdkServiceException e) {
+                removeAfter(e, name);
                 if (e.statusCode() == 501) {
                     return "it does not know If-None-Match (501)";
                 }
                 throw e;
-            } finally {
-                remove(name);
+            }
+            remove(name);
+            if (replaced) {
+                return "it ignores If-None-Match and replaces the object that is there";
+            }
+            // A request that the client sent again may have found the object that it made itself.
+            if (made) {
+                return null;
             }
         }
         return "it says of new objects that they are there already";
@@ -145,6 +152,15 @@ final class ExclusiveCreation {
             LOG.warn("Cannot delete the probe {}: {}", name, e.getMessage());
         } catch (RuntimeException e) {
             LOG.warn("Cannot delete the probe {}: {}", name, e.getMessage());
+        }
+    }
+
+    /** What failed first is what there is to say. */
+    private void removeAfter(RuntimeException failure, S3Location name) {
+        try {
+            remove(name);
+        } catch (RuntimeException e) {
+            failure.addSuppressed(e);
         }
     }
 

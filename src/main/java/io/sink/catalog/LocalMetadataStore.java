@@ -121,8 +121,9 @@ final class LocalMetadataStore implements MetadataStore {
         forceDirectory();
     }
 
-    @Override
-    public @Nullable String exclusiveCreationProblem() {
+    /** Why {@link #create} cannot be trusted here, or null; tried with a file of its own that is taken away again. */
+    @Nullable
+    String exclusiveCreationProblem() {
         Path name = temporary();
         try {
             create(String.valueOf(name.getFileName()), new byte[0]);

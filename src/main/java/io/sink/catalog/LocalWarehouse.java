@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.iceberg.exceptions.RuntimeIOException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A warehouse on local disk. No link is followed.
@@ -50,6 +51,11 @@ record LocalWarehouse(Path root) implements Warehouse {
     @Override
     public MetadataStore metadata(List<String> levels) {
         return new LocalMetadataStore(at(levels).resolve(PathTables.METADATA));
+    }
+
+    @Override
+    public @Nullable String exclusiveCreationProblem(List<String> levels) {
+        return new LocalMetadataStore(at(levels).resolve(PathTables.METADATA)).exclusiveCreationProblem();
     }
 
     @Override

@@ -5,7 +5,6 @@ import java.util.List;
 import org.apache.iceberg.exceptions.AlreadyExistsException;
 import org.apache.iceberg.exceptions.CommitStateUnknownException;
 import org.apache.iceberg.exceptions.NotFoundException;
-import org.jspecify.annotations.Nullable;
 
 /** The metadata directory of one table without a catalog, on one kind of storage. */
 interface MetadataStore {
@@ -36,13 +35,6 @@ interface MetadataStore {
      * @throws CommitStateUnknownException if the file may have been created
      */
     void create(String fileName, byte[] content);
-
-    /**
-     * Why {@link #create} cannot be trusted here, found by trying it with a file of its own that is taken away again; null
-     * if it can.
-     */
-    @Nullable
-    String exclusiveCreationProblem();
 
     /** Replaces {@code version-hint.text}, at once and whole. */
     void writeHint(long version) throws IOException;

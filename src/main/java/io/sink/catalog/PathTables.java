@@ -66,7 +66,7 @@ final class PathTables implements TableSource {
 
     @Override
     public @Nullable String commitProblem(TableRef ref) {
-        return warehouse.metadata(levelsOf(ref)).exclusiveCreationProblem();
+        return warehouse.exclusiveCreationProblem(levelsOf(ref));
     }
 
     @Override

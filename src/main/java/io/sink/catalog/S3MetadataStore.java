@@ -30,7 +30,6 @@ final class S3MetadataStore implements MetadataStore {
     private static final Logger LOG = LoggerFactory.getLogger(S3MetadataStore.class);
     private static final String HINT = "version-hint.text";
     private static final String VERSIONS = "v";
-    private static final int ROUNDS_WHEN_ASKED = 20;
 
     private final S3Location directory;
     private final DelegateFileIO io;
@@ -168,11 +167,6 @@ final class S3MetadataStore implements MetadataStore {
         return failure instanceof SdkServiceException service && attempts != null && attempts == 1
                 ? service.statusCode()
                 : 0;
-    }
-
-    @Override
-    public @Nullable String exclusiveCreationProblem() {
-        return new ExclusiveCreation(requests).problem(directory.directory(), ROUNDS_WHEN_ASKED);
     }
 
     @Override

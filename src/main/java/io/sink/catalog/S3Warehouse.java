@@ -19,6 +19,8 @@ final class S3Warehouse implements Warehouse {
     /** Rounds of the race before the first write of a run; {@code sink check --connect} takes its time. */
     private static final int ROUNDS_BEFORE_WRITING = 8;
 
+    private static final int ROUNDS_WHEN_ASKED = 20;
+
     private final S3Location root;
     private final DelegateFileIO io;
     private final S3Requests requests;
@@ -55,6 +57,12 @@ final class S3Warehouse implements Warehouse {
     public MetadataStore metadata(List<String> levels) {
         return new S3MetadataStore(
                 at(levels).child(PathTables.METADATA), io, requests, singleWriter, this::requireExclusiveCreation);
+    }
+
+    /** In the warehouse's own directory, where a run tries it too; nothing is tried where somebody vouches. */
+    @Override
+    public @Nullable String exclusiveCreationProblem(List<String> levels) {
+        return singleWriter ? null : new ExclusiveCreation(requests).problem(root, ROUNDS_WHEN_ASKED);
     }
 
     @Override

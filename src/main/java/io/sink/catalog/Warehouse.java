@@ -1,6 +1,7 @@
 package io.sink.catalog;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The tree of directories that holds tables without a catalog, on one kind of storage. A directory is named by the levels
@@ -20,6 +21,13 @@ interface Warehouse extends AutoCloseable {
 
     /** The metadata directory of the table at these levels. */
     MetadataStore metadata(List<String> levels);
+
+    /**
+     * Why the creation of a file cannot be trusted to be exclusive there, found by trying it with files of its own that are
+     * taken away again; null if it can.
+     */
+    @Nullable
+    String exclusiveCreationProblem(List<String> levels);
 
     /** Whether a location, without {@code blob://}, is the directory at these levels. */
     boolean isAt(String location, List<String> levels);

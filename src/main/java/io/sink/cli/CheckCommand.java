@@ -63,18 +63,24 @@ final class CheckCommand implements Callable<Integer> {
                         opening, ref -> !session.policies().resolve(ref).excluded()))
                 .toList();
         List<List<String>> lines = new ArrayList<>();
+        List<String> problems = new ArrayList<>();
         for (Connection connection : tried) {
             for (Connection.Finding finding : connection.findings()) {
                 String problem = finding.problem();
                 lines.add(List.of(
-                        connection.catalog(),
-                        finding.what(),
-                        problem == null ? "ok" : "FAILED",
-                        finding.about() + (problem == null ? "" : ": " + problem)));
+                        connection.catalog(), finding.what(), problem == null ? "ok" : "FAILED", finding.about()));
+                if (problem != null) {
+                    problems.add("%s: %s of %s failed: %s"
+                            .formatted(connection.catalog(), finding.what(), finding.about(), problem));
+                }
             }
         }
         System.out.println();
-        System.out.println(Columns.of(List.of("CATALOG", "TRIED", "RESULT", "DETAIL"), lines));
+        System.out.println(Columns.of(List.of("CATALOG", "TRIED", "RESULT", "ABOUT"), lines));
+        if (!problems.isEmpty()) {
+            System.out.println();
+            problems.forEach(System.out::println);
+        }
         return status(tried);
     }
 

@@ -145,6 +145,7 @@ record Session(SinkConfig config, PolicyResolver policies, Instant startedAt) {
                 catalog.type(),
                 String.valueOf(catalog.properties().get("uri")),
                 String.valueOf(catalog.properties().get("warehouse")),
+                String.valueOf(catalog.properties().get("s3.endpoint")),
                 relative(catalog.properties().get("uri"))
                                 || relative(catalog.properties().get("warehouse"))
                         ? directory().toString()

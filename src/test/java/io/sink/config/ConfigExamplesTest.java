@@ -47,6 +47,7 @@ class ConfigExamplesTest {
                         "minimal.yaml",
                         "full.yaml",
                         "hypaware.yaml",
+                        "hypaware-s3.yaml",
                         "lakekeeper.yaml",
                         "streaming-services.yaml",
                         "control-plane.yaml",

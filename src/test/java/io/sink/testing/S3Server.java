@@ -115,6 +115,16 @@ public final class S3Server implements AutoCloseable {
                 .redirectOutput(log.toFile())
                 .start();
         Runtime.getRuntime().addShutdownHook(new Thread(process::destroyForcibly));
+        await(port, process, log);
+        return new S3Server(process, port, objects);
+    }
+
+    /**
+     * Waits until a server answers.
+     *
+     * @throws IllegalStateException with its log if it ends before, or takes too long; then it is ended
+     */
+    public static void await(int port, Process process, Path log) throws IOException, InterruptedException {
         long until = System.nanoTime() + PATIENCE.toNanos();
         while (!answers(port)) {
             if (!process.isAlive() || System.nanoTime() > until) {
@@ -123,7 +133,6 @@ public final class S3Server implements AutoCloseable {
             }
             Thread.sleep(50);
         }
-        return new S3Server(process, port, objects);
     }
 
     private static boolean answers(int port) {

@@ -59,6 +59,11 @@ public final class SecondReader {
         return Path.of(location.replaceFirst("^file:/*", "/"));
     }
 
+    /** The metadata file that is read. */
+    public Path metadata() {
+        return metadata;
+    }
+
     /** The table's snapshots, in the order of the metadata. */
     public List<Snapshot> snapshots() {
         return table.snapshots();

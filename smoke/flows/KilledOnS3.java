@@ -1,0 +1,142 @@
+package flows;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.sink.catalog.TableSource;
+import io.sink.testing.Exchange;
+import io.sink.testing.FaultyWire;
+import io.sink.testing.PathWarehouse;
+import io.sink.testing.S3Server;
+import io.sink.testing.SavedTree;
+import io.sink.testing.SecondReader;
+import io.sink.testing.WireFault;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
+import lib.LakeTable;
+import lib.Report;
+import lib.Running;
+import lib.Sink;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What a run on S3 leaves behind when it is killed, the next one takes away; and nothing else. */
+class KilledOnS3 {
+
+    @TempDir
+    Path directory;
+
+    private S3Server server;
+    private FaultyWire wire;
+    private PathWarehouse warehouse;
+    private List<String> rows;
+
+    @BeforeEach
+    void make_a_table() throws IOException, InterruptedException {
+        server = S3Server.start(directory);
+        wire = FaultyWire.to(server.port());
+        warehouse = PathWarehouse.onS3(server, "s3://lake/exports");
+        warehouse.create("t", 3, Map.of());
+        try (TableSource source = warehouse.open()) {
+            new LakeTable(PathWarehouse.load(source, "t"))
+                    .append(1, 2)
+                    .replace(3)
+                    .append(4)
+                    .appendAndDeleteFirst(5, 6)
+                    .append(7);
+        }
+        rows = warehouse.reader("t").rows();
+    }
+
+    @AfterEach
+    void stop() {
+        wire.close();
+        server.close();
+    }
+
+    @Test
+    void a_compaction_that_was_killed_while_it_staged() throws IOException, InterruptedException {
+        Sink sink = configured("compact: { min-data-files: 2, min-input-files: 2 }");
+
+        killAt(sink, exchange -> exchange.path().contains("/t/data/"), "maintain", "--compact");
+
+        assertThat(superfluous())
+                .anyMatch(file -> file.toString().contains("sink-staged-"))
+                .anyMatch(file -> file.toString().endsWith(".parquet"));
+        assertThat(warehouse.reader("t").rows()).isEqualTo(rows);
+
+        Report next = sink.maintain("--compact");
+
+        assertThat(next.exit()).as("%s", next).isZero();
+        assertThat(next.action("paths.t", "settle").reason()).isEqualTo("settled");
+        assertThat(next.action("paths.t", "settle").effect("staged_files_deleted"))
+                .isEqualTo(1);
+        assertThat(next.action("paths.t", "compact").reason()).isEqualTo("compacted");
+        assertThat(warehouse.reader("t").rows()).isEqualTo(rows);
+        assertThat(superfluous()).isEmpty();
+    }
+
+    @Test
+    void an_expiry_that_was_killed_after_its_commit_and_before_its_deletions()
+            throws IOException, InterruptedException {
+        Sink sink = configured("expire: { older-than: 0s, retain-last: 2 }");
+
+        killAt(sink, exchange -> exchange.path().matches(".*/v\\d+\\.metadata\\.json"), "maintain");
+
+        assertThat(warehouse.reader("t").snapshots()).hasSize(2);
+        assertThat(superfluous()).anyMatch(file -> file.toString().contains("sink-journal-"));
+
+        Report next = sink.maintain();
+
+        assertThat(next.exit()).as("%s", next).isZero();
+        assertThat(next.reasons()).containsEntry("paths.t", "expired");
+        assertThat(next.action("paths.t").effect("data_files_deleted")).isEqualTo(1);
+        assertThat(warehouse.reader("t").rows()).isEqualTo(rows);
+        assertThat(superfluous()).isEmpty();
+    }
+
+    private Sink configured(String maintenance) throws IOException {
+        return Sink.in(directory).configured("""
+                version: 1
+                catalogs:
+                %smaintenance:
+                  %s
+                """.formatted(
+                        warehouse.with(S3Server.properties(wire.uri())).yaml(), maintenance));
+    }
+
+    /** Kills a run while it waits for the answer to its first such PUT, which the server has carried out by then. */
+    private void killAt(Sink sink, Predicate<Exchange> which, String... args) throws IOException, InterruptedException {
+        CountDownLatch seen = new CountDownLatch(1);
+        wire.plan(exchange -> {
+            if (!exchange.method().equals("PUT") || !which.test(exchange)) {
+                return WireFault.NONE;
+            }
+            seen.countDown();
+            return WireFault.slowAnswer(Duration.ofSeconds(20));
+        });
+        Running running = sink.start(args);
+        assertThat(seen.await(2, TimeUnit.MINUTES)).isTrue();
+        Thread.sleep(1_500);
+        running.kill();
+        running.ended();
+        wire.plan(exchange -> WireFault.NONE);
+    }
+
+    private TreeSet<Path> superfluous() {
+        SecondReader reader = warehouse.reader("t");
+        TreeSet<Path> files = SavedTree.files(warehouse.directory("t"));
+        assertThat(files).containsAll(reader.reachable());
+        files.removeAll(reader.reachable());
+        files.removeIf(file -> file.endsWith("version-hint.text"));
+        return files;
+    }
+}

@@ -55,7 +55,7 @@ import picocli.CommandLine.Option;
             "12:no tables: none configured or none matched (--allow-empty makes it 0)",
             "20:some tables or catalogs failed",
             "21:all of them failed",
-            "22:a catalog could not be reached, and no table was looked at",
+            "22:no catalog could be reached, and no table was looked at",
             "23:a commit whose state is unknown: a person must look",
             "24:the report could not be written; what was done to the tables stands",
             "130:stopped by SIGINT at a safe point, report written",

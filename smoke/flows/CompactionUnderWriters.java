@@ -90,7 +90,14 @@ class CompactionUnderWriters {
     private Lake make() throws IOException {
         Lake lake = Lake.make(directory);
         // Writers that are to get on under contention try again soon, and often.
-        lake.create("t", 3, Map.of("commit.retry.num-retries", "20", "commit.retry.min-wait-ms", "10"));
+        // The metadata log names every version, so that what it does not name never became the table.
+        lake.create(
+                "t",
+                3,
+                Map.of(
+                        "commit.retry.num-retries", "20",
+                        "commit.retry.min-wait-ms", "10",
+                        "write.metadata.previous-versions-max", "100000"));
         return lake;
     }
 

@@ -19,6 +19,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -35,8 +36,13 @@ import org.junit.jupiter.api.io.TempDir;
  * Every call of a compaction, on files and on the catalog, fails once and from then on, before and after its effect. After
  * each: every row is as it was, no needed file is gone or changed, the report says what is so, and no staged file is left
  * but those that the report lists, which the next run takes away.
+ *
+ * <p>System properties: {@code sink.faults.every}, one of how many file calls fails (3); 1 is every call. {@code sink.seed}.
+ * {@code smoke/README.md} has what came of the full size.
  */
 class CompactFaultsTest {
+    private static final int EVERY = Integer.getInteger("sink.faults.every", 3);
+    private static final long SEED = Long.getLong("sink.seed", System.nanoTime() & 0xffffffL);
     private static final Map<String, Function<String, RuntimeException>> FILE_FAILURES =
             Map.of("io", message -> new RuntimeIOException("%s", message));
     private static final Map<String, Function<String, RuntimeException>> CATALOG_FAILURES = Map.of(
@@ -68,10 +74,11 @@ class CompactFaultsTest {
         assertThat(clean.effect().get(Counter.DATA_FILES_REWRITTEN)).isEqualTo(3);
         schedules.before.restore();
 
+        Random random = new Random(SEED);
         int count = 0;
         for (boolean always : new boolean[] {false, true}) {
             for (When when : When.values()) {
-                for (int k = 1; k <= countFiles.calls(); k++) {
+                for (int k = 1 + random.nextInt(EVERY); k <= countFiles.calls(); k += EVERY) {
                     for (var failure : FILE_FAILURES.entrySet()) {
                         count += schedules.run("files", k, always, when, failure.getKey(), failure.getValue());
                     }
@@ -84,8 +91,9 @@ class CompactFaultsTest {
             }
         }
         System.out.printf(
-                "compaction fault schedules, format v%d: %d (%d file calls, %d catalog calls), 0 violations%n",
-                formatVersion, count, countFiles.calls(), countCatalog.calls());
+                "compaction fault schedules, format v%d: %d (one of %d of %d file calls, %d catalog calls, seed %d),"
+                        + " 0 violations%n",
+                formatVersion, count, EVERY, countFiles.calls(), countCatalog.calls(), SEED);
     }
 
     private final class Schedules {

@@ -21,7 +21,10 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Path tables on a Ceph RADOS gateway: a server of another family than every other here, and one of the old checksums. */
+/**
+ * Path tables on a Ceph RADOS gateway: a server of another family than every other here, and one of the old checksums. By
+ * hand, with {@code -Dsink.ceph=true}.
+ */
 class MaintainOnCeph {
 
     @TempDir
@@ -29,6 +32,7 @@ class MaintainOnCeph {
 
     @BeforeEach
     void needs_ceph() {
+        assumeTrue(Boolean.getBoolean("sink.ceph"), "starts a Ceph cluster: -Dsink.ceph=true runs it");
         assumeTrue(
                 RadosGateway.isInstalled(),
                 "no Ceph here: apt-get install --no-install-recommends radosgw ceph-mon ceph-osd ceph-common");

@@ -23,6 +23,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Collectors;
@@ -248,8 +249,8 @@ final class Rewrite implements Plan {
                 .plus(Counter.FILES_STAGED, outputs.size())
                 .plus(Counter.DELETE_FILES_REMOVED, removedDeletes)
                 .plus(backlog());
-        Map<String, String> open =
-                staged.settled(outputs.stream().map(DataFile::location).toList());
+        Map<String, String> open = staged.settled(
+                outputs.stream().map(DataFile::location).toList(), Objects.requireNonNull(once.snapshotId()));
         List<String> left = staged.files().stream()
                 .filter(open::containsKey)
                 .map(file -> file + " (" + open.get(file) + ")")

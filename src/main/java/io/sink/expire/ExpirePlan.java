@@ -190,7 +190,7 @@ final class ExpirePlan implements Plan {
         if (result instanceof CommitResult.Unknown) {
             staged.files().forEach(file -> strays.put(file, "stays, since its commit may have landed"));
         } else if (result instanceof CommitResult.Committed) {
-            strays.putAll(staged.settled(staged.files()));
+            strays.putAll(staged.settled());
         } else {
             strays.putAll(staged.takeAway().left());
         }

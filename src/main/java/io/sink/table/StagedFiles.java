@@ -18,6 +18,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.apache.iceberg.TableMetadata;
 import org.apache.iceberg.TableOperations;
@@ -183,11 +184,19 @@ public final class StagedFiles {
     }
 
     static DeleteResult takeAway(TableOperations ops, List<String> files, List<String> journal) {
+        return takeAway(ops, files, journal, any -> true);
+    }
+
+    private static DeleteResult takeAway(
+            TableOperations ops, List<String> files, List<String> journal, Predicate<TableMetadata> believed) {
         List<TableFile> staged =
                 files.stream().map(file -> new TableFile(file, FileKind.DATA)).toList();
         DeleteResult result;
         try {
             TableMetadata now = ops.refresh();
+            if (!believed.test(now)) {
+                throw new IllegalStateException("the table was read again and does not show the commit that landed");
+            }
             List<TableFile> unneeded = new LiveFiles(ops.io()).unneeded(now, staged);
             List<FoundFile> found = Storage.look(ops.io(), unneeded);
             result = Storage.delete(ops.io(), Locations.of(now, ops.io()), found);
@@ -204,19 +213,29 @@ public final class StagedFiles {
         return new DeleteResult(result.deleted(), left);
     }
 
+    /** Ends a run whose commit landed and left nothing that has to be looked for: removes the journal. */
+    public Map<String, String> settled() {
+        return remove(ops, written());
+    }
+
     /**
      * Ends a run whose commit landed: takes away what it announced and the table does not need, such as the manifest list
      * of an earlier state, and then the journal.
      *
+     * <p>A table that does not show the commit when it is read again, as through a cache, would call its live manifests
+     * unneeded. Then nothing is deleted, and the journal stays for a later run.
+     *
      * @param committed files that need no look, since the commit names them
+     * @param snapshotId the snapshot that landed
      * @return what could not be taken away, with its reason; the journal stays as long as any of the files does
      */
-    public Map<String, String> settled(Collection<String> committed) {
+    public Map<String, String> settled(Collection<String> committed, long snapshotId) {
         List<String> others = new ArrayList<>(files());
         others.removeAll(Set.copyOf(committed));
         return others.isEmpty()
-                ? remove(ops, written())
-                : takeAway(ops, others, written()).left();
+                ? settled()
+                : takeAway(ops, others, written(), now -> now.snapshot(snapshotId) != null)
+                        .left();
     }
 
     private synchronized List<String> written() {

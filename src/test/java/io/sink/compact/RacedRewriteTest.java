@@ -13,6 +13,7 @@ import io.sink.outcome.Reason;
 import io.sink.testing.Compacting;
 import io.sink.testing.PathTable;
 import io.sink.testing.SavedTree;
+import java.lang.reflect.Proxy;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,6 +23,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.apache.iceberg.BaseTable;
 import org.apache.iceberg.DataFile;
@@ -33,6 +35,8 @@ import org.apache.iceberg.Metrics;
 import org.apache.iceberg.PartitionSpec;
 import org.apache.iceberg.Schema;
 import org.apache.iceberg.Table;
+import org.apache.iceberg.TableMetadata;
+import org.apache.iceberg.TableOperations;
 import org.apache.iceberg.data.GenericRecord;
 import org.apache.iceberg.data.Record;
 import org.apache.iceberg.types.Conversions;
@@ -275,6 +279,44 @@ class RacedRewriteTest {
                 assertNothingStagedIsLeft(table);
             });
         }
+    }
+
+    @Test
+    void a_table_that_is_read_again_as_it_was_before_the_commit_loses_no_file() {
+        PathTable table = PathTable.create(warehouse, "t", 2, Map.of());
+        table.append(1, 2, 3);
+        table.append(4);
+        List<String> rows = table.reader().rows();
+
+        ActionResult result = Compacting.small().execute(cachedAfterItsCommit(table));
+
+        assertThat(table.reader().reachable()).as(result.toString()).allMatch(Files::exists);
+        assertThat(table.reader().rows()).isEqualTo(rows);
+        assertThat(result.reason()).isEqualTo(Reason.COMPACTED);
+        assertThat(result.detail()).contains("does not show the commit that landed");
+        assertThat(SavedTree.files(table.location()))
+                .anyMatch(file -> file.toString().contains("sink-staged"));
+    }
+
+    /** As a catalog behind a cache would have it: what was committed is there, and is not read again. */
+    private static TableOperations cachedAfterItsCommit(PathTable table) {
+        TableOperations real = table.load().operations();
+        AtomicReference<TableMetadata> cached = new AtomicReference<>();
+        return (TableOperations) Proxy.newProxyInstance(
+                TableOperations.class.getClassLoader(),
+                new Class<?>[] {TableOperations.class},
+                (proxy, method, arguments) -> {
+                    boolean reads = method.getName().equals("refresh")
+                            || method.getName().equals("current");
+                    if (reads && cached.get() != null) {
+                        return cached.get();
+                    }
+                    Object result = method.invoke(real, arguments);
+                    if (method.getName().equals("commit")) {
+                        cached.set((TableMetadata) arguments[0]);
+                    }
+                    return result;
+                });
     }
 
     private void deleteName2(PathTable table) {

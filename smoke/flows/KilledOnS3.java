@@ -9,24 +9,33 @@ import io.sink.testing.PathWarehouse;
 import io.sink.testing.S3Server;
 import io.sink.testing.SavedTree;
 import io.sink.testing.SecondReader;
+import io.sink.testing.TableChanges;
 import io.sink.testing.WireFault;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Base64;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.TreeSet;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
+import java.util.stream.LongStream;
 import lib.LakeTable;
 import lib.Report;
 import lib.Running;
 import lib.Sink;
+import org.apache.iceberg.BaseTable;
+import org.apache.iceberg.aws.s3.S3FileIO;
+import org.apache.iceberg.data.Record;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import software.amazon.awssdk.services.s3.model.MultipartUpload;
 
 /** What a run on S3 leaves behind when it is killed, the next one takes away; and nothing else. */
 class KilledOnS3 {
@@ -85,6 +94,34 @@ class KilledOnS3 {
     }
 
     @Test
+    void a_compaction_that_was_killed_while_it_uploaded_in_parts() throws IOException, InterruptedException {
+        try (TableSource source = warehouse.open()) {
+            BaseTable table = PathWarehouse.load(source, "t");
+            new TableChanges(table).append(incompressible(8));
+            new TableChanges(table).append(incompressible(8));
+        }
+        List<String> large = warehouse.reader("t").rows();
+        TreeSet<Path> before = SavedTree.files(warehouse.directory("t"));
+        Sink sink = configured("compact: { min-data-files: 2, min-input-files: 2 }");
+
+        killAt(sink, exchange -> exchange.target().contains("partNumber=2"), "maintain", "--compact");
+
+        assertThat(uploads()).hasSize(1).allMatch(key -> key.startsWith("exports/t/data/"));
+        String others = beginUpload(uploads().get(0) + ".of-another");
+        assertThat(warehouse.reader("t").rows()).isEqualTo(large);
+        assertThat(SavedTree.files(warehouse.directory("t"))).containsAll(before);
+
+        Report next = sink.maintain("--compact");
+
+        assertThat(next.exit()).as("%s", next).isZero();
+        assertThat(next.action("paths.t", "settle").detail()).contains("unfinished uploads aborted: 1");
+        assertThat(uploads()).containsExactly(others);
+        assertThat(next.action("paths.t", "compact").reason()).isEqualTo("compacted");
+        assertThat(warehouse.reader("t").rows()).isEqualTo(large);
+        assertThat(superfluous()).isEmpty();
+    }
+
+    @Test
     void an_expiry_that_was_killed_after_its_commit_and_before_its_deletions()
             throws IOException, InterruptedException {
         Sink sink = configured("expire: { older-than: 0s, retain-last: 2 }");
@@ -104,13 +141,45 @@ class KilledOnS3 {
     }
 
     private Sink configured(String maintenance) throws IOException {
-        return Sink.in(directory).configured("""
+        Map<String, String> properties = new HashMap<>(S3Server.properties(wire.uri()));
+        properties.put("s3.multipart.part-size-bytes", Integer.toString(5 << 20));
+        return Sink.in(directory)
+                .configured("""
                 version: 1
                 catalogs:
                 %smaintenance:
                   %s
-                """.formatted(
-                        warehouse.with(S3Server.properties(wire.uri())).yaml(), maintenance));
+                """.formatted(warehouse.with(properties).yaml(), maintenance));
+    }
+
+    /** Rows of that many MiB, which stay as large when they are compressed. */
+    private static List<Record> incompressible(int mebibytes) {
+        Random random = new Random(17);
+        List<Record> rows =
+                LakeTable.rows(LongStream.range(100, 100 + 16L * mebibytes).toArray());
+        for (Record row : rows) {
+            byte[] bytes = new byte[48 << 10];
+            random.nextBytes(bytes);
+            row.setField("name", Base64.getEncoder().encodeToString(bytes));
+        }
+        return rows;
+    }
+
+    private List<String> uploads() {
+        try (S3FileIO io = server.io()) {
+            return io.client().listMultipartUploads(list -> list.bucket(S3Server.BUCKET)).uploads().stream()
+                    .map(MultipartUpload::key)
+                    .toList();
+        }
+    }
+
+    private String beginUpload(String key) {
+        try (S3FileIO io = server.io()) {
+            io.client()
+                    .createMultipartUpload(
+                            create -> create.bucket(S3Server.BUCKET).key(key));
+            return key;
+        }
     }
 
     /** Kills a run while it waits for the answer to its first such PUT, which the server has carried out by then. */

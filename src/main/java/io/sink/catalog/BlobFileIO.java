@@ -1,5 +1,7 @@
 package io.sink.catalog;
 
+import io.sink.table.UnfinishedUploads;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.UnaryOperator;
@@ -17,7 +19,7 @@ import org.apache.iceberg.io.SeekableInputStream;
  * Serves {@code blob://<key>} from {@code <root>/<key>}, and every other location as it is. What is read, written or
  * listed as {@code blob://} keeps that name, so metadata stays independent of where the store is mounted.
  */
-final class BlobFileIO implements DelegateFileIO {
+final class BlobFileIO implements DelegateFileIO, UnfinishedUploads {
 
     private static final long serialVersionUID = 1L;
     static final String SCHEME = "blob://";
@@ -102,6 +104,12 @@ final class BlobFileIO implements DelegateFileIO {
     @Override
     public void deletePrefix(String prefix) {
         throw new UnsupportedOperationException("Will not delete by prefix: " + prefix);
+    }
+
+    @Override
+    public int abortUploads(Collection<String> locations) {
+        return UnfinishedUploads.abort(
+                store, locations.stream().map(this::resolve).toList());
     }
 
     @Override

@@ -1,5 +1,7 @@
 package io.sink.catalog;
 
+import io.sink.table.UnfinishedUploads;
+import java.util.Collection;
 import java.util.Map;
 import org.apache.iceberg.io.BulkDeletionFailureException;
 import org.apache.iceberg.io.DelegateFileIO;
@@ -8,7 +10,7 @@ import org.apache.iceberg.io.InputFile;
 import org.apache.iceberg.io.OutputFile;
 
 /** Another FileIO, before each of whose writes somebody is asked who may refuse it by throwing. */
-final class GuardedFileIO implements DelegateFileIO {
+final class GuardedFileIO implements DelegateFileIO, UnfinishedUploads {
 
     private static final long serialVersionUID = 1L;
 
@@ -64,6 +66,11 @@ final class GuardedFileIO implements DelegateFileIO {
     @Override
     public void deletePrefix(String prefix) {
         io.deletePrefix(prefix);
+    }
+
+    @Override
+    public int abortUploads(Collection<String> locations) {
+        return UnfinishedUploads.abort(io, locations);
     }
 
     @Override

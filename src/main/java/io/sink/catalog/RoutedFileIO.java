@@ -1,7 +1,9 @@
 package io.sink.catalog;
 
 import io.sink.table.CommitFiles;
+import io.sink.table.UnfinishedUploads;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
@@ -23,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * <p>{@code ResolvingFileIO} sends local files through Hadoop; here they load no class of it. S3 does load a few where
  * Hadoop is on the class path, because {@code S3FileIO} reports its metrics there too, but no byte goes through it.
  */
-public final class RoutedFileIO implements DelegateFileIO, SupportsStorageCredentials {
+public final class RoutedFileIO implements DelegateFileIO, SupportsStorageCredentials, UnfinishedUploads {
     /** Before a storage property's name: it is applied last, after the values of a catalog's server. */
     public static final String OVERRIDE = "sink.override.";
 
@@ -184,6 +186,19 @@ public final class RoutedFileIO implements DelegateFileIO, SupportsStorageCreden
     @Override
     public void deletePrefix(String prefix) {
         throw new UnsupportedOperationException("Will not delete by prefix: " + prefix);
+    }
+
+    /** On S3; what other storages keep of an unfinished upload, they take away by themselves. */
+    @Override
+    public int abortUploads(Collection<String> locations) {
+        List<S3Location> onS3 =
+                locations.stream().filter(S3Location::isS3).map(S3Location::of).toList();
+        if (onS3.isEmpty()) {
+            return 0;
+        }
+        try (S3Uploads uploads = new S3Uploads(properties(), credentials())) {
+            return uploads.abort(onS3);
+        }
     }
 
     @Override

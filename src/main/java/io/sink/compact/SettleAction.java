@@ -68,20 +68,32 @@ public final class SettleAction implements Action<CompactPolicy> {
         public ActionResult execute() {
             List<FoundFile> deleted = new ArrayList<>();
             List<String> left = new ArrayList<>();
+            StringBuilder detail = new StringBuilder("run " + runs() + " ended before it settled");
             for (AbandonedStaging staging : abandoned) {
+                detail.append(uploads(staging));
                 DeleteResult result = staging.settle(subject.ops());
                 deleted.addAll(result.deleted());
                 result.left().forEach((file, why) -> left.add(file + " (" + why + ")"));
             }
             return new ActionResult(
                     left.isEmpty() ? Reason.SETTLED : Reason.CLEANUP_INCOMPLETE,
-                    "run " + runs() + " ended before it settled",
+                    detail.toString(),
                     effect(deleted).plus(Counter.FILES_LEFT, left.size()),
                     new ActionResult.Files(
                             List.of(),
                             deleted.stream().map(found -> found.file().path()).toList(),
                             left),
                     null);
+        }
+
+        /** Not to see what a store keeps unfinished is no failure: it may allow everything else. */
+        private String uploads(AbandonedStaging staging) {
+            try {
+                int aborted = staging.abortUploads(subject.ops());
+                return aborted == 0 ? "" : "; unfinished uploads aborted: " + aborted;
+            } catch (RuntimeException e) {
+                return "; what it left uploaded in parts could not be looked for: " + Failures.message(e);
+            }
         }
 
         private String runs() {

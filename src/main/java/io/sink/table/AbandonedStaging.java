@@ -135,6 +135,17 @@ public record AbandonedStaging(String runId, List<String> files, List<String> jo
         return Storage.look(ops.io(), new LiveFiles(ops.io()).unneeded(metadata, staged));
     }
 
+    /**
+     * Aborts what the run had begun to upload of its files and not finished. To be called before {@link #settle}, which
+     * forgets the files' names.
+     *
+     * @return how many uploads
+     * @throws RuntimeException if the storage does not let them be listed or aborted
+     */
+    public int abortUploads(TableOperations ops) {
+        return UnfinishedUploads.abort(ops.io(), files);
+    }
+
     /** Takes away the files that the table does not need, and then the journal. */
     public DeleteResult settle(TableOperations ops) {
         return StagedFiles.takeAway(ops, files, journal);

@@ -1,0 +1,68 @@
+package io.sink.catalog;
+
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.iceberg.aws.s3.S3FileIO;
+import org.apache.iceberg.aws.s3.S3FileIOProperties;
+import org.apache.iceberg.io.StorageCredential;
+import org.apache.iceberg.util.Tasks;
+import org.apache.iceberg.util.ThreadPools;
+import software.amazon.awssdk.services.s3.S3Client;
+import software.amazon.awssdk.services.s3.model.MultipartUpload;
+import software.amazon.awssdk.services.s3.paginators.ListMultipartUploadsIterable;
+
+/** Uploads in parts that S3 keeps until somebody aborts them; {@link S3FileIO} has no request for another's. */
+final class S3Uploads implements AutoCloseable {
+    private final S3FileIO io = new S3FileIO();
+    private final S3FileIOProperties settings;
+
+    /** @param properties Iceberg's own, as for S3FileIO */
+    S3Uploads(Map<String, String> properties, List<StorageCredential> credentials) {
+        Map<String, String> complete = new HashMap<>(properties);
+        complete.put("init-creation-stacktrace", "false");
+        this.settings = new S3FileIOProperties(complete);
+        io.setCredentials(credentials);
+        io.initialize(complete);
+    }
+
+    /**
+     * Aborts those to exactly these locations.
+     *
+     * @return how many
+     * @throws software.amazon.awssdk.core.exception.SdkException if the store refused it, or did not answer
+     */
+    int abort(Collection<S3Location> locations) {
+        AtomicInteger aborted = new AtomicInteger();
+        Tasks.foreach(locations)
+                .executeWith(ThreadPools.getWorkerPool())
+                .stopOnFailure()
+                .throwFailureWhenFinished()
+                .run(location -> aborted.addAndGet(abort(location)));
+        return aborted.get();
+    }
+
+    private int abort(S3Location location) {
+        S3Client client = io.client(location.toString());
+        String bucket = settings.bucketToAccessPointMapping().getOrDefault(location.bucket(), location.bucket());
+        ListMultipartUploadsIterable found =
+                client.listMultipartUploadsPaginator(list -> list.bucket(bucket).prefix(location.key()));
+        int aborted = 0;
+        for (MultipartUpload upload : found.uploads()) {
+            // A prefix is also that of keys that go on after it
+            if (upload.key().equals(location.key())) {
+                client.abortMultipartUpload(
+                        abort -> abort.bucket(bucket).key(upload.key()).uploadId(upload.uploadId()));
+                aborted++;
+            }
+        }
+        return aborted;
+    }
+
+    @Override
+    public void close() {
+        io.close();
+    }
+}

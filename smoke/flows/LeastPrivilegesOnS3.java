@@ -9,7 +9,9 @@ import io.sink.testing.PathWarehouse;
 import io.sink.testing.S3Policy;
 import io.sink.testing.S3Server;
 import io.sink.testing.SavedTree;
+import io.sink.testing.Sweeping;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -37,6 +39,8 @@ class LeastPrivilegesOnS3 {
                     entry("s3:PutObject", PROBE),
                     entry("s3:DeleteObject", "exports/t/.*"),
                     entry("s3:DeleteObject", PROBE)));
+    private static final String[] SWEEP = {"orphans", "--delete", "--max-orphan-bytes-percent", "90", "--report", "json"
+    };
     private static final S3Policy COMPACTING = and(EXPIRING, List.of(entry("s3:PutObject", DATA)));
 
     @TempDir
@@ -107,6 +111,31 @@ class LeastPrivilegesOnS3 {
         assertDenied(EXPIRING.without("s3:PutObject"), "s3:PutObject");
         assertDenied(EXPIRING.without("s3:PutObject", METADATA), "s3:PutObject");
         assertDenied(EXPIRING.without("s3:DeleteObject"), "s3:DeleteObject");
+    }
+
+    @Test
+    void looking_and_sweeping_write_nothing() throws IOException, InterruptedException {
+        Sweeping.age(server.objects());
+        Path orphan = Sweeping.plant(warehouse.directory("t").resolve("data/left-by-a-writer.parquet"));
+        List<String> rows = warehouse.reader("t").rows();
+        wire.plan(READING);
+        for (String command : List.of("inspect", "verify", "orphans")) {
+            Sink.Ended ended = sink.run(command);
+            assertThat(ended.exit()).as("%s", ended).isZero();
+            assertThat(ended.stdout()).contains("paths.t").doesNotContain("denied");
+        }
+
+        Report denied = sink.run(SWEEP).report();
+        wire.plan(and(READING, List.of(entry("s3:DeleteObject", "exports/t/.*"))));
+        boolean stood = Files.exists(orphan);
+        Report swept = sink.run(SWEEP).report();
+
+        assertThat(denied.json().toString()).contains("s3:DeleteObject");
+        assertThat(stood).isTrue();
+        assertThat(swept.action("paths.t", "orphans").reason()).as("%s", swept).isEqualTo("orphans-deleted");
+        assertThat(orphan).doesNotExist();
+        assertThat(warehouse.reader("t").rows()).isEqualTo(rows);
+        assertThat(warehouse.reader("t").reachable()).allMatch(Files::exists);
     }
 
     @Test

@@ -1,6 +1,9 @@
 package flows;
 
-import static java.util.Map.entry;
+import static lib.Privileges.COMPACTING;
+import static lib.Privileges.EXPIRING;
+import static lib.Privileges.READING;
+import static lib.Privileges.SWEEPING;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sink.catalog.TableSource;
@@ -16,8 +19,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
-import java.util.stream.Stream;
 import lib.LakeTable;
+import lib.Privileges;
 import lib.Report;
 import lib.Sink;
 import org.junit.jupiter.api.AfterEach;
@@ -27,21 +30,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Each command needs the permissions that the README gives it, and one that is missing is named. */
 class LeastPrivilegesOnS3 {
-    private static final String METADATA = "exports/t/metadata/.*";
-    private static final String DATA = "exports/t/data/.*";
-    private static final String PROBE = "exports/\\.sink-probe-.*";
-    private static final S3Policy READING =
-            new S3Policy(List.of(entry("s3:ListBucket", ""), entry("s3:GetObject", "exports/t/.*")));
-    private static final S3Policy EXPIRING = and(
-            READING,
-            List.of(
-                    entry("s3:PutObject", METADATA),
-                    entry("s3:PutObject", PROBE),
-                    entry("s3:DeleteObject", "exports/t/.*"),
-                    entry("s3:DeleteObject", PROBE)));
     private static final String[] SWEEP = {"orphans", "--delete", "--max-orphan-bytes-percent", "90", "--report", "json"
     };
-    private static final S3Policy COMPACTING = and(EXPIRING, List.of(entry("s3:PutObject", DATA)));
 
     @TempDir
     Path directory;
@@ -51,11 +41,6 @@ class LeastPrivilegesOnS3 {
     private PathWarehouse warehouse;
     private SavedTree made;
     private Sink sink;
-
-    private static S3Policy and(S3Policy policy, List<Map.Entry<String, String>> more) {
-        return new S3Policy(
-                Stream.concat(policy.allowed().stream(), more.stream()).toList());
-    }
 
     @BeforeEach
     void make_a_table_with_something_to_do() throws IOException, InterruptedException {
@@ -109,7 +94,8 @@ class LeastPrivilegesOnS3 {
         assertDenied(READING.without("s3:ListBucket"), "s3:ListBucket", "--dry-run");
         assertDenied(READING.without("s3:GetObject"), "s3:GetObject", "--dry-run");
         assertDenied(EXPIRING.without("s3:PutObject"), "s3:PutObject");
-        assertDenied(EXPIRING.without("s3:PutObject", METADATA), "s3:PutObject");
+        assertDenied(EXPIRING.without("s3:PutObject", Privileges.METADATA), "s3:PutObject");
+        assertDenied(EXPIRING.without("s3:PutObject", Privileges.PROBE), "s3:PutObject");
         assertDenied(EXPIRING.without("s3:DeleteObject"), "s3:DeleteObject");
     }
 
@@ -126,7 +112,7 @@ class LeastPrivilegesOnS3 {
         }
 
         Report denied = sink.run(SWEEP).report();
-        wire.plan(and(READING, List.of(entry("s3:DeleteObject", "exports/t/.*"))));
+        wire.plan(SWEEPING);
         boolean stood = Files.exists(orphan);
         Report swept = sink.run(SWEEP).report();
 
@@ -157,6 +143,7 @@ class LeastPrivilegesOnS3 {
     @Test
     void the_check_names_what_is_missing_and_leaves_nothing_behind() throws IOException, InterruptedException {
         TreeSet<Path> before = made.files();
+        wire.plan(COMPACTING);
         Sink.Ended sound = sink.run("check", "--connect");
 
         assertThat(sound.exit()).as("%s", sound).isZero();

@@ -80,8 +80,7 @@ public final class Catalogs {
 
     /** The server's own defaults give way to what is set here, and its overrides win. */
     private static Catalog rest(String name, Map<String, String> properties, Consumer<Map<String, String>> givenOut) {
-        Map<String, String> complete = new HashMap<>(properties);
-        complete.putIfAbsent(CatalogProperties.FILE_IO_IMPL, RoutedFileIO.class.getName());
+        Map<String, String> complete = new HashMap<>(RoutedFileIO.inFrontOf(properties));
         complete.put(GivenOut.PROPERTY, GivenOut.register(givenOut));
         // By itself the client waits for ever for a server that accepts and never answers.
         complete.putIfAbsent("rest.client.connection-timeout-ms", "30000");
@@ -92,12 +91,12 @@ public final class Catalogs {
             complete.putIfAbsent(OAuth2Properties.TOKEN_EXCHANGE_ENABLED, "false");
         }
         return initialized(
-                new RESTCatalog(config -> new RefAssertingClient(new SecretNotingClient(
+                new RESTCatalog(config -> new RefAssertingClient(new RoutingClient(new SecretNotingClient(
                         HTTPClient.builder(config)
                                 .uri(config.get(CatalogProperties.URI))
                                 .withHeaders(RESTUtil.configHeaders(config))
                                 .build(),
-                        givenOut))),
+                        givenOut)))),
                 name,
                 complete);
     }

@@ -27,15 +27,12 @@ abstract class DelegatingClient implements RESTClient {
         return body;
     }
 
-    /** Told of every answer that is no error. */
-    abstract void received(String path, RESTResponse response);
+    /** What is handed on in place of an answer that is no error. */
+    abstract RESTResponse received(String path, RESTResponse response);
 
-    private <T extends RESTResponse> T seen(String path, T response) {
+    private <T extends RESTResponse> T seen(String path, Class<T> responseType, T response) {
         // null where the server says that nothing changed
-        if (response != null) {
-            received(path, response);
-        }
-        return response;
+        return response == null ? response : responseType.cast(received(path, response));
     }
 
     @Override
@@ -45,7 +42,7 @@ abstract class DelegatingClient implements RESTClient {
             Class<T> responseType,
             Map<String, String> headers,
             Consumer<ErrorResponse> errorHandler) {
-        return seen(path, client.post(path, sending(path, body), responseType, headers, errorHandler));
+        return seen(path, responseType, client.post(path, sending(path, body), responseType, headers, errorHandler));
     }
 
     @Override
@@ -56,7 +53,10 @@ abstract class DelegatingClient implements RESTClient {
             Map<String, String> headers,
             Consumer<ErrorResponse> errorHandler,
             Consumer<Map<String, String>> responseHeaders) {
-        return seen(path, client.post(path, sending(path, body), responseType, headers, errorHandler, responseHeaders));
+        return seen(
+                path,
+                responseType,
+                client.post(path, sending(path, body), responseType, headers, errorHandler, responseHeaders));
     }
 
     @Override
@@ -70,6 +70,7 @@ abstract class DelegatingClient implements RESTClient {
             @Nullable ParserContext context) {
         return seen(
                 path,
+                responseType,
                 client.post(path, sending(path, body), responseType, headers, errorHandler, responseHeaders, context));
     }
 
@@ -80,7 +81,7 @@ abstract class DelegatingClient implements RESTClient {
             Class<T> responseType,
             Map<String, String> headers,
             Consumer<ErrorResponse> errorHandler) {
-        return seen(path, client.get(path, queryParams, responseType, headers, errorHandler));
+        return seen(path, responseType, client.get(path, queryParams, responseType, headers, errorHandler));
     }
 
     @Override
@@ -91,7 +92,10 @@ abstract class DelegatingClient implements RESTClient {
             Map<String, String> headers,
             Consumer<ErrorResponse> errorHandler,
             Consumer<Map<String, String>> responseHeaders) {
-        return seen(path, client.get(path, queryParams, responseType, headers, errorHandler, responseHeaders));
+        return seen(
+                path,
+                responseType,
+                client.get(path, queryParams, responseType, headers, errorHandler, responseHeaders));
     }
 
     @Override
@@ -102,7 +106,7 @@ abstract class DelegatingClient implements RESTClient {
             Map<String, String> headers,
             Consumer<ErrorResponse> errorHandler,
             @Nullable ParserContext context) {
-        return seen(path, client.get(path, queryParams, responseType, headers, errorHandler, context));
+        return seen(path, responseType, client.get(path, queryParams, responseType, headers, errorHandler, context));
     }
 
     @Override
@@ -133,7 +137,7 @@ abstract class DelegatingClient implements RESTClient {
             Class<T> responseType,
             Map<String, String> headers,
             Consumer<ErrorResponse> errorHandler) {
-        return seen(path, client.postForm(path, formData, responseType, headers, errorHandler));
+        return seen(path, responseType, client.postForm(path, formData, responseType, headers, errorHandler));
     }
 
     @Override

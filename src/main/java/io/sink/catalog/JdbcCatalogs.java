@@ -28,8 +28,7 @@ final class JdbcCatalogs {
     }
 
     static Catalog open(String name, Map<String, String> properties, Path baseDirectory) {
-        Map<String, String> complete = new HashMap<>(properties);
-        complete.putIfAbsent(CatalogProperties.FILE_IO_IMPL, RoutedFileIO.class.getName());
+        Map<String, String> complete = new HashMap<>(RoutedFileIO.inFrontOf(properties));
         complete.computeIfPresent(
                 CatalogProperties.WAREHOUSE_LOCATION, (key, at) -> LocalLocation.resolve(at, baseDirectory));
         complete.put("jdbc.init-catalog-tables", "false");

@@ -52,10 +52,11 @@ final class RefAssertingClient extends DelegatingClient {
     }
 
     @Override
-    void received(String path, RESTResponse response) {
+    RESTResponse received(String path, RESTResponse response) {
         if (response instanceof LoadTableResponse loaded && loaded.tableMetadata() != null) {
             refsByPath.put(path, loaded.tableMetadata().refs());
         }
+        return response;
     }
 
     @Override

@@ -8,6 +8,9 @@ import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import org.apache.iceberg.CatalogProperties;
+import org.apache.iceberg.CatalogUtil;
+import org.apache.iceberg.hadoop.HadoopConfigurable;
 import org.apache.iceberg.io.BulkDeletionFailureException;
 import org.apache.iceberg.io.DelegateFileIO;
 import org.apache.iceberg.io.FileInfo;
@@ -29,6 +32,9 @@ public final class RoutedFileIO implements DelegateFileIO, SupportsStorageCreden
     /** Before a storage property's name: it is applied last, after the values of a catalog's server. */
     public static final String OVERRIDE = "sink.override.";
 
+    /** The class of storage that serves what is not local, where somebody names one; else the location's scheme chooses. */
+    static final String REMOTE = "sink.remote-io-impl";
+
     private static final long serialVersionUID = 1L;
     /** Bounds what one bulk deletion holds in memory, whatever is asked. */
     private static final int BATCH_FILES = 10_000;
@@ -40,10 +46,46 @@ public final class RoutedFileIO implements DelegateFileIO, SupportsStorageCreden
     private ArrayList<StorageCredential> given = new ArrayList<>();
 
     private ArrayList<StorageCredential> credentials = new ArrayList<>();
-    private @Nullable ResolvingFileIO remote;
+    private @Nullable DelegateFileIO remote;
 
     /** For {@code io-impl}. */
     public RoutedFileIO() {}
+
+    /**
+     * The same properties with this class as {@code io-impl}, and the one that they name, if any, behind it.
+     *
+     * <p>A class that cannot list or delete in bulk, or that is Hadoop's, or that is not here, stays where it is.
+     */
+    static Map<String, String> inFrontOf(Map<String, String> given) {
+        Map<String, String> complete = new HashMap<>(behind(given));
+        complete.putIfAbsent(CatalogProperties.FILE_IO_IMPL, RoutedFileIO.class.getName());
+        return complete;
+    }
+
+    /** The same properties with their {@code io-impl}, if any, as the class behind this one. */
+    static Map<String, String> behind(Map<String, String> given) {
+        String named = given.get(CatalogProperties.FILE_IO_IMPL);
+        if (named == null || !serves(named)) {
+            return given;
+        }
+        Map<String, String> complete = new HashMap<>(given);
+        complete.remove(CatalogProperties.FILE_IO_IMPL);
+        if (!named.equals(ResolvingFileIO.class.getName()) && !named.equals(RoutedFileIO.class.getName())) {
+            complete.put(REMOTE, named);
+        }
+        return complete;
+    }
+
+    private static boolean serves(String named) {
+        try {
+            Class<?> type = Class.forName(named, false, RoutedFileIO.class.getClassLoader());
+            return type == ResolvingFileIO.class
+                    || (DelegateFileIO.class.isAssignableFrom(type)
+                            && !HadoopConfigurable.class.isAssignableFrom(type));
+        } catch (ClassNotFoundException | LinkageError missing) {
+            return false;
+        }
+    }
 
     /** Takes new properties, and closes what was opened with the old. */
     @Override
@@ -113,8 +155,8 @@ public final class RoutedFileIO implements DelegateFileIO, SupportsStorageCreden
     public synchronized void setCredentials(List<StorageCredential> newCredentials) {
         this.given = new ArrayList<>(newCredentials);
         this.credentials = overridden(given, overrides);
-        if (remote != null) {
-            remote.setCredentials(credentials);
+        if (remote instanceof SupportsStorageCredentials open) {
+            open.setCredentials(credentials);
         }
     }
 
@@ -214,13 +256,13 @@ public final class RoutedFileIO implements DelegateFileIO, SupportsStorageCreden
         return LocalLocation.isLocal(location) ? local : remote();
     }
 
-    private synchronized ResolvingFileIO remote() {
-        if (remote == null) {
-            ResolvingFileIO opened = new ResolvingFileIO();
-            opened.setCredentials(credentials);
-            opened.initialize(properties);
-            remote = opened;
+    private synchronized DelegateFileIO remote() {
+        DelegateFileIO open = remote;
+        if (open == null) {
+            String impl = properties.getOrDefault(REMOTE, ResolvingFileIO.class.getName());
+            open = (DelegateFileIO) CatalogUtil.loadFileIO(impl, properties, null, credentials);
+            remote = open;
         }
-        return remote;
+        return open;
     }
 }

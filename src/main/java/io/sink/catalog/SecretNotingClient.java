@@ -30,7 +30,7 @@ final class SecretNotingClient extends DelegatingClient {
     }
 
     @Override
-    void received(String path, RESTResponse response) {
+    RESTResponse received(String path, RESTResponse response) {
         if (response instanceof OAuthTokenResponse granted) {
             givenOut.accept(Map.of("token", granted.token()));
         } else if (response instanceof ConfigResponse config) {
@@ -40,5 +40,6 @@ final class SecretNotingClient extends DelegatingClient {
             givenOut.accept(loaded.config());
             loaded.credentials().forEach(credential -> givenOut.accept(credential.config()));
         }
+        return response;
     }
 }

@@ -120,4 +120,18 @@ class RoutedFileIOTest {
             assertThat(io.properties()).containsExactly(Map.entry("s3.remote-signing-enabled", "false"));
         }
     }
+
+    @Test
+    void a_storage_class_that_somebody_names_serves_behind_ours() {
+        String s3 = "org.apache.iceberg.aws.s3.S3FileIO";
+
+        assertThat(RoutedFileIO.inFrontOf(Map.of("a", "b", "io-impl", s3)))
+                .isEqualTo(Map.of("a", "b", "io-impl", RoutedFileIO.class.getName(), RoutedFileIO.REMOTE, s3));
+        assertThat(RoutedFileIO.inFrontOf(Map.of()))
+                .isEqualTo(RoutedFileIO.inFrontOf(Map.of("io-impl", "org.apache.iceberg.io.ResolvingFileIO")))
+                .isEqualTo(Map.of("io-impl", RoutedFileIO.class.getName()));
+        for (String stays : List.of("org.apache.iceberg.hadoop.HadoopFileIO", "com.example.NotHere")) {
+            assertThat(RoutedFileIO.inFrontOf(Map.of("io-impl", stays))).isEqualTo(Map.of("io-impl", stays));
+        }
+    }
 }

@@ -103,9 +103,14 @@ class VendedCredentialsTest {
         }
     }
 
-    @Test
-    void overrides_win_over_what_the_server_says_of_the_table_and_over_the_keys_that_it_vends() {
-        Map<String, String> said = Map.of("s3.delete-enabled", "false", "s3.remote-signing-enabled", "true");
+    @ParameterizedTest
+    @ValueSource(strings = {"", "org.apache.iceberg.aws.s3.S3FileIO", "org.apache.iceberg.io.ResolvingFileIO"})
+    void overrides_win_over_what_the_server_says_of_the_table_and_over_the_keys_that_it_vends(String storageClass) {
+        Map<String, String> said =
+                new HashMap<>(Map.of("s3.delete-enabled", "false", "s3.remote-signing-enabled", "true"));
+        if (!storageClass.isEmpty()) {
+            said.put("io-impl", storageClass);
+        }
         Map<String, String> overrides = Map.of(
                 RoutedFileIO.OVERRIDE + "s3.delete-enabled",
                 "true",

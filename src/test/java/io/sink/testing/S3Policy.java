@@ -1,5 +1,8 @@
 package io.sink.testing;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
@@ -11,6 +14,7 @@ import java.util.function.Function;
  * @param allowed pairs of an action such as {@code s3:PutObject} and a regular expression for keys
  */
 public record S3Policy(List<Map.Entry<String, String>> allowed) implements Function<Exchange, WireFault> {
+    private static final ObjectMapper JSON = new ObjectMapper();
     private static final String DENIED = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>"
             + "<Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>";
 
@@ -29,6 +33,23 @@ public record S3Policy(List<Map.Entry<String, String>> allowed) implements Funct
         return new S3Policy(allowed.stream()
                 .filter(pair -> !pair.equals(Map.entry(action, keys)))
                 .toList());
+    }
+
+    /**
+     * The same as a policy document for a bucket.
+     *
+     * @param principal the user to whom it is given, as the server names it
+     */
+    public String document(String bucket, String principal) {
+        ObjectNode document = JSON.createObjectNode().put("Version", "2012-10-17");
+        ArrayNode statements = document.putArray("Statement");
+        for (Map.Entry<String, String> pair : allowed) {
+            String keys = pair.getValue().replace("\\.", ".").replace(".*", "*");
+            ObjectNode statement = statements.addObject().put("Effect", "Allow").put("Action", pair.getKey());
+            statement.putObject("Principal").put("AWS", principal);
+            statement.put("Resource", "arn:aws:s3:::" + bucket + (keys.isEmpty() ? "" : "/" + keys));
+        }
+        return document.toString();
     }
 
     @Override

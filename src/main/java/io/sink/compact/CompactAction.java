@@ -9,6 +9,7 @@ import io.sink.outcome.ActionName;
 import io.sink.outcome.ActionResult;
 import io.sink.outcome.Reason;
 import io.sink.table.Failures;
+import io.sink.table.Storage;
 import java.time.InstantSource;
 import org.apache.iceberg.BaseTable;
 import org.apache.iceberg.Snapshot;
@@ -61,6 +62,7 @@ public final class CompactAction implements Action<CompactPolicy> {
     @Override
     public Decision plan(Subject subject, CompactPolicy policy) {
         try {
+            Storage.requireDeletion(subject.ops().io());
             Table table = new BaseTable(subject.ops(), subject.name());
             table.refresh();
             String branch = policy.branch().value();

@@ -13,6 +13,7 @@ import io.sink.table.AbandonedStaging;
 import io.sink.table.DeleteResult;
 import io.sink.table.Failures;
 import io.sink.table.FoundFile;
+import io.sink.table.Storage;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -37,6 +38,7 @@ public final class SettleAction implements Action<CompactPolicy> {
             if (abandoned.isEmpty()) {
                 return new Decision.Stay(ActionResult.of(Reason.NOTHING_TO_SETTLE, ""));
             }
+            Storage.requireDeletion(subject.ops().io());
             List<FoundFile> leftovers = new ArrayList<>();
             for (AbandonedStaging staging : abandoned) {
                 leftovers.addAll(staging.leftovers(subject.ops(), subject.ops().current()));

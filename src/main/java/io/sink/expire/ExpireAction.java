@@ -51,6 +51,7 @@ public final class ExpireAction implements Action<ExpirePolicy> {
             return new Decision.Stay(refusal);
         }
         try {
+            Storage.requireDeletion(ops.io());
             Retention retention = Retention.of(policy, base, subject.now());
             if (retention.cutoff().isAfter(subject.now())) {
                 return stay(

@@ -1,5 +1,6 @@
 package io.sink.table;
 
+import io.sink.outcome.UnsupportedFeatureException;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -104,6 +105,20 @@ public final class Storage {
                     : null;
         } catch (UnsupportedOperationException withoutProperties) {
             return null;
+        }
+    }
+
+    /**
+     * Sees to it that a table's storage deletes what it is asked to.
+     *
+     * @throws UnsupportedFeatureException if a property has it delete nothing: whoever expired or staged a file there
+     *     would leave it for good
+     */
+    public static void requireDeletion(FileIO io) {
+        String disabled = deletionDisabled(io);
+        if (disabled != null) {
+            throw new UnsupportedFeatureException(disabled + ", so that no file could be deleted; where the catalog's"
+                    + " server says so, overrides: { " + S3_DELETE_ENABLED + ": true } has the last word");
         }
     }
 

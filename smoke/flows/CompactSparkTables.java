@@ -2,14 +2,15 @@ package flows;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sink.testing.PathWarehouse;
 import io.sink.testing.SecondReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import lib.Lake;
 import lib.Report;
 import lib.Report.Action;
@@ -20,11 +21,14 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Tables that Spark wrote are compacted; Spark and the second reader find every row as it was, lineage included. */
 class CompactSparkTables {
+    private static final List<String> TABLES = List.of("lake.db.v2", "lake.db.v3", "paths.db.v3");
     private static final String CONFIGURATION = """
             version: 1
             catalogs:
               lake: { type: jdbc, uri: "jdbc:sqlite:./catalog.db", warehouse: ./warehouse }
+              paths: { type: path, warehouse: ./paths }
             maintenance:
+              expire: { older-than: 0s, retain-last: 1 }
               compact: { min-data-files: 4, min-input-files: 2, verify: full }
             """;
 
@@ -34,41 +38,66 @@ class CompactSparkTables {
     @Test
     void spark_reads_the_same_after_the_compaction() throws IOException, InterruptedException {
         Path warehouse = Files.createDirectory(directory.resolve("warehouse"));
-        SparkSql spark = new SparkSql(
-                directory.resolve("spark"), SparkSql.jdbcCatalog("lake", directory.resolve("catalog.db"), warehouse));
-        List<String> questions = new ArrayList<>();
-        List<String> statements = new ArrayList<>(List.of("CREATE NAMESPACE lake.db"));
-        for (int version : new int[] {2, 3}) {
-            statements.addAll(life("lake.db.v" + version, version));
-            questions.addAll(questions("lake.db.v" + version));
-        }
+        Path paths = Files.createDirectory(directory.resolve("paths"));
+        Map<String, String> conf =
+                new HashMap<>(SparkSql.jdbcCatalog("lake", directory.resolve("catalog.db"), warehouse));
+        conf.putAll(SparkSql.hadoopCatalog("paths", paths));
+        SparkSql spark = new SparkSql(directory.resolve("spark"), conf);
+        List<String> statements = new ArrayList<>(List.of("CREATE NAMESPACE lake.db", "CREATE NAMESPACE paths.db"));
+        TABLES.forEach(table -> statements.addAll(life(table)));
+        List<String> questions =
+                TABLES.stream().map(CompactSparkTables::question).toList();
         statements.addAll(questions);
         List<List<String>> first = spark.run(statements);
         List<List<String>> answers = first.subList(first.size() - questions.size(), first.size());
-        Map<String, List<String>> rows = new TreeMap<>();
-        rows.put("v2", reader("v2").rows());
-        rows.put("v3", reader("v3").rows());
+        Map<String, List<String>> rows = new HashMap<>();
+        TABLES.forEach(table -> rows.put(table, reader(table).rows()));
+        Sink sink = Sink.in(directory).configured(CONFIGURATION);
 
-        Report report = Sink.in(directory).configured(CONFIGURATION).maintain("--compact");
+        Report report = sink.maintain("--compact");
 
         assertThat(report.exit()).as("%s", report).isZero();
-        for (String table : rows.keySet()) {
-            Action action = report.action("lake.db." + table, "compact");
+        for (String table : TABLES) {
+            assertThat(report.action(table, "expire").reason()).as("%s", report).isEqualTo("expired");
+            Action action = report.action(table, "compact");
             assertThat(action.reason()).as("%s", report).isEqualTo("compacted");
             assertThat(action.effect("data_files_rewritten")).isGreaterThan(action.effect("data_files_written"));
             assertThat(reader(table).rows()).as(table).isEqualTo(rows.get(table));
             System.out.printf("spark: %s %s%n", action.table(), action.json().path("effect"));
         }
         List<String> more = new ArrayList<>(questions);
-        more.add("DELETE FROM lake.db.v3 WHERE id = 1");
-        more.add("SELECT count(*) n FROM lake.db.v3");
+        for (String table : TABLES) {
+            more.add("DELETE FROM " + table + " WHERE id = 1");
+            more.add("INSERT INTO " + table + " VALUES (1000, 'c0', 0.5D)");
+        }
+        TABLES.forEach(table -> more.add("SELECT id, cat, price FROM " + table + " ORDER BY id"));
         List<List<String>> after = spark.run(more);
         assertThat(after.subList(0, questions.size())).isEqualTo(answers);
-        assertThat(after.get(after.size() - 1)).containsExactly("{\"n\":179}");
+        List<String> written = after.get(after.size() - 1);
+        assertThat(after.subList(after.size() - TABLES.size(), after.size())).containsOnly(written);
+        assertThat(written)
+                .hasSize(180)
+                .contains("{\"id\":1000,\"cat\":\"c0\",\"price\":0.5}")
+                .noneMatch(row -> row.contains("\"id\":1,"));
+        TABLES.forEach(table -> rows.put(table, reader(table).rows()));
+
+        // What Spark went on writing is maintained like what it wrote first
+        Report again = sink.maintain("--compact", "--min-data-files", "2");
+
+        assertThat(again.exit()).as("%s", again).isZero();
+        for (String table : TABLES) {
+            assertThat(again.action(table, "expire").reason()).as("%s", again).isEqualTo("expired");
+            assertThat(reader(table).rows())
+                    .as(table)
+                    .isEqualTo(rows.get(table))
+                    .hasSize(180);
+            assertThat(reader(table).reachable()).as(table).allMatch(Files::exists);
+        }
     }
 
     /** Appends to two partitions, and merge-on-read deletes and updates, all of it in small files. */
-    private static List<String> life(String table, int version) {
+    private static List<String> life(String table) {
+        String version = table.substring(table.length() - 1);
         return List.of(
                 "CREATE TABLE " + table + " (id BIGINT, cat STRING, price DOUBLE) USING iceberg PARTITIONED BY (cat)"
                         + " TBLPROPERTIES ('format-version' = '" + version
@@ -84,12 +113,15 @@ class CompactSparkTables {
                 + (from + 100) + ")";
     }
 
-    private static List<String> questions(String table) {
+    private static String question(String table) {
         String lineage = table.endsWith("v3") ? ", _row_id, _last_updated_sequence_number" : "";
-        return List.of("SELECT *" + lineage + " FROM " + table + " ORDER BY id");
+        return "SELECT *" + lineage + " FROM " + table + " ORDER BY id";
     }
 
     private SecondReader reader(String table) {
-        return Lake.reader(directory.resolve("catalog.db"), "db", table);
+        String name = table.substring(table.length() - "v3".length());
+        return table.startsWith("paths.")
+                ? PathWarehouse.local(directory.resolve("paths")).reader("db/" + name)
+                : Lake.reader(directory.resolve("catalog.db"), "db", name);
     }
 }

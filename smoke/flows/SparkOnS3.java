@@ -90,11 +90,16 @@ class SparkOnS3 {
                     "SELECT id FROM lake.db.exported ORDER BY id",
                     "DELETE FROM " + TABLE + " WHERE id = 1",
                     "INSERT INTO " + TABLE + " VALUES (1000, 'c0', 1.0)",
-                    "SELECT count(*) n FROM " + TABLE));
+                    question));
             List<List<String>> after = spark.run(more);
             assertThat(after.get(0)).isEqualTo(first.get(first.size() - 1)).hasSize(180);
             assertThat(after.get(2)).containsExactly("{\"id\":1}", "{\"id\":2}", "{\"id\":3}", "{\"id\":5}");
-            assertThat(after.get(5)).containsExactly("{\"n\":180}");
+            assertThat(after.get(5))
+                    .hasSize(180)
+                    .containsAll(after.get(0).stream()
+                            .filter(row -> !row.contains("\"id\":1,"))
+                            .toList())
+                    .anyMatch(row -> row.contains("\"id\":1000,"));
         }
     }
 

@@ -19,6 +19,7 @@ final class JdbcCatalogs {
     static final String CATALOG_NAME = "catalog-name";
 
     private static final String SQLITE = "jdbc:sqlite:";
+    private static final String POSTGRES = "jdbc:postgresql:";
 
     private JdbcCatalogs() {}
 
@@ -41,6 +42,11 @@ final class JdbcCatalogs {
         }
         if (uri.startsWith(SQLITE)) {
             openSqlite(name, uri, complete, baseDirectory);
+        }
+        if (uri.startsWith(POSTGRES)) {
+            // By themselves the drivers wait for ever for a server that accepts and never answers; in seconds
+            complete.putIfAbsent("jdbc.loginTimeout", "30");
+            complete.putIfAbsent("jdbc.socketTimeout", "120");
         }
         String catalogName = complete.getOrDefault(CATALOG_NAME, name);
         JdbcCatalog catalog = Catalogs.initialized(new JdbcCatalog(), catalogName, complete);

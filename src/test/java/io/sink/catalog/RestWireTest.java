@@ -3,6 +3,7 @@ package io.sink.catalog;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sink.outcome.ActionResult;
+import io.sink.outcome.Counter;
 import io.sink.outcome.Outcome;
 import io.sink.outcome.Reason;
 import io.sink.table.Failures;
@@ -145,6 +146,7 @@ class RestWireTest {
         wire.plan(schedule.plan());
         results.add(act(name, 1_000, ops -> Expiry.keeping(2).execute(ops)));
         assertKept(id, rows, now, what);
+        assertExpiryIsTrue(id, rows.size(), results.get(0), what);
         results.add(act(name, 1_000, ops -> Compacting.small().execute(ops)));
         assertKept(id, rows, now, what);
         assertTrue(id, results.get(1), what);
@@ -221,6 +223,22 @@ class RestWireTest {
                 .forEach(snapshot -> assertThat(reader.rows(snapshot.id()))
                         .as(what)
                         .isEqualTo(rows.getOrDefault(snapshot.id(), now)));
+    }
+
+    /** What was expired is gone and is said to be, unless nobody knows; what did not fail left nothing in between. */
+    private void assertExpiryIsTrue(TableIdentifier id, int before, ActionResult expiry, String what) {
+        int gone = before - reader(id).snapshots().size();
+        if (expiry.reason() != Reason.COMMIT_STATE_UNKNOWN) {
+            assertThat(expiry.effect().get(Counter.SNAPSHOTS_EXPIRED))
+                    .as(what + " " + expiry)
+                    .isEqualTo(gone);
+        }
+        if (expiry.reason() == Reason.EXPIRED) {
+            assertThat(gone).as(what + " " + expiry).isPositive();
+            assertThat(expiry.files().deleted()).as(what).isNotEmpty().noneMatch(file -> Files.exists(Path.of(file)));
+        } else if (expiry.reason() != Reason.CLEANUP_INCOMPLETE) {
+            assertThat(expiry.files().deleted()).as(what + " " + expiry).isEmpty();
+        }
     }
 
     /** Done is in the table; what is not in the table is not said to be done. */

@@ -104,6 +104,10 @@ class HouseTest {
                             ICEBERG,
                             LOG)),
             Map.entry("report", List.of("io.sink.outcome", "io.sink.run", JSON, "com.github.freva..")),
+            Map.entry(
+                    "metrics",
+                    List.of("io.sink.outcome", "io.sink.run", "io.sink.report", "io.micrometer..", "io.prometheus..")),
+            Map.entry("lineage", List.of("io.sink.outcome", "io.sink.run", "io.sink.report", "io.openlineage..", LOG)),
             Map.entry("demo", List.of("io.sink.catalog", ICEBERG)));
 
     @ParameterizedTest

@@ -70,7 +70,15 @@ final class InspectCommand implements Callable<Integer> {
         if (most < 1) {
             throw new UsageException(List.of("--top " + most + " must be at least 1"));
         }
-        return new TableRun(global, selection, output, end, policy.given(), true, to -> new Ranked(to, most))
+        return new TableRun(
+                        global,
+                        selection,
+                        output,
+                        end,
+                        policy.given(),
+                        true,
+                        to -> new Ranked(to, most),
+                        (session, whole, dryRun) -> Besides.NONE)
                 .run("inspect", true, false, (session, parallel) -> steps(parallel));
     }
 

@@ -14,6 +14,7 @@ import org.slf4j.LoggerFactory;
 
 /** The log on stderr. Silent until a command says how much of it is wanted; stdout never sees any of it. */
 public final class Logging extends ContextAwareBase implements Configurator {
+    private static final String TRACEPARENT = "traceparent";
 
     /** Made by Logback itself, in place of its own default, which would log to stdout. */
     public Logging() {}
@@ -29,6 +30,10 @@ public final class Logging extends ContextAwareBase implements Configurator {
         int verbosity = options.verbosity();
         LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
         context.reset();
+        String parent = Trace.parent(System.getenv());
+        if (parent != null) {
+            context.putProperty(TRACEPARENT, parent);
+        }
         OutputStreamAppender<ILoggingEvent> appender = new OutputStreamAppender<>();
         appender.setContext(context);
         appender.setName("stderr");
@@ -56,8 +61,9 @@ public final class Logging extends ContextAwareBase implements Configurator {
         }
         PatternLayoutEncoder text = new PatternLayoutEncoder();
         text.setContext(context);
-        text.setPattern(
-                "%d{yyyy-MM-dd'T'HH:mm:ss.SSS'Z',UTC} %-5level %replace(%msg){'[\\p{Cntrl}\\p{Cf}]', '?'}%n%ex");
+        text.setPattern("%d{yyyy-MM-dd'T'HH:mm:ss.SSS'Z',UTC} %-5level "
+                + (context.getProperty(TRACEPARENT) == null ? "" : "%property{" + TRACEPARENT + "} ")
+                + "%replace(%msg){'[\\p{Cntrl}\\p{Cf}]', '?'}%n%ex");
         text.start();
         return text;
     }

@@ -60,11 +60,14 @@ final class MaintainCommand implements Callable<Integer> {
     OutputOptions output = new OutputOptions();
 
     @Mixin
+    MonitorOptions monitor = new MonitorOptions();
+
+    @Mixin
     GlobalOptions global = new GlobalOptions();
 
     @Override
     public Integer call() {
-        return new TableRun(global, selection, output, end, policy.given())
+        return new TableRun(global, selection, output, end, policy.given(), monitor)
                 .run(commandLine(), dryRun, !dryRun, (session, parallel) -> steps(parallel));
     }
 

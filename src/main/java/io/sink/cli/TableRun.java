@@ -34,6 +34,7 @@ import org.jspecify.annotations.Nullable;
  * @param flags settings that were given as flags, by their names without dashes
  * @param details whether the report for a person says why of every action, without being asked
  * @param listening what stands between the run and its report
+ * @param besides what hears of the run besides its report
  */
 record TableRun(
         GlobalOptions global,
@@ -42,7 +43,8 @@ record TableRun(
         EndOptions end,
         Map<String, String> flags,
         boolean details,
-        UnaryOperator<RunListener> listening) {
+        UnaryOperator<RunListener> listening,
+        Besides.Of besides) {
     private static final Pattern RUN_ID = Pattern.compile("[A-Za-z0-9][A-Za-z0-9_-]{0,63}");
 
     TableRun(
@@ -50,8 +52,9 @@ record TableRun(
             SelectionOptions selection,
             OutputOptions output,
             EndOptions end,
-            Map<String, String> flags) {
-        this(global, selection, output, end, flags, false, UnaryOperator.identity());
+            Map<String, String> flags,
+            Besides.Of besides) {
+        this(global, selection, output, end, flags, false, UnaryOperator.identity(), besides);
     }
 
     /**
@@ -71,7 +74,8 @@ record TableRun(
         RunPolicy run = session.policies().run();
         int parallel = value(run.parallel(), 1);
         RunRequest request = new RunRequest(
-                new RunHeader(runId, Version.current(), command, dryRun, session.startedAt()),
+                new RunHeader(
+                        runId, Version.current(), command, dryRun, session.startedAt(), Trace.parent(System.getenv())),
                 host(),
                 steps.apply(session, parallel),
                 wanted.named(),
@@ -89,7 +93,11 @@ record TableRun(
         Signals.stopOnSignals(stop);
         Runner runner = new Runner(session.openings(wanted), session.policies()::resolve, Clock.systemUTC(), stop);
         try (HostLock lock = writes ? lock(session, wanted, runId) : null;
-                Output out = Output.open(output, session.config().secrets(), details || global.log.verbosity() > 0)) {
+                Output out = Output.open(
+                        output,
+                        besides.run(session, wanted.all(), dryRun),
+                        session.config().secrets(),
+                        details || global.log.verbosity() > 0)) {
             RunSummary summary = runner.run(request, listening.apply(out.listener()));
             out.finish();
             return summary.exitCode();

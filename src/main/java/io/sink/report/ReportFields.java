@@ -32,6 +32,7 @@ final class ReportFields {
         json.writeStringField("command", header.command());
         json.writeBooleanField("dry_run", header.dryRun());
         json.writeStringField("started_at", header.startedAt().toString());
+        json.writeStringField("traceparent", header.traceparent());
     }
 
     static void table(JsonGenerator json, TableReport report) throws IOException {

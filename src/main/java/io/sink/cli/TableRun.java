@@ -35,6 +35,7 @@ import org.jspecify.annotations.Nullable;
  * @param details whether the report for a person says why of every action, without being asked
  * @param listening what stands between the run and its report
  * @param besides what hears of the run besides its report
+ * @param sizes looks at the sizes of each table's files
  */
 record TableRun(
         GlobalOptions global,
@@ -44,7 +45,8 @@ record TableRun(
         Map<String, String> flags,
         boolean details,
         UnaryOperator<RunListener> listening,
-        Besides.Of besides) {
+        Besides.Of besides,
+        RunRequest.Sizes sizes) {
     private static final Pattern RUN_ID = Pattern.compile("[A-Za-z0-9][A-Za-z0-9_-]{0,63}");
 
     TableRun(
@@ -55,6 +57,23 @@ record TableRun(
             Map<String, String> flags,
             Besides.Of besides) {
         this(global, selection, output, end, flags, false, UnaryOperator.identity(), besides);
+    }
+
+    TableRun(
+            GlobalOptions global,
+            SelectionOptions selection,
+            OutputOptions output,
+            EndOptions end,
+            Map<String, String> flags,
+            boolean details,
+            UnaryOperator<RunListener> listening,
+            Besides.Of besides) {
+        this(global, selection, output, end, flags, details, listening, besides, RunRequest.Sizes.UNASKED);
+    }
+
+    /** The same run, which also looks at the sizes of each table's files. */
+    TableRun looking(RunRequest.Sizes sizes) {
+        return new TableRun(global, selection, output, end, flags, details, listening, besides, sizes);
     }
 
     /**
@@ -88,7 +107,8 @@ record TableRun(
                 run.maxBytes() == null ? null : run.maxBytes().value(),
                 failing,
                 end.allowEmpty,
-                parallel);
+                parallel,
+                sizes);
         Stop stop = new Stop();
         Signals.stopOnSignals(stop);
         Runner runner = new Runner(session.openings(wanted), session.policies()::resolve, Clock.systemUTC(), stop);

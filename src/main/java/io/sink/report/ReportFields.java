@@ -59,6 +59,9 @@ final class ReportFields {
         number(json, "snapshot_id", state.snapshotId());
         json.writeNumberField("snapshots", state.snapshots());
         json.writeNumberField("refs", state.refs());
+        if (state.sizes() != null) {
+            InspectionFields.histogram(json, state.sizes());
+        }
         json.writeEndObject();
     }
 

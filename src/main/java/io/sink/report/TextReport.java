@@ -135,7 +135,7 @@ public final class TextReport implements RunListener {
                 Human.duration(action.duration()));
     }
 
-    private static String files(Effect effect) {
+    static String files(Effect effect) {
         if (effect.get(Counter.DATA_FILES_REWRITTEN) > 0) {
             return Human.count(effect.get(Counter.DATA_FILES_REWRITTEN)) + " → "
                     + Human.count(effect.get(Counter.DATA_FILES_WRITTEN));
@@ -148,7 +148,7 @@ public final class TextReport implements RunListener {
         return deleted == 0 ? "" : "-" + Human.count(deleted);
     }
 
-    private static String bytes(Effect effect) {
+    static String bytes(Effect effect) {
         if (effect.get(Counter.BYTES_READ) > 0) {
             long written = effect.get(Counter.BYTES_WRITTEN);
             return Human.bytes(effect.get(Counter.BYTES_READ)) + (written == 0 ? "" : " → " + Human.bytes(written));

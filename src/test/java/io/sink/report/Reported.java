@@ -119,9 +119,12 @@ public final class Reported {
                 List.of("s3://lake/t/data/x is missing"),
                 7,
                 inspection);
-        return table(
+        TableReport found = table(
                 "lake.web.found",
                 new ActionResult(Reason.VERIFY_FAILED, "detail", Effect.NONE, ActionResult.Files.NONE, null, findings));
+        TableState sized = new TableState(4711L, 12, 2, inspection.histogram());
+        return new TableReport(
+                found.table(), found.catalog(), found.uuid(), found.rule(), sized, sized, found.actions());
     }
 
     public static TableReport table(String name, ActionResult... results) {

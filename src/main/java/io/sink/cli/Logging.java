@@ -77,6 +77,7 @@ public final class Logging extends ContextAwareBase implements Configurator {
 
         @Override
         public void write(byte[] bytes, int offset, int length) {
+            Progress.makeWay();
             System.err.write(bytes, offset, length);
         }
 

@@ -35,10 +35,16 @@ final class Output implements AutoCloseable {
      *
      * @throws ReportNotWrittenException if a file cannot be begun; nothing was done to any table yet
      */
-    static Output open(OutputOptions options, Besides besides, Secrets secrets, boolean details) {
+    static Output open(
+            OutputOptions options,
+            Besides besides,
+            Secrets secrets,
+            boolean details,
+            Terminal terminal,
+            boolean quiet) {
         List<Besides.Beside> wanted = new ArrayList<>(besides.files());
         if (options.file != null) {
-            wanted.add(0, new Besides.Beside(options.file, to -> report(options.fileFormat(), to, details)));
+            wanted.add(0, new Besides.Beside(options.file, to -> report(options.fileFormat(), to, details, false)));
         }
         Set<Path> places = new HashSet<>();
         for (Besides.Beside beside : wanted) {
@@ -60,13 +66,17 @@ final class Output implements AutoCloseable {
         }
         listeners.addAll(besides.listeners());
         Writer stdout = new OutputStreamWriter(System.out, StandardCharsets.UTF_8);
-        listeners.add(report(options.format, stdout, details));
+        listeners.add(report(options.format, stdout, details, terminal.stdout() && terminal.colours()));
+        if (terminal.stderr() && !quiet && options.format == OutputOptions.Format.text) {
+            // First, so that its line is gone before the report is printed below.
+            listeners.add(0, new Progress(System.err));
+        }
         return new Output(new Reports(listeners), List.copyOf(files));
     }
 
-    private static RunListener report(OutputOptions.Format format, Writer to, boolean details) {
+    private static RunListener report(OutputOptions.Format format, Writer to, boolean details, boolean colours) {
         return switch (format) {
-            case text -> new TextReport(new PrintWriter(to), details);
+            case text -> new TextReport(new PrintWriter(to), details, colours);
             case json -> new JsonReport(to);
             case ndjson -> new NdjsonReport(to);
         };

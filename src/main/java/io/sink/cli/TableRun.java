@@ -117,7 +117,9 @@ record TableRun(
                         output,
                         besides.run(session, wanted.all(), dryRun),
                         session.config().secrets(),
-                        details || global.log.verbosity() > 0)) {
+                        details || global.log.verbosity() > 0,
+                        Terminal.of(global.log),
+                        global.log.verbosity() != 0 || global.log.format == LogOptions.Format.json)) {
             RunSummary summary = runner.run(request, listening.apply(out.listener()));
             out.finish();
             return summary.exitCode();

@@ -36,8 +36,10 @@ final class TableWalk {
     private final Stop stop;
     private final InstantSource clock;
     private final Budget budget;
+    private final RunListener listener;
 
-    TableWalk(RunRequest request, Stop stop, InstantSource clock, Budget budget) {
+    TableWalk(RunRequest request, Stop stop, InstantSource clock, Budget budget, RunListener listener) {
+        this.listener = listener;
         this.budget = budget;
         this.request = request;
         this.stop = stop;
@@ -65,6 +67,7 @@ final class TableWalk {
         TableState before = sized(state(metadata), ops, null);
         List<ActionReport> actions = new ArrayList<>();
         for (Step step : request.steps()) {
+            listener.acting(ref.fullName(), step.name());
             long begun = System.nanoTime();
             ActionResult result = guarded(ref, step, () -> act(step, source, ref, ops, policy));
             if (step.isSilent(result)) {

@@ -22,7 +22,8 @@ find "$root/opt/java" -type f \( -name '*.so' -o -path '*/bin/*' \) -exec ldd {}
   sed -n 's/.*=> \(\/[^ ]*\) .*/\1/p; s/^[[:space:]]*\(\/[^ ]*ld-linux[^ ]*\) .*/\1/p' |
   sort -u | grep -v "^$root" >"$work/libraries"
 # names are resolved by libraries that nothing links to; native libraries of jars want the C++ one
-for more in libnss_dns.so.2 libnss_files.so.2 libresolv.so.2 libstdc++.so.6 libgcc_s.so.1 libm.so.6 libz.so.1; do
+for more in libnss_dns.so.2 libnss_files.so.2 libresolv.so.2 libstdc++.so.6 libgcc_s.so.1 libm.so.6 libz.so.1 \
+  libdl.so.2 libpthread.so.0 librt.so.1; do
   ldconfig -p | sed -n "s/.*[[:space:]]$more .*x86-64.*=> //p; s/.*[[:space:]]$more .*AArch64.*=> //p" | head -n 1
 done >>"$work/libraries"
 sort -u "$work/libraries" | while read -r library; do
@@ -33,7 +34,9 @@ echo 'sink:x:65532:65532::/tmp:/none' >"$root/etc/passwd"
 echo 'sink:x:65532:' >"$root/etc/group"
 echo 'hosts: files dns' >"$root/etc/nsswitch.conf"
 
-tar --sort=name --mtime="@$epoch" --owner=0 --group=0 --numeric-owner -C "$root" -cf "$work/image/layer.tar" .
+# shellcheck disable=SC2046
+tar --sort=name --mtime="@$epoch" --owner=0 --group=0 --numeric-owner -C "$root" -cf "$work/image/layer.tar" \
+  $(ls "$root")
 layer=$(sha256sum "$work/image/layer.tar" | cut -d ' ' -f 1)
 arch=$(uname -m | sed 's/x86_64/amd64/; s/aarch64/arm64/')
 cat >"$work/image/config.json" <<END
@@ -42,4 +45,5 @@ cat >"$work/image/config.json" <<END
  "rootfs":{"type":"layers","diff_ids":["sha256:$layer"]},"history":[{"created":"1970-01-01T00:00:00Z"}]}
 END
 echo '[{"Config":"config.json","RepoTags":["sink-base:latest"],"Layers":["layer.tar"]}]' >"$work/image/manifest.json"
-tar --sort=name --mtime="@$epoch" --owner=0 --group=0 --numeric-owner -C "$work/image" -cf "$out" .
+tar --sort=name --mtime="@$epoch" --owner=0 --group=0 --numeric-owner -C "$work/image" -cf "$out" \
+  manifest.json config.json layer.tar

@@ -103,7 +103,11 @@ class HouseTest {
                             "io.sink.outcome",
                             ICEBERG,
                             LOG)),
-            Map.entry("report", List.of("io.sink.outcome", "io.sink.run", JSON, "com.github.freva..")),
+            Map.entry("report", List.of("io.sink.outcome", "io.sink.run", JSON, "com.github.freva..", "j2html..")),
+            Map.entry(
+                    "metrics",
+                    List.of("io.sink.outcome", "io.sink.run", "io.sink.report", "io.micrometer..", "io.prometheus..")),
+            Map.entry("lineage", List.of("io.sink.outcome", "io.sink.run", "io.sink.report", "io.openlineage..", LOG)),
             Map.entry("demo", List.of("io.sink.catalog", ICEBERG)));
 
     @ParameterizedTest

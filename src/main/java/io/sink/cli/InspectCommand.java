@@ -62,6 +62,9 @@ final class InspectCommand implements Callable<Integer> {
     OutputOptions output = new OutputOptions();
 
     @Mixin
+    PageOptions page = new PageOptions();
+
+    @Mixin
     GlobalOptions global = new GlobalOptions();
 
     @Override
@@ -70,7 +73,7 @@ final class InspectCommand implements Callable<Integer> {
         if (most < 1) {
             throw new UsageException(List.of("--top " + most + " must be at least 1"));
         }
-        return new TableRun(global, selection, output, end, policy.given(), true, to -> new Ranked(to, most))
+        return new TableRun(global, selection, output, end, policy.given(), true, to -> new Ranked(to, most), page)
                 .run("inspect", true, false, (session, parallel) -> steps(parallel));
     }
 

@@ -14,6 +14,9 @@ import org.slf4j.LoggerFactory;
 
 /** The log on stderr. Silent until a command says how much of it is wanted; stdout never sees any of it. */
 public final class Logging extends ContextAwareBase implements Configurator {
+    private static final String TRACEPARENT = "traceparent";
+    /** Characters that move a cursor, colour, hide or turn what is written: of all of Unicode, and not of ASCII alone. */
+    private static final String MOVING = "\\p{Cc}\\p{Cf}\\p{Cs}\\p{Zl}\\p{Zp}";
 
     /** Made by Logback itself, in place of its own default, which would log to stdout. */
     public Logging() {}
@@ -29,6 +32,10 @@ public final class Logging extends ContextAwareBase implements Configurator {
         int verbosity = options.verbosity();
         LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
         context.reset();
+        String parent = Trace.parent(System.getenv());
+        if (parent != null) {
+            context.putProperty(TRACEPARENT, parent);
+        }
         OutputStreamAppender<ILoggingEvent> appender = new OutputStreamAppender<>();
         appender.setContext(context);
         appender.setName("stderr");
@@ -56,8 +63,9 @@ public final class Logging extends ContextAwareBase implements Configurator {
         }
         PatternLayoutEncoder text = new PatternLayoutEncoder();
         text.setContext(context);
-        text.setPattern(
-                "%d{yyyy-MM-dd'T'HH:mm:ss.SSS'Z',UTC} %-5level %replace(%msg){'[\\p{Cntrl}\\p{Cf}]', '?'}%n%ex");
+        text.setPattern("%d{yyyy-MM-dd'T'HH:mm:ss.SSS'Z',UTC} %-5level "
+                + (context.getProperty(TRACEPARENT) == null ? "" : "%property{" + TRACEPARENT + "} ")
+                + "%replace(%msg){'[" + MOVING + "]', '?'}%n%replace(%ex){'[" + MOVING + "&&[^\\n\\t]]', '?'}");
         text.start();
         return text;
     }
@@ -71,6 +79,7 @@ public final class Logging extends ContextAwareBase implements Configurator {
 
         @Override
         public void write(byte[] bytes, int offset, int length) {
+            Progress.makeWay();
             System.err.write(bytes, offset, length);
         }
 

@@ -5,6 +5,8 @@ import io.sink.compact.SettleAction;
 import io.sink.config.TablePolicy;
 import io.sink.engine.LocalEngine;
 import io.sink.expire.ExpireAction;
+import io.sink.inspect.SizeHistogram;
+import io.sink.run.RunRequest;
 import io.sink.run.Step;
 import java.time.Clock;
 import java.util.ArrayList;
@@ -60,11 +62,18 @@ final class MaintainCommand implements Callable<Integer> {
     OutputOptions output = new OutputOptions();
 
     @Mixin
+    PageOptions page = new PageOptions();
+
+    @Mixin
+    MonitorOptions monitor = new MonitorOptions();
+
+    @Mixin
     GlobalOptions global = new GlobalOptions();
 
     @Override
     public Integer call() {
-        return new TableRun(global, selection, output, end, policy.given())
+        return new TableRun(global, selection, output, end, policy.given(), page.and(monitor))
+                .looking(page.wanted() ? SizeHistogram::of : RunRequest.Sizes.UNASKED)
                 .run(commandLine(), dryRun, !dryRun, (session, parallel) -> steps(parallel));
     }
 

@@ -69,11 +69,14 @@ final class OrphansCommand implements Callable<Integer> {
     OutputOptions output = new OutputOptions();
 
     @Mixin
+    MonitorOptions monitor = new MonitorOptions();
+
+    @Mixin
     GlobalOptions global = new GlobalOptions();
 
     @Override
     public Integer call() {
-        return new TableRun(global, selection, output, end, given())
+        return new TableRun(global, selection, output, end, given(), monitor)
                 .run(
                         "orphans" + (delete ? " --delete" : ""),
                         !delete,

@@ -1,6 +1,7 @@
 package io.sink.cli;
 
 import io.sink.config.Secrets;
+import io.sink.config.UsageException;
 import io.sink.report.JsonReport;
 import io.sink.report.NdjsonReport;
 import io.sink.report.ReportFile;
@@ -13,44 +14,69 @@ import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.io.Writer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
+import java.util.Set;
 
-/** Where a run's report goes: stdout, and a file if one was asked for. */
+/** Where a run's report goes: stdout, and the files that were asked for. */
 final class Output implements AutoCloseable {
     private final RunListener listener;
-    private final @Nullable ReportFile file;
+    private final List<ReportFile> files;
 
-    private Output(RunListener listener, @Nullable ReportFile file) {
+    private Output(RunListener listener, List<ReportFile> files) {
         this.listener = listener;
-        this.file = file;
+        this.files = files;
     }
 
     /**
-     * Opens both.
+     * Opens all of them.
      *
-     * @throws ReportNotWrittenException if the file cannot be begun; nothing was done to any table yet
+     * @throws ReportNotWrittenException if a file cannot be begun; nothing was done to any table yet
      */
-    static Output open(OutputOptions options, Secrets secrets, boolean details) {
-        List<RunListener> listeners = new ArrayList<>();
-        ReportFile file = null;
+    static Output open(
+            OutputOptions options,
+            Besides besides,
+            Secrets secrets,
+            boolean details,
+            Terminal terminal,
+            boolean quiet) {
+        List<Besides.Beside> wanted = new ArrayList<>(besides.files());
         if (options.file != null) {
+            wanted.add(0, new Besides.Beside(options.file, to -> report(options.fileFormat(), to, details, false)));
+        }
+        Set<Path> places = new HashSet<>();
+        for (Besides.Beside beside : wanted) {
+            if (!places.add(beside.file().toAbsolutePath().normalize())) {
+                throw new UsageException(List.of(beside.file() + " is named for two outputs; give each its own file"));
+            }
+        }
+        List<RunListener> listeners = new ArrayList<>();
+        List<ReportFile> files = new ArrayList<>();
+        for (Besides.Beside beside : wanted) {
             try {
-                file = ReportFile.begin(options.file);
+                ReportFile file = ReportFile.begin(beside.file());
+                files.add(file);
+                listeners.add(beside.writing().apply(new RedactingWriter(file.writer(), secrets)));
             } catch (UncheckedIOException e) {
+                files.forEach(ReportFile::close);
                 throw new ReportNotWrittenException(e);
             }
-            listeners.add(report(options.fileFormat(), new RedactingWriter(file.writer(), secrets), details));
         }
+        listeners.addAll(besides.listeners());
         Writer stdout = new OutputStreamWriter(System.out, StandardCharsets.UTF_8);
-        listeners.add(report(options.format, stdout, details));
-        return new Output(new Reports(listeners), file);
+        listeners.add(report(options.format, stdout, details, terminal.stdout() && terminal.colours()));
+        if (terminal.stderr() && !quiet && options.format == OutputOptions.Format.text) {
+            // First, so that its line is gone before the report is printed below.
+            listeners.add(0, new Progress(System.err));
+        }
+        return new Output(new Reports(listeners), List.copyOf(files));
     }
 
-    private static RunListener report(OutputOptions.Format format, Writer to, boolean details) {
+    private static RunListener report(OutputOptions.Format format, Writer to, boolean details, boolean colours) {
         return switch (format) {
-            case text -> new TextReport(new PrintWriter(to), details);
+            case text -> new TextReport(new PrintWriter(to), details, colours);
             case json -> new JsonReport(to);
             case ndjson -> new NdjsonReport(to);
         };
@@ -60,14 +86,18 @@ final class Output implements AutoCloseable {
         return listener;
     }
 
-    /** @throws ReportNotWrittenException if the file cannot be put in its place, or stdout did not take the report */
+    /** @throws ReportNotWrittenException if a file cannot be put in its place, or stdout did not take the report */
     void finish() {
-        if (file != null) {
+        UncheckedIOException failure = null;
+        for (ReportFile file : files) {
             try {
                 file.finish();
             } catch (UncheckedIOException e) {
-                throw new ReportNotWrittenException(e);
+                failure = failure == null ? e : failure;
             }
+        }
+        if (failure != null) {
+            throw new ReportNotWrittenException(failure);
         }
         if (System.out.checkError()) {
             throw new ReportNotWrittenException(new IOException("stdout could not be written"));
@@ -76,8 +106,6 @@ final class Output implements AutoCloseable {
 
     @Override
     public void close() {
-        if (file != null) {
-            file.close();
-        }
+        files.forEach(ReportFile::close);
     }
 }

@@ -34,6 +34,8 @@ import org.jspecify.annotations.Nullable;
  * @param flags settings that were given as flags, by their names without dashes
  * @param details whether the report for a person says why of every action, without being asked
  * @param listening what stands between the run and its report
+ * @param besides what hears of the run besides its report
+ * @param sizes looks at the sizes of each table's files
  */
 record TableRun(
         GlobalOptions global,
@@ -42,7 +44,9 @@ record TableRun(
         EndOptions end,
         Map<String, String> flags,
         boolean details,
-        UnaryOperator<RunListener> listening) {
+        UnaryOperator<RunListener> listening,
+        Besides.Of besides,
+        RunRequest.Sizes sizes) {
     private static final Pattern RUN_ID = Pattern.compile("[A-Za-z0-9][A-Za-z0-9_-]{0,63}");
 
     TableRun(
@@ -50,8 +54,26 @@ record TableRun(
             SelectionOptions selection,
             OutputOptions output,
             EndOptions end,
-            Map<String, String> flags) {
-        this(global, selection, output, end, flags, false, UnaryOperator.identity());
+            Map<String, String> flags,
+            Besides.Of besides) {
+        this(global, selection, output, end, flags, false, UnaryOperator.identity(), besides);
+    }
+
+    TableRun(
+            GlobalOptions global,
+            SelectionOptions selection,
+            OutputOptions output,
+            EndOptions end,
+            Map<String, String> flags,
+            boolean details,
+            UnaryOperator<RunListener> listening,
+            Besides.Of besides) {
+        this(global, selection, output, end, flags, details, listening, besides, RunRequest.Sizes.UNASKED);
+    }
+
+    /** The same run, which also looks at the sizes of each table's files. */
+    TableRun looking(RunRequest.Sizes sizes) {
+        return new TableRun(global, selection, output, end, flags, details, listening, besides, sizes);
     }
 
     /**
@@ -71,7 +93,8 @@ record TableRun(
         RunPolicy run = session.policies().run();
         int parallel = value(run.parallel(), 1);
         RunRequest request = new RunRequest(
-                new RunHeader(runId, Version.current(), command, dryRun, session.startedAt()),
+                new RunHeader(
+                        runId, Version.current(), command, dryRun, session.startedAt(), Trace.parent(System.getenv())),
                 host(),
                 steps.apply(session, parallel),
                 wanted.named(),
@@ -84,12 +107,19 @@ record TableRun(
                 run.maxBytes() == null ? null : run.maxBytes().value(),
                 failing,
                 end.allowEmpty,
-                parallel);
+                parallel,
+                sizes);
         Stop stop = new Stop();
         Signals.stopOnSignals(stop);
         Runner runner = new Runner(session.openings(wanted), session.policies()::resolve, Clock.systemUTC(), stop);
         try (HostLock lock = writes ? lock(session, wanted, runId) : null;
-                Output out = Output.open(output, session.config().secrets(), details || global.log.verbosity() > 0)) {
+                Output out = Output.open(
+                        output,
+                        besides.run(session, wanted.all(), dryRun),
+                        session.config().secrets(),
+                        details || global.log.verbosity() > 0,
+                        Terminal.of(global.log),
+                        global.log.verbosity() != 0 || global.log.format == LogOptions.Format.json)) {
             RunSummary summary = runner.run(request, listening.apply(out.listener()));
             out.finish();
             return summary.exitCode();

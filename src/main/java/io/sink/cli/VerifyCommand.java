@@ -65,6 +65,9 @@ final class VerifyCommand implements Callable<Integer> {
     OutputOptions output = new OutputOptions();
 
     @Mixin
+    MonitorOptions monitor = new MonitorOptions();
+
+    @Mixin
     GlobalOptions global = new GlobalOptions();
 
     @Override
@@ -75,7 +78,7 @@ final class VerifyCommand implements Callable<Integer> {
         };
         VerifyPolicy policy =
                 new VerifyPolicy(VerifyPolicy.Rows.valueOf(rows.name().toUpperCase(Locale.ROOT)));
-        return new TableRun(global, selection, output, end, pace.given())
+        return new TableRun(global, selection, output, end, pace.given(), monitor)
                 .run(
                         "verify --rows " + rows,
                         false,

@@ -1,6 +1,7 @@
 package io.sink.outcome;
 
 import java.time.Instant;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What identifies a run.
@@ -10,5 +11,18 @@ import java.time.Instant;
  * @param command the command and the flags that change what it does, for example {@code maintain --dry-run}
  * @param dryRun whether nothing was to be written
  * @param startedAt when the run began
+ * @param traceparent the trace that it is part of, by W3C's Trace Context, or null
  */
-public record RunHeader(String runId, String version, String command, boolean dryRun, Instant startedAt) {}
+public record RunHeader(
+        String runId,
+        String version,
+        String command,
+        boolean dryRun,
+        Instant startedAt,
+        @Nullable String traceparent) {
+
+    /** A run that is part of no trace. */
+    public RunHeader(String runId, String version, String command, boolean dryRun, Instant startedAt) {
+        this(runId, version, command, dryRun, startedAt, null);
+    }
+}

@@ -1,5 +1,6 @@
 package io.sink.outcome;
 
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -8,5 +9,25 @@ import org.jspecify.annotations.Nullable;
  * @param snapshotId the current snapshot of {@code main}, or null where there is none
  * @param snapshots snapshots that the metadata lists
  * @param refs branches and tags, {@code main} included
+ * @param sizes live data files of {@code main} by size, or null where nobody asked
  */
-public record TableState(@Nullable Long snapshotId, int snapshots, int refs) {}
+public record TableState(
+        @Nullable Long snapshotId,
+        int snapshots,
+        int refs,
+        @Nullable List<Inspection.Bucket> sizes) {
+
+    public TableState {
+        sizes = sizes == null ? null : List.copyOf(sizes);
+    }
+
+    /** Figures that the metadata holds, and none that manifests would have to be read for. */
+    public TableState(@Nullable Long snapshotId, int snapshots, int refs) {
+        this(snapshotId, snapshots, refs, null);
+    }
+
+    /** The same with its files by size. */
+    public TableState with(@Nullable List<Inspection.Bucket> sizes) {
+        return new TableState(snapshotId, snapshots, refs, sizes);
+    }
+}

@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.util.Locale;
 
 /** Figures and names for a person to read. */
-final class Human {
+public final class Human {
     private static final String[] UNITS = {"B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
 
     private Human() {}
@@ -40,7 +40,7 @@ final class Human {
      * The text with every character that could move a terminal's cursor, change its colours or turn its writing
      * direction replaced by its escape, for example {@code \u001b}.
      */
-    static String plain(String text) {
+    public static String plain(String text) {
         StringBuilder plain = new StringBuilder(text.length());
         text.codePoints().forEach(c -> {
             int type = Character.getType(c);

@@ -3,6 +3,7 @@ package io.sink.report;
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.sink.outcome.Inspection;
 import java.io.IOException;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** The published fields of an inspection. */
@@ -14,15 +15,7 @@ final class InspectionFields {
         json.writeNumberField("data_files", of.dataFiles());
         json.writeNumberField("data_bytes", of.dataBytes());
         json.writeNumberField("records", of.records());
-        json.writeArrayFieldStart("histogram");
-        for (Inspection.Bucket bucket : of.histogram()) {
-            json.writeStartObject();
-            number(json, "below_bytes", bucket.below());
-            json.writeNumberField("files", bucket.files());
-            json.writeNumberField("bytes", bucket.bytes());
-            json.writeEndObject();
-        }
-        json.writeEndArray();
+        histogram(json, of.histogram());
         json.writeObjectFieldStart("deletes");
         json.writeNumberField("position_delete_files", of.deletes().position());
         json.writeNumberField("equality_delete_files", of.deletes().equality());
@@ -43,6 +36,18 @@ final class InspectionFields {
         json.writeNumberField("manifest_bytes", of.manifestBytes());
         number(json, "metadata_bytes", of.metadataBytes());
         json.writeEndObject();
+    }
+
+    static void histogram(JsonGenerator json, List<Inspection.Bucket> buckets) throws IOException {
+        json.writeArrayFieldStart("histogram");
+        for (Inspection.Bucket bucket : buckets) {
+            json.writeStartObject();
+            number(json, "below_bytes", bucket.below());
+            json.writeNumberField("files", bucket.files());
+            json.writeNumberField("bytes", bucket.bytes());
+            json.writeEndObject();
+        }
+        json.writeEndArray();
     }
 
     private static void pins(JsonGenerator json, Inspection of) throws IOException {

@@ -1,5 +1,6 @@
 package io.sink.report;
 
+import io.sink.outcome.ActionName;
 import io.sink.outcome.ActionReport;
 import io.sink.outcome.ActionResult;
 import io.sink.outcome.Counter;
@@ -58,6 +59,16 @@ public final class Ranked implements RunListener {
         if (kept.size() > top) {
             kept.remove();
         }
+    }
+
+    @Override
+    public void counted(int tables) {
+        to.counted(tables);
+    }
+
+    @Override
+    public void acting(String table, ActionName action) {
+        to.acting(table, action);
     }
 
     @Override

@@ -32,6 +32,7 @@ final class ReportFields {
         json.writeStringField("command", header.command());
         json.writeBooleanField("dry_run", header.dryRun());
         json.writeStringField("started_at", header.startedAt().toString());
+        json.writeStringField("traceparent", header.traceparent());
     }
 
     static void table(JsonGenerator json, TableReport report) throws IOException {
@@ -58,6 +59,9 @@ final class ReportFields {
         number(json, "snapshot_id", state.snapshotId());
         json.writeNumberField("snapshots", state.snapshots());
         json.writeNumberField("refs", state.refs());
+        if (state.sizes() != null) {
+            InspectionFields.histogram(json, state.sizes());
+        }
         json.writeEndObject();
     }
 

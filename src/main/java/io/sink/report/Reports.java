@@ -1,5 +1,6 @@
 package io.sink.report;
 
+import io.sink.outcome.ActionName;
 import io.sink.outcome.RunHeader;
 import io.sink.outcome.RunSummary;
 import io.sink.outcome.TableReport;
@@ -21,6 +22,16 @@ public record Reports(List<RunListener> listeners) implements RunListener {
     @Override
     public void table(TableReport report) {
         listeners.forEach(listener -> listener.table(report));
+    }
+
+    @Override
+    public void counted(int tables) {
+        listeners.forEach(listener -> listener.counted(tables));
+    }
+
+    @Override
+    public void acting(String table, ActionName action) {
+        listeners.forEach(listener -> listener.acting(table, action));
     }
 
     @Override

@@ -33,6 +33,7 @@ public final class TextReport implements RunListener {
 
     private final PrintWriter out;
     private final boolean details;
+    private final boolean colours;
     private final List<Line> lines = new ArrayList<>();
     private final List<String> notes = new ArrayList<>();
 
@@ -41,8 +42,14 @@ public final class TextReport implements RunListener {
      * @param details whether each line's detail is printed even where nothing failed
      */
     public TextReport(PrintWriter out, boolean details) {
+        this(out, details, false);
+    }
+
+    /** As the other, with the outcomes in colours where {@code colours}. */
+    public TextReport(PrintWriter out, boolean details, boolean colours) {
         this.out = out;
         this.details = details;
+        this.colours = colours;
     }
 
     @Override
@@ -135,7 +142,7 @@ public final class TextReport implements RunListener {
                 Human.duration(action.duration()));
     }
 
-    private static String files(Effect effect) {
+    static String files(Effect effect) {
         if (effect.get(Counter.DATA_FILES_REWRITTEN) > 0) {
             return Human.count(effect.get(Counter.DATA_FILES_REWRITTEN)) + " → "
                     + Human.count(effect.get(Counter.DATA_FILES_WRITTEN));
@@ -148,7 +155,7 @@ public final class TextReport implements RunListener {
         return deleted == 0 ? "" : "-" + Human.count(deleted);
     }
 
-    private static String bytes(Effect effect) {
+    static String bytes(Effect effect) {
         if (effect.get(Counter.BYTES_READ) > 0) {
             long written = effect.get(Counter.BYTES_WRITTEN);
             return Human.bytes(effect.get(Counter.BYTES_READ)) + (written == 0 ? "" : " → " + Human.bytes(written));
@@ -160,7 +167,7 @@ public final class TextReport implements RunListener {
     @Override
     public void ended(RunSummary summary) {
         if (!lines.isEmpty()) {
-            out.println(table());
+            out.println(colours ? OutcomeColours.of(table()) : table());
         }
         if (!notes.isEmpty()) {
             out.println();

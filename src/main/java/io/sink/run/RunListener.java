@@ -1,5 +1,6 @@
 package io.sink.run;
 
+import io.sink.outcome.ActionName;
 import io.sink.outcome.RunHeader;
 import io.sink.outcome.RunSummary;
 import io.sink.outcome.TableReport;
@@ -12,4 +13,10 @@ public interface RunListener {
     void table(TableReport report);
 
     void ended(RunSummary summary);
+
+    /** How many tables there are to be looked at, once that is known; told once at most. */
+    default void counted(int tables) {}
+
+    /** An action on a table begins. Told by the thread that does it, of several tables at once. */
+    default void acting(String table, ActionName action) {}
 }

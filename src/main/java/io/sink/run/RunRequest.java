@@ -1,12 +1,14 @@
 package io.sink.run;
 
 import io.sink.catalog.TableRef;
+import io.sink.outcome.Inspection;
 import io.sink.outcome.Reason;
 import io.sink.outcome.RunHeader;
 import java.time.Instant;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Predicate;
+import org.apache.iceberg.TableOperations;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  * @param failOn reasons that count as failures besides the failures
  * @param allowEmpty whether it is fine to find no table
  * @param parallel tables at work at once, at least 1
+ * @param sizes looks at the files of each table before and after its actions
  */
 public record RunRequest(
         RunHeader header,
@@ -37,7 +40,47 @@ public record RunRequest(
         @Nullable Long maxBytes,
         Set<Reason> failOn,
         boolean allowEmpty,
-        int parallel) {
+        int parallel,
+        Sizes sizes) {
+
+    /** Says how a table's live data files are distributed by size; null where nobody wants to know. */
+    public interface Sizes {
+        Sizes UNASKED = table -> null;
+
+        /** @throws RuntimeException if a manifest cannot be read */
+        @Nullable
+        List<Inspection.Bucket> of(TableOperations table);
+    }
+
+    /** A run that does not look at sizes. */
+    public RunRequest(
+            RunHeader header,
+            String host,
+            List<Step> steps,
+            List<TableRef> named,
+            Predicate<String> listed,
+            Predicate<TableRef> selected,
+            Predicate<TableRef> excluded,
+            @Nullable Instant deadline,
+            @Nullable Long maxBytes,
+            Set<Reason> failOn,
+            boolean allowEmpty,
+            int parallel) {
+        this(
+                header,
+                host,
+                steps,
+                named,
+                listed,
+                selected,
+                excluded,
+                deadline,
+                maxBytes,
+                failOn,
+                allowEmpty,
+                parallel,
+                Sizes.UNASKED);
+    }
 
     /** Whether the run may end before every table had its turn, so that it matters whose turn comes first. */
     boolean mayEndEarly() {

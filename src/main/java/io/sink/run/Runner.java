@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Spliterator;
 import java.util.Spliterators;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
 import java.util.stream.Stream;
@@ -54,14 +55,19 @@ public final class Runner {
         Totals totals = new Totals(request, listener);
         listener.started(request.header());
         List<TableSource> open = new ArrayList<>();
-        TableWalk walk = new TableWalk(request, stop, clock, new Budget(request.maxBytes()));
+        TableWalk walk = new TableWalk(request, stop, clock, new Budget(request.maxBytes()), listener);
         try (AsTheyEnd<TableReport> work = new AsTheyEnd<>(request.parallel(), totals::table)) {
             BiConsumer<TableSource, TableRef> begin =
                     (source, ref) -> work.submit(() -> walk.walk(source, ref, policies.apply(ref)));
             if (request.mayEndEarly()) {
                 inTurn(request, totals, open, begin);
             } else {
-                list(request, totals, open, begin);
+                AtomicInteger tables = new AtomicInteger();
+                list(request, totals, open, (source, ref) -> {
+                    tables.incrementAndGet();
+                    begin.accept(source, ref);
+                });
+                listener.counted(tables.get());
             }
             work.drain();
         } finally {
@@ -82,6 +88,7 @@ public final class Runner {
             looks.drain();
         }
         turns.sort(Turn.ORDER);
+        totals.listener.counted(turns.size());
         for (Turn turn : turns) {
             if (stop.stopped()) {
                 break;

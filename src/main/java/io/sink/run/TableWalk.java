@@ -20,6 +20,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.Supplier;
 import org.apache.iceberg.TableMetadata;
 import org.apache.iceberg.TableOperations;
@@ -35,8 +36,10 @@ final class TableWalk {
     private final Stop stop;
     private final InstantSource clock;
     private final Budget budget;
+    private final RunListener listener;
 
-    TableWalk(RunRequest request, Stop stop, InstantSource clock, Budget budget) {
+    TableWalk(RunRequest request, Stop stop, InstantSource clock, Budget budget, RunListener listener) {
+        this.listener = listener;
         this.budget = budget;
         this.request = request;
         this.stop = stop;
@@ -61,9 +64,10 @@ final class TableWalk {
             return unloaded(ref, policy.rule(), ActionResult.of(reason, Failures.message(e)), since(start));
         }
         TableOperations ops = request.header().dryRun() ? new ReadOnlyOperations(loaded) : loaded;
-        TableState before = state(metadata);
+        TableState before = sized(state(metadata), ops, null);
         List<ActionReport> actions = new ArrayList<>();
         for (Step step : request.steps()) {
+            listener.acting(ref.fullName(), step.name());
             long begun = System.nanoTime();
             ActionResult result = guarded(ref, step, () -> act(step, source, ref, ops, policy));
             if (step.isSilent(result)) {
@@ -79,7 +83,7 @@ final class TableWalk {
                     result.detail());
         }
         return new TableReport(
-                ref.fullName(), ref.catalog(), metadata.uuid(), policy.rule(), before, stateNow(ops), actions);
+                ref.fullName(), ref.catalog(), metadata.uuid(), policy.rule(), before, stateNow(ops, before), actions);
     }
 
     private @Nullable ActionResult notBegun(TableRef ref, TablePolicy policy) {
@@ -165,12 +169,25 @@ final class TableWalk {
         }
     }
 
-    private static @Nullable TableState stateNow(TableOperations ops) {
+    private @Nullable TableState stateNow(TableOperations ops, TableState before) {
         try {
-            return state(ops.current());
+            return sized(state(ops.current()), ops, before);
         } catch (RuntimeException e) {
             LOG.debug("cannot be read after the actions", e);
             return null;
+        }
+    }
+
+    /** With the sizes of its files, if they are asked for; they are those of before where the snapshot is. */
+    private TableState sized(TableState state, TableOperations ops, @Nullable TableState before) {
+        if (before != null && Objects.equals(before.snapshotId(), state.snapshotId())) {
+            return state.with(before.sizes());
+        }
+        try {
+            return state.with(request.sizes().of(ops));
+        } catch (RuntimeException e) {
+            LOG.debug("its files cannot be looked at", e);
+            return state;
         }
     }
 

@@ -27,11 +27,13 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** Runs that never were, told to a report. */
-final class Reported {
-    static final Instant START = Instant.parse("2026-11-21T02:00:04Z");
+public final class Reported {
+    public static final Instant START = Instant.parse("2026-11-21T02:00:04Z");
+
+    public static final String TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
 
     /** Names that try to move a cursor, to hide, to run, or only to be long. */
-    static final List<String> HOSTILE = List.of(
+    public static final List<String> HOSTILE = List.of(
             "<script>alert(1)</script>",
             "\u001b[31mred\u001b[0m\u009b1A",
             "one\ntwo\r\nthree\u2028four\u0085five",
@@ -42,14 +44,15 @@ final class Reported {
 
     private Reported() {}
 
-    static String by(Function<Writer, RunListener> report, List<TableReport> tables) {
+    public static String by(Function<Writer, RunListener> report, List<TableReport> tables) {
         return by(report, tables, null);
     }
 
-    static String by(Function<Writer, RunListener> report, List<TableReport> tables, @Nullable String interruptedBy) {
+    public static String by(
+            Function<Writer, RunListener> report, List<TableReport> tables, @Nullable String interruptedBy) {
         StringWriter written = new StringWriter();
         RunListener listener = report.apply(written);
-        listener.started(new RunHeader("01JD8XAMPLE", "0.1.0", "maintain", false, START));
+        listener.started(new RunHeader("01JD8XAMPLE", "0.1.0", "maintain", false, START, TRACE));
         tables.forEach(listener::table);
         Map<Outcome, Integer> outcomes = new EnumMap<>(Outcome.class);
         tables.forEach(table -> outcomes.merge(table.outcome(), 1, Integer::sum));
@@ -62,17 +65,17 @@ final class Reported {
         return written.toString();
     }
 
-    static Function<Writer, RunListener> text(boolean details) {
+    public static Function<Writer, RunListener> text(boolean details) {
         return to -> new TextReport(new PrintWriter(to), details);
     }
 
-    static List<TableReport> everyReason() {
+    public static List<TableReport> everyReason() {
         return Arrays.stream(Reason.values())
                 .map(reason -> table("lake.web." + reason.code(), result(reason, "detail of " + reason)))
                 .toList();
     }
 
-    static List<TableReport> everyHostileName() {
+    public static List<TableReport> everyHostileName() {
         return HOSTILE.stream()
                 .map(name -> new TableReport(
                         name,
@@ -94,7 +97,7 @@ final class Reported {
     }
 
     /** Everything that an action can find. */
-    static TableReport everyFinding() {
+    public static TableReport everyFinding() {
         Inspection inspection = new Inspection(
                 3,
                 300,
@@ -116,12 +119,15 @@ final class Reported {
                 List.of("s3://lake/t/data/x is missing"),
                 7,
                 inspection);
-        return table(
+        TableReport found = table(
                 "lake.web.found",
                 new ActionResult(Reason.VERIFY_FAILED, "detail", Effect.NONE, ActionResult.Files.NONE, null, findings));
+        TableState sized = new TableState(4711L, 12, 2, inspection.histogram());
+        return new TableReport(
+                found.table(), found.catalog(), found.uuid(), found.rule(), sized, sized, found.actions());
     }
 
-    static TableReport table(String name, ActionResult... results) {
+    public static TableReport table(String name, ActionResult... results) {
         return new TableReport(
                 name,
                 "lake",
@@ -134,7 +140,7 @@ final class Reported {
                         .toList());
     }
 
-    static ActionResult result(Reason reason, String detail) {
+    public static ActionResult result(Reason reason, String detail) {
         Effect effect = Effect.NONE;
         for (Counter counter : Counter.values()) {
             effect = effect.plus(counter, 1_000L + counter.ordinal());

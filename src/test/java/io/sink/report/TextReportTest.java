@@ -9,6 +9,7 @@ import io.sink.outcome.Counter;
 import io.sink.outcome.Effect;
 import io.sink.outcome.Reason;
 import io.sink.outcome.TableReport;
+import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -94,6 +95,17 @@ class TextReportTest {
                 .containsExactly(
                         "lake.web.events  expire   done     expired                  0.0s",
                         "                 compact  done     compacted                0.0s");
+    }
+
+    @Test
+    void colours_outcomes_and_nothing_else_where_it_is_asked_to() {
+        String plain = Reported.by(Reported.text(false), TABLES);
+
+        String coloured = Reported.by(to -> new TextReport(new PrintWriter(to), false, true), TABLES);
+
+        assertThat(coloured)
+                .contains("\u001b[32mdone\u001b[0m", "\u001b[1;31mFAILED\u001b[0m", "\u001b[33mdeferred\u001b[0m");
+        assertThat(coloured.replaceAll("\u001b\\[[0-9;]*m", "")).isEqualTo(plain);
     }
 
     @Test

@@ -1,0 +1,104 @@
+package io.sink.cli;
+
+import io.sink.config.UsageException;
+import io.sink.lineage.LineageEvents;
+import io.sink.lineage.LineageLines;
+import io.sink.lineage.LineageOverHttp;
+import io.sink.metrics.RunMetrics;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** What a run tells to systems that watch it. A dry run tells them nothing. */
+final class MonitorOptions implements Besides.Of {
+    private static final String NAMESPACE = "OPENLINEAGE_NAMESPACE";
+    private static final String API_KEY = "OPENLINEAGE_API_KEY";
+
+    @Option(
+            names = "--metrics-file",
+            paramLabel = "FILE",
+            description =
+                    "Also write figures for Prometheus to FILE, which is replaced whole; when each table last went"
+                            + " well is carried over from what was there. One file for each command line; a dry run leaves it as"
+                            + " it is. Default: none.")
+    @Nullable
+    Path metrics;
+
+    @Option(
+            names = "--metrics-tables",
+            paramLabel = "N",
+            defaultValue = "500",
+            description = "Tables that get series of their own, failed ones first; all are in the sums by catalog."
+                    + " Default: ${DEFAULT-VALUE}.")
+    int tables = 500;
+
+    @Option(
+            names = "--openlineage",
+            paramLabel = "FILE|URL",
+            description = "Also write the run's OpenLineage events to FILE, or post them to the service at URL, with"
+                    + " OPENLINEAGE_API_KEY as bearer token; jobs are in the namespace OPENLINEAGE_NAMESPACE, else sink."
+                    + " A dry run has none. Default: none.")
+    @Nullable
+    String lineage;
+
+    @Override
+    public Besides run(Session session, boolean whole, boolean dryRun) {
+        if (tables < 0) {
+            throw new UsageException(List.of("--metrics-tables " + tables + " must be at least 0"));
+        }
+        if (dryRun) {
+            return Besides.NONE;
+        }
+        return metrics(whole).plus(lineage(session));
+    }
+
+    private Besides metrics(boolean whole) {
+        Path file = metrics;
+        if (file == null) {
+            return Besides.NONE;
+        }
+        String previous;
+        try {
+            previous = Files.isRegularFile(file) ? new String(Files.readAllBytes(file), StandardCharsets.UTF_8) : "";
+        } catch (IOException e) {
+            throw new ReportNotWrittenException(
+                    new IOException("cannot read " + file + ", which is to be replaced", e));
+        }
+        return Besides.file(file, to -> new RunMetrics(to, previous, whole, tables));
+    }
+
+    private Besides lineage(Session session) {
+        String where = lineage;
+        if (where == null) {
+            return Besides.NONE;
+        }
+        Map<String, String> env = System.getenv();
+        String namespace = env.getOrDefault(NAMESPACE, "sink");
+        if (!where.startsWith("http://") && !where.startsWith("https://")) {
+            return Besides.file(
+                    Path.of(where), to -> new LineageEvents(new LineageLines(to), namespace, Clock.systemUTC()));
+        }
+        String key = env.get(API_KEY);
+        if (key != null) {
+            session.config().secrets().learn(Map.of(API_KEY, key));
+        }
+        return new Besides(
+                List.of(),
+                List.of(new LineageEvents(new LineageOverHttp(url(where), key), namespace, Clock.systemUTC())));
+    }
+
+    private static URI url(String where) {
+        try {
+            return URI.create(where);
+        } catch (IllegalArgumentException e) {
+            throw new UsageException(List.of("--openlineage \"" + where + "\" is no URL"));
+        }
+    }
+}

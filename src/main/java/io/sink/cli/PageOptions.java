@@ -1,0 +1,27 @@
+package io.sink.cli;
+
+import io.sink.report.HtmlReport;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** The report as a page. */
+final class PageOptions implements Besides.Of {
+
+    @Option(
+            names = "--html",
+            paramLabel = "FILE",
+            description = "Also write the report to FILE as one page that needs nothing but itself, with the sizes of"
+                    + " each table's files before and after; it appears whole or not at all. Default: none.")
+    @Nullable
+    Path file;
+
+    boolean wanted() {
+        return file != null;
+    }
+
+    @Override
+    public Besides run(Session session, boolean whole, boolean dryRun) {
+        return file == null ? Besides.NONE : Besides.file(file, HtmlReport::new);
+    }
+}

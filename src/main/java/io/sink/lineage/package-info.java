@@ -1,0 +1,5 @@
+/** A run's changes as OpenLineage events. */
+@NullMarked
+package io.sink.lineage;
+
+import org.jspecify.annotations.NullMarked;

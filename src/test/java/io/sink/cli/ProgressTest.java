@@ -1,0 +1,96 @@
+package io.sink.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.sink.outcome.ActionName;
+import io.sink.outcome.ActionResult;
+import io.sink.outcome.Effect;
+import io.sink.outcome.Reason;
+import io.sink.outcome.RunHeader;
+import io.sink.outcome.RunSummary;
+import io.sink.report.Reported;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class ProgressTest {
+    private final ByteArrayOutputStream drawn = new ByteArrayOutputStream();
+
+    @Test
+    void says_how_far_it_is_and_what_has_been_at_work_for_longest() throws InterruptedException {
+        Progress progress = begun();
+
+        progress.acting("lake.web.events", ActionName.EXPIRE);
+        progress.acting("lake.web.events", ActionName.COMPACT);
+        progress.acting("lake.web.clicks", ActionName.EXPIRE);
+        progress.counted(40);
+        progress.table(Reported.table("lake.ops.audit", ActionResult.of(Reason.NOTHING_TO_EXPIRE, "")));
+        String line = waitFor("compact lake.web.events +1");
+
+        assertThat(line).startsWith("sink").contains("1/40 tables");
+        progress.ended(new RunSummary(Reported.START, 0, Map.of(), Effect.NONE, null));
+        assertThat(text()).as("nothing is left on the line").endsWith("\r\u001b[2K");
+    }
+
+    @Test
+    void fits_80_columns_and_lets_no_name_move_the_cursor() throws InterruptedException {
+        Progress progress = begun();
+
+        for (String hostile : Reported.HOSTILE) {
+            progress.acting(hostile, ActionName.EXPIRE);
+            Thread.sleep(250);
+            progress.table(Reported.table(hostile, ActionResult.of(Reason.EXPIRED, "")));
+        }
+        progress.acting("n".repeat(200) + ".events", ActionName.COMPACT);
+        waitFor("…");
+        progress.ended(new RunSummary(Reported.START, 0, Map.of(), Effect.NONE, null));
+
+        List<String> lines = Arrays.asList(text().replace("\u001b[2K", "").split("\r"));
+        assertThat(lines).hasSizeGreaterThan(3).allSatisfy(line -> {
+            assertThat(line.length()).isLessThan(80);
+            assertThat(line.codePoints()).noneMatch(Character::isISOControl);
+            assertThat(line).doesNotContain("\u202e");
+        });
+        assertThat(text()).contains("\\u001b[31mred");
+    }
+
+    @Test
+    void is_for_terminals_and_has_colours_where_they_are_welcome() {
+        Map<String, String> xterm = Map.of("TERM", "xterm-256color");
+
+        assertThat(Terminal.of("", xterm, false)).isEqualTo(new Terminal(false, false, true));
+        assertThat(Terminal.of("12", xterm, false)).isEqualTo(new Terminal(true, true, true));
+        assertThat(Terminal.of("2", xterm, true)).isEqualTo(new Terminal(false, true, false));
+        assertThat(Terminal.of("1", Map.of("TERM", "xterm", "NO_COLOR", "1"), false)
+                        .colours())
+                .isFalse();
+        assertThat(Terminal.of("1", Map.of("TERM", "dumb"), false).colours()).isFalse();
+    }
+
+    private Progress begun() {
+        Progress progress = new Progress(new PrintStream(drawn, true, StandardCharsets.UTF_8));
+        progress.started(new RunHeader("01JD8XAMPLE", "0.1.0", "maintain", false, Reported.START));
+        return progress;
+    }
+
+    /** The line that says this, drawn within a few seconds. */
+    private String waitFor(String text) throws InterruptedException {
+        for (int i = 0; i < 100; i++) {
+            for (String line : text().split("\r")) {
+                if (line.contains(text)) {
+                    return line;
+                }
+            }
+            Thread.sleep(50);
+        }
+        throw new AssertionError("\"" + text + "\" was not drawn: " + text().replace('\r', '\n'));
+    }
+
+    private String text() {
+        return drawn.toString(StandardCharsets.UTF_8);
+    }
+}

@@ -1,7 +1,7 @@
 package io.sink.cli;
 
 import io.sink.compact.CompactAction;
-import io.sink.compact.DanglingDeletes;
+import io.sink.table.DanglingDeletes;
 import io.sink.compact.SettleAction;
 import io.sink.config.TablePolicy;
 import io.sink.config.UsageException;
@@ -76,7 +76,7 @@ final class InspectCommand implements Callable<Integer> {
 
     private static List<Step> steps(int parallel) {
         InspectAction inspect = new InspectAction(
-                (table, snapshot) -> DanglingDeletes.of(table, snapshot).size());
+                (table, snapshot) -> DanglingDeletes.of(table, snapshot).files().size());
         return List.of(
                 Step.of(inspect, policy -> policy),
                 Step.of(new SettleAction(), TablePolicy::compact),

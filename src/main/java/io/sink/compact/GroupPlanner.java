@@ -1,5 +1,7 @@
 package io.sink.compact;
 
+import io.sink.table.LiveDeletes;
+import io.sink.table.DeleteKey;
 import io.sink.compact.CompactPlan.Backlog;
 import io.sink.compact.CompactPolicy.WhenAboveCap;
 import io.sink.compact.PlanDecision.Stay;

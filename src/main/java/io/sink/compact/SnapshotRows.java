@@ -1,5 +1,7 @@
 package io.sink.compact;
 
+import io.sink.action.StoppedException;
+import io.sink.table.LiveDeletes;
 import io.sink.compact.PlanDecision.Stay;
 import java.io.IOException;
 import java.io.UncheckedIOException;

@@ -1,5 +1,6 @@
 package io.sink.compact;
 
+import io.sink.table.DeleteKey;
 import io.sink.compact.PlanDecision.Stay;
 import io.sink.outcome.Reason;
 import java.util.HashSet;

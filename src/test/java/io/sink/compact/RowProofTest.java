@@ -1,5 +1,6 @@
 package io.sink.compact;
 
+import io.sink.action.ProofFailedException;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.sink.action.Decision;
 import io.sink.action.StopSignal;
 import io.sink.action.Subject;
-import io.sink.compact.DanglingDeletes;
+import io.sink.table.DanglingDeletes;
 import io.sink.outcome.ActionResult;
 import io.sink.outcome.Inspection;
 import io.sink.outcome.Inspection.Pin;
@@ -34,7 +34,7 @@ class InspectActionTest {
 
     private static Inspection inspect(PathTable table, Duration later) {
         Decision decision = new InspectAction(
-                        (of, snapshot) -> DanglingDeletes.of(of, snapshot).size())
+                        (of, snapshot) -> DanglingDeletes.of(of, snapshot).files().size())
                 .plan(
                         new Subject(
                                 "made.t",

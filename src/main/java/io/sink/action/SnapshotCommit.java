@@ -14,6 +14,7 @@ import io.sink.table.StagedFiles;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.function.LongFunction;
 import org.apache.iceberg.BaseTable;
 import org.apache.iceberg.Snapshot;
@@ -79,7 +80,10 @@ public final class SnapshotCommit {
      */
     public ActionResult once(Change change, LongFunction<ActionResult> committed) {
         SettlingOperations once = new SettlingOperations(
-                subject.ops(), staged::announce, staged::announceMetadata, (base, next) -> lastLook(change, base, next));
+                subject.ops(),
+                staged::announce,
+                staged::announceMetadata,
+                (base, next) -> lastLook(change, base, next));
         try {
             SnapshotUpdate<?> update = change.on(new BaseTable(once, subject.name()));
             update.set("sink.run-id", subject.runId());
@@ -151,6 +155,28 @@ public final class SnapshotCommit {
         return failure instanceof ValidationException
                 ? givenUp(Reason.COMMIT_CONFLICT, "another writer changed these files: " + Failures.message(failure))
                 : givenUp(Failures.reason(failure, Reason.REWRITE_ERROR), Failures.message(failure));
+    }
+
+    /**
+     * The result of a commit that landed: takes away what was staged and is not needed, and then the journal.
+     *
+     * @param written what the commit names, which needs no look
+     */
+    public ActionResult landed(Reason reason, String detail, Effect effect, List<String> written, long snapshotId) {
+        Map<String, String> open = staged.settled(written);
+        List<String> left = staged.files().stream()
+                .filter(open::containsKey)
+                .map(file -> file + " (" + open.get(file) + ")")
+                .toList();
+        String journal = open.isEmpty()
+                ? ""
+                : "; what is left of the staging could not be removed, which a later run does: " + open;
+        return new ActionResult(
+                reason,
+                detail + journal,
+                effect.plus(Counter.FILES_LEFT, left.size()),
+                new ActionResult.Files(written, List.of(), left),
+                snapshotId);
     }
 
     /** Ends without a commit: everything staged is taken away, and counted by looking. */

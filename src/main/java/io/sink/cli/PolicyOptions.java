@@ -78,7 +78,10 @@ final class PolicyOptions {
     @Nullable
     String minInputFiles;
 
-    @Option(names = "--branch", paramLabel = "NAME", description = "Compact this branch. Default: main.")
+    @Option(
+            names = "--branch",
+            paramLabel = "NAME",
+            description = "Compact this branch, and remove its dangling deletes. Default: main.")
     @Nullable
     String branch;
 
@@ -89,6 +92,21 @@ final class PolicyOptions {
                     "Before the commit prove rows and nulls, or also a fingerprint of every row. Default: counts.")
     @Nullable
     String verify;
+
+    @Option(
+            names = "--min-dangling-deletes",
+            paramLabel = "N",
+            description = "Remove dangling delete files from this many on. Default: 1.")
+    @Nullable
+    String minDanglingDeletes;
+
+    @Option(
+            names = "--min-manifests",
+            paramLabel = "N",
+            description = "Rewrite manifests from this many small ones on. Default: as configured, else the table's"
+                    + " commit.manifest.min-count-to-merge, else 100.")
+    @Nullable
+    String minManifests;
 
     @Option(
             names = "--max-run-bytes",
@@ -116,6 +134,8 @@ final class PolicyOptions {
         put(given, "min-input-files", minInputFiles);
         put(given, "branch", branch);
         put(given, "verify", verify);
+        put(given, "min-dangling-deletes", minDanglingDeletes);
+        put(given, "min-manifests", minManifests);
         put(given, "max-run-bytes", maxRunBytes);
         given.putAll(pace.given());
         return given;

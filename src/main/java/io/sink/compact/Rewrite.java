@@ -1,6 +1,5 @@
 package io.sink.compact;
 
-import io.sink.table.DeleteKey;
 import io.sink.action.Plan;
 import io.sink.action.ProofFailedException;
 import io.sink.action.SnapshotCommit;
@@ -13,6 +12,7 @@ import io.sink.outcome.Counter;
 import io.sink.outcome.Effect;
 import io.sink.outcome.Reason;
 import io.sink.pages.Share;
+import io.sink.table.DeleteKey;
 import io.sink.table.Failures;
 import java.time.InstantSource;
 import java.util.EnumMap;
@@ -123,7 +123,8 @@ final class Rewrite implements Plan {
                     ? commit.givenUp(Reason.INTERRUPTED, "stopped while rewriting")
                     : commit.givenUp(Reason.DEADLINE_REACHED, "not finished before the deadline");
         } catch (ProofFailedException e) {
-            return commit.givenUp(Reason.ROW_PROOF_FAILED, "the written files do not hold the rows read: " + e.getMessage());
+            return commit.givenUp(
+                    Reason.ROW_PROOF_FAILED, "the written files do not hold the rows read: " + e.getMessage());
         } catch (RuntimeException e) {
             return commit.givenUp(Failures.reason(e, Reason.REWRITE_ERROR), Failures.message(e));
         } catch (LinkageError | StackOverflowError | AssertionError e) {
@@ -164,8 +165,8 @@ final class Rewrite implements Plan {
 
             @Override
             public void lastLook(TableMetadata base, Snapshot next) {
-                String changed =
-                        new ChangedInputs(plan, formatVersion).since(subject.ops().io(), base);
+                String changed = new ChangedInputs(plan, formatVersion)
+                        .since(subject.ops().io(), base);
                 if (changed != null) {
                     throw new ValidationException("%s", changed);
                 }
@@ -228,25 +229,16 @@ final class Rewrite implements Plan {
                 .plus(Counter.FILES_STAGED, outputs.size())
                 .plus(Counter.DELETE_FILES_REMOVED, removedDeletes)
                 .plus(backlog());
-        Map<String, String> open =
-                commit.staged().settled(outputs.stream().map(DataFile::location).toList());
-        List<String> left = commit.staged().files().stream()
-                .filter(open::containsKey)
-                .map(file -> file + " (" + open.get(file) + ")")
-                .toList();
         String proved = "proved %d rows, %d nulls%s"
                 .formatted(
                         proof.rows(),
                         proof.nulls(),
                         proof.fingerprint() == null ? "" : ", fingerprint " + proof.fingerprint());
-        String journal = open.isEmpty()
-                ? ""
-                : "; what is left of the staging could not be removed, which a later run does: " + open;
-        return new ActionResult(
+        return commit.landed(
                 Reason.COMPACTED,
-                describe() + shares(groups) + "; " + proved + journal,
-                effect.plus(Counter.FILES_LEFT, left.size()),
-                new ActionResult.Files(outputs.stream().map(DataFile::location).toList(), List.of(), left),
+                describe() + shares(groups) + "; " + proved,
+                effect,
+                outputs.stream().map(DataFile::location).toList(),
                 snapshotId);
     }
 

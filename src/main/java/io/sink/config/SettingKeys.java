@@ -1,7 +1,9 @@
 package io.sink.config;
 
 import static io.sink.config.SettingKey.Group.COMPACT;
+import static io.sink.config.SettingKey.Group.DELETES;
 import static io.sink.config.SettingKey.Group.EXPIRE;
+import static io.sink.config.SettingKey.Group.MANIFESTS;
 import static io.sink.config.SettingKey.Group.ORPHANS;
 import static io.sink.config.SettingKey.Group.RUN;
 
@@ -53,6 +55,13 @@ final class SettingKeys {
     static final SettingKey<String> BRANCH = new SettingKey<>(
             COMPACT, "branch", String.class, (text, now) -> branch(text), Function.identity(), "main", "");
 
+    static final SettingKey<Integer> MIN_DANGLING_DELETES = count(DELETES, "min-dangling-deletes", 1, "");
+    static final SettingKey<Integer> MIN_MANIFESTS = count(
+            MANIFESTS,
+            "min-manifests",
+            null,
+            "table property commit.manifest.min-count-to-merge, else Iceberg default");
+
     static final SettingKey<Duration> ORPHANS_OLDER_THAN = new SettingKey<>(
             ORPHANS,
             "older-than",
@@ -84,6 +93,8 @@ final class SettingKeys {
             WHEN_ABOVE_CAP,
             VERIFY,
             BRANCH,
+            MIN_DANGLING_DELETES,
+            MIN_MANIFESTS,
             ORPHANS_OLDER_THAN,
             MAX_ORPHAN_BYTES_PERCENT,
             DEADLINE,
@@ -93,9 +104,8 @@ final class SettingKeys {
     private SettingKeys() {}
 
     /** The settings of these mappings. */
-    static List<SettingKey<?>> of(Group... groups) {
-        List<Group> wanted = List.of(groups);
-        return ALL.stream().filter(key -> wanted.contains(key.group())).toList();
+    static List<SettingKey<?>> of(List<Group> groups) {
+        return ALL.stream().filter(key -> groups.contains(key.group())).toList();
     }
 
     private static SettingKey<Integer> count(Group group, String name, @Nullable Integer standard, String otherwise) {

@@ -30,6 +30,7 @@ public final class DanglingDeletes {
     private final Map<DeleteKey, DeleteFile> files = new HashMap<>();
     private final Set<String> manifestsRead = new HashSet<>();
     private final List<DeleteFile> listed = new ArrayList<>();
+    private FileEntries.Sum entries = FileEntries.Sum.NONE;
     private long deleteFiles;
 
     private DanglingDeletes(LiveDeletes index) {
@@ -52,9 +53,13 @@ public final class DanglingDeletes {
         Set<DeleteKey> needed = new HashSet<>();
         for (ManifestFile manifest : snapshot.dataManifests(io)) {
             dangling.manifestsRead.add(manifest.path());
-            Manifests.liveFiles(manifest, io, table.specs(), file -> dangling.index
-                    .neededBy((DataFile) file)
-                    .forEach(delete -> needed.add(DeleteKey.of(delete))));
+            Manifests.liveFiles(
+                    manifest,
+                    io,
+                    table.specs(),
+                    file -> dangling.index
+                            .neededBy((DataFile) file)
+                            .forEach(delete -> needed.add(DeleteKey.of(delete))));
         }
         for (ManifestFile manifest : deletes) {
             dangling.manifestsRead.add(manifest.path());
@@ -68,6 +73,7 @@ public final class DanglingDeletes {
         if (!needed.contains(DeleteKey.of(delete))) {
             DeleteFile kept = delete.copyWithoutStats();
             listed.add(kept);
+            entries = entries.plus(FileEntries.Sum.of(List.of(delete)));
             files.put(DeleteKey.of(kept), kept);
         }
     }
@@ -75,6 +81,11 @@ public final class DanglingDeletes {
     /** Those that nothing needs, one for each entry in a manifest, without column statistics. */
     public List<DeleteFile> files() {
         return List.copyOf(listed);
+    }
+
+    /** Their entries added up, column statistics included. */
+    public FileEntries.Sum entries() {
+        return entries;
     }
 
     /** Delete files of the snapshot, dangling or not. */

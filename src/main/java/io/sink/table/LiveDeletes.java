@@ -149,7 +149,10 @@ public final class LiveDeletes {
      */
     public List<DeleteFile> neededBy(DataFile data) {
         DeleteFile vector = vectors.get(data.location());
-        return Stream.of(vector == null ? Stream.<DeleteFile>empty() : Stream.of(vector), byPosition(data), byValue(data))
+        return Stream.of(
+                        vector == null ? Stream.<DeleteFile>empty() : Stream.of(vector),
+                        byPosition(data),
+                        byValue(data))
                 .flatMap(deletes -> deletes)
                 .toList();
     }

@@ -1,9 +1,9 @@
 package io.sink.compact;
 
-import io.sink.action.StoppedException;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.sink.action.StoppedException;
 import io.sink.compact.PlanDecision.Stay;
 import io.sink.outcome.Reason;
 import java.io.IOException;

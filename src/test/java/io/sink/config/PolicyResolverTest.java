@@ -11,8 +11,10 @@ import io.sink.catalog.TableRef;
 import io.sink.compact.CompactPolicy;
 import io.sink.compact.CompactPolicy.Verify;
 import io.sink.compact.CompactPolicy.WhenAboveCap;
+import io.sink.deletes.DeletesPolicy;
 import io.sink.expire.ExpirePolicy;
 import io.sink.expire.OlderThan;
+import io.sink.manifests.ManifestsPolicy;
 import io.sink.orphans.OrphanPolicy;
 import java.time.Duration;
 import java.time.Instant;
@@ -57,6 +59,8 @@ class PolicyResolverTest {
                                 new Setting<>(WhenAboveCap.SKIP, "default"),
                                 new Setting<>(Verify.COUNTS, "default"),
                                 new Setting<>("main", "default")),
+                        new DeletesPolicy(new Setting<>(1, "default"), new Setting<>("main", "default")),
+                        new ManifestsPolicy(null, new Setting<>("main", "default")),
                         new OrphanPolicy(new Setting<>(Duration.ofDays(3), "default"), new Setting<>(50, "default"))));
     }
 
@@ -77,6 +81,8 @@ class PolicyResolverTest {
                     when-above-cap: partial
                     verify: full
                     branch: audit
+                  deletes: { min-dangling-deletes: 8 }
+                  manifests: { min-manifests: 9 }
                   orphans: { older-than: 7d, max-orphan-bytes-percent: 20 }
                 """).resolve(EVENTS);
 
@@ -97,6 +103,8 @@ class PolicyResolverTest {
                                 set(WhenAboveCap.PARTIAL),
                                 set(Verify.FULL),
                                 set("audit")),
+                        new DeletesPolicy(set(8), set("audit")),
+                        new ManifestsPolicy(set(9), set("audit")),
                         new OrphanPolicy(set(Duration.ofDays(7)), set(20))));
     }
 

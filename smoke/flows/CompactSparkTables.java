@@ -18,7 +18,7 @@ import lib.SparkSql;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Tables that Spark wrote are compacted; Spark and the second reader find every row as it was, lineage included. */
+/** Tables that Spark wrote are compacted, and the metadata of others rewritten; Spark and the second reader find every row as it was, lineage included. */
 class CompactSparkTables {
     private static final String CONFIGURATION = """
             version: 1
@@ -39,8 +39,12 @@ class CompactSparkTables {
         List<String> questions = new ArrayList<>();
         List<String> statements = new ArrayList<>(List.of("CREATE NAMESPACE lake.db"));
         for (int version : new int[] {2, 3}) {
-            statements.addAll(life("lake.db.v" + version, version));
-            questions.addAll(questions("lake.db.v" + version));
+            for (String table : List.of("lake.db.v" + version, "lake.db.m" + version)) {
+                statements.addAll(life(table, version));
+                questions.addAll(questions(table));
+            }
+            // All of a partition goes, and the deletes in it may stay.
+            statements.add("DELETE FROM lake.db.m" + version + " WHERE cat = 'c0'");
         }
         statements.addAll(questions);
         List<List<String>> first = spark.run(statements);
@@ -48,8 +52,29 @@ class CompactSparkTables {
         Map<String, List<String>> rows = new TreeMap<>();
         rows.put("v2", reader("v2").rows());
         rows.put("v3", reader("v3").rows());
+        List<String> m2 = reader("m2").rows();
+        List<String> m3 = reader("m3").rows();
 
-        Report report = Sink.in(directory).configured(CONFIGURATION).maintain("--compact");
+        Report metadata = Sink.in(directory)
+                .configured(CONFIGURATION)
+                .maintain("--remove-dangling-deletes", "--rewrite-manifests", "--min-manifests", "2", "lake.db.m*");
+
+        assertThat(metadata.exit()).as("%s", metadata).isZero();
+        for (String table : List.of("m2", "m3")) {
+            assertThat(metadata.action("lake.db." + table, "rewrite-manifests").reason())
+                    .as("%s", metadata)
+                    .isEqualTo("manifests-rewritten");
+            System.out.printf(
+                    "spark: lake.db.%s %s%n",
+                    table,
+                    metadata.action("lake.db." + table, "remove-dangling-deletes").reason());
+        }
+        assertThat(metadata.action("lake.db.m2", "remove-dangling-deletes").reason())
+                .isEqualTo("dangling-deletes-removed");
+        assertThat(reader("m2").rows()).isEqualTo(m2);
+        assertThat(reader("m3").rows()).isEqualTo(m3);
+
+        Report report = Sink.in(directory).configured(CONFIGURATION).maintain("--compact", "lake.db.v*");
 
         assertThat(report.exit()).as("%s", report).isZero();
         for (String table : rows.keySet()) {
@@ -85,7 +110,7 @@ class CompactSparkTables {
     }
 
     private static List<String> questions(String table) {
-        String lineage = table.endsWith("v3") ? ", _row_id, _last_updated_sequence_number" : "";
+        String lineage = table.endsWith("3") ? ", _row_id, _last_updated_sequence_number" : "";
         return List.of("SELECT *" + lineage + " FROM " + table + " ORDER BY id");
     }
 

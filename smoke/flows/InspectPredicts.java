@@ -165,7 +165,8 @@ class InspectPredicts {
 
     /** A compaction's plan says which deletes it applies; whether it may then drop them all hangs on what it writes. */
     private static boolean removedByTheWay(JsonNode action, String count) {
-        return count.equals("delete_files_removed") && action.path("action").asText().equals("compact");
+        return count.equals("delete_files_removed")
+                && action.path("action").asText().equals("compact");
     }
 
     private static TreeSet<String> texts(JsonNode array) {

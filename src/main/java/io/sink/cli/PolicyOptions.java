@@ -43,6 +43,30 @@ final class PolicyOptions {
     String maxExpireBytesPercent;
 
     @Option(
+            names = "--max-shrink-percent",
+            paramLabel = "N",
+            description = "Guard: leave a table's history alone if the table holds more than N %% fewer rows than a"
+                    + " snapshot that would expire; 100 never does. Default: as configured, else 90.")
+    @Nullable
+    String maxShrinkPercent;
+
+    @Option(
+            names = "--max-growth-percent",
+            paramLabel = "N",
+            description = "Guard: leave a table's history alone if the table holds more than N %% more rows than each"
+                    + " snapshot that would expire. Default: as configured, else no limit.")
+    @Nullable
+    String maxGrowthPercent;
+
+    @Option(
+            names = "--longest-reader",
+            paramLabel = "AGE",
+            description = "Guard: leave a table alone if a snapshot would expire that was the newest within this time,"
+                    + " since a query may still read it. Default: as configured, else not looked at.")
+    @Nullable
+    String longestReader;
+
+    @Option(
             names = "--min-data-files",
             paramLabel = "N",
             description = "Compact a table from this many live data files on. Default: 32.")
@@ -127,6 +151,9 @@ final class PolicyOptions {
         put(given, "retain-last", retainLast);
         put(given, "max-expire-snapshots", maxExpireSnapshots);
         put(given, "max-expire-bytes-percent", maxExpireBytesPercent);
+        put(given, "max-shrink-percent", maxShrinkPercent);
+        put(given, "max-growth-percent", maxGrowthPercent);
+        put(given, "longest-reader", longestReader);
         put(given, "min-data-files", minDataFiles);
         put(given, "max-bytes", maxBytes);
         put(given, "when-above-cap", whenAboveCap);

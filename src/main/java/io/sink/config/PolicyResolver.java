@@ -85,7 +85,11 @@ public final class PolicyResolver {
                 find(SettingKeys.OLDER_THAN, rule),
                 find(SettingKeys.RETAIN_LAST, rule),
                 find(SettingKeys.MAX_EXPIRE_SNAPSHOTS, rule),
-                find(SettingKeys.MAX_EXPIRE_BYTES_PERCENT, rule));
+                find(SettingKeys.MAX_EXPIRE_BYTES_PERCENT, rule),
+                new ExpirePolicy.History(
+                        find(SettingKeys.MAX_SHRINK_PERCENT, rule),
+                        find(SettingKeys.MAX_GROWTH_PERCENT, rule),
+                        find(SettingKeys.LONGEST_READER, rule)));
         CompactPolicy compact = new CompactPolicy(
                 get(SettingKeys.MIN_DATA_FILES, rule),
                 get(SettingKeys.MAX_BYTES, rule),

@@ -44,6 +44,18 @@ final class SettingKeys {
             null,
             "no limit");
 
+    static final SettingKey<Integer> MAX_SHRINK_PERCENT = new SettingKey<>(
+            EXPIRE, "max-shrink-percent", Integer.class, (text, now) -> percent(text), String::valueOf, 90, "");
+    static final SettingKey<Integer> MAX_GROWTH_PERCENT = count(EXPIRE, "max-growth-percent", null, "no limit");
+    static final SettingKey<Duration> LONGEST_READER = new SettingKey<>(
+            EXPIRE,
+            "longest-reader",
+            Duration.class,
+            (text, now) -> Units.parseDuration(text),
+            Units::duration,
+            null,
+            "not looked at");
+
     static final SettingKey<Integer> MIN_DATA_FILES = count(COMPACT, "min-data-files", 32, "");
     static final SettingKey<Long> MAX_BYTES = size("max-bytes", 10L << 30, "");
     static final SettingKey<Long> TARGET_FILE_SIZE_BYTES =
@@ -86,6 +98,9 @@ final class SettingKeys {
             RETAIN_LAST,
             MAX_EXPIRE_SNAPSHOTS,
             MAX_EXPIRE_BYTES_PERCENT,
+            MAX_SHRINK_PERCENT,
+            MAX_GROWTH_PERCENT,
+            LONGEST_READER,
             MIN_DATA_FILES,
             MAX_BYTES,
             TARGET_FILE_SIZE_BYTES,

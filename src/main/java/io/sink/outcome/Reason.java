@@ -42,6 +42,8 @@ public enum Reason {
     ENCRYPTED("encrypted", Outcome.SKIPPED),
     DEADLINE_REACHED("deadline-reached", Outcome.SKIPPED),
     EXPIRY_GUARD("expiry-guard", Outcome.SKIPPED),
+    TABLE_SHRANK("table-shrank", Outcome.SKIPPED),
+    TABLE_GREW("table-grew", Outcome.SKIPPED),
     NO_ORPHANS("no-orphans", Outcome.SKIPPED),
     ORPHAN_GUARD("orphan-guard", Outcome.SKIPPED),
 

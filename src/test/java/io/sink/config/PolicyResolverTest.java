@@ -50,7 +50,12 @@ class PolicyResolverTest {
                 .isEqualTo(new TablePolicy(
                         false,
                         "defaults",
-                        new ExpirePolicy(null, null, null, null),
+                        new ExpirePolicy(
+                                null,
+                                null,
+                                null,
+                                null,
+                                new ExpirePolicy.History(new Setting<>(90, "default"), null, null)),
                         new CompactPolicy(
                                 new Setting<>(32, "default"),
                                 new Setting<>(10L << 30, "default"),
@@ -73,6 +78,9 @@ class PolicyResolverTest {
                     retain-last: 3
                     max-expire-snapshots: 4
                     max-expire-bytes-percent: 100
+                    max-shrink-percent: 80
+                    max-growth-percent: 900
+                    longest-reader: 6h
                   compact:
                     min-data-files: 6
                     max-bytes: 1MiB
@@ -94,7 +102,8 @@ class PolicyResolverTest {
                                 set(new OlderThan.Before(Instant.parse("2026-11-01T00:00:00Z"))),
                                 set(3),
                                 set(4),
-                                set(100)),
+                                set(100),
+                                new ExpirePolicy.History(set(80), set(900), set(Duration.ofHours(6)))),
                         new CompactPolicy(
                                 set(6),
                                 set(1L << 20),

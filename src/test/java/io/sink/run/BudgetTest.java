@@ -54,7 +54,7 @@ class BudgetTest {
         TablePolicy policy = new TablePolicy(
                 false,
                 "test",
-                new ExpirePolicy(null, null, null, null),
+                new ExpirePolicy(null, null, null, null, ExpirePolicy.History.UNGUARDED),
                 new CompactPolicy(
                         set(2),
                         set(1L << 30),

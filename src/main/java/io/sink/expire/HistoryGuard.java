@@ -130,9 +130,7 @@ record HistoryGuard(ExpirePolicy.History policy, TableMetadata base, Set<Long> g
     }
 
     private static long saidRows(Snapshot snapshot) {
-        String said = snapshot.summary() == null
-                ? null
-                : snapshot.summary().get(SnapshotSummary.TOTAL_RECORDS_PROP);
+        String said = snapshot.summary() == null ? null : snapshot.summary().get(SnapshotSummary.TOTAL_RECORDS_PROP);
         try {
             return said == null ? 0 : Long.parseLong(said);
         } catch (NumberFormatException foreign) {

@@ -27,7 +27,13 @@ public record Expiry(
     /** Keeps the last snapshots of each branch and nothing else. */
     public static Expiry keeping(int retainLast) {
         return new Expiry(
-                set(new OlderThan.Age(Duration.ZERO)), set(retainLast), null, null, ExpirePolicy.History.UNGUARDED, StopSignal.NEVER, Instant.now());
+                set(new OlderThan.Age(Duration.ZERO)),
+                set(retainLast),
+                null,
+                null,
+                ExpirePolicy.History.UNGUARDED,
+                StopSignal.NEVER,
+                Instant.now());
     }
 
     /** Asks for nothing: the table's own properties decide. */

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import lib.Lake;
 import lib.Report;
 import lib.Report.Action;
@@ -19,9 +20,13 @@ import lib.SparkSql;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Tables that Spark wrote are compacted; Spark and the second reader find every row as it was, lineage included. */
+/**
+ * Tables that Spark wrote are compacted, and the metadata of others rewritten; Spark and the second reader find every row
+ * as it was, lineage included.
+ */
 class CompactSparkTables {
     private static final List<String> TABLES = List.of("lake.db.v2", "lake.db.v3", "paths.db.v3");
+    private static final List<String> OTHERS = List.of("lake.db.m2", "lake.db.m3");
     private static final String CONFIGURATION = """
             version: 1
             catalogs:
@@ -45,16 +50,40 @@ class CompactSparkTables {
         SparkSql spark = new SparkSql(directory.resolve("spark"), conf);
         List<String> statements = new ArrayList<>(List.of("CREATE NAMESPACE lake.db", "CREATE NAMESPACE paths.db"));
         TABLES.forEach(table -> statements.addAll(life(table)));
-        List<String> questions =
-                TABLES.stream().map(CompactSparkTables::question).toList();
+        for (String table : OTHERS) {
+            statements.addAll(life(table));
+            // Leaves position deletes of files that are gone.
+            statements.add("CALL lake.system.rewrite_data_files(table => '" + table.substring("lake.".length())
+                    + "', options => map('rewrite-all', 'true'))");
+            statements.add(insert(table, 200));
+            statements.add(insert(table, 300));
+        }
+        List<String> questions = Stream.concat(TABLES.stream(), OTHERS.stream())
+                .map(CompactSparkTables::question)
+                .toList();
         statements.addAll(questions);
         List<List<String>> first = spark.run(statements);
         List<List<String>> answers = first.subList(first.size() - questions.size(), first.size());
         Map<String, List<String>> rows = new HashMap<>();
         TABLES.forEach(table -> rows.put(table, reader(table).rows()));
+        OTHERS.forEach(table -> rows.put(table, reader(table).rows()));
         Sink sink = Sink.in(directory).configured(CONFIGURATION);
 
-        Report report = sink.maintain("--compact");
+        Report metadata = sink.maintain(
+                "--older-than", "1d", "--remove-dangling-deletes", "--rewrite-manifests", "--min-manifests", "2",
+                "lake.db.m*");
+
+        assertThat(metadata.exit()).as("%s", metadata).isZero();
+        for (String table : OTHERS) {
+            assertThat(metadata.action(table, "rewrite-manifests").reason())
+                    .as("%s", metadata)
+                    .isEqualTo("manifests-rewritten");
+            assertThat(reader(table).rows()).as(table).isEqualTo(rows.get(table));
+        }
+        assertThat(metadata.action("lake.db.m2", "remove-dangling-deletes").reason())
+                .isEqualTo("dangling-deletes-removed");
+
+        Report report = sink.maintain("--compact", "lake.db.v*", "paths.db.v*");
 
         assertThat(report.exit()).as("%s", report).isZero();
         for (String table : TABLES) {
@@ -82,7 +111,7 @@ class CompactSparkTables {
         TABLES.forEach(table -> rows.put(table, reader(table).rows()));
 
         // What Spark went on writing is maintained like what it wrote first
-        Report again = sink.maintain("--compact", "--min-data-files", "2");
+        Report again = sink.maintain("--compact", "--min-data-files", "2", "lake.db.v*", "paths.db.v*");
 
         assertThat(again.exit()).as("%s", again).isZero();
         for (String table : TABLES) {
@@ -114,7 +143,7 @@ class CompactSparkTables {
     }
 
     private static String question(String table) {
-        String lineage = table.endsWith("v3") ? ", _row_id, _last_updated_sequence_number" : "";
+        String lineage = table.endsWith("3") ? ", _row_id, _last_updated_sequence_number" : "";
         return "SELECT *" + lineage + " FROM " + table + " ORDER BY id";
     }
 

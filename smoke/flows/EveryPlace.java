@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.sink.testing.FaultyWire;
 import io.sink.testing.SavedTree;
 import io.sink.testing.SecondReader;
+import io.sink.testing.Sweeping;
 import io.sink.testing.WireFault;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -13,6 +14,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -42,6 +44,9 @@ class EveryPlace {
             "answer", WireFault.cutAnswer(7),
             "request", WireFault.cutRequest(300)));
 
+    /** One without a catalog and one with, on storage that is no disk. */
+    private static final Set<String> LOOKED_AT = Set.of("none (by path) · S3", "REST, OAuth2 · S3, vended keys");
+
     private final List<String> rows = new ArrayList<>();
 
     /** Starts a place in a directory of its own. */
@@ -66,6 +71,9 @@ class EveryPlace {
             Sink sink = site.sink(directory);
             rows.add("| %s | %s | %s | %s |"
                     .formatted(site, expired(site, sink), compacted(site, sink), cut(site, sink)));
+            if (LOOKED_AT.contains(site.toString())) {
+                otherwise(site, sink);
+            }
         }
     }
 
@@ -125,6 +133,35 @@ class EveryPlace {
                         action.effect("data_files_rewritten"),
                         action.effect("data_files_written"),
                         action.effect("rows_written"));
+    }
+
+    /** What else there is to be done or said, on a table of which one delete dangles and one file is an orphan. */
+    private static void otherwise(Site site, Sink sink) throws IOException, InterruptedException {
+        site.create("other", 3).append(1, 2).append(3).deleteTooLate(4).append(5);
+        Kept kept = Kept.of(site, "other");
+        String name = site.fullName("other");
+
+        Report metadata =
+                sink.maintain("--remove-dangling-deletes", "--rewrite-manifests", "--min-manifests", "2", name);
+        Path orphan = Sweeping.plant(site.directory("other").resolve("data/left-by-a-writer.parquet"));
+        Report swept = sink.run("orphans", "--delete", "--report", "json", name).report();
+        Report verified = sink.run("verify", "--report", "json", name).report();
+        Report inspected = sink.run("inspect", "--report", "json", name).report();
+
+        assertThat(metadata.action(name, "remove-dangling-deletes").reason())
+                .as("%s", metadata)
+                .isEqualTo("dangling-deletes-removed");
+        assertThat(metadata.action(name, "rewrite-manifests").reason())
+                .as("%s", metadata)
+                .isEqualTo("manifests-rewritten");
+        assertThat(swept.action(name, "orphans").reason()).as("%s", swept).isEqualTo("orphans-deleted");
+        assertThat(orphan).doesNotExist();
+        assertThat(verified.action(name, "verify").reason()).as("%s", verified).isEqualTo("verified");
+        assertThat(inspected.action(name, "inspect").reason())
+                .as("%s", inspected)
+                .isEqualTo("inspected");
+        kept.assertRows();
+        kept.assertNothingSuperfluous();
     }
 
     private static void fragmented(Site site, String table) throws IOException {

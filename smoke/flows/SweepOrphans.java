@@ -12,8 +12,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.TreeSet;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.locks.LockSupport;
 import lib.Lake;
 import lib.PeakMemory;
 import lib.Report;
@@ -30,10 +32,14 @@ import org.junit.jupiter.api.io.TempDir;
 /**
  * Orphans are listed, then deleted, and nothing else is; and a table with any number of files is swept in a heap of 256 MiB.
  *
- * <p>System property: {@code sink.orphans.files}, files to list in the second (20 000), half of them live.
+ * <p>System properties: {@code sink.orphans.files}, files to list in the second (20 000), half of them live; {@code
+ * sink.sweep.kills}, sweeps to kill (3); {@code sink.seed}.
  */
 class SweepOrphans {
     private static final int FILES = Integer.getInteger("sink.orphans.files", 20_000);
+    private static final int KILLS = Integer.getInteger("sink.sweep.kills", 3);
+    private static final long SEED = Long.getLong("sink.seed", System.nanoTime() & 0xffffffL);
+    private static final int LEFT_BY_WRITERS = 4_000;
     private static final int FILES_PER_FOLDER = 5_000;
     private static final int FILES_PER_COMMIT = 50_000;
     /** The heap, and as much again for code, classes, threads and buffers outside of it. */
@@ -81,6 +87,57 @@ class SweepOrphans {
             assertThat(sink.run("orphans", "--delete", "--older-than", "1h").exit())
                     .isEqualTo(2);
         }
+    }
+
+    @Test
+    void a_sweep_killed_at_any_moment_is_finished_by_the_next_run() throws IOException, InterruptedException {
+        PathTable table = PathTable.create(Files.createDirectory(directory.resolve("paths")), "t", 3, Map.of());
+        table.delete(table.append(1, 2, 3), 1);
+        table.append(4);
+        Path orphans = table.location().resolve("data/left");
+        Sink sink = Sink.in(directory).configured("""
+                        version: 1
+                        catalogs:
+                          paths: { type: path, warehouse: ./paths }
+                        """);
+        List<String> rows = table.reader().rows();
+        TreeSet<Path> live = SavedTree.files(table.location());
+        String[] sweep = {"orphans", "--delete", "--max-orphan-bytes-percent", "100", "--report", "json"};
+        Random random = new Random(SEED);
+
+        int midway = 0;
+        for (int kill = 0; kill < KILLS; kill++) {
+            plant(orphans);
+            Running running = sink.start(sweep);
+            while (running.process().isAlive() && SavedTree.files(orphans).size() == LEFT_BY_WRITERS) {
+                LockSupport.parkNanos(1_000_000);
+            }
+            LockSupport.parkNanos(random.nextInt(200) * 1_000_000L);
+            running.kill();
+            running.ended();
+            int left = SavedTree.files(orphans).size();
+            midway += left > 0 && left < LEFT_BY_WRITERS ? 1 : 0;
+            String when = "kill %d of seed %d, %d orphans left".formatted(kill, SEED, left);
+            assertThat(SavedTree.files(table.location())).as(when).containsAll(live);
+
+            Report next = sink.run(sweep).report();
+
+            assertThat(next.exit()).as("%s: %s", when, next).isZero();
+            assertThat(SavedTree.files(table.location())).as(when).isEqualTo(live);
+            assertThat(next.action("paths.t", "orphans").effect("orphan_files_deleted"))
+                    .as(when)
+                    .isEqualTo(left);
+            assertThat(table.reader().rows()).as(when).isEqualTo(rows);
+        }
+        System.out.printf("%d sweeps killed, %d of them midway, seed %d%n", KILLS, midway, SEED);
+    }
+
+    private static void plant(Path folder) throws IOException {
+        Files.createDirectories(folder);
+        for (int file = 0; file < LEFT_BY_WRITERS; file++) {
+            Files.writeString(folder.resolve("%04d.parquet".formatted(file)), "left");
+        }
+        Sweeping.age(folder);
     }
 
     @Test

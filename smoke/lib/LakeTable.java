@@ -67,6 +67,14 @@ public record LakeTable(Table table) {
         return this;
     }
 
+    /** Deletes by position in a file that is gone by then: the delete drops no row, and Iceberg keeps it. */
+    public LakeTable deleteTooLate(long... ids) throws IOException {
+        DataFile file = new TableChanges(table).append(rows(ids)).get(0);
+        table.newDelete().deleteFile(file).commit();
+        new TableChanges(table).deletePositions(file, 0);
+        return this;
+    }
+
     public LakeTable tag(String name) {
         table.manageSnapshots()
                 .createTag(name, table.currentSnapshot().snapshotId())

@@ -71,6 +71,8 @@ class HouseTest {
                             LOG)),
             Map.entry("orphans", List.of("io.sink.action", "io.sink.table", "io.sink.outcome", ICEBERG, JSON)),
             Map.entry("verify", List.of("io.sink.action", "io.sink.table", "io.sink.outcome", ICEBERG)),
+            Map.entry("deletes", List.of("io.sink.action", "io.sink.table", "io.sink.outcome", ICEBERG)),
+            Map.entry("manifests", List.of("io.sink.action", "io.sink.table", "io.sink.outcome", ICEBERG)),
             Map.entry("inspect", List.of("io.sink.action", "io.sink.table", "io.sink.outcome", ICEBERG)),
             Map.entry("engine", List.of()),
             Map.entry("pages", List.of("org.apache.parquet..", "org.apache.hadoop.conf..")),
@@ -89,6 +91,8 @@ class HouseTest {
                             "io.sink.action",
                             "io.sink.expire",
                             "io.sink.compact",
+                            "io.sink.deletes",
+                            "io.sink.manifests",
                             "io.sink.orphans",
                             "io.sink.catalog",
                             JSON,
@@ -152,6 +156,8 @@ class HouseTest {
                                 "io.sink.action",
                                 "io.sink.expire",
                                 "io.sink.compact",
+                                "io.sink.deletes",
+                                "io.sink.manifests",
                                 "io.sink.orphans",
                                 "io.sink.catalog"))
                         .or(describe(
@@ -168,7 +174,7 @@ class HouseTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"expire", "compact", "orphans", "verify", "inspect"})
+    @ValueSource(strings = {"expire", "compact", "deletes", "manifests", "orphans", "verify", "inspect"})
     void keeps_actions_apart(String action) {
         noClasses()
                 .that()
@@ -177,6 +183,8 @@ class HouseTest {
                 .dependOnClassesThat(resideInAnyPackage(
                                 "io.sink.expire",
                                 "io.sink.compact",
+                                "io.sink.deletes",
+                                "io.sink.manifests",
                                 "io.sink.orphans",
                                 "io.sink.verify",
                                 "io.sink.inspect")

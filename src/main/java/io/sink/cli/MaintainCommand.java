@@ -3,9 +3,11 @@ package io.sink.cli;
 import io.sink.compact.CompactAction;
 import io.sink.compact.SettleAction;
 import io.sink.config.TablePolicy;
+import io.sink.deletes.DeletesAction;
 import io.sink.engine.LocalEngine;
 import io.sink.expire.ExpireAction;
 import io.sink.inspect.SizeHistogram;
+import io.sink.manifests.ManifestsAction;
 import io.sink.run.RunRequest;
 import io.sink.run.Step;
 import java.time.Clock;
@@ -21,7 +23,8 @@ import picocli.CommandLine.Option;
         name = "maintain",
         description =
                 "Expire the snapshots that are due, and delete the files that only they needed; with --compact also"
-                        + " rewrite small data files into large ones.",
+                        + " rewrite small data files into large ones, with --remove-dangling-deletes drop delete files"
+                        + " that nothing needs, with --rewrite-manifests write many small manifests as few.",
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
             "0:every table was done, planned or skipped, or lost a race",
@@ -51,6 +54,14 @@ final class MaintainCommand implements Callable<Integer> {
 
     @Option(names = "--compact", description = "Also rewrite data files into fewer, larger ones, after the expiry.")
     boolean compact;
+
+    @Option(
+            names = "--remove-dangling-deletes",
+            description = "Also take delete files out of the table that can drop no row of it any more.")
+    boolean removeDanglingDeletes;
+
+    @Option(names = "--rewrite-manifests", description = "Also write many small manifests anew as few, and no data.")
+    boolean rewriteManifests;
 
     @Mixin
     PolicyOptions policy = new PolicyOptions();
@@ -87,10 +98,20 @@ final class MaintainCommand implements Callable<Integer> {
                     new CompactAction(new LocalEngine(parallel), Clock.systemUTC(), Version.current()),
                     TablePolicy::compact));
         }
+        if (removeDanglingDeletes) {
+            steps.add(Step.of(new DeletesAction(Clock.systemUTC(), Version.current()), TablePolicy::deletes));
+        }
+        if (rewriteManifests) {
+            steps.add(Step.of(new ManifestsAction(Clock.systemUTC(), Version.current()), TablePolicy::manifests));
+        }
         return steps;
     }
 
     private String commandLine() {
-        return "maintain" + (compact ? " --compact" : "") + (dryRun ? " --dry-run" : "");
+        return "maintain"
+                + (compact ? " --compact" : "")
+                + (removeDanglingDeletes ? " --remove-dangling-deletes" : "")
+                + (rewriteManifests ? " --rewrite-manifests" : "")
+                + (dryRun ? " --dry-run" : "");
     }
 }

@@ -43,6 +43,30 @@ final class PolicyOptions {
     String maxExpireBytesPercent;
 
     @Option(
+            names = "--max-shrink-percent",
+            paramLabel = "N",
+            description = "Guard: leave a table's history alone if the table holds more than N %% fewer rows than a"
+                    + " snapshot that would expire; 100 never does. Default: as configured, else 90.")
+    @Nullable
+    String maxShrinkPercent;
+
+    @Option(
+            names = "--max-growth-percent",
+            paramLabel = "N",
+            description = "Guard: leave a table's history alone if the table holds more than N %% more rows than each"
+                    + " snapshot that would expire. Default: as configured, else no limit.")
+    @Nullable
+    String maxGrowthPercent;
+
+    @Option(
+            names = "--longest-reader",
+            paramLabel = "AGE",
+            description = "Guard: leave a table alone if a snapshot would expire that was the newest within this time,"
+                    + " since a query may still read it. Default: as configured, else not looked at.")
+    @Nullable
+    String longestReader;
+
+    @Option(
             names = "--min-data-files",
             paramLabel = "N",
             description = "Compact a table from this many live data files on. Default: 32.")
@@ -78,7 +102,10 @@ final class PolicyOptions {
     @Nullable
     String minInputFiles;
 
-    @Option(names = "--branch", paramLabel = "NAME", description = "Compact this branch. Default: main.")
+    @Option(
+            names = "--branch",
+            paramLabel = "NAME",
+            description = "Compact this branch, and remove its dangling deletes. Default: main.")
     @Nullable
     String branch;
 
@@ -89,6 +116,21 @@ final class PolicyOptions {
                     "Before the commit prove rows and nulls, or also a fingerprint of every row. Default: counts.")
     @Nullable
     String verify;
+
+    @Option(
+            names = "--min-dangling-deletes",
+            paramLabel = "N",
+            description = "Remove dangling delete files from this many on. Default: 1.")
+    @Nullable
+    String minDanglingDeletes;
+
+    @Option(
+            names = "--min-manifests",
+            paramLabel = "N",
+            description = "Rewrite manifests from this many small ones on. Default: as configured, else the table's"
+                    + " commit.manifest.min-count-to-merge, else 100.")
+    @Nullable
+    String minManifests;
 
     @Option(
             names = "--max-run-bytes",
@@ -109,6 +151,9 @@ final class PolicyOptions {
         put(given, "retain-last", retainLast);
         put(given, "max-expire-snapshots", maxExpireSnapshots);
         put(given, "max-expire-bytes-percent", maxExpireBytesPercent);
+        put(given, "max-shrink-percent", maxShrinkPercent);
+        put(given, "max-growth-percent", maxGrowthPercent);
+        put(given, "longest-reader", longestReader);
         put(given, "min-data-files", minDataFiles);
         put(given, "max-bytes", maxBytes);
         put(given, "when-above-cap", whenAboveCap);
@@ -116,6 +161,8 @@ final class PolicyOptions {
         put(given, "min-input-files", minInputFiles);
         put(given, "branch", branch);
         put(given, "verify", verify);
+        put(given, "min-dangling-deletes", minDanglingDeletes);
+        put(given, "min-manifests", minManifests);
         put(given, "max-run-bytes", maxRunBytes);
         given.putAll(pace.given());
         return given;

@@ -1,5 +1,6 @@
 package io.sink.compact;
 
+import io.sink.table.LiveDeletes;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.iceberg.DataFile;

@@ -1,5 +1,6 @@
 package io.sink.compact;
 
+import io.sink.table.DeleteKey;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;

@@ -1,5 +1,6 @@
 package io.sink.compact;
 
+import io.sink.table.LiveDeletes;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;

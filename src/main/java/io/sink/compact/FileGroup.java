@@ -1,5 +1,6 @@
 package io.sink.compact;
 
+import io.sink.table.DeleteKey;
 import java.io.Serializable;
 import java.util.Collection;
 import java.util.HashSet;

@@ -2,6 +2,7 @@ package io.sink.compact;
 
 import io.sink.compact.PlanDecision.Stay;
 import io.sink.outcome.Reason;
+import io.sink.table.DeleteKey;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;

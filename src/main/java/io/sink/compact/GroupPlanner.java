@@ -4,6 +4,8 @@ import io.sink.compact.CompactPlan.Backlog;
 import io.sink.compact.CompactPolicy.WhenAboveCap;
 import io.sink.compact.PlanDecision.Stay;
 import io.sink.outcome.Reason;
+import io.sink.table.DeleteKey;
+import io.sink.table.LiveDeletes;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;

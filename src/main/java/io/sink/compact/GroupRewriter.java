@@ -1,5 +1,7 @@
 package io.sink.compact;
 
+import io.sink.action.StoppedException;
+
 /** Writes the live rows of a group into fewer files. Instances are used by several threads, one group each. */
 interface GroupRewriter {
     /** The name that plan and report give to this rewriter. */

@@ -1,23 +1,20 @@
 package io.sink.compact;
 
 import io.sink.action.Plan;
+import io.sink.action.ProofFailedException;
+import io.sink.action.SnapshotCommit;
+import io.sink.action.StoppedException;
 import io.sink.action.Subject;
 import io.sink.compact.RewriterChoice.Rewriters;
 import io.sink.engine.Engine;
 import io.sink.outcome.ActionResult;
 import io.sink.outcome.Counter;
 import io.sink.outcome.Effect;
-import io.sink.outcome.Outcome;
 import io.sink.outcome.Reason;
 import io.sink.pages.Share;
-import io.sink.table.CommitResult;
-import io.sink.table.DeleteResult;
+import io.sink.table.DeleteKey;
 import io.sink.table.Failures;
-import io.sink.table.Owner;
-import io.sink.table.SettlingOperations;
-import io.sink.table.StagedFiles;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashSet;
 import java.util.List;
@@ -32,6 +29,8 @@ import org.apache.iceberg.DataFile;
 import org.apache.iceberg.DeleteFile;
 import org.apache.iceberg.FileFormat;
 import org.apache.iceberg.RewriteFiles;
+import org.apache.iceberg.Snapshot;
+import org.apache.iceberg.SnapshotUpdate;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.TableMetadata;
 import org.apache.iceberg.exceptions.ValidationException;
@@ -52,9 +51,8 @@ final class Rewrite implements Plan {
     private final CompactPlan plan;
     private final CompactPolicy.Verify verify;
     private final Engine engine;
-    private final String version;
     private final Rewriters rewriters;
-    private final StagedFiles staged;
+    private final SnapshotCommit commit;
     private final int formatVersion;
 
     Rewrite(
@@ -69,10 +67,9 @@ final class Rewrite implements Plan {
         this.plan = plan;
         this.verify = verify;
         this.engine = engine;
-        this.version = version;
         this.rewriters = rewriters;
         this.formatVersion = subject.ops().current().formatVersion();
-        this.staged = new StagedFiles(subject.ops(), subject.runId(), Owner.current(), clock);
+        this.commit = new SnapshotCommit(subject, version, clock);
     }
 
     /** A group that was rewritten and proved. */
@@ -124,15 +121,16 @@ final class Rewrite implements Plan {
             groups = rewrite();
         } catch (StoppedException e) {
             return subject.stop().stopped()
-                    ? givenUp(Reason.INTERRUPTED, "stopped while rewriting")
-                    : givenUp(Reason.DEADLINE_REACHED, "not finished before the deadline");
+                    ? commit.givenUp(Reason.INTERRUPTED, "stopped while rewriting")
+                    : commit.givenUp(Reason.DEADLINE_REACHED, "not finished before the deadline");
         } catch (ProofFailedException e) {
-            return givenUp(Reason.ROW_PROOF_FAILED, "the written files do not hold the rows read: " + e.getMessage());
+            return commit.givenUp(
+                    Reason.ROW_PROOF_FAILED, "the written files do not hold the rows read: " + e.getMessage());
         } catch (RuntimeException e) {
-            return givenUp(Failures.reason(e, Reason.REWRITE_ERROR), Failures.message(e));
+            return commit.givenUp(Failures.reason(e, Reason.REWRITE_ERROR), Failures.message(e));
         } catch (LinkageError | StackOverflowError | AssertionError e) {
             LOG.error("{}: the rewrite ended unexpectedly", subject.name(), e);
-            return givenUp(
+            return commit.givenUp(
                     Reason.INTERNAL_ERROR, "unexpected " + e.getClass().getSimpleName() + ": " + Failures.message(e));
         }
         return commit(groups);
@@ -148,7 +146,7 @@ final class Rewrite implements Plan {
             try {
                 stop.check();
                 RewriteResult result =
-                        RewriterChoice.of(group, rewriters).rewriter().rewrite(group, staged::announce, stop);
+                        RewriterChoice.of(group, rewriters).rewriter().rewrite(group, commit.staged()::announce, stop);
                 return new Proved(result, proof.prove(group, result, verify, stop));
             } catch (RuntimeException | Error e) {
                 failed.set(true);
@@ -158,41 +156,37 @@ final class Rewrite implements Plan {
     }
 
     private ActionResult commit(List<Proved> groups) {
-        SettlingOperations once =
-                new SettlingOperations(subject.ops(), staged::announce, staged::announceMetadata, this::lastLook);
         Proof proof = groups.stream().map(Proved::proof).reduce(Proof.none(verify), Proof::plus);
         Set<DeleteKey> removed = new HashSet<>();
-        try {
-            RewriteFiles rewrite = rewriteOf(once, groups, removed);
-            rewrite.set("sink.run-id", subject.runId());
-            rewrite.set("sink.version", version);
-            rewrite.set("sink.proof.rows", Long.toString(proof.rows()));
-            rewrite.set("sink.proof.nulls", Long.toString(proof.nulls()));
-            if (proof.fingerprint() != null) {
-                rewrite.set("sink.proof.fingerprint", proof.fingerprint().toString());
+        SnapshotCommit.Change change = new SnapshotCommit.Change() {
+            @Override
+            public SnapshotUpdate<?> on(Table table) {
+                return proved(rewriteOf(table, groups, removed), proof);
             }
-            rehearse(rewrite);
-            rewrite.commit();
-        } catch (RuntimeException e) {
-            return notCommitted(once, e);
+
+            @Override
+            public void lastLook(TableMetadata base, Snapshot next) {
+                String changed = new ChangedInputs(plan, formatVersion)
+                        .since(subject.ops().io(), base);
+                if (changed != null) {
+                    throw new ValidationException("%s", changed);
+                }
+            }
+        };
+        return commit.once(change, snapshotId -> committed(snapshotId, groups, proof, removed.size()));
+    }
+
+    private static RewriteFiles proved(RewriteFiles rewrite, Proof proof) {
+        rewrite.set("sink.proof.rows", Long.toString(proof.rows()));
+        rewrite.set("sink.proof.nulls", Long.toString(proof.nulls()));
+        if (proof.fingerprint() != null) {
+            rewrite.set("sink.proof.fingerprint", proof.fingerprint().toString());
         }
-        return committed(once, groups, proof, removed.size());
+        return rewrite;
     }
 
-    /**
-     * Does before the commit what the commit would do: it finds the manifests written and takes them as they are, so that
-     * between its refresh and its request, where another writer makes it lose, little is left to be done.
-     */
-    private void rehearse(RewriteFiles rewrite) {
-        String list = rewrite.apply().manifestListLocation();
-        // The same list is written once more by the commit, as its second attempt, over the newest snapshot.
-        staged.announce(list.replaceFirst("-1-(?=[^/]*$)", "-2-"));
-        staged.commitIsNext();
-    }
-
-    private RewriteFiles rewriteOf(SettlingOperations once, List<Proved> groups, Set<DeleteKey> removed) {
-        RewriteFiles rewrite = new BaseTable(once, subject.name())
-                .newRewrite()
+    private RewriteFiles rewriteOf(Table table, List<Proved> groups, Set<DeleteKey> removed) {
+        RewriteFiles rewrite = table.newRewrite()
                 .validateFromSnapshot(plan.startSnapshotId())
                 .dataSequenceNumber(plan.startSequenceNumber())
                 .toBranch(plan.branch());
@@ -218,20 +212,7 @@ final class Rewrite implements Plan {
         return delete.format() != FileFormat.PUFFIN && !plan.deletesKept().contains(DeleteKey.of(delete));
     }
 
-    /** Right before the request: the last moment at which nothing has been sent. */
-    private void lastLook(TableMetadata base) {
-        if (subject.stop().stopped() || subject.stop().pastDeadline()) {
-            throw new StoppedException();
-        }
-        String changed =
-                new ChangedInputs(plan, formatVersion).since(subject.ops().io(), base);
-        if (changed != null) {
-            throw new ValidationException("%s", changed);
-        }
-        staged.keepPromise();
-    }
-
-    private ActionResult committed(SettlingOperations once, List<Proved> groups, Proof proof, int removedDeletes) {
+    private ActionResult committed(long snapshotId, List<Proved> groups, Proof proof, int removedDeletes) {
         List<DataFile> outputs = groups.stream()
                 .flatMap(group -> group.result().outputs().stream())
                 .toList();
@@ -249,26 +230,17 @@ final class Rewrite implements Plan {
                 .plus(Counter.FILES_STAGED, outputs.size())
                 .plus(Counter.DELETE_FILES_REMOVED, removedDeletes)
                 .plus(backlog());
-        Map<String, String> open = staged.settled(
-                outputs.stream().map(DataFile::location).toList(), Objects.requireNonNull(once.snapshotId()));
-        List<String> left = staged.files().stream()
-                .filter(open::containsKey)
-                .map(file -> file + " (" + open.get(file) + ")")
-                .toList();
         String proved = "proved %d rows, %d nulls%s"
                 .formatted(
                         proof.rows(),
                         proof.nulls(),
                         proof.fingerprint() == null ? "" : ", fingerprint " + proof.fingerprint());
-        String journal = open.isEmpty()
-                ? ""
-                : "; what is left of the staging could not be removed, which a later run does: " + open;
-        return new ActionResult(
+        return commit.landed(
                 Reason.COMPACTED,
-                describe() + shares(groups) + "; " + proved + journal,
-                effect.plus(Counter.FILES_LEFT, left.size()),
-                new ActionResult.Files(outputs.stream().map(DataFile::location).toList(), List.of(), left),
-                once.snapshotId());
+                describe() + shares(groups) + "; " + proved,
+                effect,
+                outputs.stream().map(DataFile::location).toList(),
+                snapshotId);
     }
 
     /** What page merging did with the bytes that it read; nothing where every group was rewritten by records. */
@@ -285,64 +257,5 @@ final class Rewrite implements Plan {
                                         Math.round(100.0 * share.getValue() / total),
                                         share.getKey().name().toLowerCase(Locale.ROOT)))
                         .collect(Collectors.joining(", ", "; page-merge: of its bytes ", ""));
-    }
-
-    private ActionResult notCommitted(SettlingOperations once, RuntimeException failure) {
-        if (!once.sent()) {
-            if (failure instanceof StoppedException) {
-                return subject.stop().stopped()
-                        ? givenUp(Reason.INTERRUPTED, "stopped before the commit")
-                        : givenUp(Reason.DEADLINE_REACHED, "not committed before the deadline");
-            }
-            return failure instanceof ValidationException
-                    ? givenUp(
-                            Reason.COMMIT_CONFLICT, "another writer changed these files: " + Failures.message(failure))
-                    : givenUp(Failures.reason(failure, Reason.REWRITE_ERROR), Failures.message(failure));
-        }
-        if (once.result() instanceof CommitResult.Conflict lost) {
-            return givenUp(Reason.COMMIT_CONFLICT, "another writer won: " + Failures.message(lost.cause()));
-        }
-        if (once.result() instanceof CommitResult.Rejected refused) {
-            return givenUp(Failures.reason(refused.cause(), Reason.REWRITE_ERROR), Failures.message(refused.cause()));
-        }
-        // Unknown, and whatever else happened after the request was sent: it may land yet.
-        List<String> left = staged.files().stream()
-                .map(file -> file + " (staged; stays, since its commit may have landed)")
-                .toList();
-        return new ActionResult(
-                Reason.COMMIT_STATE_UNKNOWN,
-                "the catalog did not say whether snapshot %s was committed, so nothing was deleted: %s"
-                        .formatted(once.snapshotId(), Failures.message(failure)),
-                Effect.of(Counter.FILES_STAGED, staged.files().size()).plus(Counter.FILES_LEFT, left.size()),
-                new ActionResult.Files(staged.files(), List.of(), left),
-                null);
-    }
-
-    /** Ends without a commit: everything staged is taken away, and counted by looking. */
-    private ActionResult givenUp(Reason reason, String detail) {
-        DeleteResult taken = staged.takeAway();
-        List<String> left = new ArrayList<>();
-        taken.left().forEach((file, why) -> left.add(file + " (" + why + ")"));
-        // What was begun and never came to be, and what Iceberg took away itself, was not there to be counted.
-        List<String> found = new ArrayList<>(taken.deletedPaths());
-        found.addAll(taken.left().keySet());
-        Effect effect = Effect.of(Counter.FILES_STAGED, found.size())
-                .plus(Counter.STAGED_FILES_DELETED, taken.deleted().size())
-                .plus(Counter.FILES_LEFT, left.size());
-        String staging = found.isEmpty()
-                ? "nothing staged is left"
-                : "%d files staged, %d deleted%s"
-                        .formatted(
-                                found.size(),
-                                taken.deleted().size(),
-                                left.isEmpty() ? "" : ", " + left.size() + " left for a later run");
-        // A lost race that leaves files behind is no success; a failure stays what it is.
-        boolean graver = !left.isEmpty() && reason.outcome() != Outcome.FAILED;
-        return new ActionResult(
-                graver ? Reason.CLEANUP_INCOMPLETE : reason,
-                (graver ? reason.code() + ": " : "") + detail + "; " + staging,
-                effect,
-                new ActionResult.Files(found, taken.deletedPaths(), left),
-                null);
     }
 }

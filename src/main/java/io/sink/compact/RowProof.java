@@ -1,5 +1,7 @@
 package io.sink.compact;
 
+import io.sink.action.ProofFailedException;
+import io.sink.action.StoppedException;
 import io.sink.compact.CompactPolicy.Verify;
 import java.io.IOException;
 import java.io.UncheckedIOException;

@@ -1,6 +1,8 @@
 package io.sink.compact;
 
+import io.sink.action.StoppedException;
 import io.sink.compact.PlanDecision.Stay;
+import io.sink.table.LiveDeletes;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;

@@ -1,5 +1,7 @@
 package io.sink.compact;
 
+import io.sink.action.StoppedException;
+
 /** Asked between files and every few thousand rows whether work in progress must end: a deadline, an interruption. */
 @FunctionalInterface
 interface StopSignal {

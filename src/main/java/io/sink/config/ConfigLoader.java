@@ -18,6 +18,8 @@ public final class ConfigLoader {
     private static final Map<String, String> HOMES = Map.of(
             "expire", "maintenance",
             "compact", "maintenance",
+            "deletes", "maintenance",
+            "manifests", "maintenance",
             "orphans", "maintenance",
             "match", "tables",
             "exclude", "tables");

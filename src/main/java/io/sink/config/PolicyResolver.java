@@ -4,7 +4,9 @@ import io.sink.action.Setting;
 import io.sink.catalog.TableRef;
 import io.sink.compact.CompactPolicy;
 import io.sink.config.SettingKey.Group;
+import io.sink.deletes.DeletesPolicy;
 import io.sink.expire.ExpirePolicy;
+import io.sink.manifests.ManifestsPolicy;
 import io.sink.orphans.OrphanPolicy;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -65,14 +67,14 @@ public final class PolicyResolver {
     public List<Explained> explain() {
         List<Explained> all = new ArrayList<>();
         config.catalogs().forEach(catalog -> all.add(explain(catalog)));
-        all.add(new Explained("run", lines(null, Group.RUN)));
-        all.add(new Explained("defaults", lines(null, Group.EXPIRE, Group.COMPACT, Group.ORPHANS)));
+        all.add(new Explained("run", lines(null, List.of(Group.RUN))));
+        all.add(new Explained("defaults", lines(null, SettingsReader.POLICIES)));
         for (TableRule rule : config.rules()) {
             List<Explained.Line> lines = new ArrayList<>();
             if (rule.exclude()) {
                 lines.add(new Explained.Line("exclude", "true", rule.source()));
             }
-            lines.addAll(lines(rule, Group.EXPIRE, Group.COMPACT, Group.ORPHANS));
+            lines.addAll(lines(rule, SettingsReader.POLICIES));
             all.add(new Explained(config.secrets().redact(rule.source()), lines));
         }
         return all;
@@ -83,7 +85,11 @@ public final class PolicyResolver {
                 find(SettingKeys.OLDER_THAN, rule),
                 find(SettingKeys.RETAIN_LAST, rule),
                 find(SettingKeys.MAX_EXPIRE_SNAPSHOTS, rule),
-                find(SettingKeys.MAX_EXPIRE_BYTES_PERCENT, rule));
+                find(SettingKeys.MAX_EXPIRE_BYTES_PERCENT, rule),
+                new ExpirePolicy.History(
+                        find(SettingKeys.MAX_SHRINK_PERCENT, rule),
+                        find(SettingKeys.MAX_GROWTH_PERCENT, rule),
+                        find(SettingKeys.LONGEST_READER, rule)));
         CompactPolicy compact = new CompactPolicy(
                 get(SettingKeys.MIN_DATA_FILES, rule),
                 get(SettingKeys.MAX_BYTES, rule),
@@ -92,11 +98,15 @@ public final class PolicyResolver {
                 get(SettingKeys.WHEN_ABOVE_CAP, rule),
                 get(SettingKeys.VERIFY, rule),
                 get(SettingKeys.BRANCH, rule));
+        DeletesPolicy deletes =
+                new DeletesPolicy(get(SettingKeys.MIN_DANGLING_DELETES, rule), get(SettingKeys.BRANCH, rule));
+        ManifestsPolicy manifests =
+                new ManifestsPolicy(find(SettingKeys.MIN_MANIFESTS, rule), get(SettingKeys.BRANCH, rule));
         OrphanPolicy orphans = new OrphanPolicy(
                 get(SettingKeys.ORPHANS_OLDER_THAN, rule), get(SettingKeys.MAX_ORPHAN_BYTES_PERCENT, rule));
         String name =
                 rule != null ? rule.match().toString() : config.maintenance().isEmpty() ? "defaults" : "maintenance";
-        return new TablePolicy(rule != null && rule.exclude(), name, expire, compact, orphans);
+        return new TablePolicy(rule != null && rule.exclude(), name, expire, compact, deletes, manifests, orphans);
     }
 
     private <T> Setting<T> get(SettingKey<T> key, @Nullable TableRule rule) {
@@ -136,7 +146,7 @@ public final class PolicyResolver {
                 key, shown, origins.getOrDefault(path + key, origins.getOrDefault(path + instead, "")));
     }
 
-    private List<Explained.Line> lines(@Nullable TableRule rule, Group... groups) {
+    private List<Explained.Line> lines(@Nullable TableRule rule, List<Group> groups) {
         return SettingKeys.of(groups).stream()
                 .map(key -> line(key, find(key, rule)))
                 .toList();

@@ -28,6 +28,8 @@ record SettingKey<T>(
     enum Group {
         EXPIRE,
         COMPACT,
+        DELETES,
+        MANIFESTS,
         ORPHANS,
         RUN;
 

@@ -1,7 +1,9 @@
 package io.sink.config;
 
 import static io.sink.config.SettingKey.Group.COMPACT;
+import static io.sink.config.SettingKey.Group.DELETES;
 import static io.sink.config.SettingKey.Group.EXPIRE;
+import static io.sink.config.SettingKey.Group.MANIFESTS;
 import static io.sink.config.SettingKey.Group.ORPHANS;
 import static io.sink.config.SettingKey.Group.RUN;
 
@@ -42,6 +44,18 @@ final class SettingKeys {
             null,
             "no limit");
 
+    static final SettingKey<Integer> MAX_SHRINK_PERCENT = new SettingKey<>(
+            EXPIRE, "max-shrink-percent", Integer.class, (text, now) -> percent(text), String::valueOf, 90, "");
+    static final SettingKey<Integer> MAX_GROWTH_PERCENT = count(EXPIRE, "max-growth-percent", null, "no limit");
+    static final SettingKey<Duration> LONGEST_READER = new SettingKey<>(
+            EXPIRE,
+            "longest-reader",
+            Duration.class,
+            (text, now) -> Units.parseDuration(text),
+            Units::duration,
+            null,
+            "not looked at");
+
     static final SettingKey<Integer> MIN_DATA_FILES = count(COMPACT, "min-data-files", 32, "");
     static final SettingKey<Long> MAX_BYTES = size("max-bytes", 10L << 30, "");
     static final SettingKey<Long> TARGET_FILE_SIZE_BYTES =
@@ -52,6 +66,13 @@ final class SettingKeys {
     static final SettingKey<Verify> VERIFY = word("verify", Verify.class, Verify.values(), Verify.COUNTS);
     static final SettingKey<String> BRANCH = new SettingKey<>(
             COMPACT, "branch", String.class, (text, now) -> branch(text), Function.identity(), "main", "");
+
+    static final SettingKey<Integer> MIN_DANGLING_DELETES = count(DELETES, "min-dangling-deletes", 1, "");
+    static final SettingKey<Integer> MIN_MANIFESTS = count(
+            MANIFESTS,
+            "min-manifests",
+            null,
+            "table property commit.manifest.min-count-to-merge, else Iceberg default");
 
     static final SettingKey<Duration> ORPHANS_OLDER_THAN = new SettingKey<>(
             ORPHANS,
@@ -77,6 +98,9 @@ final class SettingKeys {
             RETAIN_LAST,
             MAX_EXPIRE_SNAPSHOTS,
             MAX_EXPIRE_BYTES_PERCENT,
+            MAX_SHRINK_PERCENT,
+            MAX_GROWTH_PERCENT,
+            LONGEST_READER,
             MIN_DATA_FILES,
             MAX_BYTES,
             TARGET_FILE_SIZE_BYTES,
@@ -84,6 +108,8 @@ final class SettingKeys {
             WHEN_ABOVE_CAP,
             VERIFY,
             BRANCH,
+            MIN_DANGLING_DELETES,
+            MIN_MANIFESTS,
             ORPHANS_OLDER_THAN,
             MAX_ORPHAN_BYTES_PERCENT,
             DEADLINE,
@@ -93,9 +119,8 @@ final class SettingKeys {
     private SettingKeys() {}
 
     /** The settings of these mappings. */
-    static List<SettingKey<?>> of(Group... groups) {
-        List<Group> wanted = List.of(groups);
-        return ALL.stream().filter(key -> wanted.contains(key.group())).toList();
+    static List<SettingKey<?>> of(List<Group> groups) {
+        return ALL.stream().filter(key -> groups.contains(key.group())).toList();
     }
 
     private static SettingKey<Integer> count(Group group, String name, @Nullable Integer standard, String otherwise) {

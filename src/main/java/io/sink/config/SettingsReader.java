@@ -23,7 +23,9 @@ final class SettingsReader {
 
     private record Alias<T>(String name, SettingKey<T> key, SettingKey.Parse<T> parse) {}
 
-    private static final List<Group> POLICIES = List.of(Group.EXPIRE, Group.COMPACT, Group.ORPHANS);
+    /** The mappings of settings that can differ from table to table. */
+    static final List<Group> POLICIES =
+            List.of(Group.EXPIRE, Group.COMPACT, Group.DELETES, Group.MANIFESTS, Group.ORPHANS);
 
     private final Reading reading;
     private final Map<SettingKey<?>, Object> values = new HashMap<>();
@@ -47,7 +49,7 @@ final class SettingsReader {
         return homes;
     }
 
-    /** The settings of {@code expire}, {@code compact}, {@code orphans} and the aliases beside them. */
+    /** The settings of {@code expire}, {@code compact} and the like, and the aliases beside them. */
     static Settings policies(Section section, Reading reading) {
         SettingsReader reader = new SettingsReader(reading);
         for (Group group : POLICIES) {
@@ -68,7 +70,7 @@ final class SettingsReader {
     }
 
     private void group(Group group, Node node, String path) {
-        List<SettingKey<?>> keys = SettingKeys.of(group);
+        List<SettingKey<?>> keys = SettingKeys.of(List.of(group));
         Node.Mapping mapping = reading.mapping(node, path, "{ " + keys.get(0).name() + ": … }");
         if (mapping == null) {
             return;

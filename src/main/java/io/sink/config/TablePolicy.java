@@ -1,7 +1,9 @@
 package io.sink.config;
 
 import io.sink.compact.CompactPolicy;
+import io.sink.deletes.DeletesPolicy;
 import io.sink.expire.ExpirePolicy;
+import io.sink.manifests.ManifestsPolicy;
 import io.sink.orphans.OrphanPolicy;
 
 /**
@@ -12,4 +14,10 @@ import io.sink.orphans.OrphanPolicy;
  *     defaults}
  */
 public record TablePolicy(
-        boolean excluded, String rule, ExpirePolicy expire, CompactPolicy compact, OrphanPolicy orphans) {}
+        boolean excluded,
+        String rule,
+        ExpirePolicy expire,
+        CompactPolicy compact,
+        DeletesPolicy deletes,
+        ManifestsPolicy manifests,
+        OrphanPolicy orphans) {}

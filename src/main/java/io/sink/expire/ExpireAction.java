@@ -102,6 +102,10 @@ public final class ExpireAction implements Action<ExpirePolicy> {
                     "%d snapshots would expire, more than max-expire-snapshots %d (%s)"
                             .formatted(target.snapshotIds().size(), most.value(), most.source()));
         }
+        ActionResult unlike = new HistoryGuard(policy.history(), base, target.snapshotIds()).refusal(subject.now(), io);
+        if (unlike != null) {
+            return new Decision.Stay(unlike);
+        }
         ExpiredFiles expired = ExpiredFiles.between(base, after, pending.files().toList(), io);
         // What is not the table's own is not even looked at.
         Locations locations = Locations.of(base, io);

@@ -1,6 +1,7 @@
 package io.sink.expire;
 
 import io.sink.action.Setting;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,9 +14,30 @@ import org.jspecify.annotations.Nullable;
  * @param maxExpireSnapshots guard: a plan that expires more snapshots than this is refused; else no limit
  * @param maxExpireBytesPercent guard: a plan that frees more than this share of the bytes that the table's snapshots
  *     reach is refused, 1 to 100; else no limit
+ * @param history guards of the history by which somebody could see or undo what happened to a table
  */
 public record ExpirePolicy(
         @Nullable Setting<OlderThan> olderThan,
         @Nullable Setting<Integer> retainLast,
         @Nullable Setting<Integer> maxExpireSnapshots,
-        @Nullable Setting<Integer> maxExpireBytesPercent) {}
+        @Nullable Setting<Integer> maxExpireBytesPercent,
+        History history) {
+
+    /**
+     * Guards of a table's history. A null one is not asked for.
+     *
+     * @param maxShrinkPercent a plan is refused if {@code main} holds fewer rows than a snapshot that would expire by more
+     *     than this, 1 to 100; default 90
+     * @param maxGrowthPercent a plan is refused if {@code main} holds more rows than each snapshot that would expire by more
+     *     than this
+     * @param longestReader how long a query may run: a plan is refused if it expires a snapshot that was the newest so
+     *     recently
+     */
+    public record History(
+            @Nullable Setting<Integer> maxShrinkPercent,
+            @Nullable Setting<Integer> maxGrowthPercent,
+            @Nullable Setting<Duration> longestReader) {
+        /** No guard. */
+        public static final History UNGUARDED = new History(null, null, null);
+    }
+}

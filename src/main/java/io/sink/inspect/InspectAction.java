@@ -16,12 +16,6 @@ import io.sink.table.Failures;
  * @ref LLP 0014#inspect
  */
 public final class InspectAction implements Action<Object> {
-    private final Dangling dangling;
-
-    public InspectAction(Dangling dangling) {
-        this.dangling = dangling;
-    }
-
     @Override
     public ActionName name() {
         return ActionName.INSPECT;
@@ -37,7 +31,7 @@ public final class InspectAction implements Action<Object> {
                     Effect.NONE,
                     ActionResult.Files.NONE,
                     null,
-                    Findings.of(new Look(subject, dangling).inspection())));
+                    Findings.of(new Look(subject).inspection())));
         } catch (RuntimeException e) {
             return new Decision.Stay(
                     ActionResult.of(Failures.reason(e, Reason.METADATA_UNREADABLE), Failures.message(e)));

@@ -2,6 +2,7 @@ package io.sink.inspect;
 
 import io.sink.action.Subject;
 import io.sink.outcome.Inspection;
+import io.sink.table.DanglingDeletes;
 import io.sink.table.Manifests;
 import java.time.Duration;
 import java.time.Instant;
@@ -24,7 +25,6 @@ final class Look {
     private static final int[] DAYS = {1, 7, 30, 90};
 
     private final Subject subject;
-    private final Dangling dangling;
     private final TableMetadata metadata;
     private final FileIO io;
     private final SizeHistogram sizes = new SizeHistogram();
@@ -36,9 +36,8 @@ final class Look {
     private long manifests;
     private long manifestBytes;
 
-    Look(Subject subject, Dangling dangling) {
+    Look(Subject subject) {
         this.subject = subject;
-        this.dangling = dangling;
         this.metadata = subject.ops().current();
         this.io = subject.ops().io();
     }
@@ -93,7 +92,9 @@ final class Look {
     /** Foreign delete files may be unreadable, and the rest of the look is worth having. */
     private @Nullable Long dangling(Snapshot current) {
         try {
-            return dangling.count(new BaseTable(subject.ops(), subject.name()), current);
+            return (long) DanglingDeletes.of(new BaseTable(subject.ops(), subject.name()), current)
+                    .files()
+                    .size();
         } catch (RuntimeException unreadable) {
             return null;
         }

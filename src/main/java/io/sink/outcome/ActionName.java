@@ -8,6 +8,10 @@ public enum ActionName {
     SETTLE("settle"),
     EXPIRE("expire"),
     COMPACT("compact"),
+    /** Taking delete files out of a table that no data file needs any more. */
+    REMOVE_DANGLING_DELETES("remove-dangling-deletes"),
+    /** Writing many small manifests anew as few. */
+    REWRITE_MANIFESTS("rewrite-manifests"),
     /** Sweeping files that nothing of the table names. */
     ORPHANS("orphans"),
     /** Looking whether everything that the table names is there. */

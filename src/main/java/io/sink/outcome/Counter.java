@@ -21,6 +21,8 @@ public enum Counter {
     DATA_FILES_WRITTEN("data_files_written"),
     DELETE_FILES_APPLIED("delete_files_applied"),
     DELETE_FILES_REMOVED("delete_files_removed"),
+    MANIFESTS_REWRITTEN("manifests_rewritten"),
+    MANIFESTS_WRITTEN("manifests_written"),
     BYTES_READ("bytes_read"),
     BYTES_WRITTEN("bytes_written"),
     ROWS_WRITTEN("rows_written"),

@@ -13,6 +13,8 @@ import java.util.Optional;
 public enum Reason {
     EXPIRED("expired", Outcome.DONE),
     COMPACTED("compacted", Outcome.DONE),
+    DANGLING_DELETES_REMOVED("dangling-deletes-removed", Outcome.DONE),
+    MANIFESTS_REWRITTEN("manifests-rewritten", Outcome.DONE),
     SETTLED("settled", Outcome.DONE),
     ORPHANS_DELETED("orphans-deleted", Outcome.DONE),
     VERIFIED("verified", Outcome.DONE),
@@ -20,6 +22,8 @@ public enum Reason {
 
     WOULD_EXPIRE("would-expire", Outcome.PLANNED),
     WOULD_COMPACT("would-compact", Outcome.PLANNED),
+    WOULD_REMOVE_DANGLING_DELETES("would-remove-dangling-deletes", Outcome.PLANNED),
+    WOULD_REWRITE_MANIFESTS("would-rewrite-manifests", Outcome.PLANNED),
     WOULD_SETTLE("would-settle", Outcome.PLANNED),
     WOULD_DELETE_ORPHANS("would-delete-orphans", Outcome.PLANNED),
     NOTHING_TO_SETTLE("nothing-to-settle", Outcome.SKIPPED),
@@ -27,6 +31,7 @@ public enum Reason {
     NOTHING_TO_EXPIRE("nothing-to-expire", Outcome.SKIPPED),
     BELOW_THRESHOLD("below-threshold", Outcome.SKIPPED),
     NOTHING_TO_REWRITE("nothing-to-rewrite", Outcome.SKIPPED),
+    NO_DANGLING_DELETES("no-dangling-deletes", Outcome.SKIPPED),
     ABOVE_BYTE_CAP("above-byte-cap", Outcome.SKIPPED),
     EXCLUDED("excluded", Outcome.SKIPPED),
     GC_DISABLED("gc-disabled", Outcome.SKIPPED),
@@ -37,6 +42,8 @@ public enum Reason {
     ENCRYPTED("encrypted", Outcome.SKIPPED),
     DEADLINE_REACHED("deadline-reached", Outcome.SKIPPED),
     EXPIRY_GUARD("expiry-guard", Outcome.SKIPPED),
+    TABLE_SHRANK("table-shrank", Outcome.SKIPPED),
+    TABLE_GREW("table-grew", Outcome.SKIPPED),
     NO_ORPHANS("no-orphans", Outcome.SKIPPED),
     ORPHAN_GUARD("orphan-guard", Outcome.SKIPPED),
 

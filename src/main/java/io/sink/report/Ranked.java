@@ -44,7 +44,10 @@ public final class Ranked implements RunListener {
     private static long worth(Effect effect) {
         long fewer = effect.get(Counter.DATA_FILES_REWRITTEN)
                 + effect.get(Counter.DELETE_FILES_APPLIED)
-                - effect.get(Counter.DATA_FILES_WRITTEN);
+                + effect.get(Counter.DELETE_FILES_REMOVED)
+                + effect.get(Counter.MANIFESTS_REWRITTEN)
+                - effect.get(Counter.DATA_FILES_WRITTEN)
+                - effect.get(Counter.MANIFESTS_WRITTEN);
         return effect.get(Counter.BYTES_FREED) + Math.max(0, fewer) * FILE_BYTES;
     }
 

@@ -147,6 +147,13 @@ public final class TextReport implements RunListener {
             return Human.count(effect.get(Counter.DATA_FILES_REWRITTEN)) + " → "
                     + Human.count(effect.get(Counter.DATA_FILES_WRITTEN));
         }
+        if (effect.get(Counter.MANIFESTS_REWRITTEN) > 0) {
+            return Human.count(effect.get(Counter.MANIFESTS_REWRITTEN)) + " → "
+                    + Human.count(effect.get(Counter.MANIFESTS_WRITTEN));
+        }
+        if (effect.get(Counter.STAGED_FILES_DELETED) == 0 && effect.get(Counter.DELETE_FILES_REMOVED) > 0) {
+            return "-" + Human.count(effect.get(Counter.DELETE_FILES_REMOVED));
+        }
         if (effect.get(Counter.FILES_STAGED) > 0) {
             return effect.get(Counter.FILES_STAGED) + " staged, " + effect.get(Counter.STAGED_FILES_DELETED)
                     + " deleted";

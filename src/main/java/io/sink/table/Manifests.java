@@ -2,7 +2,10 @@ package io.sink.table;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.apache.iceberg.ContentFile;
@@ -71,6 +74,22 @@ public final class Manifests {
      */
     public static void counted(Snapshot snapshot, FileIO io, Consumer<ManifestFile> each) {
         read(snapshot, io, COUNTED, each);
+    }
+
+    /**
+     * The manifests that were written for the snapshot, and its list.
+     *
+     * @throws RuntimeException if the list cannot be read
+     */
+    public static List<String> writtenFor(Snapshot snapshot, FileIO io) {
+        List<String> written = new ArrayList<>();
+        of(snapshot, io, manifest -> {
+            if (Objects.equals(manifest.snapshotId(), snapshot.snapshotId())) {
+                written.add(manifest.path());
+            }
+        });
+        written.add(snapshot.manifestListLocation());
+        return written;
     }
 
     /**

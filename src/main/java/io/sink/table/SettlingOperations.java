@@ -2,6 +2,7 @@ package io.sink.table;
 
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import org.apache.iceberg.MetadataUpdate;
 import org.apache.iceberg.Snapshot;
@@ -33,7 +34,7 @@ public final class SettlingOperations extends DelegatingOperations {
 
     private final TableOperations ops;
     private final Consumer<String> announceMetadata;
-    private final Consumer<TableMetadata> beforeSending;
+    private final BiConsumer<TableMetadata, Snapshot> beforeSending;
     private boolean sent;
     private @Nullable Long snapshotId;
     private @Nullable CommitResult result;
@@ -41,14 +42,14 @@ public final class SettlingOperations extends DelegatingOperations {
     /**
      * @param announce is told of every manifest and manifest list before it is created
      * @param announceMetadata is told of the metadata file before it is created, where the catalog's client does that
-     * @param beforeSending is given the metadata that the commit builds on, right before the request; if it throws, nothing
-     *     is sent
+     * @param beforeSending is given the metadata that the commit builds on and the snapshot that it adds, right before the
+     *     request; if it throws, nothing is sent
      */
     public SettlingOperations(
             TableOperations ops,
             Consumer<String> announce,
             Consumer<String> announceMetadata,
-            Consumer<TableMetadata> beforeSending) {
+            BiConsumer<TableMetadata, Snapshot> beforeSending) {
         super(ops, new AnnouncingFileIO(ops.io(), announce));
         this.ops = ops;
         this.announceMetadata = announceMetadata;
@@ -75,8 +76,9 @@ public final class SettlingOperations extends DelegatingOperations {
         if (sent) {
             throw new IllegalStateException("a second commit attempt");
         }
-        long added = addedSnapshot(metadata);
-        beforeSending.accept(base);
+        Snapshot snapshot = addedSnapshot(metadata);
+        long added = snapshot.snapshotId();
+        beforeSending.accept(base, snapshot);
         sent = true;
         snapshotId = added;
         CommitResult ended = Committer.commit(ops, base, metadata, now -> landed(base, now, added), announceMetadata);
@@ -118,10 +120,10 @@ public final class SettlingOperations extends DelegatingOperations {
         return tookOver.get();
     }
 
-    private static long addedSnapshot(TableMetadata metadata) {
+    private static Snapshot addedSnapshot(TableMetadata metadata) {
         return metadata.changes().stream()
                 .filter(MetadataUpdate.AddSnapshot.class::isInstance)
-                .map(change -> ((MetadataUpdate.AddSnapshot) change).snapshot().snapshotId())
+                .map(change -> ((MetadataUpdate.AddSnapshot) change).snapshot())
                 .findFirst()
                 .orElseThrow(() -> new IllegalStateException("a commit without a snapshot"));
     }

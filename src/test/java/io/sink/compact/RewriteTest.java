@@ -3,6 +3,7 @@ package io.sink.compact;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.sink.action.StoppedException;
 import io.sink.compact.PlanDecision.Stay;
 import io.sink.outcome.Reason;
 import java.io.IOException;

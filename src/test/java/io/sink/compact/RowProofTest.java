@@ -3,6 +3,7 @@ package io.sink.compact;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.sink.action.ProofFailedException;
 import io.sink.compact.CompactPolicy.Verify;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -11,8 +11,10 @@ import io.sink.catalog.TableRef;
 import io.sink.compact.CompactPolicy;
 import io.sink.compact.CompactPolicy.Verify;
 import io.sink.compact.CompactPolicy.WhenAboveCap;
+import io.sink.deletes.DeletesPolicy;
 import io.sink.expire.ExpirePolicy;
 import io.sink.expire.OlderThan;
+import io.sink.manifests.ManifestsPolicy;
 import io.sink.orphans.OrphanPolicy;
 import java.time.Duration;
 import java.time.Instant;
@@ -48,7 +50,12 @@ class PolicyResolverTest {
                 .isEqualTo(new TablePolicy(
                         false,
                         "defaults",
-                        new ExpirePolicy(null, null, null, null),
+                        new ExpirePolicy(
+                                null,
+                                null,
+                                null,
+                                null,
+                                new ExpirePolicy.History(new Setting<>(90, "default"), null, null)),
                         new CompactPolicy(
                                 new Setting<>(32, "default"),
                                 new Setting<>(10L << 30, "default"),
@@ -57,6 +64,8 @@ class PolicyResolverTest {
                                 new Setting<>(WhenAboveCap.SKIP, "default"),
                                 new Setting<>(Verify.COUNTS, "default"),
                                 new Setting<>("main", "default")),
+                        new DeletesPolicy(new Setting<>(1, "default"), new Setting<>("main", "default")),
+                        new ManifestsPolicy(null, new Setting<>("main", "default")),
                         new OrphanPolicy(new Setting<>(Duration.ofDays(3), "default"), new Setting<>(50, "default"))));
     }
 
@@ -69,6 +78,9 @@ class PolicyResolverTest {
                     retain-last: 3
                     max-expire-snapshots: 4
                     max-expire-bytes-percent: 100
+                    max-shrink-percent: 80
+                    max-growth-percent: 900
+                    longest-reader: 6h
                   compact:
                     min-data-files: 6
                     max-bytes: 1MiB
@@ -77,6 +89,8 @@ class PolicyResolverTest {
                     when-above-cap: partial
                     verify: full
                     branch: audit
+                  deletes: { min-dangling-deletes: 8 }
+                  manifests: { min-manifests: 9 }
                   orphans: { older-than: 7d, max-orphan-bytes-percent: 20 }
                 """).resolve(EVENTS);
 
@@ -88,7 +102,8 @@ class PolicyResolverTest {
                                 set(new OlderThan.Before(Instant.parse("2026-11-01T00:00:00Z"))),
                                 set(3),
                                 set(4),
-                                set(100)),
+                                set(100),
+                                new ExpirePolicy.History(set(80), set(900), set(Duration.ofHours(6)))),
                         new CompactPolicy(
                                 set(6),
                                 set(1L << 20),
@@ -97,6 +112,8 @@ class PolicyResolverTest {
                                 set(WhenAboveCap.PARTIAL),
                                 set(Verify.FULL),
                                 set("audit")),
+                        new DeletesPolicy(set(8), set("audit")),
+                        new ManifestsPolicy(set(9), set("audit")),
                         new OrphanPolicy(set(Duration.ofDays(7)), set(20))));
     }
 

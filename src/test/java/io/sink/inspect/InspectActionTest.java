@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.sink.action.Decision;
 import io.sink.action.StopSignal;
 import io.sink.action.Subject;
-import io.sink.compact.DanglingDeletes;
 import io.sink.outcome.ActionResult;
 import io.sink.outcome.Inspection;
 import io.sink.outcome.Inspection.Pin;
@@ -33,8 +32,7 @@ class InspectActionTest {
     Path warehouse;
 
     private static Inspection inspect(PathTable table, Duration later) {
-        Decision decision = new InspectAction(
-                        (of, snapshot) -> DanglingDeletes.of(of, snapshot).size())
+        Decision decision = new InspectAction()
                 .plan(
                         new Subject(
                                 "made.t",

@@ -7,8 +7,10 @@ import io.sink.catalog.Catalogs;
 import io.sink.compact.CompactAction;
 import io.sink.compact.CompactPolicy;
 import io.sink.config.TablePolicy;
+import io.sink.deletes.DeletesPolicy;
 import io.sink.engine.LocalEngine;
 import io.sink.expire.ExpirePolicy;
+import io.sink.manifests.ManifestsPolicy;
 import io.sink.orphans.OrphanPolicy;
 import io.sink.outcome.ActionResult;
 import io.sink.outcome.Counter;
@@ -52,7 +54,7 @@ class BudgetTest {
         TablePolicy policy = new TablePolicy(
                 false,
                 "test",
-                new ExpirePolicy(null, null, null, null),
+                new ExpirePolicy(null, null, null, null, ExpirePolicy.History.UNGUARDED),
                 new CompactPolicy(
                         set(2),
                         set(1L << 30),
@@ -61,6 +63,8 @@ class BudgetTest {
                         set(CompactPolicy.WhenAboveCap.SKIP),
                         set(CompactPolicy.Verify.COUNTS),
                         set("main")),
+                new DeletesPolicy(set(1), set("main")),
+                new ManifestsPolicy(null, set("main")),
                 new OrphanPolicy(set(Duration.ofDays(3)), set(50)));
         Step step =
                 Step.of(new CompactAction(new LocalEngine(1), InstantSource.system(), "test"), TablePolicy::compact);

@@ -20,18 +20,25 @@ public record Expiry(
         @Nullable Setting<Integer> retainLast,
         @Nullable Setting<Integer> maxSnapshots,
         @Nullable Setting<Integer> maxPercent,
+        ExpirePolicy.History history,
         StopSignal stop,
         Instant now) {
 
     /** Keeps the last snapshots of each branch and nothing else. */
     public static Expiry keeping(int retainLast) {
         return new Expiry(
-                set(new OlderThan.Age(Duration.ZERO)), set(retainLast), null, null, StopSignal.NEVER, Instant.now());
+                set(new OlderThan.Age(Duration.ZERO)),
+                set(retainLast),
+                null,
+                null,
+                ExpirePolicy.History.UNGUARDED,
+                StopSignal.NEVER,
+                Instant.now());
     }
 
     /** Asks for nothing: the table's own properties decide. */
     public static Expiry byTable() {
-        return new Expiry(null, null, null, null, StopSignal.NEVER, Instant.now());
+        return new Expiry(null, null, null, null, ExpirePolicy.History.UNGUARDED, StopSignal.NEVER, Instant.now());
     }
 
     public static <T> Setting<T> set(T value) {
@@ -39,23 +46,27 @@ public record Expiry(
     }
 
     public Expiry withMaxSnapshots(int most) {
-        return new Expiry(olderThan, retainLast, set(most), maxPercent, stop, now);
+        return new Expiry(olderThan, retainLast, set(most), maxPercent, history, stop, now);
     }
 
     public Expiry withMaxPercent(int percent) {
-        return new Expiry(olderThan, retainLast, maxSnapshots, set(percent), stop, now);
+        return new Expiry(olderThan, retainLast, maxSnapshots, set(percent), history, stop, now);
     }
 
     public Expiry withOlderThan(OlderThan age) {
-        return new Expiry(set(age), retainLast, maxSnapshots, maxPercent, stop, now);
+        return new Expiry(set(age), retainLast, maxSnapshots, maxPercent, history, stop, now);
+    }
+
+    public Expiry guarding(ExpirePolicy.History guards) {
+        return new Expiry(olderThan, retainLast, maxSnapshots, maxPercent, guards, stop, now);
     }
 
     public Expiry withStop(StopSignal signal) {
-        return new Expiry(olderThan, retainLast, maxSnapshots, maxPercent, signal, now);
+        return new Expiry(olderThan, retainLast, maxSnapshots, maxPercent, history, signal, now);
     }
 
     public Expiry at(Instant instant) {
-        return new Expiry(olderThan, retainLast, maxSnapshots, maxPercent, stop, instant);
+        return new Expiry(olderThan, retainLast, maxSnapshots, maxPercent, history, stop, instant);
     }
 
     public ActionResult execute(TableOperations ops) {
@@ -77,6 +88,6 @@ public record Expiry(
         return new ExpireAction()
                 .plan(
                         new Subject("made.t", ops, true, "01RUN" + now.toEpochMilli(), "host", now, stop),
-                        new ExpirePolicy(olderThan, retainLast, maxSnapshots, maxPercent));
+                        new ExpirePolicy(olderThan, retainLast, maxSnapshots, maxPercent, history));
     }
 }

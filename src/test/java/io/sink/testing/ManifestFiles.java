@@ -8,6 +8,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import org.apache.avro.Schema;
 import org.apache.avro.file.DataFileReader;
@@ -27,6 +28,7 @@ final class ManifestFiles {
             String path,
             boolean deletes,
             long sequence,
+            long snapshot,
             int spec,
             @Nullable Long firstRowId) {}
 
@@ -69,10 +71,46 @@ final class ManifestFiles {
                     text(row, "manifest_path"),
                     number(row, "content", 0L) == 1,
                     number(row, "sequence_number", 0L),
+                    number(row, "added_snapshot_id", 0L),
                     (int) number(row, "partition_spec_id", 0L),
                     maybeNumber(row, "first_row_id")));
         }
         return manifests;
+    }
+
+    /** Everything that the manifest says of each live file, as text, in whatever order maps are written. */
+    static List<String> entries(Manifest manifest, Path path) throws IOException {
+        List<String> entries = new ArrayList<>();
+        Long nextRowId = manifest.firstRowId();
+        for (GenericRecord entry : read(path)) {
+            if (number(entry, "status", ADDED) == DELETED) {
+                continue;
+            }
+            GenericRecord file = (GenericRecord) entry.get("data_file");
+            Map<String, String> said = new TreeMap<>();
+            for (Schema.Field field : file.getSchema().getFields()) {
+                Object value = file.get(field.pos());
+                said.put(
+                        field.name(),
+                        value instanceof List<?> many
+                                ? many.stream()
+                                        .map(String::valueOf)
+                                        .sorted()
+                                        .toList()
+                                        .toString()
+                                : String.valueOf(value));
+            }
+            said.put("snapshot", Long.toString(number(entry, "snapshot_id", manifest.snapshot())));
+            said.put("sequence", Long.toString(number(entry, "sequence_number", manifest.sequence())));
+            said.put("file sequence", Long.toString(number(entry, "file_sequence_number", manifest.sequence())));
+            said.put("spec", Integer.toString(manifest.spec()));
+            if (nextRowId != null && maybeNumber(file, "first_row_id") == null) {
+                said.put("first_row_id", nextRowId.toString());
+                nextRowId += number(file, "record_count", 0L);
+            }
+            entries.add(said.toString());
+        }
+        return entries;
     }
 
     /** The manifest's added and existing entries; deleted ones are no part of a snapshot. */

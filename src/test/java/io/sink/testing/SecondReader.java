@@ -117,6 +117,19 @@ public final class SecondReader {
         return files;
     }
 
+    /** Everything that the snapshot's manifests say of each live file, inherited numbers too: a sorted multiset. */
+    public List<String> entries(long snapshotId) {
+        List<String> entries = new ArrayList<>();
+        try {
+            for (Manifest manifest : manifests(snapshotId)) {
+                entries.addAll(ManifestFiles.entries(manifest, locate.apply(manifest.path())));
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return entries.stream().sorted().toList();
+    }
+
     private List<Manifest> manifests(long snapshotId) {
         try {
             return ManifestFiles.manifests(locate.apply(table.manifestList(snapshotId)));

@@ -72,35 +72,47 @@ public final class TableChanges {
 
     /** Deletes rows by position: with a deletion vector from format version 3 on, with a delete file before. */
     public DeleteFile deletePositions(DataFile file, long... positions) throws IOException {
-        PartitionSpec spec = spec(file.specId());
-        DeleteFile deletes = TableUtil.formatVersion(table) >= 3
-                ? vector(file, spec, positions)
-                : positionDeletes(file, spec, positions);
+        DeleteFile deletes = writePositionDeletes(List.of(file), positions).get(0);
         table.newRowDelta().addDeletes(deletes).commit();
         return deletes;
     }
 
-    private DeleteFile vector(DataFile file, PartitionSpec spec, long... positions) throws IOException {
+    /**
+     * Writes what deletes these positions in each of the files, and commits nothing: vectors in one puffin file from format
+     * version 3 on, one delete file before.
+     */
+    public List<DeleteFile> writePositionDeletes(List<DataFile> files, long... positions) throws IOException {
+        return TableUtil.formatVersion(table) >= 3
+                ? vectors(files, positions)
+                : List.of(positionDeletes(files, spec(files.get(0).specId()), positions));
+    }
+
+    private List<DeleteFile> vectors(List<DataFile> files, long... positions) throws IOException {
         OutputFileFactory outputs = OutputFileFactory.builderFor(table, 1, 1)
                 .format(FileFormat.PUFFIN)
                 .build();
         DVFileWriter writer = new BaseDVFileWriter(outputs, path -> null);
         try (writer) {
-            for (long position : positions) {
-                writer.delete(file.location(), position, spec, file.partition());
+            for (DataFile file : files) {
+                for (long position : positions) {
+                    writer.delete(file.location(), position, spec(file.specId()), file.partition());
+                }
             }
         }
-        return writer.result().deleteFiles().get(0);
+        return writer.result().deleteFiles();
     }
 
-    private DeleteFile positionDeletes(DataFile file, PartitionSpec spec, long... positions) throws IOException {
+    private DeleteFile positionDeletes(List<DataFile> files, PartitionSpec spec, long... positions) throws IOException {
+        StructLike partition = files.get(0).partition();
         PositionDeleteWriter<Record> writer = new GenericFileWriterFactory.Builder(table)
                 .build()
-                .newPositionDeleteWriter(output(spec, file.partition()), spec, file.partition());
+                .newPositionDeleteWriter(output(spec, partition), spec, partition);
         PositionDelete<Record> delete = PositionDelete.create();
         try (writer) {
-            for (long position : positions) {
-                writer.write(delete.set(file.location(), position));
+            for (String path : files.stream().map(DataFile::location).sorted().toList()) {
+                for (long position : positions) {
+                    writer.write(delete.set(path, position));
+                }
             }
         }
         return writer.toDeleteFile();
@@ -109,6 +121,14 @@ public final class TableChanges {
     /** Deletes the rows that equal one of {@code keys} in all its columns. */
     public void deleteEqual(List<Record> keys, Schema columns, PartitionSpec spec, @Nullable StructLike partition)
             throws IOException {
+        table.newRowDelta()
+                .addDeletes(writeEqualityDeletes(keys, columns, spec, partition))
+                .commit();
+    }
+
+    /** Writes what deletes the rows that equal one of {@code keys}, and commits nothing. */
+    public DeleteFile writeEqualityDeletes(
+            List<Record> keys, Schema columns, PartitionSpec spec, @Nullable StructLike partition) throws IOException {
         int[] ids =
                 columns.columns().stream().mapToInt(column -> column.fieldId()).toArray();
         EqualityDeleteWriter<Record> writer = new GenericFileWriterFactory.Builder(table)
@@ -119,7 +139,7 @@ public final class TableChanges {
         try (writer) {
             keys.forEach(writer::write);
         }
-        table.newRowDelta().addDeletes(writer.toDeleteFile()).commit();
+        return writer.toDeleteFile();
     }
 
     /** The table's spec with this id. */

@@ -1,4 +1,4 @@
-package io.sink.compact;
+package io.sink.table;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.LongPredicate;
 import java.util.stream.Stream;
@@ -38,7 +39,7 @@ import org.jspecify.annotations.Nullable;
  * live data file in full, and reads the paths out of every other position-delete file. Column bounds of equality deletes
  * are not looked at.
  */
-final class LiveDeletes {
+public final class LiveDeletes {
     private static final int PATH = MetadataColumns.DELETE_FILE_PATH.fieldId();
     private static final Schema PATHS = new Schema(MetadataColumns.DELETE_FILE_PATH);
 
@@ -58,14 +59,19 @@ final class LiveDeletes {
     private record DataFiles(long count, Set<String> found) {}
 
     /** What a scan of all manifests of a snapshot found. */
-    record Scan(long dataFiles, LiveDeletes deletes) {}
+    public record Scan(long dataFiles, LiveDeletes deletes) {}
+
+    /** An index of nothing. */
+    static LiveDeletes none(Table table) {
+        return new LiveDeletes(table);
+    }
 
     /**
      * Scans every manifest of the snapshot.
      *
      * @param readDeletes whether the count of data files makes it worth reading delete files; if not the index is empty
      */
-    static Scan scan(Table table, Snapshot snapshot, LongPredicate readDeletes) {
+    public static Scan scan(Table table, Snapshot snapshot, LongPredicate readDeletes) {
         LiveDeletes index = new LiveDeletes(table);
         List<Claim> claims = new ArrayList<>();
         for (ManifestFile manifest : snapshot.deleteManifests(table.io())) {
@@ -93,7 +99,7 @@ final class LiveDeletes {
      * One of these data files that a position delete names which was added after a sequence number, or null. As in
      * {@link #scan}, bounds are believed only where they name such a file in full.
      */
-    static @Nullable String deletedSince(
+    public static @Nullable String deletedSince(
             FileIO io,
             Map<Integer, PartitionSpec> specs,
             Snapshot snapshot,
@@ -131,24 +137,42 @@ final class LiveDeletes {
     }
 
     /** Every delete file that can drop rows of the data file; with a deletion vector, no position-delete file. */
-    List<DeleteFile> of(DataFile data) {
+    public List<DeleteFile> of(DataFile data) {
         DeleteFile vector = vectors.get(data.location());
-        Stream<DeleteFile> byPosition = vector != null
-                ? Stream.of(vector)
-                : positions.getOrDefault(data.location(), List.of()).stream()
-                        .filter(delete -> delete.dataSequenceNumber() >= data.dataSequenceNumber());
+        return Stream.concat(vector != null ? Stream.of(vector) : byPosition(data), byValue(data))
+                .toList();
+    }
+
+    /**
+     * Every delete file that some reader may need for the data file: as {@link #of}, and position-delete files beside a
+     * deletion vector. What this says of one delete file is so whatever becomes of the others.
+     */
+    public List<DeleteFile> neededBy(DataFile data) {
+        DeleteFile vector = vectors.get(data.location());
+        return Stream.of(
+                        vector == null ? Stream.<DeleteFile>empty() : Stream.of(vector),
+                        byPosition(data),
+                        byValue(data))
+                .flatMap(deletes -> deletes)
+                .toList();
+    }
+
+    private Stream<DeleteFile> byPosition(DataFile data) {
+        return positions.getOrDefault(data.location(), List.of()).stream()
+                .filter(delete -> delete.dataSequenceNumber() >= data.dataSequenceNumber());
+    }
+
+    private Stream<DeleteFile> byValue(DataFile data) {
         List<DeleteFile> scoped = equality.get(data.specId(), data.partition());
-        Stream<DeleteFile> byValue = Stream.concat(
-                        globalEquality.stream(), scoped == null ? Stream.empty() : scoped.stream())
+        return Stream.concat(globalEquality.stream(), scoped == null ? Stream.empty() : scoped.stream())
                 .filter(delete -> delete.dataSequenceNumber() > data.dataSequenceNumber());
-        return Stream.concat(byPosition, byValue).toList();
     }
 
     private void add(Table table, DeleteFile delete, List<Claim> claims) {
         DeleteFile kept = delete.copyWithoutStats();
         switch (delete.content()) {
             case EQUALITY_DELETES -> {
-                if (RowFiles.spec(table, delete.specId()).isUnpartitioned()) {
+                if (spec(table, delete.specId()).isUnpartitioned()) {
                     globalEquality.add(kept);
                 } else {
                     equality.computeIfAbsent(delete.specId(), kept.partition(), ArrayList::new)
@@ -166,6 +190,10 @@ final class LiveDeletes {
                 throw new IllegalStateException(
                         "Not a delete file: " + delete.location() + " (" + delete.content() + ")");
         }
+    }
+
+    private static PartitionSpec spec(Table table, int id) {
+        return Objects.requireNonNull(table.specs().get(id), () -> "partition spec " + id + " of " + table.name());
     }
 
     private void addPositions(String dataFile, DeleteFile delete) {

@@ -1,0 +1,103 @@
+package io.sink.deletes;
+
+import io.sink.action.Action;
+import io.sink.action.Decision;
+import io.sink.action.SnapshotCommit;
+import io.sink.action.Subject;
+import io.sink.outcome.ActionName;
+import io.sink.outcome.ActionResult;
+import io.sink.outcome.Reason;
+import io.sink.table.DanglingDeletes;
+import io.sink.table.Failures;
+import io.sink.table.Rewritable;
+import java.time.InstantSource;
+import org.apache.iceberg.BaseTable;
+import org.apache.iceberg.ManifestFile;
+import org.apache.iceberg.Snapshot;
+import org.apache.iceberg.SnapshotRef;
+import org.apache.iceberg.Table;
+import org.apache.iceberg.TableUtil;
+import org.apache.iceberg.exceptions.RuntimeIOException;
+
+/**
+ * Takes delete files out of a branch that can drop no row of any of its data files. Their files go when the snapshots that
+ * still name them expire.
+ *
+ * @ref LLP 0015#dangling
+ */
+public final class DeletesAction implements Action<DeletesPolicy> {
+    private final InstantSource clock;
+    private final String version;
+
+    /** @param version of the program, for the snapshot's summary */
+    public DeletesAction(InstantSource clock, String version) {
+        this.clock = clock;
+        this.version = version;
+    }
+
+    @Override
+    public ActionName name() {
+        return ActionName.REMOVE_DANGLING_DELETES;
+    }
+
+    @Override
+    public Decision plan(Subject subject, DeletesPolicy policy) {
+        try {
+            return look(subject, policy);
+        } catch (RuntimeException e) {
+            Reason otherwise = e instanceof RuntimeIOException ? Reason.STORAGE_ERROR : Reason.METADATA_UNREADABLE;
+            return stay(Failures.reason(e, otherwise), "nothing was changed: " + Failures.message(e));
+        }
+    }
+
+    private Decision look(Subject subject, DeletesPolicy policy) {
+        Table table = new BaseTable(subject.ops(), subject.name());
+        table.refresh();
+        SnapshotRef ref = table.refs().get(policy.branch().value());
+        Snapshot head = ref == null || !ref.isBranch() ? null : table.snapshot(ref.snapshotId());
+        if (head == null) {
+            return stay(Reason.NO_CURRENT_SNAPSHOT, "branch " + policy.branch().value() + " has no snapshot");
+        }
+        ActionResult refusal = Rewritable.refusal(subject.ops(), head);
+        if (refusal != null) {
+            return new Decision.Stay(refusal);
+        }
+        DanglingDeletes dangling = DanglingDeletes.of(table, head);
+        int found = dangling.files().size();
+        if (found == 0) {
+            return stay(
+                    Reason.NO_DANGLING_DELETES,
+                    dangling.deleteFiles() + " delete files, each of which a live data file may need");
+        }
+        if (found < policy.minDanglingDeletes().value()) {
+            return stay(
+                    Reason.BELOW_THRESHOLD,
+                    "%d of %d delete files dangle, fewer than min-dangling-deletes %d (%s)"
+                            .formatted(
+                                    found,
+                                    dangling.deleteFiles(),
+                                    policy.minDanglingDeletes().value(),
+                                    policy.minDanglingDeletes().source()));
+        }
+        if (withoutRowIds(table, head)) {
+            return stay(
+                    Reason.UNSUPPORTED_FEATURE,
+                    "data files of branch " + policy.branch().value()
+                            + " have no row ids yet, since the table was upgraded; the next commit of a writer gives them");
+        }
+        return new Decision.Go(new DeletesPlan(
+                subject, policy.branch().value(), dangling, new SnapshotCommit(subject, version, clock)));
+    }
+
+    /** A commit gives ids to rows that have none; ours is proved to change nothing that it does not have to. */
+    private static boolean withoutRowIds(Table table, Snapshot head) {
+        return TableUtil.supportsRowLineage(table)
+                && head.dataManifests(table.io()).stream()
+                        .map(ManifestFile::firstRowId)
+                        .anyMatch(id -> id == null);
+    }
+
+    private static Decision stay(Reason reason, String detail) {
+        return new Decision.Stay(ActionResult.of(reason, detail));
+    }
+}

@@ -1,0 +1,143 @@
+package io.sink.table;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import org.apache.iceberg.ContentFile;
+import org.apache.iceberg.DataFile;
+import org.apache.iceberg.DeleteFile;
+import org.apache.iceberg.ManifestFile;
+import org.apache.iceberg.Snapshot;
+import org.apache.iceberg.Table;
+import org.apache.iceberg.TableMetadata;
+import org.apache.iceberg.io.FileIO;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The delete files of a snapshot that can drop no row of any of its data files.
+ *
+ * <p>By {@link LiveDeletes}, and not by what a scan attaches: Iceberg's own index believes bounds that writers cut, and would
+ * call a delete dangling that still drops rows.
+ *
+ * @ref LLP 0015#dangling
+ */
+public final class DanglingDeletes {
+    private final LiveDeletes index;
+    private final Map<DeleteKey, DeleteFile> files = new HashMap<>();
+    private final Set<String> manifestsRead = new HashSet<>();
+    private final List<DeleteFile> listed = new ArrayList<>();
+    private FileEntries.Sum entries = FileEntries.Sum.NONE;
+    private long deleteFiles;
+
+    private DanglingDeletes(LiveDeletes index) {
+        this.index = index;
+    }
+
+    /**
+     * Reads every manifest, and the paths in position-delete files.
+     *
+     * @throws RuntimeException if one of them cannot be read
+     */
+    public static DanglingDeletes of(Table table, Snapshot snapshot) {
+        FileIO io = table.io();
+        List<ManifestFile> deletes = snapshot.deleteManifests(io);
+        if (deletes.isEmpty()) {
+            return new DanglingDeletes(LiveDeletes.none(table));
+        }
+        DanglingDeletes dangling = new DanglingDeletes(
+                LiveDeletes.scan(table, snapshot, files -> true).deletes());
+        Set<DeleteKey> needed = new HashSet<>();
+        for (ManifestFile manifest : snapshot.dataManifests(io)) {
+            dangling.manifestsRead.add(manifest.path());
+            Manifests.liveFiles(
+                    manifest,
+                    io,
+                    table.specs(),
+                    file -> dangling.index
+                            .neededBy((DataFile) file)
+                            .forEach(delete -> needed.add(DeleteKey.of(delete))));
+        }
+        for (ManifestFile manifest : deletes) {
+            dangling.manifestsRead.add(manifest.path());
+            Manifests.liveFiles(manifest, io, table.specs(), file -> dangling.add((DeleteFile) file, needed));
+        }
+        return dangling;
+    }
+
+    private void add(DeleteFile delete, Set<DeleteKey> needed) {
+        deleteFiles++;
+        if (!needed.contains(DeleteKey.of(delete))) {
+            DeleteFile kept = delete.copyWithoutStats();
+            listed.add(kept);
+            entries = entries.plus(FileEntries.Sum.of(List.of(delete)));
+            files.put(DeleteKey.of(kept), kept);
+        }
+    }
+
+    /** Those that nothing needs, one for each entry in a manifest, without column statistics. */
+    public List<DeleteFile> files() {
+        return List.copyOf(listed);
+    }
+
+    /** Their entries added up, column statistics included. */
+    public FileEntries.Sum entries() {
+        return entries;
+    }
+
+    /** Delete files of the snapshot, dangling or not. */
+    public long deleteFiles() {
+        return deleteFiles;
+    }
+
+    /**
+     * Why one of these is not dangling in another snapshot of the table, or null. Reads only the manifests that the first
+     * look did not: what is in the others was held against every one of these.
+     */
+    public @Nullable String neededIn(TableMetadata metadata, Snapshot snapshot, FileIO io) {
+        List<String> why = new ArrayList<>();
+        List<ManifestFile> unread = new ArrayList<>();
+        Manifests.counted(snapshot, io, manifest -> {
+            if (!manifestsRead.contains(manifest.path())) {
+                unread.add(manifest);
+            }
+        });
+        for (ManifestFile manifest : unread) {
+            Manifests.liveFiles(manifest, io, metadata.specsById(), file -> {
+                String changed = file instanceof DeleteFile delete ? changed(delete) : needing((DataFile) file);
+                if (changed != null) {
+                    why.add(changed);
+                }
+            });
+            if (!why.isEmpty()) {
+                return why.get(0);
+            }
+        }
+        return null;
+    }
+
+    private @Nullable String needing(DataFile data) {
+        return index.neededBy(data).stream()
+                .filter(delete -> files.containsKey(DeleteKey.of(delete)))
+                .map(delete -> "data file " + data.location() + " needs delete file " + delete.location())
+                .findFirst()
+                .orElse(null);
+    }
+
+    /** A delete file that was removed and added again may apply to other files than before. */
+    private @Nullable String changed(DeleteFile delete) {
+        DeleteFile known = files.get(DeleteKey.of(delete));
+        return known == null || sameScope(known, delete)
+                ? null
+                : "delete file " + delete.location() + " was added again";
+    }
+
+    private static boolean sameScope(ContentFile<?> one, ContentFile<?> other) {
+        return one.specId() == other.specId()
+                && Objects.equals(one.dataSequenceNumber(), other.dataSequenceNumber())
+                && one.partition().equals(other.partition());
+    }
+}

@@ -70,7 +70,12 @@ class CompactSparkTables {
         Sink sink = Sink.in(directory).configured(CONFIGURATION);
 
         Report metadata = sink.maintain(
-                "--older-than", "1d", "--remove-dangling-deletes", "--rewrite-manifests", "--min-manifests", "2",
+                "--older-than",
+                "1d",
+                "--remove-dangling-deletes",
+                "--rewrite-manifests",
+                "--min-manifests",
+                "2",
                 "lake.db.m*");
 
         assertThat(metadata.exit()).as("%s", metadata).isZero();

@@ -1,5 +1,6 @@
 package lib;
 
+import io.sink.testing.S3Policy;
 import io.sink.testing.S3Server;
 import io.sink.testing.Trees;
 import java.io.IOException;
@@ -88,6 +89,19 @@ public final class RadosGateway implements AutoCloseable {
         Map<String, String> properties = S3Server.properties("http://127.0.0.1:" + port);
         properties.put("client.legacy-md5-plugin-enabled", "true");
         return properties;
+    }
+
+    /** The same for the user who may do only what {@link #allow} says. */
+    public Map<String, String> limitedProperties() {
+        Map<String, String> properties = properties();
+        properties.put("s3.access-key-id", S3Server.KEY_ID + "-limited");
+        return properties;
+    }
+
+    /** Gives that user these permissions on a bucket, and takes away every other. */
+    public void allow(String bucket, S3Policy policy) {
+        String document = policy.document(bucket, "arn:aws:iam:::user/limited");
+        io.client().putBucketPolicy(put -> put.bucket(bucket).policy(document));
     }
 
     /** Puts a file under a bucket's key. */

@@ -77,6 +77,9 @@ children="$children $!"
 # Before the gateway: both make the pools that are missing, and at once they wait for each other.
 run timeout 120 radosgw-admin -c "$conf" user create --uid=sink --display-name=sink \
   --access-key="$key" --secret="$secret" > "$dir/user.json" 2> "$dir/user.log"
+# One who may do only what a bucket's policy says.
+run timeout 120 radosgw-admin -c "$conf" user create --uid=limited --display-name=limited \
+  --access-key="$key-limited" --secret="$secret" > "$dir/limited.json" 2>> "$dir/user.log"
 radosgw -c "$conf" -n client.rgw -f > "$dir/rgw.out" 2>&1 &
 children="$children $!"
 echo ready

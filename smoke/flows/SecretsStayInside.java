@@ -235,12 +235,27 @@ class SecretsStayInside {
     /** Maintains with everything said that can be said, in one format for log and report. */
     private Ended run(Sink sink, String format, String... tables) throws IOException, InterruptedException {
         List<String> args = new ArrayList<>(List.of(
-                "maintain", "-vv", "--log-format", format, "--report", format, "--report-file", "report." + format));
+                "maintain",
+                "-vv",
+                "--log-format",
+                format,
+                "--report",
+                format,
+                "--report-file",
+                "report." + format,
+                "--html",
+                "page." + format,
+                "--metrics-file",
+                "metrics." + format,
+                "--openlineage",
+                "lineage." + format));
         args.addAll(List.of(tables));
         Ended ended = seen(sink.run(args.toArray(String[]::new)));
-        Path report = directory.resolve("report." + format);
-        if (Files.exists(report)) {
-            seen.add(Files.readString(report));
+        for (String file : List.of("report.", "page.", "metrics.", "lineage.")) {
+            Path written = directory.resolve(file + format);
+            if (Files.exists(written)) {
+                seen.add(Files.readString(written));
+            }
         }
         return ended;
     }

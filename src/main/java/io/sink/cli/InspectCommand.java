@@ -36,7 +36,7 @@ import picocli.CommandLine.Option;
             "20:some tables or catalogs failed",
             "21:all of them failed",
             "22:a catalog could not be reached, and no table was looked at",
-            "24:the report could not be written",
+            "24:the report, or a file beside it, could not be written",
             "130:stopped by SIGINT at a safe point, report written",
             "143:stopped by SIGTERM at a safe point, report written"
         },

@@ -36,8 +36,8 @@ import org.apache.iceberg.exceptions.ServiceFailureException;
  * <p>System properties: {@code sink.faults.every}, one of how many file calls fails; 1 is every call. {@code sink.seed}.
  */
 public final class CommitFaults {
-    /** From here on one kind of failure for each call of the catalog has to do. */
-    private static final int MOST_EVERY = 5;
+    /** Where only one of so many file calls fails, or fewer, one kind of failure for each call of the catalog has to do. */
+    private static final int FEW_FROM = 5;
 
     private static final long SEED = Long.getLong("sink.seed", System.nanoTime() & 0xffffffL);
     private static final Map<String, Function<String, RuntimeException>> FILE_FAILURES =
@@ -100,7 +100,7 @@ public final class CommitFaults {
                     List<Map.Entry<String, Function<String, RuntimeException>>> kinds =
                             new ArrayList<>(CATALOG_FAILURES.entrySet());
                     Collections.shuffle(kinds, random);
-                    for (var failure : kinds.subList(0, every > MOST_EVERY ? 1 : kinds.size())) {
+                    for (var failure : kinds.subList(0, every >= FEW_FROM ? 1 : kinds.size())) {
                         count += run("catalog", k, always, when, failure.getKey(), failure.getValue());
                     }
                 }

@@ -28,7 +28,8 @@ public final class PeakMemory {
         }
     }
 
-    private static long highWater(long pid) {
+    /** The most memory, in KiB, that a process ever had; 0 once it is gone. */
+    public static long highWater(long pid) {
         try {
             return Files.readAllLines(Path.of("/proc/" + pid + "/status")).stream()
                     .filter(line -> line.startsWith("VmHWM:"))

@@ -71,6 +71,11 @@ public record Sink(Path directory, Map<String, String> environment) {
 
     /** Starts a command line and does not wait for it. */
     public Running start(String... args) throws IOException {
+        return new Running(prepared(args).start());
+    }
+
+    /** A command line that is ready to be started. */
+    public ProcessBuilder prepared(String... args) throws IOException {
         List<String> command = new ArrayList<>();
         if (ignoresInterrupts()) {
             // Started in the background, this process ignores SIGINT, and its children would inherit that.
@@ -88,7 +93,7 @@ public record Sink(Path directory, Map<String, String> environment) {
         env.put("XDG_STATE_HOME", directory.resolve("state").toString());
         env.put("LC_ALL", "C.UTF-8");
         env.putAll(environment);
-        return new Running(builder.start());
+        return builder;
     }
 
     /** What a finished process left: its status and what it said. */

@@ -1,5 +1,6 @@
 package lib;
 
+import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -26,7 +27,7 @@ public record SparkSql(Path work, Map<String, String> conf) {
     private static final Path SPARK = HOME.resolve("smoke/lib/spark");
     private static final Path CLASS_PATH =
             HOME.resolve("target/spark.classpath").toAbsolutePath();
-    private static final Duration PATIENCE = Duration.ofMinutes(5);
+    private static final Duration PATIENCE = Duration.ofMinutes(15);
     private static final int TAIL = 40;
 
     /** What Spark's launcher opens to Spark on Java 17 and later. */
@@ -87,32 +88,90 @@ public record SparkSql(Path work, Map<String, String> conf) {
      * @throws IllegalStateException with the tail of Spark's log if a statement fails
      */
     public List<List<String>> run(List<String> statements) throws IOException, InterruptedException {
-        Files.createDirectories(work);
-        Path run = Files.createTempDirectory(work, "spark-");
-        Path script = Files.createDirectory(run.resolve("statements"));
-        Path answers = Files.createDirectory(run.resolve("answers"));
-        for (int i = 0; i < statements.size(); i++) {
-            Files.writeString(script.resolve("%04d.sql".formatted(i)), statements.get(i));
-        }
-        finish(command(run, script, answers), run.resolve("spark.log"), PATIENCE);
-
+        Path run = answered(statements);
         List<List<String>> rows = new ArrayList<>();
         for (int i = 0; i < statements.size(); i++) {
-            rows.add(Files.readAllLines(answers.resolve("%04d.sql".formatted(i))));
+            rows.add(Files.readAllLines(run.resolve("answers/%04d.sql".formatted(i))));
         }
         return rows;
     }
 
-    private List<String> command(Path run, Path script, Path answers) throws IOException, InterruptedException {
+    /**
+     * Runs the statements in order in one new JVM.
+     *
+     * @return how long Spark took for each, in seconds
+     * @throws IllegalStateException with the tail of Spark's log if a statement fails
+     */
+    public List<Double> timed(List<String> statements) throws IOException, InterruptedException {
+        Path run = answered(statements);
+        List<Double> seconds = new ArrayList<>();
+        for (int i = 0; i < statements.size(); i++) {
+            String nanos = Files.readString(run.resolve("answers/%04d.sql.nanos".formatted(i)));
+            seconds.add(Long.parseLong(nanos) / 1e9);
+        }
+        return seconds;
+    }
+
+    private Path answered(List<String> statements) throws IOException, InterruptedException {
+        Path run = prepared(statements);
+        finish(command(run), run.resolve("spark.log"), PATIENCE);
+        return run;
+    }
+
+    /** The command line of a new JVM that runs the statements in order, and ends with 1 if one fails. */
+    public List<String> commandLine(List<String> statements) throws IOException, InterruptedException {
+        return command(prepared(statements));
+    }
+
+    private Path prepared(List<String> statements) throws IOException {
+        Files.createDirectories(work);
+        Path run = Files.createTempDirectory(work, "spark-");
+        Path script = Files.createDirectory(run.resolve("statements"));
+        Files.createDirectory(run.resolve("answers"));
+        for (int i = 0; i < statements.size(); i++) {
+            Files.writeString(script.resolve("%04d.sql".formatted(i)), statements.get(i));
+        }
+        return run;
+    }
+
+    private List<String> command(Path run) throws IOException, InterruptedException {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         OPENED.forEach(name -> command.add("--add-opens=java.base/" + name + "=ALL-UNNAMED"));
-        command.addAll(List.of("-Xmx1g", "-Djdk.reflect.useDirectMethodHandle=false", "-Dfile.encoding=UTF-8"));
+        command.addAll(List.of(
+                "-Xmx" + conf.getOrDefault("spark.driver.memory", "1g"),
+                "-Djdk.reflect.useDirectMethodHandle=false",
+                "-Dfile.encoding=UTF-8"));
         settings(run).forEach((key, value) -> command.add("-D" + key + "=" + value));
-        command.addAll(List.of("-cp", Files.readString(classPath()).strip()));
-        command.add(SPARK.resolve("SparkScript.java").toString());
-        command.addAll(List.of(script.toString(), answers.toString()));
+        String classPath = Files.readString(classPath()).strip();
+        command.addAll(List.of("-cp", compiled(classPath) + File.pathSeparator + classPath, "SparkScript"));
+        command.add(run.resolve("statements").toString());
+        command.add(run.resolve("answers").toString());
         return command;
+    }
+
+    /** The directory that holds the script, compiled; anew when its source is younger. */
+    private static synchronized Path compiled(String classPath) throws IOException, InterruptedException {
+        Path source = SPARK.resolve("SparkScript.java");
+        Path directory = CLASS_PATH.resolveSibling("spark-script");
+        Path compiled = directory.resolve("SparkScript.class");
+        if (!Files.exists(compiled)
+                || Files.getLastModifiedTime(compiled).compareTo(Files.getLastModifiedTime(source)) < 0) {
+            Files.createDirectories(directory);
+            finish(
+                    List.of(
+                            Path.of(System.getProperty("java.home"), "bin", "javac")
+                                    .toString(),
+                            "-proc:none",
+                            "-cp",
+                            classPath,
+                            "-d",
+                            directory.toString(),
+                            source.toString()),
+                    directory.resolve("javac.log"),
+                    PATIENCE);
+        }
+        return directory;
     }
 
     private Map<String, String> settings(Path run) {

@@ -6,11 +6,11 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 
 /**
- * Runs SQL in this JVM's own Spark: {@code java -cp … SparkScript.java <statements> <answers>}.
+ * Runs SQL in this JVM's own Spark: {@code java -cp … SparkScript <statements> <answers>}.
  *
- * <p>The log ends with the statement that failed and why. {@code statements} is a directory of files, one statement each, run in the order of their names; for each, a file of
- * the same name in {@code answers} gets the rows as JSON lines, nulls included. Spark's configuration comes as system
- * properties.
+ * <p>The log ends with the statement that failed and why. {@code statements} is a directory of files, one statement each,
+ * run in the order of their names; for each, a file of the same name in {@code answers} gets the rows as JSON lines, nulls
+ * included, and one that ends in {@code .nanos} how long they took. Spark's configuration comes as system properties.
  */
 public final class SparkScript {
     private SparkScript() {}
@@ -21,7 +21,10 @@ public final class SparkScript {
                 var files = Files.list(Path.of(args[0]))) {
             for (Path file : files.sorted().toList()) {
                 statement = Files.readString(file);
-                answer(spark.sql(statement), Path.of(args[1]).resolve(file.getFileName()));
+                Path rows = Path.of(args[1]).resolve(file.getFileName());
+                long start = System.nanoTime();
+                answer(spark.sql(statement), rows);
+                Files.writeString(Path.of(rows + ".nanos"), Long.toString(System.nanoTime() - start));
             }
         } catch (Exception e) {
             e.printStackTrace();

@@ -75,7 +75,7 @@ class HouseTest {
             Map.entry("manifests", List.of("io.sink.action", "io.sink.table", "io.sink.outcome", ICEBERG)),
             Map.entry("inspect", List.of("io.sink.action", "io.sink.table", "io.sink.outcome", ICEBERG)),
             Map.entry("engine", List.of()),
-            Map.entry("pages", List.of("org.apache.parquet..", "org.apache.hadoop.conf..")),
+            Map.entry("pages", List.of("org.apache.parquet..", "org.apache.hadoop.conf..", "com.github.luben.zstd..")),
             Map.entry(
                     "catalog",
                     List.of(

@@ -16,6 +16,7 @@ import java.util.Set;
  * @param liveDataFiles data files that the branch holds, counted in its manifests
  * @param candidates data files outside the wanted sizes, or with deletes to apply, whether in a group or not
  * @param groups what is to be rewritten
+ * @param bloomFilters which columns of the outputs have one, and which have one no more
  * @param backlog what the byte cap left for a later run
  * @param deletesKept delete files that also apply to data files which are not in any group
  */
@@ -28,6 +29,7 @@ record CompactPlan(
         long liveDataFiles,
         long candidates,
         List<FileGroup> groups,
+        BloomFilters bloomFilters,
         Backlog backlog,
         Set<DeleteKey> deletesKept)
         implements PlanDecision, Serializable {

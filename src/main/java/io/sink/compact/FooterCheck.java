@@ -30,6 +30,7 @@ import org.apache.parquet.hadoop.metadata.ParquetMetadata;
 /** What only the footers of the data files tell: codecs, whether columns have ids, and whether pages can be merged. */
 final class FooterCheck {
     private final Map<String, PageFacts> facts = new ConcurrentHashMap<>();
+    private final Set<String> bloomFilters = ConcurrentHashMap.newKeySet();
 
     /** Reads the footers, several at a time, up to the first one that must be refused. */
     Optional<Stay> refuse(Table table, List<FileGroup> groups) {
@@ -78,6 +79,11 @@ final class FooterCheck {
         return group.with(obstacle);
     }
 
+    /** What becomes of the bloom filters of all files whose footers were read. */
+    BloomFilters bloomFilters(Table table) {
+        return BloomFilters.of(table, bloomFilters);
+    }
+
     private Optional<Stay> refuse(Table table, ContentFile<?> file, boolean tableIsMapped) {
         boolean mapped = tableIsMapped && file instanceof DataFile;
         ParquetMetadata footer;
@@ -94,6 +100,7 @@ final class FooterCheck {
         }
         if (file instanceof DataFile data) {
             facts.put(file.location(), PageFacts.of(table, data, footer));
+            bloomFilters.addAll(BloomFilters.stored(table.schema(), footer));
         }
         return footer.getBlocks().stream()
                 .flatMap(block -> block.getColumns().stream())

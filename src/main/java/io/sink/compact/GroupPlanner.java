@@ -96,6 +96,7 @@ final class GroupPlanner {
                         chosen.stream()
                                 .map(group -> footers.decided(table, group))
                                 .toList(),
+                        footers.bloomFilters(table),
                         backlog,
                         candidates.deletesKept(chosen)));
     }

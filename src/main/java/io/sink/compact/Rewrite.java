@@ -106,6 +106,7 @@ final class Rewrite implements Plan {
         if (plan.sorted()) {
             text.append("; sorted by sort order ").append(plan.sortOrderId());
         }
+        text.append(plan.bloomFilters().describe());
         if (plan.backlog().files() > 0) {
             text.append("; backlog %d files, %d bytes"
                     .formatted(plan.backlog().files(), plan.backlog().bytes()));

@@ -24,4 +24,31 @@ record DecodedPage(
         int @Nullable [] ids,
         byte[] plain,
         int from,
-        int until) {}
+        int until) {
+
+    /** The position behind the entries of so many rows, of which this entry begins the first. */
+    int behind(int entry, int count) {
+        if (repetition == null) {
+            return entry + count;
+        }
+        int at = entry;
+        for (int begun = 0; at < entries; at++) {
+            if (repetition[at] == 0 && begun++ == count) {
+                return at;
+            }
+        }
+        return at;
+    }
+
+    /** Entries among these that have a value, which is what a definition level of {@code full} says. */
+    int values(int from, int until, int full) {
+        if (definition == null) {
+            return until - from;
+        }
+        int values = 0;
+        for (int i = from; i < until; i++) {
+            values += definition[i] == full ? 1 : 0;
+        }
+        return values;
+    }
+}

@@ -17,6 +17,8 @@ final class DictionaryMerge {
     private int[] starts = new int[1 << 8];
     private int count;
     private int[] table = new int[1 << 9];
+    private int[] slots = new int[1 << 8];
+    private int rehashes;
 
     /** @param limit bytes that the dictionary may have */
     DictionaryMerge(PrimitiveType type, int limit) {
@@ -50,11 +52,12 @@ final class DictionaryMerge {
         int values = offsets.length - 1;
         int oldCount = count;
         int oldLength = length;
+        int oldRehashes = rehashes;
         int[] map = new int[values];
         for (int i = 0; i < values; i++) {
             map[i] = id(dictionary, offsets[i], offsets[i + 1]);
             if (length > limit && count > oldCount) {
-                shrink(oldCount, oldLength);
+                shrink(oldCount, oldLength, oldRehashes);
                 return null;
             }
         }
@@ -100,16 +103,28 @@ final class DictionaryMerge {
         System.arraycopy(from, start, bytes, length, size);
         if (count == starts.length) {
             starts = Arrays.copyOf(starts, starts.length * 2);
+            slots = Arrays.copyOf(slots, slots.length * 2);
         }
         starts[count] = length;
+        slots[count] = slot;
         length += size;
         return count++;
     }
 
-    private void shrink(int newCount, int newLength) {
-        count = newCount;
-        length = newLength;
-        rehash(table.length);
+    /** Takes the newest values away. Past the limit this happens for every dictionary that follows. */
+    private void shrink(int newCount, int newLength, int oldRehashes) {
+        if (rehashes == oldRehashes) {
+            // The newest first, so that nothing which was found by probing past a slot is lost when it becomes free.
+            for (int id = count - 1; id >= newCount; id--) {
+                table[slots[id]] = -1;
+            }
+            count = newCount;
+            length = newLength;
+        } else {
+            count = newCount;
+            length = newLength;
+            rehash(table.length);
+        }
     }
 
     private void rehash(int size) {
@@ -121,8 +136,10 @@ final class DictionaryMerge {
                 slot = (slot + 1) & (size - 1);
             }
             next[slot] = id;
+            slots[id] = slot;
         }
         table = next;
+        rehashes++;
     }
 
     private static int hash(byte[] from, int start, int end) {

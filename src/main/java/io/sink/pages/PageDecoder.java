@@ -1,7 +1,6 @@
 package io.sink.pages;
 
 import io.sink.pages.ChunkPages.Page;
-import java.util.function.IntPredicate;
 import org.apache.parquet.column.ColumnDescriptor;
 import org.apache.parquet.column.Encoding;
 import org.apache.parquet.format.DataPageHeader;
@@ -150,12 +149,13 @@ final class PageDecoder {
     }
 
     /**
-     * The page without some of its rows.
+     * The page without some of its rows, moved run by run of rows that stay.
      *
-     * @param keeps tells of a row of the page, by number, whether it stays
+     * @param part knows the rows that go
+     * @param first the number in the row group of the page's first row
      * @param fullLevel the output's definition level of a value
      */
-    DecodedPage filter(DecodedPage page, IntPredicate keeps, int fullLevel) {
+    DecodedPage filter(DecodedPage page, RowGroupPart part, int first, int fullLevel) {
         int[] repetition = page.repetition() == null ? null : new int[page.entries()];
         int[] definition = page.definition() == null ? null : new int[page.entries()];
         int[] ids = page.ids() == null ? null : new int[HybridInts.room(page.present())];
@@ -164,37 +164,39 @@ final class PageDecoder {
         int rows = 0;
         int present = 0;
         int length = 0;
-        int row = -1;
+        int row = 0;
+        int entry = 0;
         int value = 0;
         int at = page.from();
-        boolean kept = false;
-        for (int i = 0; i < page.entries(); i++) {
-            if (page.repetition() == null || page.repetition()[i] == 0) {
-                row++;
-                kept = keeps.test(row);
-                rows += kept ? 1 : 0;
-            }
-            boolean full = page.definition() == null || page.definition()[i] == fullLevel;
-            int next = full && page.ids() == null
-                    ? PlainValues.skip(column.getPrimitiveType(), page.plain(), at, page.until(), 1)
+        while (row < page.rows()) {
+            boolean kept = part.keeps(first + row);
+            int nextRow = Math.min(part.endOfRun(first + row) - first, page.rows());
+            int nextEntry = page.behind(entry, nextRow - row);
+            int values = page.values(entry, nextEntry, fullLevel);
+            int next = page.ids() == null
+                    ? PlainValues.skip(column.getPrimitiveType(), page.plain(), at, page.until(), values)
                     : at;
             if (kept) {
+                int count = nextEntry - entry;
                 if (repetition != null && page.repetition() != null) {
-                    repetition[entries] = page.repetition()[i];
+                    System.arraycopy(page.repetition(), entry, repetition, entries, count);
                 }
                 if (definition != null && page.definition() != null) {
-                    definition[entries] = page.definition()[i];
+                    System.arraycopy(page.definition(), entry, definition, entries, count);
                 }
-                entries++;
-                if (full && ids != null && page.ids() != null) {
-                    ids[present] = page.ids()[value];
-                } else if (full) {
+                if (ids != null && page.ids() != null) {
+                    System.arraycopy(page.ids(), value, ids, present, values);
+                } else {
                     System.arraycopy(page.plain(), at, plain, length, next - at);
                     length += next - at;
                 }
-                present += full ? 1 : 0;
+                entries += count;
+                rows += nextRow - row;
+                present += values;
             }
-            value += full ? 1 : 0;
+            row = nextRow;
+            entry = nextEntry;
+            value += values;
             at = next;
         }
         return new DecodedPage(

@@ -132,10 +132,14 @@ final class PageJoin {
             int width = HybridInts.width(max);
             body.write(width);
             HybridInts.encode(ids, present, width, body);
-        } else {
-            body.writeBytes(plain.toByteArray());
         }
-        chunk.page(BytesInput.from(body), entries, rows, statistics, dictionary ? dictionaryPages : Encoding.PLAIN);
+        BytesInput values = dictionary ? BytesInput.empty() : BytesInput.from(plain);
+        chunk.page(
+                BytesInput.concat(BytesInput.from(body), values),
+                entries,
+                rows,
+                statistics,
+                dictionary ? dictionaryPages : Encoding.PLAIN);
         entries = 0;
         rows = 0;
         present = 0;

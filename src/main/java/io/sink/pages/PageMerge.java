@@ -175,9 +175,7 @@ final class PageMerge {
                                     + statistics.getNumNulls());
                 }
                 if (dropped > 0) {
-                    int first = row;
-                    decoded = decoder.filter(
-                            decoded, at -> source.part().keeps(first + at), column.getMaxDefinitionLevel());
+                    decoded = decoder.filter(decoded, source.part(), row, column.getMaxDefinitionLevel());
                 }
                 join(decoded, ids, statistics, join);
                 count(usesDictionary && !same ? Share.REMAPPED : Share.COALESCED, page.length());

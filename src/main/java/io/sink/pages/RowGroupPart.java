@@ -37,6 +37,16 @@ public record RowGroupPart(
         return dropped == null || !dropped.get(Math.toIntExact(firstRow + row));
     }
 
+    /** The number behind the last of the rows that follow this one and go on, or do not, as it does. */
+    int endOfRun(int row) {
+        if (dropped == null) {
+            return rows();
+        }
+        int position = Math.toIntExact(firstRow + row);
+        int end = dropped.get(position) ? dropped.nextClearBit(position) : dropped.nextSetBit(position);
+        return end < 0 ? rows() : (int) Math.min(rows(), end - firstRow);
+    }
+
     /** Rows among these of the row group that do not go on. */
     int droppedIn(int from, int until) {
         if (dropped == null) {

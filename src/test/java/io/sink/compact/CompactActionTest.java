@@ -11,6 +11,7 @@ import io.sink.testing.Compacting;
 import io.sink.testing.Expiry;
 import io.sink.testing.PathTable;
 import io.sink.testing.Trees;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.List;
@@ -18,6 +19,8 @@ import java.util.Map;
 import org.apache.iceberg.DataFile;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.TableOperations;
+import org.apache.iceberg.TableProperties;
+import org.apache.parquet.hadoop.metadata.ParquetMetadata;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -56,6 +59,44 @@ class CompactActionTest {
         }
         assertThat(table.reader().rows()).isEqualTo(rows);
         assertThat(Compacting.small().execute(ops()).reason()).isIn(Reason.BELOW_THRESHOLD, Reason.NOTHING_TO_REWRITE);
+    }
+
+    @Test
+    void says_which_bloom_filters_are_made_and_which_are_dropped() throws IOException {
+        for (boolean pages : new boolean[] {true, false}) {
+            PathTable filtered = PathTable.create(warehouse, "filtered" + pages, 2, Map.of());
+            filters("true", "true", filtered);
+            filtered.append(1, 2, 3);
+            filtered.append(4, 5);
+            filters("true", "false", filtered);
+            CompactAction action = new CompactAction(
+                    new LocalEngine(1),
+                    InstantSource.system(),
+                    "test",
+                    (t, run) -> pages
+                            ? new Rewriters(new PageRewriter(t, run), new RecordRewriter(t, run))
+                            : Rewriters.only(new RecordRewriter(t, run)));
+
+            ActionResult planned =
+                    Compacting.with(action).preview(filtered.load().operations());
+            ActionResult done = Compacting.with(action).execute(filtered.load().operations());
+
+            String said = "; bloom filters made for id; bloom filters of the inputs dropped for name, since";
+            assertThat(planned.detail()).contains(said);
+            assertThat(done.detail()).contains(said);
+            String written = done.files().staged().get(0);
+            ParquetMetadata footer = ParquetFooter.read(filtered.load().io().newInputFile(written));
+            assertThat(BloomFilters.stored(PathTable.SCHEMA, footer)).containsExactly("id");
+        }
+        assertThat(Compacting.small().preview(ops()).detail()).doesNotContain("bloom");
+    }
+
+    private static void filters(String id, String name, PathTable of) {
+        of.load()
+                .updateProperties()
+                .set(TableProperties.PARQUET_BLOOM_FILTER_COLUMN_ENABLED_PREFIX + "id", id)
+                .set(TableProperties.PARQUET_BLOOM_FILTER_COLUMN_ENABLED_PREFIX + "name", name)
+                .commit();
     }
 
     @Test

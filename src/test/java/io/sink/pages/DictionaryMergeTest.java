@@ -1,0 +1,77 @@
+package io.sink.pages;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Random;
+import java.util.Set;
+import org.apache.parquet.schema.PrimitiveType;
+import org.apache.parquet.schema.PrimitiveType.PrimitiveTypeName;
+import org.apache.parquet.schema.Types;
+import org.junit.jupiter.api.Test;
+
+class DictionaryMergeTest {
+    private static final long SEED = Long.getLong("sink.seed", System.nanoTime() & 0xffffffL);
+    private static final PrimitiveType LONG =
+            Types.required(PrimitiveTypeName.INT64).named("n");
+
+    @Test
+    void gives_every_value_one_id_however_often_the_limit_is_passed() {
+        System.out.println("dictionaries of seed " + SEED);
+        Random random = new Random(SEED);
+        for (int round = 0; round < 50; round++) {
+            int limit = 8 * (1 + random.nextInt(3_000));
+            DictionaryMerge merged = new DictionaryMerge(LONG, limit);
+            List<Long> model = new ArrayList<>();
+            for (int i = 0; i < 30; i++) {
+                long[] values = random.longs(1 + random.nextInt(900), 0, 6_000)
+                        .distinct()
+                        .toArray();
+
+                int[] map = merged.add(plain(values), offsets(values.length));
+
+                Set<Long> all = new HashSet<>(model);
+                int before = all.size();
+                Arrays.stream(values).forEach(all::add);
+                if (8L * all.size() <= limit || all.size() == before) {
+                    Arrays.stream(values)
+                            .filter(value -> !model.contains(value))
+                            .forEach(model::add);
+                    assertThat(map)
+                            .isEqualTo(Arrays.stream(values)
+                                    .mapToInt(model::indexOf)
+                                    .toArray());
+                } else {
+                    assertThat(map).isNull();
+                }
+                assertThat(merged.count()).isEqualTo(model.size());
+                assertThat(merged.bytes())
+                        .isEqualTo(
+                                plain(model.stream().mapToLong(Long::longValue).toArray()));
+            }
+        }
+    }
+
+    private static byte[] plain(long[] values) {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        for (long value : values) {
+            bytes.writeBytes(ByteBuffer.allocate(8)
+                    .order(ByteOrder.LITTLE_ENDIAN)
+                    .putLong(value)
+                    .array());
+        }
+        return bytes.toByteArray();
+    }
+
+    private static int[] offsets(int values) {
+        int[] offsets = new int[values + 1];
+        Arrays.setAll(offsets, i -> 8 * i);
+        return offsets;
+    }
+}

@@ -102,10 +102,14 @@ class MaintainOnCeph {
 
             assertThat(planned.exit()).as("%s", planned).isZero();
             assertThat(denied.json().toString()).contains("\"reason\":\"permission-denied\"", "s3:PutObject");
-            assertThat(expired.action("paths.t", "expire").reason()).as("%s", expired).isEqualTo("expired");
+            assertThat(expired.action("paths.t", "expire").reason())
+                    .as("%s", expired)
+                    .isEqualTo("expired");
             assertThat(expired.action("paths.t", "compact").reason()).isEqualTo("permission-denied");
             assertThat(check.exit()).as("%s", check).isZero();
-            assertThat(compacted.action("paths.t", "compact").reason()).as("%s", compacted).isEqualTo("compacted");
+            assertThat(compacted.action("paths.t", "compact").reason())
+                    .as("%s", compacted)
+                    .isEqualTo("compacted");
             ceph.mirror("lake", mirror);
             assertThat(warehouse.reader("t").rows()).isEqualTo(rows);
         }

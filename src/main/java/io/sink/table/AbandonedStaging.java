@@ -132,7 +132,7 @@ public record AbandonedStaging(String runId, List<String> files, List<String> jo
     public List<FoundFile> leftovers(TableOperations ops, TableMetadata metadata) {
         List<TableFile> staged =
                 files.stream().map(file -> new TableFile(file, FileKind.DATA)).toList();
-        return Storage.look(ops.io(), new LiveFiles(ops.io()).unneeded(metadata, staged));
+        return StagedFiles.unneeded(ops, metadata, staged);
     }
 
     /**

@@ -197,9 +197,7 @@ public final class StagedFiles {
             if (!believed.test(now)) {
                 throw new IllegalStateException("the table was read again and does not show the commit that landed");
             }
-            List<TableFile> unneeded = new LiveFiles(ops.io()).unneeded(now, staged);
-            List<FoundFile> found = Storage.look(ops.io(), unneeded);
-            result = Storage.delete(ops.io(), Locations.of(now, ops.io()), found);
+            result = Storage.delete(ops.io(), Locations.of(now, ops.io()), unneeded(ops, now, staged));
         } catch (RuntimeException e) {
             Map<String, String> left = new TreeMap<>();
             files.forEach(file -> left.put(file, "staged and not taken away: " + Failures.message(e)));
@@ -211,6 +209,14 @@ public final class StagedFiles {
         Map<String, String> left = new TreeMap<>();
         remove(ops, journal).forEach((entry, why) -> left.put(entry, why));
         return new DeleteResult(result.deleted(), left);
+    }
+
+    /** Those that are there and that the table does not need; what is not there costs no look at the table's manifests. */
+    static List<FoundFile> unneeded(TableOperations ops, TableMetadata now, List<TableFile> staged) {
+        List<FoundFile> there = Storage.look(ops.io(), staged);
+        Set<TableFile> free = Set.copyOf(new LiveFiles(ops.io())
+                .unneeded(now, there.stream().map(FoundFile::file).toList()));
+        return there.stream().filter(found -> free.contains(found.file())).toList();
     }
 
     /** Ends a run whose commit landed and left nothing that has to be looked for: removes the journal. */

@@ -136,8 +136,8 @@ public final class SnapshotCommit {
                 .toList();
         return new ActionResult(
                 Reason.COMMIT_STATE_UNKNOWN,
-                "the catalog did not say whether snapshot %s was committed, so nothing was deleted: %s"
-                        .formatted(once.snapshotId(), Failures.message(failure)),
+                "the catalog did not say whether snapshot %s was committed, so nothing was deleted; journal %s lets a later run finish: %s"
+                        .formatted(once.snapshotId(), staged.journal(), Failures.message(failure)),
                 Effect.of(Counter.FILES_STAGED, staged.files().size()).plus(Counter.FILES_LEFT, left.size()),
                 new ActionResult.Files(staged.files(), List.of(), left),
                 null);
@@ -170,7 +170,8 @@ public final class SnapshotCommit {
                 .toList();
         String journal = open.isEmpty()
                 ? ""
-                : "; what is left of the staging could not be removed, which a later run does: " + open;
+                : "; what is left of the staging could not be removed, which a later run does by journal "
+                        + staged.journal() + ": " + open;
         return new ActionResult(
                 reason,
                 detail + journal,
@@ -196,7 +197,10 @@ public final class SnapshotCommit {
                         .formatted(
                                 found.size(),
                                 taken.deleted().size(),
-                                left.isEmpty() ? "" : ", " + left.size() + " left for a later run");
+                                left.isEmpty()
+                                        ? ""
+                                        : ", %d left for a later run by journal %s"
+                                                .formatted(left.size(), staged.journal()));
         // A lost race that leaves files behind is no success; a failure stays what it is.
         boolean graver = !left.isEmpty() && reason.outcome() != Outcome.FAILED;
         return new ActionResult(

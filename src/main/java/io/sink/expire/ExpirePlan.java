@@ -58,6 +58,7 @@ final class ExpirePlan implements Plan {
     private final Journals journals;
     private final String detail;
     private final Map<String, String> strays = new TreeMap<>();
+    private String strayJournal = "";
 
     ExpirePlan(
             Subject subject,
@@ -194,6 +195,7 @@ final class ExpirePlan implements Plan {
         } else {
             strays.putAll(staged.takeAway().left());
         }
+        strayJournal = strays.isEmpty() ? "" : "journal " + staged.journal() + " lets a later run take them away";
     }
 
     /** Adds what is left of the commit itself; a fine end that leaves something behind is not quite one. */
@@ -208,9 +210,10 @@ final class ExpirePlan implements Plan {
                 graver ? Reason.CLEANUP_INCOMPLETE : result.reason(),
                 graver
                         ? ExpireAction.joined(
-                                result.reason().code() + ": files of the commit are left for a later run",
+                                result.reason().code() + ": files of the commit are left",
+                                strayJournal,
                                 result.detail())
-                        : result.detail(),
+                        : ExpireAction.joined(result.detail(), strayJournal),
                 result.effect().plus(Counter.FILES_LEFT, strays.size()),
                 new ActionResult.Files(result.files().staged(), result.files().deleted(), left),
                 result.committedSnapshotId());

@@ -136,12 +136,8 @@ public final class StagedFiles {
     }
 
     private String write(String kind, String file) {
-        String name = String.join(
-                ".",
-                PREFIX + runId + "-" + random,
-                uuid,
-                Integer.toString(entries.incrementAndGet()),
-                owner.token() + SUFFIX);
+        String name =
+                String.join(".", journal(), uuid, Integer.toString(entries.incrementAndGet()), owner.token() + SUFFIX);
         String location = ops.metadataFileLocation(name);
         Instant now = clock.instant();
         ObjectNode entry = JSON.createObjectNode()
@@ -160,6 +156,11 @@ public final class StagedFiles {
             throw new UncheckedIOException("cannot write the staging journal " + location, e);
         }
         return location;
+    }
+
+    /** How the names of this run's entries begin, which stay as long as any of its files is left. */
+    public String journal() {
+        return PREFIX + runId + "-" + random;
     }
 
     /** Whether nothing was announced, nor begun to be. */

@@ -207,4 +207,29 @@ class RestContractTest extends JdbcContractTest {
         assertThat(engine.loadTable(TableIdentifier.of("web", "events")).properties())
                 .containsEntry("owner", "web");
     }
+
+    @Test
+    void where_the_server_keeps_no_keys_none_is_sent_and_a_header_of_the_configuration_is_on_every_request() {
+        makeTable(List.of("web"), "events");
+        List<String> keys = new CopyOnWriteArrayList<>();
+        List<String> tenants = new CopyOnWriteArrayList<>();
+        server.intercept(new RestServer.Interceptor() {
+            @Override
+            public Answer before(HttpServletRequest request) {
+                if (request.getMethod().equals("POST")) {
+                    keys.add(String.valueOf(request.getHeader("Idempotency-Key")));
+                }
+                tenants.add(String.valueOf(request.getHeader("X-Tenant")));
+                return Answer.PASS;
+            }
+        });
+
+        try (TableSource source = open(Map.of("header.X-Tenant", "night"))) {
+            BaseTable table = source.load(new TableRef(CATALOG, List.of("web"), "events"));
+            table.updateProperties().set("owner", "ops").commit();
+        }
+
+        assertThat(keys).containsExactly("null");
+        assertThat(tenants).hasSizeGreaterThan(2).containsOnly("night");
+    }
 }

@@ -11,6 +11,8 @@ import java.util.Random;
 import java.util.stream.LongStream;
 import org.apache.iceberg.DataFile;
 import org.apache.iceberg.Table;
+import org.apache.iceberg.types.Type;
+import org.apache.iceberg.types.Types;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
@@ -52,7 +54,7 @@ abstract class GroupRewriterContract {
         CompactPlan plan = (CompactPlan) decision;
         Compaction.Done done = Compaction.run(table, plan, rewriter(table));
         assertThat(LocalTable.rows(table)).containsExactlyElementsOf(before);
-        done.results().forEach(result -> result.outputs().forEach(file -> describesItself(table, file)));
+        done.results().forEach(result -> result.outputs().forEach(file -> describesItself(table, file, seed)));
         List<String> written = done.results().stream()
                 .flatMap(result -> result.outputs().stream())
                 .map(DataFile::location)
@@ -60,11 +62,17 @@ abstract class GroupRewriterContract {
         assertThat(done.announced()).containsExactlyInAnyOrderElementsOf(written);
     }
 
-    private static void describesItself(Table table, DataFile file) {
+    private static void describesItself(Table table, DataFile file, long seed) {
         assertThat(file.recordCount()).isPositive();
         assertThat(file.specId()).isEqualTo(table.spec().specId());
         assertThat(file.splitOffsets()).isNotEmpty();
-        assertThat(file.valueCounts()).isNotEmpty();
+        // Iceberg counts no values inside of lists and maps, and a column of the unknown type has none
+        boolean counted = table.schema().columns().stream()
+                .map(Types.NestedField::type)
+                .anyMatch(type -> type.isPrimitiveType() && type.typeId() != Type.TypeID.UNKNOWN);
+        if (counted) {
+            assertThat(file.valueCounts()).as("seed %d", seed).isNotEmpty();
+        }
         assertThat(file.sortOrderId())
                 .isEqualTo(table.sortOrder().isSorted() ? table.sortOrder().orderId() : 0);
         assertThat(table.io().newInputFile(file.location()).getLength()).isEqualTo(file.fileSizeInBytes());

@@ -101,8 +101,9 @@ public final class Catalogs {
                 complete);
     }
 
+    /** Their own default for storage is often Hadoop's. */
     private static Catalog other(String name, @Nullable String type, Map<String, String> properties) {
-        Map<String, String> complete = new HashMap<>(properties);
+        Map<String, String> complete = new HashMap<>(RoutedFileIO.inFrontOf(properties));
         complete.remove(CatalogUtil.ICEBERG_CATALOG_TYPE);
         if (type != null) {
             complete.put(CatalogUtil.ICEBERG_CATALOG_TYPE, type);

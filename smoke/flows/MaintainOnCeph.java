@@ -110,7 +110,7 @@ class MaintainOnCeph {
             assertThat(compacted.action("paths.t", "compact").reason())
                     .as("%s", compacted)
                     .isEqualTo("compacted");
-            ceph.mirror("lake", mirror);
+            ceph.mirrorAsLimited("lake", mirror);
             assertThat(warehouse.reader("t").rows()).isEqualTo(rows);
         }
     }

@@ -19,7 +19,7 @@ import software.amazon.awssdk.services.s3.model.S3Object;
 public final class RadosGateway implements AutoCloseable {
     private static final Path SCRIPT =
             Path.of(System.getProperty("sink.home", "")).resolve("smoke/lib/ceph/rgw.sh");
-    private static final Duration PATIENCE = Duration.ofSeconds(90);
+    private static final Duration PATIENCE = Duration.ofSeconds(240);
 
     private final Process process;
     private final S3FileIO io;
@@ -28,10 +28,7 @@ public final class RadosGateway implements AutoCloseable {
     private RadosGateway(Process process, int port) {
         this.process = process;
         this.port = port;
-        this.io = new S3FileIO();
-        Map<String, String> properties = properties();
-        properties.put("client.region", "us-east-1");
-        io.initialize(properties);
+        this.io = open(properties());
     }
 
     /** Whether it can be started here. */
@@ -113,6 +110,17 @@ public final class RadosGateway implements AutoCloseable {
 
     /** Makes a directory hold what a bucket holds, and nothing else. */
     public void mirror(String bucket, Path directory) throws IOException {
+        mirror(io, bucket, directory);
+    }
+
+    /** The same with the eyes of the user who may do only what {@link #allow} says, and who owns what it wrote. */
+    public void mirrorAsLimited(String bucket, Path directory) throws IOException {
+        try (S3FileIO limited = open(limitedProperties())) {
+            mirror(limited, bucket, directory);
+        }
+    }
+
+    private static void mirror(S3FileIO io, String bucket, Path directory) throws IOException {
         Trees.delete(directory);
         for (S3Object object :
                 io.client().listObjectsV2Paginator(list -> list.bucket(bucket)).contents()) {
@@ -123,6 +131,13 @@ public final class RadosGateway implements AutoCloseable {
                 Files.copy(in, file);
             }
         }
+    }
+
+    private static S3FileIO open(Map<String, String> properties) {
+        S3FileIO io = new S3FileIO();
+        properties.put("client.region", "us-east-1");
+        io.initialize(properties);
+        return io;
     }
 
     @Override

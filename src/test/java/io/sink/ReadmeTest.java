@@ -34,7 +34,7 @@ class ReadmeTest {
     private static final String CHANGELOG = LlpTest.read(Path.of("CHANGELOG.md"));
     private static final Pattern COMMAND = Pattern.compile("(?:^|/|`|\\s)sink ([a-z]+[^`\\n#]*)", Pattern.MULTILINE);
     private static final Pattern CODE = Pattern.compile("`([^`\\n]+)`|```[a-z]*\\n(.*?)```", Pattern.DOTALL);
-    private static final Pattern ROW = Pattern.compile("\\| ([0-9]+) \\| (.+) \\|");
+    private static final Pattern ROW = Pattern.compile("^\\| ([0-9]+) \\| (.+) \\|", Pattern.MULTILINE);
 
     @TempDir
     Path folder;

@@ -12,6 +12,8 @@ import org.apache.iceberg.util.Tasks;
 import org.apache.iceberg.util.ThreadPools;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.MultipartUpload;
+import software.amazon.awssdk.services.s3.model.NoSuchUploadException;
+import software.amazon.awssdk.services.s3.model.S3Exception;
 import software.amazon.awssdk.services.s3.paginators.ListMultipartUploadsIterable;
 
 /** Uploads in parts that S3 keeps until somebody aborts them; {@link S3FileIO} has no request for another's. */
@@ -45,6 +47,18 @@ final class S3Uploads implements AutoCloseable {
     }
 
     private int abort(S3Location location) {
+        try {
+            return abortAll(location);
+        } catch (S3Exception e) {
+            // A store that does not know the request has nobody's uploads to show
+            if (e.statusCode() == 501 || e.statusCode() == 405) {
+                return 0;
+            }
+            throw e;
+        }
+    }
+
+    private int abortAll(S3Location location) {
         S3Client client = io.client(location.toString());
         String bucket = settings.bucketToAccessPointMapping().getOrDefault(location.bucket(), location.bucket());
         ListMultipartUploadsIterable found =
@@ -53,12 +67,20 @@ final class S3Uploads implements AutoCloseable {
         for (MultipartUpload upload : found.uploads()) {
             // A prefix is also that of keys that go on after it
             if (upload.key().equals(location.key())) {
-                client.abortMultipartUpload(
-                        abort -> abort.bucket(bucket).key(upload.key()).uploadId(upload.uploadId()));
-                aborted++;
+                aborted += abort(client, bucket, upload);
             }
         }
         return aborted;
+    }
+
+    private static int abort(S3Client client, String bucket, MultipartUpload upload) {
+        try {
+            client.abortMultipartUpload(
+                    abort -> abort.bucket(bucket).key(upload.key()).uploadId(upload.uploadId()));
+            return 1;
+        } catch (NoSuchUploadException gone) {
+            return 0;
+        }
     }
 
     @Override

@@ -17,6 +17,7 @@ import io.sink.table.Storage;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Takes away what a run that died had staged and never committed.
@@ -70,16 +71,31 @@ public final class SettleAction implements Action<CompactPolicy> {
         public ActionResult execute() {
             List<FoundFile> deleted = new ArrayList<>();
             List<String> left = new ArrayList<>();
-            StringBuilder detail = new StringBuilder("run " + runs() + " ended before it settled");
+            List<String> detail = new ArrayList<>(List.of("run " + runs() + " ended before it settled"));
+            boolean whole = true;
             for (AbandonedStaging staging : abandoned) {
-                detail.append(uploads(staging));
+                try {
+                    int aborted = staging.abortUploads(subject.ops());
+                    if (aborted > 0) {
+                        detail.add("unfinished uploads aborted: " + aborted);
+                    }
+                } catch (RuntimeException e) {
+                    detail.add("what " + staging.runId() + " left uploaded in parts could not be looked for: "
+                            + Failures.message(e));
+                    if (Failures.reason(e, Reason.STORAGE_ERROR) != Reason.PERMISSION_DENIED) {
+                        // Whoever tries again needs the names that are in the journal
+                        whole = false;
+                        of(staging).forEach(file -> left.add(file + " (kept for a later run)"));
+                        continue;
+                    }
+                }
                 DeleteResult result = staging.settle(subject.ops());
                 deleted.addAll(result.deleted());
                 result.left().forEach((file, why) -> left.add(file + " (" + why + ")"));
             }
             return new ActionResult(
-                    left.isEmpty() ? Reason.SETTLED : Reason.CLEANUP_INCOMPLETE,
-                    detail.toString(),
+                    whole && left.isEmpty() ? Reason.SETTLED : Reason.CLEANUP_INCOMPLETE,
+                    String.join("; ", detail),
                     effect(deleted).plus(Counter.FILES_LEFT, left.size()),
                     new ActionResult.Files(
                             List.of(),
@@ -88,14 +104,8 @@ public final class SettleAction implements Action<CompactPolicy> {
                     null);
         }
 
-        /** Not to see what a store keeps unfinished is no failure: it may allow everything else. */
-        private String uploads(AbandonedStaging staging) {
-            try {
-                int aborted = staging.abortUploads(subject.ops());
-                return aborted == 0 ? "" : "; unfinished uploads aborted: " + aborted;
-            } catch (RuntimeException e) {
-                return "; what it left uploaded in parts could not be looked for: " + Failures.message(e);
-            }
+        private Stream<String> of(AbandonedStaging staging) {
+            return leftovers.stream().map(found -> found.file().path()).filter(staging.files()::contains);
         }
 
         private String runs() {

@@ -25,6 +25,7 @@ final class S3Failures {
             Map.entry("createmultipartupload", "s3:PutObject"),
             Map.entry("uploadpart", "s3:PutObject"),
             Map.entry("completemultipartupload", "s3:PutObject"),
+            Map.entry("listmultipartuploads", "s3:ListBucketMultipartUploads"),
             Map.entry("abortmultipartupload", "s3:AbortMultipartUpload"),
             Map.entry("deleteobject", "s3:DeleteObject"),
             Map.entry("deleteobjects", "s3:DeleteObject"),

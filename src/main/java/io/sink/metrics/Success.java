@@ -23,7 +23,8 @@ final class Success {
             Reason.NOTHING_TO_REWRITE,
             Reason.NOTHING_TO_SETTLE,
             Reason.NO_CURRENT_SNAPSHOT,
-            Reason.NO_ORPHANS);
+            Reason.NO_ORPHANS,
+            Reason.NO_DANGLING_DELETES);
 
     private Success() {}
 

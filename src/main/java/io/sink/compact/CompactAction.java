@@ -32,7 +32,7 @@ public final class CompactAction implements Action<CompactPolicy> {
     /** Makes the rewriters for a table and a run; tests put broken ones in their place. */
     @FunctionalInterface
     interface RewriterSource {
-        Rewriters rewriters(Table table, String runId);
+        Rewriters rewriters(Table table, String runId, Footers footers);
     }
 
     /**
@@ -44,7 +44,8 @@ public final class CompactAction implements Action<CompactPolicy> {
                 engine,
                 clock,
                 version,
-                (table, runId) -> new Rewriters(new PageRewriter(table, runId), new RecordRewriter(table, runId)));
+                (table, runId, footers) -> new Rewriters(
+                        new PageRewriter(table, runId, footers), new RecordRewriter(table, runId)));
     }
 
     CompactAction(Engine engine, InstantSource clock, String version, RewriterSource rewriters) {
@@ -68,7 +69,8 @@ public final class CompactAction implements Action<CompactPolicy> {
             String branch = policy.branch().value();
             Snapshot start =
                     branch.equals(SnapshotRef.MAIN_BRANCH) ? table.currentSnapshot() : branchHead(table, branch);
-            PlanDecision decision = new GroupPlanner(Support.forThisJvm()).plan(table, start, policy);
+            Footers footers = new Footers();
+            PlanDecision decision = new GroupPlanner(Support.forThisJvm(), footers).plan(table, start, policy);
             if (decision instanceof PlanDecision.Stay stay) {
                 return new Decision.Stay(ActionResult.of(stay.reason(), stay.detail()));
             }
@@ -79,7 +81,7 @@ public final class CompactAction implements Action<CompactPolicy> {
                     engine,
                     clock,
                     version,
-                    rewriters.rewriters(table, subject.runId())));
+                    rewriters.rewriters(table, subject.runId(), footers)));
         } catch (RuntimeException e) {
             Reason otherwise = e instanceof RuntimeIOException ? Reason.STORAGE_ERROR : Reason.METADATA_UNREADABLE;
             return new Decision.Stay(

@@ -31,6 +31,12 @@ import org.apache.parquet.hadoop.metadata.ParquetMetadata;
 final class FooterCheck {
     private final Map<String, PageFacts> facts = new ConcurrentHashMap<>();
     private final Set<String> bloomFilters = ConcurrentHashMap.newKeySet();
+    private final Footers footers;
+
+    /** @param footers keeps what is read, for the rewrite */
+    FooterCheck(Footers footers) {
+        this.footers = footers;
+    }
 
     /** Reads the footers, several at a time, up to the first one that must be refused. */
     Optional<Stay> refuse(Table table, List<FileGroup> groups) {
@@ -88,7 +94,7 @@ final class FooterCheck {
         boolean mapped = tableIsMapped && file instanceof DataFile;
         ParquetMetadata footer;
         try {
-            footer = ParquetFooter.read(table.io().newInputFile(file.location()));
+            footer = read(table, file);
         } catch (ParquetCryptoRuntimeException e) {
             return Support.refuse(Reason.ENCRYPTED, "Parquet footer of " + file.location() + ": " + e.getMessage());
         }
@@ -109,6 +115,12 @@ final class FooterCheck {
                 .map(codec -> Support.refuseCodec(codec.name(), file.location()))
                 .flatMap(Optional::stream)
                 .findFirst();
+    }
+
+    private ParquetMetadata read(Table table, ContentFile<?> file) {
+        return file instanceof DataFile data
+                ? footers.read(table.io().newInputFile(data))
+                : ParquetFooter.read(table.io().newInputFile((DeleteFile) file));
     }
 
     /** The codec of the file's first column chunk; empty where the file has no rows. */

@@ -36,9 +36,12 @@ import org.jspecify.annotations.Nullable;
  */
 final class GroupPlanner {
     private final Support support;
+    private final Footers read;
 
-    GroupPlanner(Support support) {
+    /** @param read keeps the footers that are read, for the rewrite */
+    GroupPlanner(Support support, Footers read) {
         this.support = support;
+        this.read = read;
     }
 
     /**
@@ -82,7 +85,7 @@ final class GroupPlanner {
         Backlog backlog = new Backlog(
                 CompactPlan.files(wanted) - CompactPlan.files(chosen),
                 Math.max(0, CompactPlan.bytes(wanted) - CompactPlan.bytes(chosen)));
-        FooterCheck footers = new FooterCheck();
+        FooterCheck footers = new FooterCheck(read);
         return support.refuseGroups(table, chosen, footers)
                 .<PlanDecision>map(stay -> stay)
                 .orElseGet(() -> new CompactPlan(

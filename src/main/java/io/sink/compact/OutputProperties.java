@@ -17,8 +17,8 @@ final class OutputProperties {
     private OutputProperties() {}
 
     /** The properties for one group: a row group that fits in memory, and the codec where the table names none. */
-    static Map<String, String> of(Table table, FileGroup group) {
-        Map<String, String> properties = new HashMap<>(codec(table, group));
+    static Map<String, String> of(Table table, FileGroup group, Footers footers) {
+        Map<String, String> properties = new HashMap<>(codec(table, group, footers));
         properties.put(TableProperties.PARQUET_ROW_GROUP_SIZE_BYTES, Long.toString(rowGroupSize(table)));
         return properties;
     }
@@ -37,14 +37,14 @@ final class OutputProperties {
      * The codec of the first input that has rows, where the table names none: Iceberg would take gzip, or zstd, whatever
      * the table's writers chose.
      */
-    private static Map<String, String> codec(Table table, FileGroup group) {
+    private static Map<String, String> codec(Table table, FileGroup group, Footers footers) {
         if (table.properties().containsKey(TableProperties.PARQUET_COMPRESSION)) {
             return Map.of();
         }
         for (GroupInput input : group.inputs()) {
             DataFile file = input.data();
             Optional<String> codec = FooterCheck.codec(
-                            ParquetFooter.read(table.io().newInputFile(file)))
+                            footers.of(table.io().newInputFile(file)))
                     .map(name -> name.name().toLowerCase(Locale.ROOT));
             if (codec.isPresent()) {
                 return Map.of(TableProperties.PARQUET_COMPRESSION, codec.get());

@@ -1,6 +1,7 @@
 package io.sink.compact;
 
 import io.sink.pages.BrokenPageException;
+import io.sink.pages.Buffers;
 import io.sink.pages.MergedFile;
 import io.sink.pages.RowGroupPart;
 import io.sink.pages.Share;
@@ -49,6 +50,7 @@ final class PageOutput implements Closeable {
     private final OutputFileFactory locations;
     private final Staging staging;
     private final StopSignal stop;
+    private final Buffers buffers;
     private final Schema rows;
     private final MessageType schema;
     private final WriteSettings settings;
@@ -81,16 +83,19 @@ final class PageOutput implements Closeable {
             PartitionSpec spec,
             OutputFileFactory locations,
             Staging staging,
-            StopSignal stop) {
+            StopSignal stop,
+            Footers footers,
+            Buffers buffers) {
         this.table = table;
         this.group = group;
         this.spec = spec;
         this.locations = locations;
         this.staging = staging;
         this.stop = stop;
+        this.buffers = buffers;
         this.rows = RowFiles.schema(table);
         this.schema = PageFacts.outputSchema(rows);
-        PageSettings chosen = PageSettings.of(table, group, rows, schema);
+        PageSettings chosen = PageSettings.of(table, group, rows, schema, footers);
         this.settings = chosen.settings();
         this.rowGroupSize = chosen.rowGroupSize();
         schema.getColumns()
@@ -206,7 +211,7 @@ final class PageOutput implements Closeable {
                         : locations.newOutputFile())
                 .encryptingOutputFile();
         staging.announce(output.location());
-        MergedFile opened = new MergedFile(new ParquetOutput(output), schema, settings);
+        MergedFile opened = new MergedFile(new ParquetOutput(output), schema, settings, buffers);
         file = opened;
         location = output.location();
         rowsOpen = 0;

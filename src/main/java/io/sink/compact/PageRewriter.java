@@ -1,5 +1,6 @@
 package io.sink.compact;
 
+import io.sink.pages.Buffers;
 import io.sink.pages.SourceFile;
 import java.util.UUID;
 import org.apache.iceberg.FileFormat;
@@ -22,13 +23,16 @@ final class PageRewriter implements GroupRewriter {
 
     private final Table table;
     private final String operationId;
+    private final Footers footers;
 
     /**
      * @param table as it was planned; its properties say how files are written and where
      * @param runId goes into the name of every file written, beside something that no other rewrite has
+     * @param footers that were read before
      */
-    PageRewriter(Table table, String runId) {
+    PageRewriter(Table table, String runId, Footers footers) {
         this.table = table;
+        this.footers = footers;
         this.operationId = runId + "-" + UUID.randomUUID();
     }
 
@@ -51,11 +55,13 @@ final class PageRewriter implements GroupRewriter {
                 .format(FileFormat.PARQUET)
                 .build();
         DroppedRows deletes = new DroppedRows(table, group);
-        try (PageOutput output = new PageOutput(table, group, spec, locations, staging, stop)) {
+        Buffers buffers = new Buffers(Runtime.getRuntime().maxMemory() / 8);
+        try (PageOutput output = new PageOutput(table, group, spec, locations, staging, stop, footers, buffers);
+                ReadAhead ahead = new ReadAhead(table, group.inputs(), footers, buffers)) {
             for (GroupInput input : group.inputs()) {
                 stop.check();
                 // Closed by the output, once the last row group that it goes into is written.
-                SourceBytes bytes = output.reading(SourceBytes.open(table.io().newInputFile(input.data())));
+                SourceBytes bytes = output.reading(ahead.next());
                 ParquetMetadata footer = bytes.footer();
                 output.add(input.data(), footer, new SourceFile(bytes, footer), deletes.of(input, stop));
             }

@@ -47,9 +47,9 @@ import org.apache.parquet.schema.MessageType;
  * @param rowGroupSize bytes of a row group
  */
 record PageSettings(WriteSettings settings, long rowGroupSize) {
-    static PageSettings of(Table table, FileGroup group, Schema rows, MessageType schema) {
+    static PageSettings of(Table table, FileGroup group, Schema rows, MessageType schema, Footers footers) {
         Map<String, String> properties = new HashMap<>(table.properties());
-        properties.putAll(OutputProperties.of(table, group));
+        properties.putAll(OutputProperties.of(table, group, footers));
         ParquetProperties.Builder builder = ParquetProperties.builder()
                 .withWriterVersion(version(properties.getOrDefault(PARQUET_PAGE_VERSION, PARQUET_PAGE_VERSION_DEFAULT)))
                 .withPageSize(number(properties, PARQUET_PAGE_SIZE_BYTES, PARQUET_PAGE_SIZE_BYTES_DEFAULT))

@@ -121,7 +121,7 @@ final class RecordRewriter implements GroupRewriter {
         GenericFileWriterFactory.Builder builder = new GenericFileWriterFactory.Builder(table)
                 .dataFileFormat(FileFormat.PARQUET)
                 .dataSchema(schema)
-                .writerProperties(OutputProperties.of(table, group));
+                .writerProperties(OutputProperties.of(table, group, new Footers(0)));
         if (table.sortOrder().isSorted()) {
             builder.dataSortOrder(table.sortOrder());
         }

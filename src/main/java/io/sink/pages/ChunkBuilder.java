@@ -4,10 +4,14 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ForkJoinTask;
 import java.util.zip.CRC32;
 import org.apache.parquet.bytes.BytesInput;
 import org.apache.parquet.column.ColumnDescriptor;
@@ -25,7 +29,11 @@ import org.apache.parquet.internal.column.columnindex.OffsetIndex;
 import org.apache.parquet.internal.column.columnindex.OffsetIndexBuilder;
 import org.jspecify.annotations.Nullable;
 
-/** One column chunk of the output, page by page, in memory until the chunks before it are written. */
+/**
+ * One column chunk of the output, page by page, in memory until the chunks before it are written.
+ *
+ * <p>Pages are compressed by whichever thread of the fork-join pool has time, and stand in the order in which they were added.
+ */
 final class ChunkBuilder {
     /** Bounds in a column index are cut to this many bytes, as Parquet's writers do. */
     private static final int INDEX_BYTES = 64;
@@ -36,11 +44,19 @@ final class ChunkBuilder {
     /** A position for a chunk that stands nowhere yet; 0 would mean that there is none. */
     private static final long START = 4;
 
+    /** Pages that may be on their way to be compressed. */
+    private static final int AHEAD = 8;
+
+    private static final int BLOCK = 1 << 20;
+
     private static final ParquetMetadataConverter CONVERTER = new ParquetMetadataConverter();
 
     private final ColumnDescriptor column;
     private final Codecs codecs;
+    private final Buffers buffers;
+    private final Deque<Page> ahead = new ArrayDeque<>();
     private final List<ByteBuffer> segments = new ArrayList<>();
+    private final List<ByteBuffer> blocks = new ArrayList<>();
     private final EncodingStats.Builder encodingStats = new EncodingStats.Builder();
     private final Set<Encoding> encodings = new HashSet<>();
     private final OffsetIndexBuilder offsets = OffsetIndexBuilder.getBuilder();
@@ -55,12 +71,30 @@ final class ChunkBuilder {
     private long uncompressed;
     private long rows;
 
-    ChunkBuilder(ColumnDescriptor column, Codecs codecs) {
+    ChunkBuilder(ColumnDescriptor column, Codecs codecs, Buffers buffers) {
         this.column = column;
         this.codecs = codecs;
+        this.buffers = buffers;
         this.summary = new LeafSummary(column.getPrimitiveType());
         this.index = ColumnIndexBuilder.getBuilder(column.getPrimitiveType(), INDEX_BYTES);
     }
+
+    /**
+     * The bytes of a page.
+     *
+     * @param pieces arrays of which all bytes stand one behind the other
+     * @param full bytes of the header, and of the body uncompressed
+     */
+    private record Bytes(List<ByteBuffer> pieces, long full, boolean own) {}
+
+    /** A page that is being made. */
+    private record Page(
+            ForkJoinTask<Bytes> bytes,
+            int values,
+            int rowCount,
+            Statistics<?> statistics,
+            Encoding encoding,
+            boolean secondVersion) {}
 
     /** What the pages hold, to be filled in by who adds them. */
     LeafSummary summary() {
@@ -76,12 +110,11 @@ final class ChunkBuilder {
      *
      * @param plain its values, uncompressed
      */
-    void dictionary(BytesInput plain, int values, Encoding encoding) {
-        byte[] body = codecs.compress(plain);
+    void dictionary(byte[] plain, int values, Encoding encoding) {
+        byte[] body = codecs.compress(plain, plain.length);
         ByteArrayOutputStream page = new ByteArrayOutputStream(body.length + 32);
         try {
-            CONVERTER.writeDictionaryPageHeader(
-                    Math.toIntExact(plain.size()), body.length, values, encoding, crc(body), page);
+            CONVERTER.writeDictionaryPageHeader(plain.length, body.length, values, encoding, crc(body), page);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -89,34 +122,29 @@ final class ChunkBuilder {
         page.writeBytes(body);
         dictionary = ByteBuffer.wrap(page.toByteArray());
         dictionaryEncoding = encoding;
-        dictionarySize = header + plain.size();
+        dictionarySize = header + (long) plain.length;
     }
 
     /**
      * Adds a page of the first version.
      *
-     * @param body levels and values, uncompressed
+     * @param body levels and values, uncompressed, in an array that is given up: it goes back to the buffers
      * @param statistics of the page, its nulls counted; bounds may be cut
      */
-    void page(BytesInput body, int values, int rowCount, Statistics<?> statistics, Encoding encoding) {
-        byte[] bytes = codecs.compress(body);
-        ByteArrayOutputStream page = new ByteArrayOutputStream(bytes.length + 32);
-        try {
-            CONVERTER.writeDataPageV1Header(
-                    Math.toIntExact(body.size()),
-                    bytes.length,
-                    values,
-                    Encoding.RLE,
-                    Encoding.RLE,
-                    encoding,
-                    crc(bytes),
-                    page);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-        long full = page.size() + body.size();
-        page.writeBytes(bytes);
-        add(ByteBuffer.wrap(page.toByteArray()), full, values, rowCount, statistics, encoding, false);
+    void page(byte[] body, int length, int values, int rowCount, Statistics<?> statistics, Encoding encoding) {
+        add(() -> compressed(body, length, values, encoding), values, rowCount, statistics, encoding, false);
+    }
+
+    private Bytes compressed(byte[] body, int length, int values, Encoding encoding) throws IOException {
+        byte[] bytes = codecs.compress(body, length);
+        buffers.give(body);
+        ByteArrayOutputStream header = new ByteArrayOutputStream();
+        CONVERTER.writeDataPageV1Header(
+                length, bytes.length, values, Encoding.RLE, Encoding.RLE, encoding, crc(bytes), header);
+        return new Bytes(
+                List.of(ByteBuffer.wrap(header.toByteArray()), ByteBuffer.wrap(bytes)),
+                header.size() + (long) length,
+                true);
     }
 
     /** Adds a page of the second version, whose levels are not compressed. */
@@ -129,40 +157,55 @@ final class ChunkBuilder {
             BytesInput data,
             Statistics<?> statistics,
             Encoding encoding) {
-        byte[] bytes = data.size() == 0 ? new byte[0] : codecs.compress(data);
         ByteArrayOutputStream levels = new ByteArrayOutputStream();
-        ByteArrayOutputStream page = new ByteArrayOutputStream(bytes.length + 32);
+        byte[] plain;
         try {
             repetition.writeAllTo(levels);
             definition.writeAllTo(levels);
-            CRC32 crc = new CRC32();
-            crc.update(levels.toByteArray());
-            crc.update(bytes);
-            CONVERTER.writeDataPageV2Header(
-                    Math.toIntExact(levels.size() + data.size()),
-                    levels.size() + bytes.length,
-                    values,
-                    nullCount,
-                    rowCount,
-                    encoding,
-                    Math.toIntExact(repetition.size()),
-                    Math.toIntExact(definition.size()),
-                    bytes.length > 0,
-                    (int) crc.getValue(),
-                    page,
-                    null,
-                    null);
+            plain = data.toByteArray();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        long full = page.size() + levels.size() + data.size();
-        page.writeBytes(levels.toByteArray());
-        page.writeBytes(bytes);
-        add(ByteBuffer.wrap(page.toByteArray()), full, values, rowCount, statistics, encoding, true);
+        int repetitionSize = Math.toIntExact(repetition.size());
+        int definitionSize = Math.toIntExact(definition.size());
+        add(
+                () -> {
+                    byte[] bytes = plain.length == 0 ? plain : codecs.compress(plain, plain.length);
+                    CRC32 crc = new CRC32();
+                    crc.update(levels.toByteArray());
+                    crc.update(bytes);
+                    ByteArrayOutputStream header = new ByteArrayOutputStream();
+                    CONVERTER.writeDataPageV2Header(
+                            levels.size() + plain.length,
+                            levels.size() + bytes.length,
+                            values,
+                            nullCount,
+                            rowCount,
+                            encoding,
+                            repetitionSize,
+                            definitionSize,
+                            bytes.length > 0,
+                            (int) crc.getValue(),
+                            header,
+                            null,
+                            null);
+                    return new Bytes(
+                            List.of(
+                                    ByteBuffer.wrap(header.toByteArray()),
+                                    ByteBuffer.wrap(levels.toByteArray()),
+                                    ByteBuffer.wrap(bytes)),
+                            (long) header.size() + levels.size() + plain.length,
+                            true);
+                },
+                values,
+                rowCount,
+                statistics,
+                encoding,
+                true);
     }
 
     /**
-     * Adds a page as it stands in a source.
+     * Adds a page as it stands in a source, whose bytes stay where they are until the chunk is written.
      *
      * @param page header and body
      * @param full bytes of the header, and of the body uncompressed
@@ -175,7 +218,11 @@ final class ChunkBuilder {
             Statistics<?> statistics,
             Encoding encoding,
             boolean secondVersion) {
-        add(page, full, values, rowCount, statistics, encoding, secondVersion);
+        // Behind those that are being compressed.
+        ForkJoinTask<Bytes> bytes = ForkJoinTask.adapt(() -> {}, new Bytes(List.of(page), full, false));
+        bytes.invoke();
+        ahead.add(new Page(bytes, values, rowCount, statistics, encoding, secondVersion));
+        settle(AHEAD);
     }
 
     void bloom(BloomFilter filter) {
@@ -183,31 +230,74 @@ final class ChunkBuilder {
     }
 
     private void add(
-            ByteBuffer page,
-            long full,
+            Callable<Bytes> making,
             int values,
             int rowCount,
             Statistics<?> statistics,
             Encoding encoding,
             boolean secondVersion) {
-        segments.add(page);
-        size += page.remaining();
-        uncompressed += full;
-        rows += rowCount;
-        offsets.add(page.remaining(), rowCount);
+        ForkJoinTask<Bytes> bytes = ForkJoinTask.adapt(making).fork();
+        ahead.add(new Page(bytes, values, rowCount, statistics, encoding, secondVersion));
+        settle(AHEAD);
+    }
+
+    /** Takes in pages until so many are still on their way. */
+    private void settle(int left) {
+        while (ahead.size() > left) {
+            Page page = ahead.remove();
+            add(page, page.bytes().join());
+        }
+    }
+
+    private void add(Page page, Bytes bytes) {
+        int length = 0;
+        for (ByteBuffer piece : bytes.pieces()) {
+            length += piece.remaining();
+            if (bytes.own()) {
+                store(piece);
+            } else {
+                segments.add(piece);
+            }
+        }
+        size += length;
+        uncompressed += bytes.full();
+        rows += page.rowCount();
+        offsets.add(length, page.rowCount());
+        Statistics<?> statistics = page.statistics();
         boolean known =
-                statistics.isNumNullsSet() && (statistics.hasNonNullValue() || statistics.getNumNulls() == values);
+                statistics.isNumNullsSet() && (statistics.hasNonNullValue() || statistics.getNumNulls() == page.values());
         if (known) {
             index.add(statistics);
         } else {
             index = ColumnIndexBuilder.getNoOpBuilder();
         }
-        encodingStats.addDataEncoding(encoding);
-        encodings.add(encoding);
-        if (secondVersion) {
+        encodingStats.addDataEncoding(page.encoding());
+        encodings.add(page.encoding());
+        if (page.secondVersion()) {
             encodingStats.withV2Pages();
         }
-        dictionaryUsed |= encoding.usesDictionary();
+        dictionaryUsed |= page.encoding().usesDictionary();
+    }
+
+    /** Copies the bytes to where they stay until the chunk is written. */
+    private void store(ByteBuffer bytes) {
+        while (bytes.hasRemaining()) {
+            ByteBuffer block = blocks.isEmpty() ? null : blocks.get(blocks.size() - 1);
+            if (block == null || !block.hasRemaining()) {
+                block = ByteBuffer.wrap(buffers.take(BLOCK));
+                blocks.add(block);
+            }
+            int from = block.position();
+            int count = Math.min(block.remaining(), bytes.remaining());
+            block.put(bytes.slice().limit(count));
+            bytes.position(bytes.position() + count);
+            segments.add(ByteBuffer.wrap(block.array(), from, count));
+        }
+    }
+
+    /** Waits for the pages that are being compressed; nothing may be added after this. */
+    void finish() {
+        settle(0);
     }
 
     private static int crc(byte[] bytes) {
@@ -217,11 +307,14 @@ final class ChunkBuilder {
     }
 
     /**
-     * Writes the chunk as the next one of the row group.
+     * Writes the chunk as the next one of the row group, and lets go of its bytes. It must be {@linkplain #finish finished}.
      *
      * @param statistics of the whole chunk: exact, or no bounds at all
      */
     void writeTo(ParquetFileWriter writer, Statistics<?> statistics) throws IOException {
+        if (!ahead.isEmpty()) {
+            throw new IllegalStateException("not finished");
+        }
         Statistics<?> footer = statistics;
         if (!statistics.isEmpty() && !statistics.isSmallerThan(MAX_STATISTICS)) {
             summary.footerWillSayLess();
@@ -259,5 +352,8 @@ final class ChunkBuilder {
         }
         all.addAll(segments);
         writer.appendColumnChunk(column, new SegmentStream(all, START), metadata, bloom, columnIndex, offsetIndex);
+        segments.clear();
+        blocks.forEach(block -> buffers.give(block.array()));
+        blocks.clear();
     }
 }

@@ -2,8 +2,8 @@ package io.sink.pages;
 
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.zip.CRC32;
 import org.apache.parquet.column.Encoding;
@@ -25,14 +25,14 @@ final class ChunkPages {
 
     private final String where;
     private final ColumnChunkMetaData chunk;
-    private final byte[] bytes;
+    private final ByteBuffer bytes;
     private final List<Page> pages = new ArrayList<>();
     private @Nullable Page dictionary;
 
     /**
      * One page.
      *
-     * @param start position of its header in the chunk
+     * @param start position of its header in the array that holds the chunk
      * @param body position of its body
      * @param end position behind it
      * @param values entries, nulls included; of a dictionary, its values
@@ -47,7 +47,7 @@ final class ChunkPages {
         }
     }
 
-    private ChunkPages(String where, ColumnChunkMetaData chunk, byte[] bytes) {
+    private ChunkPages(String where, ColumnChunkMetaData chunk, ByteBuffer bytes) {
         this.where = where;
         this.chunk = chunk;
         this.bytes = bytes;
@@ -65,7 +65,7 @@ final class ChunkPages {
         if (length < 0 || length > maxBytes()) {
             throw new BrokenPageException(where + ": a chunk of " + length + " bytes does not fit in memory");
         }
-        byte[] bytes = file.bytes().read(chunk.getStartingPos(), (int) length);
+        ByteBuffer bytes = file.bytes().read(chunk.getStartingPos(), (int) length);
         ChunkPages pages = new ChunkPages(where, chunk, bytes);
         pages.find();
         return pages;
@@ -75,8 +75,9 @@ final class ChunkPages {
         return Math.min(Integer.MAX_VALUE - 16, Runtime.getRuntime().maxMemory() / PAGES_PER_HEAP);
     }
 
-    byte[] bytes() {
-        return bytes;
+    /** Header and body of a page as they stand in the file. */
+    ByteBuffer verbatim(Page page) {
+        return ByteBuffer.wrap(bytes.array(), page.start(), page.length());
     }
 
     List<Page> pages() {
@@ -102,6 +103,7 @@ final class ChunkPages {
 
     private void find() {
         At in = new At(bytes);
+        int until = bytes.limit();
         long values = 0;
         while (values < chunk.getValueCount()) {
             int start = in.position();
@@ -114,7 +116,7 @@ final class ChunkPages {
             int body = in.position();
             int length = header.getCompressed_page_size();
             int size = header.getUncompressed_page_size();
-            if (length < 0 || size < 0 || size > maxBytes() || length > bytes.length - body) {
+            if (length < 0 || size < 0 || size > maxBytes() || length > until - body) {
                 throw broken("a page of " + length + " bytes, " + size + " uncompressed, at " + start);
             }
             checksum(header, body, length);
@@ -183,7 +185,7 @@ final class ChunkPages {
             return;
         }
         CRC32 crc = new CRC32();
-        crc.update(bytes, body, length);
+        crc.update(bytes.array(), body, length);
         if ((int) crc.getValue() != header.getCrc()) {
             throw broken("the checksum of a page is wrong");
         }
@@ -191,25 +193,38 @@ final class ChunkPages {
 
     /** The page's body, decompressed: levels, then values. */
     byte[] body(Page page, Codecs codecs) {
+        byte[] body = new byte[page.header().getUncompressed_page_size()];
+        body(page, codecs, body);
+        return body;
+    }
+
+    /** Decompresses the page's body into this array, which has room for it. */
+    void body(Page page, Codecs codecs, byte[] to) {
         int length = page.end() - page.body();
         int size = page.header().getUncompressed_page_size();
         try {
-            if (!page.isV2()) {
-                return codecs.decompress(chunk.getCodec(), bytes, page.body(), length, size);
+            int levels = 0;
+            boolean compressed = true;
+            if (page.isV2()) {
+                DataPageHeaderV2 said = page.header().getData_page_header_v2();
+                levels = said.getRepetition_levels_byte_length() + said.getDefinition_levels_byte_length();
+                compressed = said.isIs_compressed() && length > levels;
             }
-            DataPageHeaderV2 said = page.header().getData_page_header_v2();
-            int levels = said.getRepetition_levels_byte_length() + said.getDefinition_levels_byte_length();
-            if (!said.isIs_compressed() || length == levels) {
-                if (length != size) {
-                    throw broken("an uncompressed page of " + length + " bytes that should have " + size);
-                }
-                return Arrays.copyOfRange(bytes, page.body(), page.end());
+            if (compressed) {
+                System.arraycopy(bytes.array(), page.body(), to, 0, levels);
+                codecs.decompress(
+                        chunk.getCodec(),
+                        bytes.array(),
+                        page.body() + levels,
+                        length - levels,
+                        to,
+                        levels,
+                        size - levels);
+            } else if (length != size) {
+                throw broken("an uncompressed page of " + length + " bytes that should have " + size);
+            } else {
+                System.arraycopy(bytes.array(), page.body(), to, 0, size);
             }
-            byte[] values =
-                    codecs.decompress(chunk.getCodec(), bytes, page.body() + levels, length - levels, size - levels);
-            byte[] body = Arrays.copyOfRange(bytes, page.body(), page.body() + size);
-            System.arraycopy(values, 0, body, levels, values.length);
-            return body;
         } catch (IOException | RuntimeException | InternalError e) {
             // Codecs throw what they like at damaged bytes, InternalError included.
             throw e instanceof BrokenPageException broken ? broken : broken("a page cannot be decompressed", e);
@@ -217,8 +232,8 @@ final class ChunkPages {
     }
 
     private static final class At extends ByteArrayInputStream {
-        At(byte[] bytes) {
-            super(bytes);
+        At(ByteBuffer bytes) {
+            super(bytes.array(), bytes.position(), bytes.remaining());
         }
 
         int position() {

@@ -1,5 +1,7 @@
 package io.sink.pages;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import org.apache.parquet.bytes.BytesInput;
 import org.apache.parquet.column.ColumnDescriptor;
 import org.apache.parquet.column.Encoding;
@@ -42,6 +44,14 @@ final class ChunkWriter implements PageWriteStore, PageWriter, BloomFilterWriteS
         }
     }
 
+    private static byte[] bytesOf(BytesInput input) {
+        try {
+            return input.toByteArray();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     @Override
     public PageWriter getPageWriter(ColumnDescriptor path) {
         return this;
@@ -75,7 +85,8 @@ final class ChunkWriter implements PageWriteStore, PageWriter, BloomFilterWriteS
             Encoding encoding) {
         bytes += body.size();
         merge(statistics);
-        chunk.page(body, values, rows, statistics == null ? none : statistics, encoding);
+        byte[] plain = bytesOf(body);
+        chunk.page(plain, plain.length, values, rows, statistics == null ? none : statistics, encoding);
     }
 
     @Override
@@ -125,7 +136,7 @@ final class ChunkWriter implements PageWriteStore, PageWriter, BloomFilterWriteS
 
     @Override
     public void writeDictionaryPage(DictionaryPage page) {
-        chunk.dictionary(page.getBytes(), page.getDictionarySize(), page.getEncoding());
+        chunk.dictionary(bytesOf(page.getBytes()), page.getDictionarySize(), page.getEncoding());
     }
 
     @Override

@@ -1,9 +1,13 @@
 package io.sink.pages;
 
+import com.github.luben.zstd.Zstd;
 import com.github.luben.zstd.ZstdCompressCtx;
 import com.github.luben.zstd.ZstdDecompressCtx;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.Arrays;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.parquet.bytes.BytesInput;
 import org.apache.parquet.hadoop.CodecFactory;
@@ -12,7 +16,8 @@ import org.apache.parquet.hadoop.metadata.CompressionCodecName;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Compressors and decompressors of one thread. Must be closed: those of zstd hold native memory.
+ * Compressors and decompressors, as many as there are threads at work. Must be closed, once no thread is: those of zstd hold
+ * native memory.
  *
  * <p>Zstd, which most files are compressed with, goes page by page from array to array. Parquet's own way is a stream for
  * each page, and costs more than the compression where pages are small.
@@ -20,15 +25,14 @@ import org.jspecify.annotations.Nullable;
 final class Codecs implements AutoCloseable {
     private static final int PAGE = 1 << 20;
 
-    private final CodecFactory factory;
+    private final Configuration configuration;
     private final CompressionCodecName output;
-    private final ZstdCompressCtx zstd = new ZstdCompressCtx();
-    private final ZstdDecompressCtx unzstd = new ZstdDecompressCtx();
+    private final Queue<Context> idle = new ConcurrentLinkedQueue<>();
 
     /** @param level of the output's codec; null: the codec's own */
     Codecs(CompressionCodecName output, @Nullable String level) {
         // Without Hadoop's defaults: loading them takes longer than a small file.
-        Configuration configuration = new Configuration(false);
+        this.configuration = new Configuration(false);
         if (level != null) {
             switch (output) {
                 case GZIP -> configuration.set("zlib.compress.level", level);
@@ -36,55 +40,97 @@ final class Codecs implements AutoCloseable {
                 default -> {}
             }
         }
-        zstd.setLevel(configuration.getInt(
-                ZstandardCodec.PARQUET_COMPRESS_ZSTD_LEVEL, ZstandardCodec.DEFAULT_PARQUET_COMPRESS_ZSTD_LEVEL));
-        this.factory = new CodecFactory(configuration, PAGE);
         this.output = output;
+    }
+
+    /** What one thread works with. */
+    private static final class Context {
+        private final CodecFactory factory;
+        private final ZstdCompressCtx zstd = new ZstdCompressCtx();
+        private final ZstdDecompressCtx unzstd = new ZstdDecompressCtx();
+        private byte[] compressed = {};
+
+        Context(Configuration configuration) {
+            zstd.setLevel(configuration.getInt(
+                    ZstandardCodec.PARQUET_COMPRESS_ZSTD_LEVEL, ZstandardCodec.DEFAULT_PARQUET_COMPRESS_ZSTD_LEVEL));
+            this.factory = new CodecFactory(configuration, PAGE);
+        }
+
+        void close() {
+            zstd.close();
+            unzstd.close();
+            factory.release();
+        }
+    }
+
+    private Context borrow() {
+        Context context = idle.poll();
+        return context == null ? new Context(configuration) : context;
     }
 
     CompressionCodecName output() {
         return output;
     }
 
-    byte[] compress(BytesInput bytes) {
+    /** These bytes, compressed by the output's codec. */
+    byte[] compress(byte[] from, int length) {
+        Context mine = borrow();
         try {
-            if (output == CompressionCodecName.ZSTD) {
-                return zstd.compress(bytes.toByteArray());
+            if (output != CompressionCodecName.ZSTD) {
+                return mine.factory
+                        .getCompressor(output)
+                        .compress(BytesInput.from(from, 0, length))
+                        .toByteArray();
             }
-            return factory.getCompressor(output).compress(bytes).toByteArray();
+            int most = Math.toIntExact(Zstd.compressBound(length));
+            if (mine.compressed.length < most) {
+                mine.compressed = new byte[most];
+            }
+            int size = mine.zstd.compressByteArray(mine.compressed, 0, most, from, 0, length);
+            return Arrays.copyOf(mine.compressed, size);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        } finally {
+            idle.add(mine);
         }
     }
 
     /**
      * Decompresses to exactly this size.
      *
+     * @param at where the bytes go
      * @throws IOException if the bytes are no such thing
      * @throws RuntimeException or an {@link InternalError}, of the codec's own, for the same reason
      */
-    byte[] decompress(CompressionCodecName codec, byte[] from, int position, int length, int size) throws IOException {
-        if (codec == CompressionCodecName.ZSTD) {
-            byte[] bytes = new byte[size];
-            int got = unzstd.decompressByteArray(bytes, 0, size, from, position, length);
-            if (got != size) {
-                throw new IOException("a page of " + got + " bytes that should have " + size);
+    void decompress(CompressionCodecName codec, byte[] from, int position, int length, byte[] to, int at, int size)
+            throws IOException {
+        Context mine = borrow();
+        try {
+            if (codec == CompressionCodecName.ZSTD) {
+                require(mine.unzstd.decompressByteArray(to, at, size, from, position, length), size);
+                return;
             }
-            return bytes;
+            byte[] bytes = mine.factory
+                    .getDecompressor(codec)
+                    .decompress(BytesInput.from(from, position, length), size)
+                    .toByteArray();
+            require(bytes.length, size);
+            System.arraycopy(bytes, 0, to, at, size);
+        } finally {
+            idle.add(mine);
         }
-        byte[] bytes = factory.getDecompressor(codec)
-                .decompress(BytesInput.from(from, position, length), size)
-                .toByteArray();
-        if (bytes.length != size) {
-            throw new IOException("a page of " + bytes.length + " bytes that should have " + size);
+    }
+
+    private static void require(int got, int size) throws IOException {
+        if (got != size) {
+            throw new IOException("a page of " + got + " bytes that should have " + size);
         }
-        return bytes;
     }
 
     @Override
     public void close() {
-        zstd.close();
-        unzstd.close();
-        factory.release();
+        for (Context context = idle.poll(); context != null; context = idle.poll()) {
+            context.close();
+        }
     }
 }

@@ -1,5 +1,7 @@
 package io.sink.pages;
 
+import java.nio.ByteBuffer;
+
 /** The bytes of one file, read by position, by several threads. */
 public interface FileBytes {
     /** The file, for messages. */
@@ -11,8 +13,9 @@ public interface FileBytes {
     /**
      * Reads bytes.
      *
+     * @return part of an array, not to be written to, and not to be read once the file is closed
      * @throws java.io.UncheckedIOException if they cannot be read
      * @throws BrokenPageException if the file has no such bytes
      */
-    byte[] read(long offset, int length);
+    ByteBuffer read(long offset, int length);
 }

@@ -81,6 +81,25 @@ final class HybridInts {
         return at;
     }
 
+    /** Whether the values are one run of at least this many of this one. */
+    static boolean isRun(byte[] from, int position, int end, int width, int value, int count) {
+        int at = position;
+        int header = 0;
+        int part;
+        for (int shift = 0; ; shift += 7) {
+            if (at >= end || shift > 28) {
+                return false;
+            }
+            part = from[at++];
+            header |= (part & 0x7f) << shift;
+            if ((part & 0x80) == 0) {
+                break;
+            }
+        }
+        // Levels of so few bits take one byte.
+        return (header & 1) == 0 && header >>> 1 >= count && width <= 8 && at < end && (from[at] & 0xff) == value;
+    }
+
     /** Unpacks a group of eight; writers may leave out the bytes that only pad the last one. */
     private static void unpack(BytePacker packer, byte[] from, int at, int end, int[] to, int position) {
         int width = packer.getBitWidth();

@@ -9,12 +9,11 @@ import java.util.Deque;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
+import java.util.concurrent.ForkJoinPool;
+import java.util.concurrent.ForkJoinWorkerThread;
 import java.util.concurrent.Future;
-import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import org.apache.parquet.column.ColumnDescriptor;
 import org.apache.parquet.column.ParquetProperties;
 import org.apache.parquet.column.ParquetProperties.WriterVersion;
@@ -26,7 +25,7 @@ import org.apache.parquet.schema.MessageType;
 /**
  * A Parquet file that is made of row groups of others, column by column, each by the cheapest way that is legal.
  *
- * <p>Two threads make column chunks, and the caller's writes them in order: memory holds up to three chunks of the output,
+ * <p>Two threads make column chunks, those of one column together once no other is left, and the caller's writes them in order: memory holds up to three chunks of the output,
  * and those that two of them are made of.
  */
 public final class MergedFile implements Closeable {
@@ -36,8 +35,9 @@ public final class MergedFile implements Closeable {
     private final List<ColumnDescriptor> columns;
     private final WriteSettings settings;
     private final ParquetFileWriter writer;
-    private final ExecutorService threads;
-    private final BlockingQueue<Codecs> codecs = new LinkedBlockingQueue<>();
+    private final ForkJoinPool threads;
+    private final Codecs codecs;
+    private final Buffers buffers;
     private final List<LeafSummary> leaves = new ArrayList<>();
     private final Map<Share, Long> shares = new EnumMap<>(Share.class);
     private boolean ended;
@@ -45,9 +45,10 @@ public final class MergedFile implements Closeable {
     /**
      * Begins the file.
      *
+     * @param buffers may be those that the bytes of the sources are held in
      * @throws UncheckedIOException if it cannot be created
      */
-    public MergedFile(OutputFile file, MessageType schema, WriteSettings settings) {
+    public MergedFile(OutputFile file, MessageType schema, WriteSettings settings, Buffers buffers) {
         this.schema = schema;
         this.settings = settings;
         this.columns = schema.getColumns();
@@ -66,14 +67,18 @@ public final class MergedFile implements Closeable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        for (int i = 0; i < THREADS; i++) {
-            codecs.add(new Codecs(settings.codec(), settings.codecLevel()));
-        }
-        this.threads = Executors.newFixedThreadPool(THREADS, task -> {
-            Thread thread = new Thread(task, "sink-pages");
-            thread.setDaemon(true);
-            return thread;
-        });
+        this.buffers = buffers;
+        this.codecs = new Codecs(settings.codec(), settings.codecLevel());
+        this.threads = new ForkJoinPool(
+                THREADS,
+                pool -> {
+                    ForkJoinWorkerThread thread =
+                            ForkJoinPool.defaultForkJoinWorkerThreadFactory.newThread(pool);
+                    thread.setName("sink-pages-" + thread.getPoolIndex());
+                    return thread;
+                },
+                null,
+                false);
     }
 
     /**
@@ -93,7 +98,7 @@ public final class MergedFile implements Closeable {
                 between.run();
                 while (next < columns.size() && ahead.size() < THREADS) {
                     int column = next++;
-                    ahead.add(threads.submit(() -> build(column, parts)));
+                    ahead.add(threads.submit(() -> chunk(column, parts)));
                 }
                 write(number, await(ahead.remove()), rows);
             }
@@ -116,16 +121,7 @@ public final class MergedFile implements Closeable {
         built.shares().forEach((share, bytes) -> shares.merge(share, bytes, Long::sum));
     }
 
-    private BuiltChunk build(int number, List<RowGroupPart> parts) throws InterruptedException {
-        Codecs mine = codecs.take();
-        try {
-            return chunk(number, parts, mine);
-        } finally {
-            codecs.add(mine);
-        }
-    }
-
-    private BuiltChunk chunk(int number, List<RowGroupPart> parts, Codecs mine) {
+    private BuiltChunk chunk(int number, List<RowGroupPart> parts) {
         ColumnDescriptor column = columns.get(number);
         ParquetProperties properties = settings.properties();
         boolean plain = !properties.isBloomFilterEnabled(column)
@@ -134,12 +130,12 @@ public final class MergedFile implements Closeable {
                 && properties.getWriterVersion() == WriterVersion.PARQUET_1_0;
         if (plain) {
             try {
-                return new PageMerge(column, number, settings, mine).merge(parts);
+                return new PageMerge(column, number, settings, codecs, buffers).merge(parts);
             } catch (NotByPageException e) {
                 // Then value by value.
             }
         }
-        return new Transcoder(schema, number, settings, mine, parts).transcode();
+        return new Transcoder(schema, number, settings, codecs, buffers, parts).transcode();
     }
 
     private static BuiltChunk await(Future<BuiltChunk> chunk) {
@@ -169,8 +165,19 @@ public final class MergedFile implements Closeable {
 
     private void letGo() {
         threads.shutdown();
-        codecs.forEach(Codecs::close);
-        codecs.clear();
+        boolean interrupted = false;
+        // A page may still be on its way after a failure, and its codec must not be closed under it.
+        while (!threads.isTerminated()) {
+            try {
+                threads.awaitTermination(1, TimeUnit.MINUTES);
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        codecs.close();
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     /** Bytes written so far. */

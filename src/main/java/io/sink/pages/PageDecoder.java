@@ -16,8 +16,10 @@ final class PageDecoder {
     private final StoredLeaf leaf;
     private final ColumnDescriptor column;
     private final Codecs codecs;
+    private final Buffers buffers;
 
-    PageDecoder(ChunkPages pages, StoredLeaf leaf, Codecs codecs) {
+    PageDecoder(ChunkPages pages, StoredLeaf leaf, Codecs codecs, Buffers buffers) {
+        this.buffers = buffers;
         this.pages = pages;
         this.leaf = leaf;
         this.column = leaf.column();
@@ -25,21 +27,27 @@ final class PageDecoder {
     }
 
     /**
-     * Decodes one page.
+     * Decodes one page. The plain values that it has are in an array which may be given to the buffers.
      *
      * @param dictionarySize values of the chunk's dictionary; every id is below
      * @throws NotByPageException if it is of an encoding that is not known here
      */
     DecodedPage decode(Page page, int dictionarySize) throws NotByPageException {
-        byte[] body = pages.body(page, codecs);
+        int length = page.header().getUncompressed_page_size();
+        byte[] body = buffers.take(length);
+        pages.body(page, codecs, body);
         try {
-            return decode(page, body, dictionarySize);
+            DecodedPage decoded = decode(page, body, length, dictionarySize);
+            if (decoded.plain() != body) {
+                buffers.give(body);
+            }
+            return decoded;
         } catch (IllegalArgumentException | IndexOutOfBoundsException e) {
             throw pages.broken("a page cannot be decoded", e);
         }
     }
 
-    private DecodedPage decode(Page page, byte[] body, int dictionarySize) throws NotByPageException {
+    private DecodedPage decode(Page page, byte[] body, int length, int dictionarySize) throws NotByPageException {
         int entries = page.values();
         int repetitionAt;
         int repetitionEnd;
@@ -57,13 +65,16 @@ final class PageDecoder {
             refuseOldLevels(column.getMaxDefinitionLevel(), said.getDefinition_level_encoding());
             boolean repeats = column.getMaxRepetitionLevel() > 0;
             repetitionAt = repeats ? 4 : 0;
-            repetitionEnd = repeats ? end(body, 0) : 0;
+            repetitionEnd = repeats ? end(body, 0, length) : 0;
             boolean optional = column.getMaxDefinitionLevel() > 0;
             definitionAt = repetitionEnd + (optional ? 4 : 0);
-            definitionEnd = optional ? end(body, repetitionEnd) : repetitionEnd;
+            definitionEnd = optional ? end(body, repetitionEnd, length) : repetitionEnd;
         }
+        int full = column.getMaxDefinitionLevel();
         int[] repetition = levels(body, repetitionAt, repetitionEnd, column.getMaxRepetitionLevel(), entries);
-        int[] definition = levels(body, definitionAt, definitionEnd, column.getMaxDefinitionLevel(), entries);
+        boolean allPresent = full > 0
+                && HybridInts.isRun(body, definitionAt, definitionEnd, HybridInts.width(full), full, entries);
+        int[] definition = allPresent ? null : levels(body, definitionAt, definitionEnd, full, entries);
         int rows = entries;
         if (repetition != null) {
             rows = 0;
@@ -76,7 +87,6 @@ final class PageDecoder {
         }
         int present = entries;
         if (definition != null) {
-            int full = column.getMaxDefinitionLevel();
             present = 0;
             for (int i = 0; i < entries; i++) {
                 present += definition[i] == full ? 1 : 0;
@@ -91,7 +101,7 @@ final class PageDecoder {
                     repetition,
                     kept,
                     present,
-                    ids(body, definitionEnd, present, dictionarySize),
+                    ids(body, definitionEnd, length, present, dictionarySize),
                     NONE,
                     0,
                     0);
@@ -100,10 +110,10 @@ final class PageDecoder {
                 || column.getPrimitiveType().getPrimitiveTypeName() == PrimitiveTypeName.BOOLEAN) {
             throw new NotByPageException("encoding " + page.encoding());
         }
-        if (PlainValues.skip(column.getPrimitiveType(), body, definitionEnd, body.length, present) != body.length) {
+        if (PlainValues.skip(column.getPrimitiveType(), body, definitionEnd, length, present) != length) {
             throw new NotByPageException("bytes behind the last value of a page");
         }
-        return new DecodedPage(entries, rows, repetition, kept, present, null, body, definitionEnd, body.length);
+        return new DecodedPage(entries, rows, repetition, kept, present, null, body, definitionEnd, length);
     }
 
     private static void refuseOldLevels(int max, org.apache.parquet.format.@Nullable Encoding encoding)
@@ -113,9 +123,9 @@ final class PageDecoder {
         }
     }
 
-    private static int end(byte[] body, int lengthAt) {
-        int length = PlainValues.length(body, lengthAt);
-        if (length < 0 || length > body.length - lengthAt - 4) {
+    private static int end(byte[] body, int lengthAt, int until) {
+        int length = until - lengthAt < 4 ? -1 : PlainValues.length(body, lengthAt);
+        if (length < 0 || length > until - lengthAt - 4) {
             throw new IllegalArgumentException("levels of " + length + " bytes");
         }
         return lengthAt + 4 + length;
@@ -135,10 +145,13 @@ final class PageDecoder {
         return levels;
     }
 
-    private static int[] ids(byte[] body, int at, int present, int dictionarySize) {
+    private static int[] ids(byte[] body, int at, int until, int present, int dictionarySize) {
         int[] ids = new int[HybridInts.room(present)];
         if (present > 0) {
-            HybridInts.decode(body, at + 1, body.length, body[at], ids, present);
+            if (at >= until) {
+                throw new IllegalArgumentException("no dictionary ids");
+            }
+            HybridInts.decode(body, at + 1, until, body[at], ids, present);
         }
         for (int i = 0; i < present; i++) {
             if (ids[i] < 0 || ids[i] >= dictionarySize) {
@@ -159,7 +172,7 @@ final class PageDecoder {
         int[] repetition = page.repetition() == null ? null : new int[page.entries()];
         int[] definition = page.definition() == null ? null : new int[page.entries()];
         int[] ids = page.ids() == null ? null : new int[HybridInts.room(page.present())];
-        byte[] plain = page.ids() == null ? new byte[page.until() - page.from()] : NONE;
+        byte[] plain = page.ids() == null ? buffers.take(page.until() - page.from()) : NONE;
         int entries = 0;
         int rows = 0;
         int present = 0;
@@ -199,6 +212,7 @@ final class PageDecoder {
             value += values;
             at = next;
         }
+        buffers.give(page.plain());
         return new DecodedPage(
                 entries, rows, repetition, present == entries ? null : definition, present, ids, plain, 0, length);
     }

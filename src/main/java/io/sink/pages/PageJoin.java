@@ -2,7 +2,6 @@ package io.sink.pages;
 
 import java.io.ByteArrayOutputStream;
 import java.util.Arrays;
-import org.apache.parquet.bytes.BytesInput;
 import org.apache.parquet.column.ColumnDescriptor;
 import org.apache.parquet.column.Encoding;
 import org.apache.parquet.column.ParquetProperties;
@@ -13,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 final class PageJoin {
     private final ColumnDescriptor column;
     private final ChunkBuilder chunk;
+    private final Buffers buffers;
     private final int maxRows;
     private final int maxBytes;
     private final Encoding dictionaryPages;
@@ -21,16 +21,29 @@ final class PageJoin {
     private boolean anyNull;
     private int[] ids = new int[64];
     private boolean dictionary;
-    private final ByteArrayOutputStream plain = new ByteArrayOutputStream();
+    private final Gathered plain = new Gathered();
     private int entries;
     private int rows;
     private int present;
     private @Nullable Statistics<?> statistics;
 
+    /** Bytes that can be had without a copy of their own. */
+    private static final class Gathered extends ByteArrayOutputStream {
+        void copyTo(byte[] to, int at) {
+            System.arraycopy(buf, 0, to, at, count);
+        }
+    }
+
     /** @param dictionaryPages the encoding that pages of ids are said to have */
-    PageJoin(ColumnDescriptor column, ChunkBuilder chunk, ParquetProperties properties, Encoding dictionaryPages) {
+    PageJoin(
+            ColumnDescriptor column,
+            ChunkBuilder chunk,
+            ParquetProperties properties,
+            Encoding dictionaryPages,
+            Buffers buffers) {
         this.column = column;
         this.chunk = chunk;
+        this.buffers = buffers;
         this.maxRows = properties.getPageRowCountLimit();
         this.maxBytes = properties.getPageSizeThreshold();
         this.dictionaryPages = dictionaryPages;
@@ -108,7 +121,7 @@ final class PageJoin {
         if (entries == 0 || statistics == null) {
             return;
         }
-        ByteArrayOutputStream body = new ByteArrayOutputStream();
+        Gathered body = new Gathered();
         if (column.getMaxRepetitionLevel() > 0) {
             ByteArrayOutputStream levels = new ByteArrayOutputStream();
             HybridInts.encode(repetition, entries, HybridInts.width(column.getMaxRepetitionLevel()), levels);
@@ -133,13 +146,13 @@ final class PageJoin {
             body.write(width);
             HybridInts.encode(ids, present, width, body);
         }
-        BytesInput values = dictionary ? BytesInput.empty() : BytesInput.from(plain);
-        chunk.page(
-                BytesInput.concat(BytesInput.from(body), values),
-                entries,
-                rows,
-                statistics,
-                dictionary ? dictionaryPages : Encoding.PLAIN);
+        int length = body.size() + (dictionary ? 0 : plain.size());
+        byte[] page = buffers.take(length);
+        body.copyTo(page, 0);
+        if (!dictionary) {
+            plain.copyTo(page, body.size());
+        }
+        chunk.page(page, length, entries, rows, statistics, dictionary ? dictionaryPages : Encoding.PLAIN);
         entries = 0;
         rows = 0;
         present = 0;

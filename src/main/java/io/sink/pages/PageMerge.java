@@ -1,12 +1,15 @@
 package io.sink.pages;
 
 import io.sink.pages.ChunkPages.Page;
-import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
-import org.apache.parquet.bytes.BytesInput;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ForkJoinTask;
 import org.apache.parquet.column.ColumnDescriptor;
 import org.apache.parquet.column.Encoding;
 import org.apache.parquet.column.ParquetProperties.WriterVersion;
@@ -24,20 +27,26 @@ final class PageMerge {
 
     private static final int ENOUGH_BYTES = 256 << 10;
 
+    /** Pages that may be taken apart before it is their turn. */
+    private static final int AHEAD = 8;
+
     private final ColumnDescriptor column;
     private final int number;
     private final WriteSettings settings;
     private final Codecs codecs;
+    private final Buffers buffers;
     private final ChunkBuilder chunk;
+    private final Deque<Step> ahead = new ArrayDeque<>();
     private final Map<Share, Long> shares = new EnumMap<>(Share.class);
 
     /** @param number of the leaf column in the output */
-    PageMerge(ColumnDescriptor column, int number, WriteSettings settings, Codecs codecs) {
+    PageMerge(ColumnDescriptor column, int number, WriteSettings settings, Codecs codecs, Buffers buffers) {
         this.column = column;
         this.number = number;
         this.settings = settings;
         this.codecs = codecs;
-        this.chunk = new ChunkBuilder(column, codecs);
+        this.buffers = buffers;
+        this.chunk = new ChunkBuilder(column, codecs, buffers);
     }
 
     /** One chunk to take pages from. */
@@ -51,7 +60,26 @@ final class PageMerge {
     }
 
     /**
-     * Merges.
+     * A page to take in.
+     *
+     * @param first the number in the row group of its first row
+     * @param dropped how many of its rows do not go on
+     */
+    private record Turn(
+            Source source, @Nullable Ids ids, Page page, int first, int rows, int dropped, Statistics<?> statistics) {}
+
+    /**
+     * A page whose turn will come, and what is done with it before: taken apart, or looked at.
+     *
+     * @param copied whether it goes on as it is
+     */
+    private record Step(Turn turn, boolean copied, @Nullable ForkJoinTask<Decoded> work) {}
+
+    /** A page taken apart, or why it cannot be; neither for a page that goes on as it is. */
+    private record Decoded(@Nullable DecodedPage page, @Nullable NotByPageException not) {}
+
+    /**
+     * Merges. Other threads may take part until this returns.
      *
      * @throws NotByPageException if values must be moved one by one, for whatever reason
      * @throws BrokenPageException if a source is damaged
@@ -65,19 +93,26 @@ final class PageMerge {
         DictionaryMerge merged = new DictionaryMerge(
                 column.getPrimitiveType(), settings.properties().getDictionaryPageSizeThreshold());
         Encoding dictionaryPages = dictionaryPages(sources);
-        PageJoin join = new PageJoin(column, chunk, settings.properties(), dictionaryPages);
-        for (Source source : sources) {
-            Page dictionary = source.pages().dictionary();
-            Ids ids = dictionary == null ? null : ids(source, dictionary, merged);
-            add(source, ids, healthy, join);
+        PageJoin join = new PageJoin(column, chunk, settings.properties(), dictionaryPages, buffers);
+        try {
+            for (Source source : sources) {
+                Page dictionary = source.pages().dictionary();
+                Ids ids = dictionary == null ? null : ids(source, dictionary, merged);
+                add(source, ids, healthy, join);
+            }
+            take(0, join);
+        } finally {
+            // They read the sources, which may be closed once this returns.
+            ahead.stream().map(Step::work).filter(Objects::nonNull).forEach(ForkJoinTask::quietlyJoin);
         }
         join.flush();
         if (merged.count() > 0) {
             chunk.dictionary(
-                    BytesInput.from(merged.bytes()),
+                    merged.bytes(),
                     merged.count(),
                     dictionaryPages == Encoding.PLAIN_DICTIONARY ? Encoding.PLAIN_DICTIONARY : Encoding.PLAIN);
         }
+        chunk.finish();
         return new BuiltChunk(chunk, statistics(sources), shares);
     }
 
@@ -145,7 +180,7 @@ final class PageMerge {
     }
 
     private void add(Source source, @Nullable Ids ids, boolean healthy, PageJoin join) throws NotByPageException {
-        PageDecoder decoder = new PageDecoder(source.pages(), source.leaf(), codecs);
+        PageDecoder decoder = new PageDecoder(source.pages(), source.leaf(), codecs, buffers);
         boolean levels = source.leaf().levels() == null;
         boolean same = ids == null || (ids.map() != null && DictionaryMerge.isIdentity(ids.map()));
         int row = 0;
@@ -158,29 +193,19 @@ final class PageMerge {
             if (usesDictionary && ids == null) {
                 throw source.pages().broken("dictionary ids without a dictionary");
             }
+            Turn turn = new Turn(source, ids, page, row, rows, dropped, statistics);
             if (dropped == rows && rows > 0) {
                 count(Share.COALESCED, page.length());
             } else if (dropped == 0 && levels && healthy && (same || !usesDictionary)) {
-                join.flush();
-                copy(source, page, rows, statistics);
+                // What cannot be decompressed must not spread into a file with others; a checksum has said so already.
+                ahead.add(new Step(turn, true, page.header().isSetCrc() ? null : forked(() -> looked(turn))));
                 count(Share.COPIED, page.length());
             } else {
-                DecodedPage decoded = decoder.decode(page, ids == null ? 0 : ids.size());
-                if (decoded.rows() != rows) {
-                    throw source.pages().broken(decoded.rows() + " rows in a page that should have " + rows);
-                }
-                if (decoded.entries() - decoded.present() != statistics.getNumNulls()) {
-                    throw source.pages()
-                            .broken((decoded.entries() - decoded.present()) + " nulls in a page that should have "
-                                    + statistics.getNumNulls());
-                }
-                if (dropped > 0) {
-                    decoded = decoder.filter(decoded, source.part(), row, column.getMaxDefinitionLevel());
-                }
-                join(decoded, ids, statistics, join);
+                ahead.add(new Step(turn, false, forked(() -> decoded(turn, decoder))));
                 count(usesDictionary && !same ? Share.REMAPPED : Share.COALESCED, page.length());
             }
             row += rows;
+            take(AHEAD, join);
         }
         Page dictionary = source.pages().dictionary();
         if (dictionary != null) {
@@ -188,24 +213,71 @@ final class PageMerge {
         }
     }
 
-    private void copy(Source source, Page page, int rows, Statistics<?> statistics) {
-        if (!page.header().isSetCrc()) {
-            // What cannot be decompressed must not spread into a file with others; a checksum has said so already.
-            source.pages().body(page, codecs);
-        }
-        chunk.copy(
-                ByteBuffer.wrap(source.pages().bytes(), page.start(), page.length()),
-                (long) page.body() - page.start() + page.header().getUncompressed_page_size(),
-                page.values(),
-                rows,
-                statistics,
-                page.encoding(),
-                page.isV2());
-        chunk.summary().count(page.values(), statistics.getNumNulls());
+    private static ForkJoinTask<Decoded> forked(Callable<Decoded> work) {
+        return ForkJoinTask.adapt(work).fork();
     }
 
-    private void join(DecodedPage page, @Nullable Ids ids, Statistics<?> statistics, PageJoin join)
-            throws NotByPageException {
+    private Decoded looked(Turn turn) {
+        byte[] body = buffers.take(turn.page().header().getUncompressed_page_size());
+        turn.source().pages().body(turn.page(), codecs, body);
+        buffers.give(body);
+        return new Decoded(null, null);
+    }
+
+    private Decoded decoded(Turn turn, PageDecoder decoder) {
+        Source source = turn.source();
+        DecodedPage decoded;
+        try {
+            decoded = decoder.decode(
+                    turn.page(), turn.ids() == null ? 0 : turn.ids().size());
+        } catch (NotByPageException e) {
+            return new Decoded(null, e);
+        }
+        if (decoded.rows() != turn.rows()) {
+            throw source.pages().broken(decoded.rows() + " rows in a page that should have " + turn.rows());
+        }
+        long nulls = turn.statistics().getNumNulls();
+        if (decoded.entries() - decoded.present() != nulls) {
+            throw source.pages()
+                    .broken((decoded.entries() - decoded.present()) + " nulls in a page that should have " + nulls);
+        }
+        return new Decoded(
+                turn.dropped() == 0
+                        ? decoded
+                        : decoder.filter(decoded, source.part(), turn.first(), column.getMaxDefinitionLevel()),
+                null);
+    }
+
+    /** Takes pages in, in their order, until so many are left. */
+    private void take(int left, PageJoin join) throws NotByPageException {
+        while (ahead.size() > left) {
+            Step step = ahead.remove();
+            Decoded decoded = step.work() == null ? null : step.work().join();
+            if (step.copied()) {
+                join.flush();
+                copy(step.turn());
+            } else if (decoded != null && decoded.page() != null) {
+                join(decoded.page(), step.turn(), join);
+            } else if (decoded != null && decoded.not() != null) {
+                throw decoded.not();
+            }
+        }
+    }
+
+    private void copy(Turn turn) {
+        Page page = turn.page();
+        chunk.copy(
+                turn.source().pages().verbatim(page),
+                (long) page.body() - page.start() + page.header().getUncompressed_page_size(),
+                page.values(),
+                turn.rows(),
+                turn.statistics(),
+                page.encoding(),
+                page.isV2());
+        chunk.summary().count(page.values(), turn.statistics().getNumNulls());
+    }
+
+    private void join(DecodedPage page, Turn turn, PageJoin join) throws NotByPageException {
         if (settings.properties().getWriterVersion() != WriterVersion.PARQUET_1_0) {
             throw new NotByPageException("pages of the second version are wanted");
         }
@@ -213,26 +285,30 @@ final class PageMerge {
         chunk.summary().count(page.entries(), nulls);
         Statistics<?> now = page.present() == 0
                 ? PageStatistics.statistics(column.getPrimitiveType(), nulls, null, null)
-                : statistics.copy();
+                : turn.statistics().copy();
         now.setNumNulls(nulls);
+        Ids ids = turn.ids();
         if (page.ids() == null) {
             join.add(page, null, now);
+            buffers.give(page.plain());
         } else if (ids == null) {
             throw new IllegalStateException("ids without a dictionary");
         } else if (ids.map() != null) {
             join.add(page, ids.map(), now);
         } else {
-            join.add(spelledOut(page, ids, page.ids()), null, now);
+            DecodedPage plain = spelledOut(page, ids, page.ids());
+            join.add(plain, null, now);
+            buffers.give(plain.plain());
         }
     }
 
     /** The page with the values in place of their ids. */
-    private static DecodedPage spelledOut(DecodedPage page, Ids ids, int[] each) {
+    private DecodedPage spelledOut(DecodedPage page, Ids ids, int[] each) {
         long length = 0;
         for (int i = 0; i < page.present(); i++) {
             length += ids.offsets()[each[i] + 1] - ids.offsets()[each[i]];
         }
-        byte[] plain = new byte[Math.toIntExact(length)];
+        byte[] plain = buffers.take(Math.toIntExact(length));
         int at = 0;
         for (int i = 0; i < page.present(); i++) {
             int from = ids.offsets()[each[i]];
@@ -249,7 +325,7 @@ final class PageMerge {
                 null,
                 plain,
                 0,
-                plain.length);
+                at);
     }
 
     /** Of the whole chunk: bounds only where those of every source are exact; wider than the values after deletes. */

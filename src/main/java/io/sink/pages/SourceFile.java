@@ -157,7 +157,13 @@ public final class SourceFile {
             int start = (int) (from - indexesAt);
             return java.util.Arrays.copyOfRange(all, start, start + where.getLength());
         }
-        return bytes.read(from, where.getLength());
+        return copy(from, where.getLength());
+    }
+
+    private byte[] copy(long from, int length) {
+        byte[] copy = new byte[length];
+        bytes.read(from, length).get(copy);
+        return copy;
     }
 
     private byte[] readIndexes() {
@@ -175,7 +181,7 @@ public final class SourceFile {
             }
         }
         boolean together = from >= 0 && until <= bytes.length() && until - from <= MAX_INDEX_BYTES && until > from;
-        byte[] read = together ? bytes.read(from, (int) (until - from)) : new byte[0];
+        byte[] read = together ? copy(from, (int) (until - from)) : new byte[0];
         indexesAt = from;
         indexes = read;
         return read;

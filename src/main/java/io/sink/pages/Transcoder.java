@@ -40,12 +40,12 @@ final class Transcoder {
     private final int full;
 
     /** @param parts what will be transcoded */
-    Transcoder(MessageType output, int number, WriteSettings settings, Codecs codecs, List<RowGroupPart> parts) {
+    Transcoder(MessageType output, int number, WriteSettings settings, Codecs codecs, Buffers buffers, List<RowGroupPart> parts) {
         this.column = output.getColumns().get(number);
         this.number = number;
         this.parts = parts;
         this.codecs = codecs;
-        this.chunk = new ChunkBuilder(column, codecs);
+        this.chunk = new ChunkBuilder(column, codecs, buffers);
         this.summary = chunk.summary();
         this.pages = new ChunkWriter(column, chunk);
         // One store for each column: the end of a row cuts the pages of all columns of a store.
@@ -102,6 +102,7 @@ final class Transcoder {
             }
         }
         store.close();
+        chunk.finish();
         Statistics<?> statistics = pages.statistics();
         bounds(statistics);
         return new BuiltChunk(chunk, statistics, shares);

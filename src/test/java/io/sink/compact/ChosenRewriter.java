@@ -8,7 +8,7 @@ record ChosenRewriter(Rewriters rewriters) implements GroupRewriter {
     static ChosenRewriter of(Table table) {
         // Little memory for sorting, so that it spills.
         return new ChosenRewriter(
-                new Rewriters(new PageRewriter(table, "run"), new RecordRewriter(table, "run", 20_000)));
+                new Rewriters(new PageRewriter(table, "run", new Footers()), new RecordRewriter(table, "run", 20_000)));
     }
 
     @Override

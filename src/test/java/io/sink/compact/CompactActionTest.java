@@ -73,8 +73,8 @@ class CompactActionTest {
                     new LocalEngine(1),
                     InstantSource.system(),
                     "test",
-                    (t, run) -> pages
-                            ? new Rewriters(new PageRewriter(t, run), new RecordRewriter(t, run))
+                    (t, run, footers) -> pages
+                            ? new Rewriters(new PageRewriter(t, run, footers), new RecordRewriter(t, run))
                             : Rewriters.only(new RecordRewriter(t, run)));
 
             ActionResult planned =
@@ -108,7 +108,7 @@ class CompactActionTest {
 
         faults.forEach((name, wrong) -> {
             ActionResult result = Compacting.with(new CompactAction(
-                            new LocalEngine(1), InstantSource.system(), "test", (t, run) -> broken(t, run, wrong)))
+                            new LocalEngine(1), InstantSource.system(), "test", (t, run, footers) -> broken(t, run, wrong)))
                     .execute(ops());
 
             assertThat(result.reason()).as(name).isEqualTo(Reason.ROW_PROOF_FAILED);
@@ -124,7 +124,7 @@ class CompactActionTest {
 
         ActionResult stopped = Compacting.small().withStop(() -> asked[0]++ > 1).execute(ops());
         ActionResult failed = Compacting.with(new CompactAction(
-                        new LocalEngine(1), InstantSource.system(), "test", (t, run) -> failing(t, run)))
+                        new LocalEngine(1), InstantSource.system(), "test", (t, run, footers) -> failing(t, run)))
                 .execute(ops());
 
         assertThat(stopped.reason()).isEqualTo(Reason.INTERRUPTED);

@@ -32,7 +32,7 @@ final class Compaction {
 
     static PlanDecision plan(Table table, CompactPolicy policy) {
         table.refresh();
-        return new GroupPlanner(Support.forThisJvm()).plan(table, table.currentSnapshot(), policy);
+        return new GroupPlanner(Support.forThisJvm(), new Footers()).plan(table, table.currentSnapshot(), policy);
     }
 
     static Done run(Table table, CompactPlan plan, GroupRewriter rewriter) {

@@ -208,7 +208,7 @@ class RacedRewriteTest {
                 new LocalEngine(1),
                 InstantSource.system(),
                 "test",
-                (loaded, runId) -> RewriterChoice.Rewriters.only(new GroupRewriter() {
+                (loaded, runId, footers) -> RewriterChoice.Rewriters.only(new GroupRewriter() {
                     @Override
                     public String name() {
                         return "unlinked";

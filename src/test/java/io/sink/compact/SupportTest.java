@@ -120,7 +120,7 @@ final class SupportTest {
         small.deleteEqual(1, 1);
         small.table.refresh();
 
-        PlanDecision decision = new GroupPlanner(new Support(100))
+        PlanDecision decision = new GroupPlanner(new Support(100), new Footers())
                 .plan(small.table, small.table.currentSnapshot(), Compaction.policy(1, 2, 1 << 20));
 
         assertThat(decision)

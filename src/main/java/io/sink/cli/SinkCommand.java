@@ -1,21 +1,11 @@
 package io.sink.cli;
 
 import java.util.Arrays;
-import java.util.Objects;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Spec;
 
 /** {@code sink}: the program's commands. */
 @Command(
-        name = "sink",
-        mixinStandardHelpOptions = true,
-        scope = CommandLine.ScopeType.INHERIT,
-        versionProvider = Version.class,
-        description = "Out-of-band maintenance for Apache Iceberg tables: one process, no cluster, no daemon.",
-        synopsisSubcommandLabel = "COMMAND",
         subcommands = {
             MaintainCommand.class,
             InspectCommand.class,
@@ -25,11 +15,7 @@ import picocli.CommandLine.Spec;
             CheckCommand.class,
             DemoCommand.class
         })
-public final class SinkCommand implements Runnable {
-
-    @Spec
-    @Nullable
-    CommandSpec spec;
+public final class SinkCommand extends RootCommand {
 
     /**
      * Runs a command line.
@@ -37,7 +23,7 @@ public final class SinkCommand implements Runnable {
      * @return the status to end the process with
      */
     public static int run(String... args) {
-        CommandLine line = new CommandLine(new SinkCommand())
+        CommandLine line = commandLine(args)
                 .setExecutionExceptionHandler(new ErrorHandler())
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setAbbreviatedOptionsAllowed(false)
@@ -48,6 +34,16 @@ public final class SinkCommand implements Runnable {
         return line.execute(Arrays.stream(args).map(SinkCommand::dashed).toArray(String[]::new));
     }
 
+    /** The command that is named first, alone: to look at all of them takes longer than some runs. Else all. */
+    private static CommandLine commandLine(String... args) {
+        for (Class<?> command : SinkCommand.class.getAnnotation(Command.class).subcommands()) {
+            if (args.length > 0 && command.getAnnotation(Command.class).name().equals(args[0])) {
+                return new CommandLine(new RootCommand()).addSubcommand(command);
+            }
+        }
+        return new CommandLine(new SinkCommand());
+    }
+
     /** Flags may be written with underscores, as Spark's procedures name their arguments. */
     private static String dashed(String arg) {
         if (!arg.startsWith("--")) {
@@ -56,10 +52,5 @@ public final class SinkCommand implements Runnable {
         int end = arg.indexOf('=');
         String name = end < 0 ? arg : arg.substring(0, end);
         return name.replace('_', '-') + (end < 0 ? "" : arg.substring(end));
-    }
-
-    @Override
-    public void run() {
-        throw new CommandLine.ParameterException(Objects.requireNonNull(spec).commandLine(), "a command is missing");
     }
 }

@@ -10,11 +10,12 @@ import org.jspecify.annotations.Nullable;
  * <p>Values are compared as plain bytes, so that -0.0 stays -0.0 and every NaN stays itself.
  */
 final class DictionaryMerge {
-    private final PrimitiveType type;
     private final int limit;
+    private final int width;
     private byte[] bytes = new byte[1 << 12];
     private int length;
     private int[] starts = new int[1 << 8];
+    private long[] keys = new long[1 << 8];
     private int count;
     private int[] table = new int[1 << 9];
     private int[] slots = new int[1 << 8];
@@ -22,8 +23,8 @@ final class DictionaryMerge {
 
     /** @param limit bytes that the dictionary may have */
     DictionaryMerge(PrimitiveType type, int limit) {
-        this.type = type;
         this.limit = limit;
+        this.width = PlainValues.width(type);
         Arrays.fill(table, -1);
     }
 
@@ -86,11 +87,10 @@ final class DictionaryMerge {
         if (count * 2 >= table.length) {
             rehash(table.length * 2);
         }
-        int slot = hash(from, start, end) & (table.length - 1);
-        while (table[slot] >= 0) {
-            int id = table[slot];
-            int valueEnd = id + 1 < count ? starts[id + 1] : length;
-            if (Arrays.equals(bytes, starts[id], valueEnd, from, start, end)) {
+        long key = key(from, start, end);
+        int slot = slot(key, table.length);
+        for (int id = table[slot]; id >= 0; id = table[slot]) {
+            if (keys[id] == key && isAt(id, from, start, end)) {
                 return id;
             }
             slot = (slot + 1) & (table.length - 1);
@@ -104,11 +104,39 @@ final class DictionaryMerge {
         if (count == starts.length) {
             starts = Arrays.copyOf(starts, starts.length * 2);
             slots = Arrays.copyOf(slots, slots.length * 2);
+            keys = Arrays.copyOf(keys, keys.length * 2);
         }
         starts[count] = length;
         slots[count] = slot;
+        keys[count] = key;
         length += size;
         return count++;
+    }
+
+    /** Whether the value of this id, which has the same key, is this one. */
+    private boolean isAt(int id, byte[] from, int start, int end) {
+        int valueEnd = id + 1 < count ? starts[id + 1] : length;
+        return isNumber() || Arrays.equals(bytes, starts[id], valueEnd, from, start, end);
+    }
+
+    private boolean isNumber() {
+        return width == Integer.BYTES || width == Long.BYTES;
+    }
+
+    /** The value itself where it is as short as that; of others a hash. */
+    private long key(byte[] from, int start, int end) {
+        if (width == Integer.BYTES) {
+            return PlainValues.number(from, start);
+        }
+        if (width == Long.BYTES) {
+            return (PlainValues.number(from, start) & 0xffffffffL)
+                    | ((long) PlainValues.number(from, start + Integer.BYTES) << 32);
+        }
+        long hash = 1;
+        for (int i = start; i < end; i++) {
+            hash = 31 * hash + from[i];
+        }
+        return hash;
     }
 
     /** Takes the newest values away. Past the limit this happens for every dictionary that follows. */
@@ -131,7 +159,7 @@ final class DictionaryMerge {
         int[] next = new int[size];
         Arrays.fill(next, -1);
         for (int id = 0; id < count; id++) {
-            int slot = hash(bytes, starts[id], id + 1 < count ? starts[id + 1] : length) & (size - 1);
+            int slot = slot(keys[id], size);
             while (next[slot] >= 0) {
                 slot = (slot + 1) & (size - 1);
             }
@@ -142,12 +170,8 @@ final class DictionaryMerge {
         rehashes++;
     }
 
-    private static int hash(byte[] from, int start, int end) {
-        int hash = 1;
-        for (int i = start; i < end; i++) {
-            hash = 31 * hash + from[i];
-        }
-        hash *= 0x9E3779B9;
-        return hash ^ (hash >>> 15);
+    private static int slot(long key, int size) {
+        long mixed = key * 0x9E3779B97F4A7C15L;
+        return (int) (mixed >>> 32) & (size - 1);
     }
 }

@@ -124,7 +124,7 @@ final class PageDecoder {
     }
 
     private static int end(byte[] body, int lengthAt, int until) {
-        int length = until - lengthAt < 4 ? -1 : PlainValues.length(body, lengthAt);
+        int length = until - lengthAt < 4 ? -1 : PlainValues.number(body, lengthAt);
         if (length < 0 || length > until - lengthAt - 4) {
             throw new IllegalArgumentException("levels of " + length + " bytes");
         }

@@ -65,11 +65,14 @@ final class PageJoin {
         }
         dictionary = map != null;
         levels(page);
-        if (map != null && page.ids() != null) {
-            ids = grown(ids, present + page.present());
-            for (int i = 0; i < page.present(); i++) {
-                ids[present + i] = map[page.ids()[i]];
+        int[] from = page.ids();
+        if (map != null && from != null) {
+            int count = page.present();
+            int[] to = grown(ids, present + count);
+            for (int i = 0; i < count; i++) {
+                to[present + i] = map[from[i]];
             }
+            ids = to;
         } else {
             plain.write(page.plain(), page.from(), page.until() - page.from());
         }

@@ -21,7 +21,7 @@ final class PlainValues {
         }
         int at = from;
         for (int i = 0; i < count; i++) {
-            int length = end - at < 4 ? -1 : length(bytes, at);
+            int length = end - at < 4 ? -1 : number(bytes, at);
             if (length < 0 || length > end - at - 4) {
                 throw new IllegalArgumentException("a value of " + length + " bytes");
             }
@@ -31,7 +31,7 @@ final class PlainValues {
     }
 
     /** Four bytes, the lowest first. */
-    static int length(byte[] bytes, int at) {
+    static int number(byte[] bytes, int at) {
         return (bytes[at] & 0xff)
                 | (bytes[at + 1] & 0xff) << 8
                 | (bytes[at + 2] & 0xff) << 16

@@ -57,7 +57,7 @@ final class PageRewriter implements GroupRewriter {
         DroppedRows deletes = new DroppedRows(table, group);
         Buffers buffers = new Buffers(Runtime.getRuntime().maxMemory() / 8);
         try (PageOutput output = new PageOutput(table, group, spec, locations, staging, stop, footers, buffers);
-                ReadAhead ahead = new ReadAhead(table, group.inputs(), footers, buffers)) {
+                ReadAhead ahead = new ReadAhead(table.io(), group.inputs(), footers, buffers)) {
             for (GroupInput input : group.inputs()) {
                 stop.check();
                 // Closed by the output, once the last row group that it goes into is written.

@@ -10,7 +10,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import org.apache.iceberg.Table;
+import org.apache.iceberg.io.FileIO;
 
 /**
  * Opens the inputs of a group before they are needed, several at a time, so that they are fetched while those before them are
@@ -23,7 +23,7 @@ final class ReadAhead implements Closeable {
     private static final int FILES = 32;
     private static final long MOST_BYTES = 32 << 20;
 
-    private final Table table;
+    private final FileIO io;
     private final Iterator<GroupInput> inputs;
     private final Footers footers;
     private final Buffers buffers;
@@ -36,8 +36,8 @@ final class ReadAhead implements Closeable {
     });
     private long bytes;
 
-    ReadAhead(Table table, List<GroupInput> inputs, Footers footers, Buffers buffers) {
-        this.table = table;
+    ReadAhead(FileIO io, List<GroupInput> inputs, Footers footers, Buffers buffers) {
+        this.io = io;
         this.inputs = inputs.iterator();
         this.footers = footers;
         this.buffers = buffers;
@@ -75,7 +75,7 @@ final class ReadAhead implements Closeable {
 
     private SourceBytes open(GroupInput input) {
         return SourceBytes.open(
-                table.io().newInputFile(input.data()), footers.take(input.data().location()), buffers);
+                io.newInputFile(input.data()), footers.take(input.data().location()), buffers);
     }
 
     private static SourceBytes await(Future<SourceBytes> source) {

@@ -242,6 +242,24 @@ final class MergedPagesTest {
                 .commit();
     }
 
+    @Test
+    void rows_are_exact_over_row_groups_whose_memory_is_used_again() {
+        Table table = table(3, Map.of("write.parquet.row-group-size-bytes", Integer.toString(2 << 20)));
+        for (int file = 0; file < 9; file++) {
+            append(table, file, ROWS);
+        }
+        DataFile first = files(table).get(0);
+        table.newRowDelta()
+                .addDeletes(new TestFiles(table).vector(first, java.util.Set.of(3L, 4L, 9_999L)))
+                .commit();
+
+        Compaction.Done done = run(table, Verify.FULL);
+
+        ParquetMetadata footer = footer(table, done.results().get(0).outputs().get(0));
+        assertThat(footer.getBlocks()).hasSizeGreaterThan(2);
+        assertThat(done.proof().rows()).isEqualTo(9L * ROWS - 3);
+    }
+
     private Table table(int version, Map<String, String> properties) {
         Map<String, String> all = new java.util.HashMap<>(properties);
         all.put("format-version", Integer.toString(version));

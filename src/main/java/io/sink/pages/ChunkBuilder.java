@@ -44,8 +44,10 @@ final class ChunkBuilder {
     /** A position for a chunk that stands nowhere yet; 0 would mean that there is none. */
     private static final long START = 4;
 
-    /** Pages that may be on their way to be compressed. */
+    /** Pages that may be on their way to be compressed, and bytes that they may have, but for one. */
     private static final int AHEAD = 8;
+
+    private static final long BYTES_AHEAD = Runtime.getRuntime().maxMemory() / 32;
 
     private static final int BLOCK = 1 << 20;
 
@@ -55,6 +57,7 @@ final class ChunkBuilder {
     private final Codecs codecs;
     private final Buffers buffers;
     private final Deque<Page> ahead = new ArrayDeque<>();
+    private long bytesAhead;
     private final List<ByteBuffer> segments = new ArrayList<>();
     private final List<ByteBuffer> blocks = new ArrayList<>();
     private final EncodingStats.Builder encodingStats = new EncodingStats.Builder();
@@ -87,9 +90,14 @@ final class ChunkBuilder {
      */
     private record Bytes(List<ByteBuffer> pieces, long full, boolean own) {}
 
-    /** A page that is being made. */
+    /**
+     * A page that is being made.
+     *
+     * @param length bytes that it keeps in memory until then
+     */
     private record Page(
             ForkJoinTask<Bytes> bytes,
+            int length,
             int values,
             int rowCount,
             Statistics<?> statistics,
@@ -132,7 +140,7 @@ final class ChunkBuilder {
      * @param statistics of the page, its nulls counted; bounds may be cut
      */
     void page(byte[] body, int length, int values, int rowCount, Statistics<?> statistics, Encoding encoding) {
-        add(() -> compressed(body, length, values, encoding), values, rowCount, statistics, encoding, false);
+        add(() -> compressed(body, length, values, encoding), length, values, rowCount, statistics, encoding, false);
     }
 
     private Bytes compressed(byte[] body, int length, int values, Encoding encoding) throws IOException {
@@ -197,6 +205,7 @@ final class ChunkBuilder {
                             (long) header.size() + levels.size() + plain.length,
                             true);
                 },
+                plain.length,
                 values,
                 rowCount,
                 statistics,
@@ -221,8 +230,7 @@ final class ChunkBuilder {
         // Behind those that are being compressed.
         ForkJoinTask<Bytes> bytes = ForkJoinTask.adapt(() -> {}, new Bytes(List.of(page), full, false));
         bytes.invoke();
-        ahead.add(new Page(bytes, values, rowCount, statistics, encoding, secondVersion));
-        settle(AHEAD);
+        ahead.add(new Page(bytes, 0, values, rowCount, statistics, encoding, secondVersion));
     }
 
     void bloom(BloomFilter filter) {
@@ -231,22 +239,24 @@ final class ChunkBuilder {
 
     private void add(
             Callable<Bytes> making,
+            int length,
             int values,
             int rowCount,
             Statistics<?> statistics,
             Encoding encoding,
             boolean secondVersion) {
+        while (ahead.size() >= AHEAD || (bytesAhead > BYTES_AHEAD - length && !ahead.isEmpty())) {
+            settleNext();
+        }
+        bytesAhead += length;
         ForkJoinTask<Bytes> bytes = ForkJoinTask.adapt(making).fork();
-        ahead.add(new Page(bytes, values, rowCount, statistics, encoding, secondVersion));
-        settle(AHEAD);
+        ahead.add(new Page(bytes, length, values, rowCount, statistics, encoding, secondVersion));
     }
 
-    /** Takes in pages until so many are still on their way. */
-    private void settle(int left) {
-        while (ahead.size() > left) {
-            Page page = ahead.remove();
-            add(page, page.bytes().join());
-        }
+    private void settleNext() {
+        Page page = ahead.remove();
+        bytesAhead -= page.length();
+        add(page, page.bytes().join());
     }
 
     private void add(Page page, Bytes bytes) {
@@ -297,7 +307,9 @@ final class ChunkBuilder {
 
     /** Waits for the pages that are being compressed; nothing may be added after this. */
     void finish() {
-        settle(0);
+        while (!ahead.isEmpty()) {
+            settleNext();
+        }
     }
 
     private static int crc(byte[] bytes) {

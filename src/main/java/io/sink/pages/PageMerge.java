@@ -27,8 +27,10 @@ final class PageMerge {
 
     private static final int ENOUGH_BYTES = 256 << 10;
 
-    /** Pages that may be taken apart before it is their turn. */
+    /** Pages that may be taken apart before it is their turn, and bytes that they may have, but for one. */
     private static final int AHEAD = 8;
+
+    private static final long BYTES_AHEAD = Runtime.getRuntime().maxMemory() / 32;
 
     private final ColumnDescriptor column;
     private final int number;
@@ -37,6 +39,7 @@ final class PageMerge {
     private final Buffers buffers;
     private final ChunkBuilder chunk;
     private final Deque<Step> ahead = new ArrayDeque<>();
+    private long bytesAhead;
     private final Map<Share, Long> shares = new EnumMap<>(Share.class);
 
     /** @param number of the leaf column in the output */
@@ -66,7 +69,11 @@ final class PageMerge {
      * @param dropped how many of its rows do not go on
      */
     private record Turn(
-            Source source, @Nullable Ids ids, Page page, int first, int rows, int dropped, Statistics<?> statistics) {}
+            Source source, @Nullable Ids ids, Page page, int first, int rows, int dropped, Statistics<?> statistics) {
+        long bytes() {
+            return page.header().getUncompressed_page_size();
+        }
+    }
 
     /**
      * A page whose turn will come, and what is done with it before: taken apart, or looked at.
@@ -100,7 +107,9 @@ final class PageMerge {
                 Ids ids = dictionary == null ? null : ids(source, dictionary, merged);
                 add(source, ids, healthy, join);
             }
-            take(0, join);
+            while (!ahead.isEmpty()) {
+                takeNext(join);
+            }
         } finally {
             // They read the sources, which may be closed once this returns.
             ahead.stream().map(Step::work).filter(Objects::nonNull).forEach(ForkJoinTask::quietlyJoin);
@@ -193,10 +202,18 @@ final class PageMerge {
             if (usesDictionary && ids == null) {
                 throw source.pages().broken("dictionary ids without a dictionary");
             }
-            Turn turn = new Turn(source, ids, page, row, rows, dropped, statistics);
             if (dropped == rows && rows > 0) {
                 count(Share.COALESCED, page.length());
-            } else if (dropped == 0 && levels && healthy && (same || !usesDictionary)) {
+                row += rows;
+                continue;
+            }
+            Turn turn = new Turn(source, ids, page, row, rows, dropped, statistics);
+            long room = BYTES_AHEAD - turn.bytes();
+            while (ahead.size() >= AHEAD || (bytesAhead > room && !ahead.isEmpty())) {
+                takeNext(join);
+            }
+            bytesAhead += turn.bytes();
+            if (dropped == 0 && levels && healthy && (same || !usesDictionary)) {
                 // What cannot be decompressed must not spread into a file with others; a checksum has said so already.
                 ahead.add(new Step(turn, true, page.header().isSetCrc() ? null : forked(() -> looked(turn))));
                 count(Share.COPIED, page.length());
@@ -205,7 +222,6 @@ final class PageMerge {
                 count(usesDictionary && !same ? Share.REMAPPED : Share.COALESCED, page.length());
             }
             row += rows;
-            take(AHEAD, join);
         }
         Page dictionary = source.pages().dictionary();
         if (dictionary != null) {
@@ -248,19 +264,18 @@ final class PageMerge {
                 null);
     }
 
-    /** Takes pages in, in their order, until so many are left. */
-    private void take(int left, PageJoin join) throws NotByPageException {
-        while (ahead.size() > left) {
-            Step step = ahead.remove();
-            Decoded decoded = step.work() == null ? null : step.work().join();
-            if (step.copied()) {
-                join.flush();
-                copy(step.turn());
-            } else if (decoded != null && decoded.page() != null) {
-                join(decoded.page(), step.turn(), join);
-            } else if (decoded != null && decoded.not() != null) {
-                throw decoded.not();
-            }
+    /** Takes in the page whose turn it is. */
+    private void takeNext(PageJoin join) throws NotByPageException {
+        Step step = ahead.remove();
+        bytesAhead -= step.turn().bytes();
+        Decoded decoded = step.work() == null ? null : step.work().join();
+        if (step.copied()) {
+            join.flush();
+            copy(step.turn());
+        } else if (decoded != null && decoded.page() != null) {
+            join(decoded.page(), step.turn(), join);
+        } else if (decoded != null && decoded.not() != null) {
+            throw decoded.not();
         }
     }
 

@@ -44,8 +44,8 @@ public final class CompactAction implements Action<CompactPolicy> {
                 engine,
                 clock,
                 version,
-                (table, runId, footers) -> new Rewriters(
-                        new PageRewriter(table, runId, footers), new RecordRewriter(table, runId)));
+                (table, runId, footers) ->
+                        new Rewriters(new PageRewriter(table, runId, footers), new RecordRewriter(table, runId)));
     }
 
     CompactAction(Engine engine, InstantSource clock, String version, RewriterSource rewriters) {

@@ -50,8 +50,7 @@ final class Footers {
         ParquetMetadata footer = ParquetFooter.of(file.location(), tail);
         boolean whole = tail.limit() == file.getLength();
         if (take(footerBytes, memory(footer))) {
-            known.put(
-                    file.location(), new Known(footer, whole && take(wholeBytes, tail.limit()) ? tail : null));
+            known.put(file.location(), new Known(footer, whole && take(wholeBytes, tail.limit()) ? tail : null));
         }
         return footer;
     }

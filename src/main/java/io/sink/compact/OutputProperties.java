@@ -43,8 +43,7 @@ final class OutputProperties {
         }
         for (GroupInput input : group.inputs()) {
             DataFile file = input.data();
-            Optional<String> codec = FooterCheck.codec(
-                            footers.of(table.io().newInputFile(file)))
+            Optional<String> codec = FooterCheck.codec(footers.of(table.io().newInputFile(file)))
                     .map(name -> name.name().toLowerCase(Locale.ROOT));
             if (codec.isPresent()) {
                 return Map.of(TableProperties.PARQUET_COMPRESSION, codec.get());

@@ -86,7 +86,8 @@ public record SnapshotRows(long read, long live, String fingerprint) {
                     .map(file -> new GroupInput(file, deletes.of(file)))
                     .toList();
             FileGroup group = new FileGroup(1, files.get(0).specId(), true, inputs, 0, 0);
-            Optional<Stay> refused = Support.forThisJvm().refuseGroups(table, List.of(group), new FooterCheck(new Footers(0)));
+            Optional<Stay> refused =
+                    Support.forThisJvm().refuseGroups(table, List.of(group), new FooterCheck(new Footers(0)));
             refused.ifPresent(SnapshotRows::refuse);
             try {
                 LiveRows.Count count =

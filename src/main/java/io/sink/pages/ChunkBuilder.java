@@ -274,8 +274,8 @@ final class ChunkBuilder {
         rows += page.rowCount();
         offsets.add(length, page.rowCount());
         Statistics<?> statistics = page.statistics();
-        boolean known =
-                statistics.isNumNullsSet() && (statistics.hasNonNullValue() || statistics.getNumNulls() == page.values());
+        boolean known = statistics.isNumNullsSet()
+                && (statistics.hasNonNullValue() || statistics.getNumNulls() == page.values());
         if (known) {
             index.add(statistics);
         } else {

@@ -72,8 +72,7 @@ public final class MergedFile implements Closeable {
         this.threads = new ForkJoinPool(
                 THREADS,
                 pool -> {
-                    ForkJoinWorkerThread thread =
-                            ForkJoinPool.defaultForkJoinWorkerThreadFactory.newThread(pool);
+                    ForkJoinWorkerThread thread = ForkJoinPool.defaultForkJoinWorkerThreadFactory.newThread(pool);
                     thread.setName("sink-pages-" + thread.getPoolIndex());
                     return thread;
                 },

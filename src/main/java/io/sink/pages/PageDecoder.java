@@ -72,8 +72,8 @@ final class PageDecoder {
         }
         int full = column.getMaxDefinitionLevel();
         int[] repetition = levels(body, repetitionAt, repetitionEnd, column.getMaxRepetitionLevel(), entries);
-        boolean allPresent = full > 0
-                && HybridInts.isRun(body, definitionAt, definitionEnd, HybridInts.width(full), full, entries);
+        boolean allPresent =
+                full > 0 && HybridInts.isRun(body, definitionAt, definitionEnd, HybridInts.width(full), full, entries);
         int[] definition = allPresent ? null : levels(body, definitionAt, definitionEnd, full, entries);
         int rows = entries;
         if (repetition != null) {

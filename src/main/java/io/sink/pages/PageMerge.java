@@ -83,7 +83,8 @@ final class PageMerge {
     private record Step(Turn turn, boolean copied, @Nullable ForkJoinTask<Decoded> work) {}
 
     /** A page taken apart, or why it cannot be; neither for a page that goes on as it is. */
-    private record Decoded(@Nullable DecodedPage page, @Nullable NotByPageException not) {}
+    private record Decoded(
+            @Nullable DecodedPage page, @Nullable NotByPageException not) {}
 
     /**
      * Merges. Other threads may take part until this returns.
@@ -332,15 +333,7 @@ final class PageMerge {
             at += size;
         }
         return new DecodedPage(
-                page.entries(),
-                page.rows(),
-                page.repetition(),
-                page.definition(),
-                page.present(),
-                null,
-                plain,
-                0,
-                at);
+                page.entries(), page.rows(), page.repetition(), page.definition(), page.present(), null, plain, 0, at);
     }
 
     /** Of the whole chunk: bounds only where those of every source are exact; wider than the values after deletes. */

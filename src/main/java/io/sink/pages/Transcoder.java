@@ -40,7 +40,13 @@ final class Transcoder {
     private final int full;
 
     /** @param parts what will be transcoded */
-    Transcoder(MessageType output, int number, WriteSettings settings, Codecs codecs, Buffers buffers, List<RowGroupPart> parts) {
+    Transcoder(
+            MessageType output,
+            int number,
+            WriteSettings settings,
+            Codecs codecs,
+            Buffers buffers,
+            List<RowGroupPart> parts) {
         this.column = output.getColumns().get(number);
         this.number = number;
         this.parts = parts;

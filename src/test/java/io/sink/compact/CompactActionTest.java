@@ -108,7 +108,10 @@ class CompactActionTest {
 
         faults.forEach((name, wrong) -> {
             ActionResult result = Compacting.with(new CompactAction(
-                            new LocalEngine(1), InstantSource.system(), "test", (t, run, footers) -> broken(t, run, wrong)))
+                            new LocalEngine(1),
+                            InstantSource.system(),
+                            "test",
+                            (t, run, footers) -> broken(t, run, wrong)))
                     .execute(ops());
 
             assertThat(result.reason()).as(name).isEqualTo(Reason.ROW_PROOF_FAILED);

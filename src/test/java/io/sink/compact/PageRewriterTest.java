@@ -42,7 +42,8 @@ final class PageRewriterTest extends GroupRewriterContract {
         }
         for (FileGroup group : plan.groups()) {
             if (group.notByPage() == null) {
-                RewriteResult merged = new PageRewriter(table, "run", new Footers()).rewrite(group, location -> {}, () -> false);
+                RewriteResult merged =
+                        new PageRewriter(table, "run", new Footers()).rewrite(group, location -> {}, () -> false);
                 RewriteResult read = new RecordRewriter(table, "run").rewrite(group, location -> {}, () -> false);
                 assertThat(merged.rowsRead()).isEqualTo(read.rowsRead());
                 assertThat(merged.rowsDropped()).isEqualTo(read.rowsDropped());

@@ -45,8 +45,9 @@ class ReadAheadTest {
         files.forEach(file -> footers.read(io().newInputFile(file)));
         List<byte[]> read = readAll(files, footers);
 
-        assertThat(opened).hasSize(2).allSatisfy((file, times) -> assertThat(times)
-                .isOne());
+        assertThat(opened)
+                .hasSize(2)
+                .allSatisfy((file, times) -> assertThat(times).isOne());
         assertThat(read.get(0)).isEqualTo(stored(files.get(0)));
         assertThat(read.get(1)).isEqualTo(stored(files.get(1)));
     }
@@ -76,8 +77,9 @@ class ReadAheadTest {
         files.forEach(file -> footers.read(io().newInputFile(file)));
         List<byte[]> read = readAll(files, footers);
 
-        assertThat(opened).hasSize(2).allSatisfy((file, times) -> assertThat(times)
-                .isEqualTo(2));
+        assertThat(opened)
+                .hasSize(2)
+                .allSatisfy((file, times) -> assertThat(times).isEqualTo(2));
         assertThat(read.get(1)).isEqualTo(stored(files.get(1)));
     }
 

@@ -58,6 +58,23 @@ class DictionaryMergeTest {
         }
     }
 
+    @Test
+    void texts_of_one_hash_and_numbers_of_four_bytes_stay_apart() {
+        PrimitiveType text = Types.required(PrimitiveTypeName.BINARY).named("s");
+        DictionaryMerge texts = new DictionaryMerge(text, 1 << 10);
+        // "Aa" and "BB" have the same hash.
+        byte[] first = {2, 0, 0, 0, 'A', 'a', 2, 0, 0, 0, 'c', 'd'};
+        byte[] second = {2, 0, 0, 0, 'B', 'B', 2, 0, 0, 0, 'A', 'a'};
+        DictionaryMerge numbers =
+                new DictionaryMerge(Types.required(PrimitiveTypeName.INT32).named("i"), 1 << 10);
+        byte[] four = {1, 0, 0, 0, -1, -1, -1, -1, 1, 0, 0, -128};
+
+        assertThat(texts.add(first, new int[] {0, 6, 12})).containsExactly(0, 1);
+        assertThat(texts.add(second, new int[] {0, 6, 12})).containsExactly(2, 0);
+        assertThat(numbers.add(four, new int[] {0, 4, 8, 12})).containsExactly(0, 1, 2);
+        assertThat(numbers.add(four, new int[] {0, 4, 8, 12})).containsExactly(0, 1, 2);
+    }
+
     private static byte[] plain(long[] values) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         for (long value : values) {

@@ -15,6 +15,24 @@ import org.junit.jupiter.api.Test;
 
 final class HybridIntsTest {
     @Test
+    void one_run_is_known_without_being_decoded() {
+        byte[] run = {(byte) (100 << 1), 1, 1};
+        byte[] packed = {3, (byte) 0xff};
+
+        assertThat(HybridInts.isRun(run, 0, 3, 1, 1, 100))
+                .as("200 << 1 is 100, then 1")
+                .isTrue();
+        assertThat(HybridInts.isRun(run, 0, 3, 1, 0, 100)).as("another value").isFalse();
+        assertThat(HybridInts.isRun(run, 0, 3, 1, 1, 229))
+                .as("more values than that")
+                .isFalse();
+        assertThat(HybridInts.isRun(run, 0, 2, 1, 1, 100))
+                .as("the value is cut off")
+                .isFalse();
+        assertThat(HybridInts.isRun(packed, 0, 2, 1, 1, 8)).as("bits").isFalse();
+    }
+
+    @Test
     void reads_what_parquet_writes_and_parquet_reads_what_this_writes() throws IOException {
         long seed = System.nanoTime();
         Random random = new Random(seed);

@@ -16,6 +16,11 @@ import picocli.CommandLine.Spec;
         versionProvider = Version.class,
         description = "Out-of-band maintenance for Apache Iceberg tables: one process, no cluster, no daemon.",
         synopsisSubcommandLabel = "COMMAND",
+        abbreviateSynopsis = true,
+        descriptionHeading = "%n",
+        parameterListHeading = "%n",
+        optionListHeading = "%n",
+        commandListHeading = "%nCommands:%n",
         subcommands = {
             MaintainCommand.class,
             InspectCommand.class,

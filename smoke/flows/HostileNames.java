@@ -1,11 +1,13 @@
 package flows;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.sink.testing.PathTable;
 import java.io.IOException;
+import java.lang.ProcessBuilder.Redirect;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -19,6 +21,8 @@ import org.apache.iceberg.PartitionSpec;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Tables whose names attack whoever reads of them are maintained, and harm nobody in any output. */
 class HostileNames {
@@ -77,6 +81,9 @@ class HostileNames {
                 "sink.prom",
                 "--openlineage",
                 "lineage.ndjson");
+        Ended lines = sink.run("inspect", "--report", "ndjson");
+        Ended document = sink.run("tables", "--report", "json");
+        Ended listed = sink.run("tables");
         Ended again = sink.run("maintain", "--compact", "-q", "--metrics-file", "sink.prom");
 
         assertThat(text.exit()).as("%s", text).isZero();
@@ -85,6 +92,15 @@ class HostileNames {
                 .isEqualTo(new TreeSet<>(
                         NAMES.stream().map(name -> "lake.web." + name).toList()));
         assertThat(json.report().total("done")).isEqualTo(NAMES.size());
+        assertPlain("JSON", json.stdout());
+        assertPlain("JSON log", json.stderr());
+        assertThat(json.stderr()).contains("\\u202Egnp");
+        assertPlain("NDJSON", lines.stdout());
+        assertPlain("list as JSON", document.stdout());
+        assertPlain("list", listed.stdout());
+        assertThat(JSON.readTree(document.stdout()).path("tables").findValuesAsText("table"))
+                .containsExactlyInAnyOrderElementsOf(
+                        NAMES.stream().map(name -> "lake.web." + name).toList());
         assertPlain("text", text.stdout());
         assertPlain("log", text.stderr());
         assertThat(text.stdout().lines().filter(line -> line.contains("would-expire  ")))
@@ -101,9 +117,38 @@ class HostileNames {
         assertThat(Files.readAllLines(directory.resolve("lineage.ndjson")))
                 .hasSize(2 + 2 * NAMES.size())
                 .allSatisfy(line -> {
+                    assertPlain("lineage", line);
                     JsonNode event = JSON.readTree(line);
                     assertPlain("lineage", event.path("job").path("name").asText());
                 });
+    }
+
+    /** In a terminal that {@code script} of util-linux makes, where it is installed. */
+    @ParameterizedTest
+    @ValueSource(ints = {80, 120})
+    void fit_a_terminal(int columns) throws IOException, InterruptedException {
+        assumeThat(Path.of("/usr/bin/script")).exists();
+        ProcessBuilder typed = Sink.in(directory)
+                .configured(Lake.CONFIGURATION)
+                .with("TERM", "xterm")
+                .prepared("inspect", "2>progress");
+        typed.command("script", "-qec", "stty cols " + columns + "; " + String.join(" ", typed.command()), "/dev/null");
+        Path screen = directory.resolve("screen");
+
+        int exit = typed.redirectInput(Redirect.from(Path.of("/dev/null").toFile()))
+                .redirectOutput(screen.toFile())
+                .start()
+                .waitFor();
+
+        String shown = Files.readString(screen).replace("\r\n", "\n");
+        String plain = shown.replaceAll("\u001b\\[[0-9;]*m", "");
+        assertThat(exit).as(shown).isZero();
+        assertThat(shown).contains("\u001b[36mplanned\u001b[0m");
+        assertPlain("screen", plain);
+        assertThat(plain.lines())
+                .allMatch(line -> line.length() <= columns)
+                .anyMatch(line -> line.length() > columns - 9);
+        assertThat(plain.replaceAll("\\s", "")).contains("lake.web." + "n".repeat(300));
     }
 
     private static void assertPage(String page) {

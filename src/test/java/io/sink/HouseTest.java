@@ -107,7 +107,7 @@ class HouseTest {
                             "io.sink.outcome",
                             ICEBERG,
                             LOG)),
-            Map.entry("report", List.of("io.sink.outcome", "io.sink.run", JSON, "com.github.freva..", "j2html..")),
+            Map.entry("report", List.of("io.sink.outcome", "io.sink.run", JSON, "org.jline.utils..", "j2html..")),
             Map.entry(
                     "metrics",
                     List.of("io.sink.outcome", "io.sink.run", "io.sink.report", "io.micrometer..", "io.prometheus..")),

@@ -36,6 +36,8 @@ class ReadmeTest {
     private static final Pattern CODE = Pattern.compile("`([^`\\n]+)`|```[a-z]*\\n(.*?)```", Pattern.DOTALL);
     private static final Pattern ROW = Pattern.compile("^\\| ([0-9]+) \\| (.+) \\|", Pattern.MULTILINE);
 
+    private static final Pattern LINK = Pattern.compile("\\]\\((?!https?:)([^)#]*)(#[^)]*)?\\)");
+
     @TempDir
     Path folder;
 
@@ -146,6 +148,18 @@ class ReadmeTest {
         assertThat(real.get(real.size() - 1)).isEqualTo(shown.get(shown.size() - 1));
         assertThat(real.get(0))
                 .startsWith(shown.get(1).substring(0, shown.get(1).indexOf("run ")));
+    }
+
+    @Test
+    void leads_somewhere_with_every_link_and_shows_every_picture() {
+        assertThat(LINK.matcher(README).results()).hasSizeGreaterThan(20).allSatisfy((MatchResult link) -> {
+            Path target = Path.of(link.group(1).isEmpty() ? "README.md" : link.group(1));
+            assertThat(target).exists();
+            if (link.group(2) != null) {
+                assertThat(LlpTest.anchors(target)).contains(link.group(2).substring(1));
+            }
+        });
+        assertThat(README.substring(0, README.indexOf("\n## "))).contains("](smoke/bench/results.svg)");
     }
 
     private List<String> demo() throws IOException, InterruptedException {

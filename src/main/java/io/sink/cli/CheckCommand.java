@@ -2,6 +2,7 @@ package io.sink.cli;
 
 import io.sink.config.Explained;
 import io.sink.report.Columns;
+import io.sink.report.LineWidth;
 import io.sink.run.Connection;
 import io.sink.run.ExitCode;
 import java.util.ArrayList;
@@ -46,18 +47,24 @@ final class CheckCommand implements Callable<Integer> {
     public Integer call() {
         Session session = Session.begin(global, policy.given());
         System.out.println(session.config().file() + " is valid");
+        Terminal terminal = Terminal.of(global.log);
+        LineWidth width = terminal.width();
         List<List<String>> lines = new ArrayList<>();
         for (Explained scope : session.policies().explain()) {
+            String named = scope.scope();
             for (Explained.Line line : scope.lines()) {
-                lines.add(List.of(scope.scope(), line.key(), line.value(), line.source()));
+                lines.add(List.of(named, line.key(), line.value(), line.source()));
+                // A script finds it on every line, a person once.
+                named = terminal.stdout() ? "" : named;
             }
         }
         System.out.println();
-        System.out.println(Columns.of(List.of("APPLIES TO", "KEY", "VALUE", "SOURCE"), lines));
-        return connect ? connect(session) : ExitCode.OK;
+        System.out.println(Columns.of(List.of("APPLIES TO", "KEY", "VALUE", "SOURCE"), width)
+                .of(lines));
+        return connect ? connect(session, width) : ExitCode.OK;
     }
 
-    private static int connect(Session session) {
+    private static int connect(Session session, LineWidth width) {
         List<Connection> tried = session.openings(session.select(List.of())).stream()
                 .map(opening -> Connection.tryOut(
                         opening, ref -> !session.policies().resolve(ref).excluded()))
@@ -76,7 +83,8 @@ final class CheckCommand implements Callable<Integer> {
             }
         }
         System.out.println();
-        System.out.println(Columns.of(List.of("CATALOG", "TRIED", "RESULT", "ABOUT"), lines));
+        System.out.println(Columns.of(List.of("CATALOG", "TRIED", "RESULT", "ABOUT"), width)
+                .of(lines));
         if (!problems.isEmpty()) {
             System.out.println();
             problems.forEach(System.out::println);

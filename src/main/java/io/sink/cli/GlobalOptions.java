@@ -10,7 +10,8 @@ final class GlobalOptions {
     @Option(
             names = {"-c", "--config"},
             paramLabel = "FILE",
-            description = "Configuration file. Default: SINK_CONFIG, else ./sink.yaml, else ~/.config/sink/sink.yaml.")
+            description =
+                    "Configuration file. Default: SINK_CONFIG, else sink.yaml of this folder, else that of ~/.config/sink.")
     @Nullable
     String config;
 

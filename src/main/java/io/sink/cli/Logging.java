@@ -9,7 +9,9 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.OutputStreamAppender;
 import ch.qos.logback.core.encoder.Encoder;
 import ch.qos.logback.core.spi.ContextAwareBase;
+import io.sink.report.VisibleJson;
 import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import org.slf4j.LoggerFactory;
 
 /** The log on stderr. Silent until a command says how much of it is wanted; stdout never sees any of it. */
@@ -56,7 +58,7 @@ public final class Logging extends ContextAwareBase implements Configurator {
 
     private static Encoder<ILoggingEvent> encoder(LoggerContext context, LogOptions.Format format) {
         if (format == LogOptions.Format.json) {
-            JsonEncoder json = new JsonEncoder();
+            JsonEncoder json = new VisibleEncoder();
             json.setContext(context);
             json.start();
             return json;
@@ -68,6 +70,15 @@ public final class Logging extends ContextAwareBase implements Configurator {
                 + "%replace(%msg){'[" + MOVING + "]', '?'}%n%replace(%ex){'[" + MOVING + "&&[^\\n\\t]]', '?'}");
         text.start();
         return text;
+    }
+
+    /** Logback's own escapes control characters of ASCII alone. */
+    private static final class VisibleEncoder extends JsonEncoder {
+        @Override
+        public byte[] encode(ILoggingEvent event) {
+            return VisibleJson.of(new String(super.encode(event), StandardCharsets.UTF_8))
+                    .getBytes(StandardCharsets.UTF_8);
+        }
     }
 
     /** Whatever stderr is at the time: it is replaced by one that redacts once the secrets are known. */

@@ -3,6 +3,7 @@ package io.sink.cli;
 import io.sink.config.Secrets;
 import io.sink.config.UsageException;
 import io.sink.report.JsonReport;
+import io.sink.report.LineWidth;
 import io.sink.report.NdjsonReport;
 import io.sink.report.ReportFile;
 import io.sink.report.Reports;
@@ -44,7 +45,10 @@ final class Output implements AutoCloseable {
             boolean quiet) {
         List<Besides.Beside> wanted = new ArrayList<>(besides.files());
         if (options.file != null) {
-            wanted.add(0, new Besides.Beside(options.file, to -> report(options.fileFormat(), to, details, false)));
+            wanted.add(
+                    0,
+                    new Besides.Beside(
+                            options.file, to -> report(options.fileFormat(), to, details, false, LineWidth.ENDLESS)));
         }
         Set<Path> places = new HashSet<>();
         for (Besides.Beside beside : wanted) {
@@ -66,17 +70,19 @@ final class Output implements AutoCloseable {
         }
         listeners.addAll(besides.listeners());
         Writer stdout = new OutputStreamWriter(System.out, StandardCharsets.UTF_8);
-        listeners.add(report(options.format, stdout, details, terminal.stdout() && terminal.colours()));
+        listeners.add(
+                report(options.format, stdout, details, terminal.stdout() && terminal.colours(), terminal.width()));
         if (terminal.stderr() && !quiet && options.format == OutputOptions.Format.text) {
             // First, so that its line is gone before the report is printed below.
-            listeners.add(0, new Progress(System.err));
+            listeners.add(0, new Progress(System.err, terminal.columns()));
         }
         return new Output(new Reports(listeners), List.copyOf(files));
     }
 
-    private static RunListener report(OutputOptions.Format format, Writer to, boolean details, boolean colours) {
+    private static RunListener report(
+            OutputOptions.Format format, Writer to, boolean details, boolean colours, LineWidth width) {
         return switch (format) {
-            case text -> new TextReport(new PrintWriter(to), details, colours);
+            case text -> new TextReport(new PrintWriter(to), details, colours, width);
             case json -> new JsonReport(to);
             case ndjson -> new NdjsonReport(to);
         };

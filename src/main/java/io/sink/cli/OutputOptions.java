@@ -24,7 +24,7 @@ final class OutputOptions {
             names = "--report-file",
             paramLabel = "FILE",
             description = "Also write the report to FILE, which appears whole or not at all; its format follows its"
-                    + " name (.json, .ndjson), else --report.")
+                    + " name (json or ndjson at its end), else --report.")
     @Nullable
     Path file;
 

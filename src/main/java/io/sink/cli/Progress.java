@@ -5,6 +5,7 @@ import io.sink.outcome.RunHeader;
 import io.sink.outcome.RunSummary;
 import io.sink.outcome.TableReport;
 import io.sink.report.Human;
+import io.sink.report.LineWidth;
 import io.sink.run.RunListener;
 import java.io.PrintStream;
 import java.util.LinkedHashMap;
@@ -21,20 +22,25 @@ import org.jspecify.annotations.Nullable;
  * <p>With several tables at work it names the one that has been for longest, and how many there are besides.
  */
 final class Progress implements RunListener {
-    /** Fits the narrowest terminal that is usual; one more would wrap there. */
-    private static final int WIDTH = 79;
+    /** A line as long as some terminals are is hard to read. */
+    private static final int WIDEST = 120;
+    /** What stands before an action, but for the two numbers of tables: {@code sink 100% [=] / tables (0:00:00) }. */
+    private static final int BESIDE = 34;
 
-    private static final int LONGEST_NAME = 44;
     private static final String CLEAR = "\r\u001b[2K";
 
     private static volatile @Nullable Progress drawn;
 
     private final PrintStream to;
+    private final int width;
+    private int digits = 1;
     private final Map<String, ActionName> working = new LinkedHashMap<>();
     private @Nullable ProgressBar bar;
 
-    Progress(PrintStream to) {
+    /** @param columns of the terminal; one cell stays free, since some wrap as soon as the last is taken */
+    Progress(PrintStream to, int columns) {
         this.to = to;
+        this.width = Math.min(WIDEST, columns) - 1;
     }
 
     /** Clears the line for something else on the same terminal; it is drawn again below. */
@@ -59,13 +65,14 @@ final class Progress implements RunListener {
                 .setUpdateIntervalMillis(200)
                 .setUnit(" tables", 1)
                 .hideEta()
-                .setConsumer(new DelegatingProgressBarConsumer(this::draw, WIDTH))
+                .setConsumer(new DelegatingProgressBarConsumer(this::draw, width))
                 .build();
         drawn = this;
     }
 
     @Override
-    public void counted(int tables) {
+    public synchronized void counted(int tables) {
+        digits = Integer.toString(tables).length();
         if (bar != null) {
             bar.maxHint(tables);
         }
@@ -102,13 +109,16 @@ final class Progress implements RunListener {
         }
         bar.setExtraMessage(working.entrySet().stream()
                 .findFirst()
-                .map(oldest -> " " + oldest.getValue().code() + " " + shortened(Human.plain(oldest.getKey()))
-                        + (working.size() > 1 ? " +" + (working.size() - 1) : ""))
+                .map(oldest -> line(
+                        oldest.getValue().code(),
+                        Human.plain(oldest.getKey()),
+                        working.size() > 1 ? " +" + (working.size() - 1) : ""))
                 .orElse(""));
     }
 
     /** The end of a name tells more than its beginning, which tables of one place share. */
-    private static String shortened(String name) {
-        return name.length() <= LONGEST_NAME ? name : "…" + name.substring(name.length() - LONGEST_NAME + 1);
+    private String line(String action, String table, String more) {
+        int room = width - BESIDE - 2 * digits - action.length() - 2 - more.length();
+        return " " + action + " " + LineWidth.ending(table, Math.max(1, room)) + more;
     }
 }

@@ -14,7 +14,12 @@ import picocli.CommandLine.Spec;
         scope = CommandLine.ScopeType.INHERIT,
         versionProvider = Version.class,
         description = "Out-of-band maintenance for Apache Iceberg tables: one process, no cluster, no daemon.",
-        synopsisSubcommandLabel = "COMMAND")
+        synopsisSubcommandLabel = "COMMAND",
+        abbreviateSynopsis = true,
+        descriptionHeading = "%n",
+        parameterListHeading = "%n",
+        optionListHeading = "%n",
+        commandListHeading = "%nCommands:%n")
 class RootCommand implements Runnable {
     @Spec
     @Nullable

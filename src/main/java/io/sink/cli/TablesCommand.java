@@ -1,12 +1,11 @@
 package io.sink.cli;
 
-import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
-import com.fasterxml.jackson.core.StreamWriteFeature;
 import io.sink.catalog.TableRef;
 import io.sink.catalog.TableSource;
 import io.sink.config.TablePolicy;
 import io.sink.report.Columns;
+import io.sink.report.VisibleJson;
 import io.sink.run.CatalogOpening;
 import io.sink.run.ExitCode;
 import io.sink.table.Failures;
@@ -89,17 +88,15 @@ final class TablesCommand implements Callable<Integer> {
         if (format == OutputOptions.Format.text) {
             if (!tables.isEmpty()) {
                 System.out.println(Columns.of(
-                        List.of("TABLE", "RULE", ""),
-                        tables.stream()
+                                List.of("TABLE", "RULE", ""),
+                                Terminal.of(global.log).width())
+                        .of(tables.stream()
                                 .map(t -> List.of(t.table(), t.rule(), t.excluded() ? "excluded" : ""))
                                 .toList()));
             }
             return;
         }
-        JsonFactory json = JsonFactory.builder()
-                .disable(StreamWriteFeature.AUTO_CLOSE_TARGET)
-                .build();
-        try (JsonGenerator out = json.createGenerator(System.out)) {
+        try (JsonGenerator out = VisibleJson.FACTORY.createGenerator(System.out)) {
             out.setRootValueSeparator(new com.fasterxml.jackson.core.io.SerializedString("\n"));
             boolean document = format == OutputOptions.Format.json;
             if (document) {

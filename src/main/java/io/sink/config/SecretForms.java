@@ -28,6 +28,7 @@ final class SecretForms {
         forms.add(json);
         forms.add(json.replace("/", "\\/"));
         forms.add(asciiOnly(json));
+        forms.add(visible(json));
         forms.add(html(value));
         forms.add(html(value).replace("&#39;", "&#x27;"));
         String form = URLEncoder.encode(value, StandardCharsets.UTF_8);
@@ -47,6 +48,21 @@ final class SecretForms {
     private static String asciiOnly(String json) {
         StringBuilder text = new StringBuilder();
         json.chars().forEach(c -> text.append(c < 128 ? Character.toString(c) : "\\u%04x".formatted(c)));
+        return text.toString();
+    }
+
+    /** As reports have it, where what hides or turns a text is escaped and other characters are not. */
+    private static String visible(String json) {
+        StringBuilder text = new StringBuilder();
+        json.chars().forEach(c -> {
+            int type = Character.getType((char) c);
+            boolean escaped = type == Character.CONTROL
+                    || type == Character.FORMAT
+                    || type == Character.SURROGATE
+                    || type == Character.LINE_SEPARATOR
+                    || type == Character.PARAGRAPH_SEPARATOR;
+            text.append(escaped ? "\\u%04X".formatted(c) : Character.toString((char) c));
+        });
         return text.toString();
     }
 

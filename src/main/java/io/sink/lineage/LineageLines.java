@@ -2,6 +2,7 @@ package io.sink.lineage;
 
 import io.openlineage.client.OpenLineage.RunEvent;
 import io.openlineage.client.OpenLineageClientUtils;
+import io.sink.report.VisibleJson;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.io.Writer;
@@ -16,7 +17,7 @@ public record LineageLines(Writer out) implements Consumer<RunEvent> {
     @Override
     public void accept(RunEvent event) {
         try {
-            out.write(OpenLineageClientUtils.toJson(event) + "\n");
+            out.write(VisibleJson.of(OpenLineageClientUtils.toJson(event)) + "\n");
             out.flush();
         } catch (IOException e) {
             throw new UncheckedIOException(e);

@@ -2,6 +2,7 @@ package io.sink.pages;
 
 import java.util.Arrays;
 import org.apache.parquet.schema.PrimitiveType;
+import org.apache.parquet.schema.PrimitiveType.PrimitiveTypeName;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,7 +25,8 @@ final class DictionaryMerge {
     /** @param limit bytes that the dictionary may have */
     DictionaryMerge(PrimitiveType type, int limit) {
         this.limit = limit;
-        this.width = PlainValues.width(type);
+        // Nobody writes dictionaries of booleans, which are bits.
+        this.width = type.getPrimitiveTypeName() == PrimitiveTypeName.BOOLEAN ? 0 : PlainValues.width(type);
         Arrays.fill(table, -1);
     }
 

@@ -1,47 +1,72 @@
 package io.sink.report;
 
-import com.github.freva.asciitable.AsciiTable;
-import com.github.freva.asciitable.Column;
-import com.github.freva.asciitable.HorizontalAlign;
-import com.github.freva.asciitable.OverflowBehaviour;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
-/** Lines of cells, aligned in columns without borders; no cell can move the cursor or colour the terminal. */
-public final class Columns {
-    private static final int WIDEST = 100;
+/**
+ * Lines of cells, aligned in columns without borders; no cell can move the cursor or colour the terminal, and none is cut.
+ *
+ * @param headers of the columns
+ * @param left columns from the left that are aligned to the left; the others to the right
+ * @param width that no line is wider than
+ * @ref LLP 0018#width
+ */
+public record Columns(List<String> headers, int left, LineWidth width) {
+    private static final int LONG_NAME = 4;
 
-    private Columns() {}
+    /** What a cell looks like, which takes no room. */
+    interface Paint {
+        Paint NONE = (column, text) -> text;
 
-    /** All columns to the left. */
-    public static String of(List<String> headers, List<List<String>> lines) {
-        return of(headers, lines, headers.size());
+        String of(int column, String text);
     }
 
-    /**
-     * The lines below their headers.
-     *
-     * @param left columns from the left that are aligned to the left; the others to the right
-     */
-    static String of(List<String> headers, List<List<String>> lines, int left) {
-        List<Column> columns = new ArrayList<>();
-        for (int i = 0; i < headers.size(); i++) {
-            HorizontalAlign align = i < left ? HorizontalAlign.LEFT : HorizontalAlign.RIGHT;
-            columns.add(new Column()
-                    .header(headers.get(i))
-                    .headerAlign(align)
-                    .dataAlign(align)
-                    .maxWidth(WIDEST, OverflowBehaviour.ELLIPSIS_RIGHT));
+    /** All columns to the left. */
+    public static Columns of(List<String> headers, LineWidth width) {
+        return new Columns(headers, headers.size(), width);
+    }
+
+    /** The lines below their headers. */
+    public String of(List<List<String>> lines) {
+        return of(lines, Paint.NONE);
+    }
+
+    String of(List<List<String>> lines, Paint paint) {
+        List<List<String>> rows = Stream.concat(Stream.of(headers), lines.stream())
+                .map(row -> row.stream().map(Human::plain).toList())
+                .toList();
+        int[] widths = ColumnWidths.of(rows, left, width);
+        List<String> printed = new ArrayList<>();
+        for (int i = 0; i < rows.size(); i++) {
+            row(rows.get(i), widths, i == 0 ? Paint.NONE : paint, printed);
         }
-        String[][] cells = lines.stream()
-                .map(line -> line.stream().map(Human::plain).toArray(String[]::new))
-                .toArray(String[][]::new);
-        return AsciiTable.getTable(AsciiTable.NO_BORDERS, columns.toArray(new Column[0]), cells)
-                .lines()
-                .map(String::stripTrailing)
-                .filter(line -> !line.isEmpty())
-                .map(line -> line.startsWith(" ") ? line.substring(1) : line)
-                .collect(Collectors.joining(System.lineSeparator()));
+        return String.join(System.lineSeparator(), printed);
+    }
+
+    private void row(List<String> row, int[] widths, Paint paint, List<String> to) {
+        boolean alone = LineWidth.of(row.get(0)) > widths[0];
+        if (alone) {
+            to.addAll(width.wrapped(row.get(0), LONG_NAME));
+        }
+        List<List<String>> cells = new ArrayList<>();
+        for (int i = 0; i < row.size(); i++) {
+            cells.add(i == 0 && alone ? List.of("") : new LineWidth(widths[i]).wrapped(row.get(i), 0));
+        }
+        int height = cells.stream().mapToInt(List::size).max().orElse(1);
+        for (int line = 0; line < height; line++) {
+            to.add(line(cells, line, widths, paint));
+        }
+    }
+
+    private String line(List<List<String>> cells, int line, int[] widths, Paint paint) {
+        List<String> padded = new ArrayList<>();
+        for (int i = 0; i < cells.size(); i++) {
+            String text = line < cells.get(i).size() ? cells.get(i).get(line) : "";
+            String painted = text.isEmpty() ? text : paint.of(i, text);
+            String blanks = " ".repeat(Math.max(0, widths[i] - LineWidth.of(text)));
+            padded.add(i < left ? painted + blanks : blanks + painted);
+        }
+        return String.join(" ".repeat(ColumnWidths.GAP), padded).stripTrailing();
     }
 }

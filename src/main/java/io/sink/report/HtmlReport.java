@@ -12,6 +12,7 @@ import static j2html.TagCreator.rawHtml;
 import static j2html.TagCreator.section;
 import static j2html.TagCreator.span;
 import static j2html.TagCreator.style;
+import static j2html.TagCreator.text;
 import static j2html.TagCreator.title;
 
 import io.sink.outcome.Counter;
@@ -191,7 +192,9 @@ public final class HtmlReport implements RunListener {
 
     private static DomContent top(RunHeader run, RunSummary summary) {
         return header(
-                h1("sink " + Human.plain(run.command())),
+                h1(each(
+                        List.of(("sink " + Human.plain(run.command())).split(" ")),
+                        word -> each(span(word).withClass("word"), text(" ")))),
                 span("exit " + summary.exitCode()).withClass("exit " + (summary.exitCode() == 0 ? "done" : "failed")),
                 p(each(facts(run, summary), fact -> span(bdi(fact)).withClass("fact"))));
     }

@@ -124,13 +124,13 @@ final class HtmlTable {
 
     private static DomContent inspection(Inspection of) {
         return div(
-                p("%s data files, %s, %s records; %s manifests; %s delete files"
+                p("%s, %s, %s; %s; %s"
                         .formatted(
-                                Human.count(of.dataFiles()),
+                                Human.count(of.dataFiles(), "data file"),
                                 Human.bytes(of.dataBytes()),
-                                Human.count(of.records()),
-                                Human.count(of.manifests()),
-                                Human.count(of.deletes().files()))),
+                                Human.count(of.records(), "record"),
+                                Human.count(of.manifests(), "manifest"),
+                                Human.count(of.deletes().files(), "delete file"))),
                 iff(of.dataFiles() > 0, div(h3("Data files by size"), HtmlBars.histogram(of.histogram(), null))),
                 ages(of),
                 pins(of));
@@ -151,7 +151,10 @@ final class HtmlTable {
                                         .filter(age -> age.snapshots() > 0)
                                         .toList(),
                                 age -> HtmlBars.row(
-                                        span(age.belowDays() == null ? "older" : "< " + age.belowDays() + " days"),
+                                        span(
+                                                age.belowDays() == null
+                                                        ? "older"
+                                                        : "< " + Human.count(age.belowDays(), "day")),
                                         List.of(new HtmlBars.Part("after", age.snapshots())),
                                         most,
                                         Human.count(age.snapshots()))))
@@ -178,11 +181,11 @@ final class HtmlTable {
                                                 : span(span(pin.kind() + " "), bdi(Human.plain(pin.ref()))),
                                         List.of(new HtmlBars.Part("pinned", pin.bytes())),
                                         most,
-                                        "%s in %s files, %s days old"
+                                        "%s in %s, %s old"
                                                 .formatted(
                                                         Human.bytes(pin.bytes()),
-                                                        Human.count(pin.files()),
-                                                        Human.count(pin.ageDays())))))
+                                                        Human.count(pin.files(), "file"),
+                                                        Human.count(pin.ageDays(), "day")))))
                         .withClass("bars"));
     }
 }

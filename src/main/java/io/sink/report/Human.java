@@ -20,9 +20,22 @@ public final class Human {
         return unit == 0 ? bytes + " B" : String.format(Locale.ROOT, "%.1f %s", value, UNITS[unit]);
     }
 
+    /** Bytes before and after, with their unit once where it is the same: {@code 3.1 → 2.9 GiB}. */
+    static String change(long before, long after) {
+        String from = bytes(before);
+        String to = bytes(after);
+        String unit = to.substring(to.indexOf(' '));
+        return (from.endsWith(unit) ? from.substring(0, from.length() - unit.length()) : from) + " → " + to;
+    }
+
     /** A count with its thousands parted by commas. */
     static String count(long count) {
         return String.format(Locale.ROOT, "%,d", count);
+    }
+
+    /** A count of things: {@code 1 file}, {@code 2,110 files}. */
+    static String count(long count, String thing) {
+        return count(count) + " " + thing + (count == 1 ? "" : "s");
     }
 
     /** Seconds to one decimal, minutes and hours where they are needed: {@code 11.4s}, {@code 3m08s}, {@code 2h05m}. */

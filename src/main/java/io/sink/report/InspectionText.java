@@ -9,18 +9,20 @@ import java.util.stream.Collectors;
 /** How a table is, for a person: a few lines. */
 final class InspectionText {
     private static final int WIDEST = 30;
+    /** What stands before a bar. */
+    private static final int BESIDE = 48;
 
     private InspectionText() {}
 
-    static List<String> lines(Inspection of) {
+    static List<String> lines(Inspection of, LineWidth width) {
         List<String> lines = new ArrayList<>();
-        lines.add("  %s data files, %s, %s records; %s"
+        lines.add("  %s, %s, %s; %s"
                 .formatted(
-                        Human.count(of.dataFiles()),
+                        Human.count(of.dataFiles(), "data file"),
                         Human.bytes(of.dataBytes()),
-                        Human.count(of.records()),
+                        Human.count(of.records(), "record"),
                         deletes(of)));
-        lines.addAll(histogram(of));
+        lines.addAll(histogram(of, Math.max(1, Math.min(WIDEST, width.columns() - BESIDE))));
         lines.add("  snapshots: "
                 + of.snapshots().stream()
                         .filter(age -> age.snapshots() > 0)
@@ -32,9 +34,9 @@ final class InspectionText {
         } else {
             of.refs().stream().filter(pin -> pin.files() > 0).forEach(pin -> lines.add(pin(pin)));
         }
-        lines.add("  %s manifests, %s; metadata %s"
+        lines.add("  %s, %s; metadata %s"
                 .formatted(
-                        Human.count(of.manifests()),
+                        Human.count(of.manifests(), "manifest"),
                         Human.bytes(of.manifestBytes()),
                         of.metadataBytes() == null ? "of unknown length" : Human.bytes(of.metadataBytes())));
         return lines;
@@ -47,8 +49,8 @@ final class InspectionText {
         }
         return String.format(
                 Locale.ROOT,
-                "%s delete files (%s by position, %s by value, %s vectors) for each 100 data files %.1f; %s dangling",
-                Human.count(deletes.files()),
+                "%s (%s by position, %s by value, %s vectors) for each 100 data files %.1f; %s dangling",
+                Human.count(deletes.files(), "delete file"),
                 Human.count(deletes.position()),
                 Human.count(deletes.equality()),
                 Human.count(deletes.vectors()),
@@ -56,7 +58,7 @@ final class InspectionText {
                 deletes.dangling() == null ? "an unknown number" : Human.count(deletes.dangling()));
     }
 
-    private static List<String> histogram(Inspection of) {
+    private static List<String> histogram(Inspection of, int widest) {
         long most = of.histogram().stream()
                 .mapToLong(Inspection.Bucket::files)
                 .max()
@@ -64,13 +66,14 @@ final class InspectionText {
         List<String> lines = new ArrayList<>();
         for (Inspection.Bucket bucket : of.histogram()) {
             if (bucket.files() > 0) {
-                int width = (int) Math.max(1, bucket.files() * WIDEST / most);
-                lines.add("    %-12s %10s files %12s  %s"
+                int length = (int) Math.max(1, bucket.files() * widest / most);
+                lines.add("    %-12s %10s %-5s %12s  %s"
                         .formatted(
                                 bucket.below() == null ? "larger" : "< " + Human.bytes(bucket.below()),
                                 Human.count(bucket.files()),
+                                bucket.files() == 1 ? "file" : "files",
                                 Human.bytes(bucket.bytes()),
-                                "#".repeat(width)));
+                                "#".repeat(length)));
             }
         }
         return lines;
@@ -78,12 +81,12 @@ final class InspectionText {
 
     private static String pin(Inspection.Pin pin) {
         String what = pin.ref() == null ? "older snapshots" : pin.kind() + " " + Human.plain(pin.ref());
-        return "  only %s %s: %s in %s files, up to %d days old"
+        return "  only %s %s: %s in %s, up to %s old"
                 .formatted(
                         what,
                         pin.ref() == null ? "hold" : "holds",
                         Human.bytes(pin.bytes()),
-                        Human.count(pin.files()),
-                        pin.ageDays());
+                        Human.count(pin.files(), "file"),
+                        Human.count(pin.ageDays(), "day"));
     }
 }

@@ -1,8 +1,6 @@
 package io.sink.report;
 
-import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
-import com.fasterxml.jackson.core.StreamWriteFeature;
 import io.sink.outcome.RunHeader;
 import io.sink.outcome.RunSummary;
 import io.sink.outcome.TableReport;
@@ -20,11 +18,7 @@ public final class JsonReport implements RunListener {
     public JsonReport(Writer out) {
         this.out = out;
         try {
-            this.json = JsonFactory.builder()
-                    .disable(StreamWriteFeature.AUTO_CLOSE_TARGET)
-                    .build()
-                    .createGenerator(out)
-                    .useDefaultPrettyPrinter();
+            this.json = VisibleJson.FACTORY.createGenerator(out).useDefaultPrettyPrinter();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -1,6 +1,5 @@
 package io.sink.report;
 
-import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.sink.outcome.RunHeader;
 import io.sink.outcome.RunSummary;
@@ -13,8 +12,6 @@ import java.io.Writer;
 
 /** The report as one JSON object a line, each as soon as it is known: {@code run_start}, {@code table}…, {@code summary}. */
 public final class NdjsonReport implements RunListener {
-    private static final JsonFactory JSON = new JsonFactory();
-
     private final Writer out;
 
     /** @param out where the lines go; flushed after each, never closed */
@@ -44,7 +41,7 @@ public final class NdjsonReport implements RunListener {
     private void line(String type, Fields fields) {
         try {
             StringWriter line = new StringWriter();
-            try (JsonGenerator json = JSON.createGenerator(line)) {
+            try (JsonGenerator json = VisibleJson.FACTORY.createGenerator(line)) {
                 json.writeStartObject();
                 json.writeStringField("type", type);
                 fields.write(json);

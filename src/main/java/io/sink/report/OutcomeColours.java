@@ -2,31 +2,20 @@ package io.sink.report;
 
 import io.sink.outcome.Outcome;
 import java.util.Arrays;
-import java.util.Locale;
-import java.util.stream.Collectors;
 
-/** Colours the outcomes of a finished table, whose columns are measured without them. */
+/** The colours of outcomes on a terminal. */
 final class OutcomeColours {
     private static final String RESET = "\u001b[0m";
 
     private OutcomeColours() {}
 
-    /** @param table lines below a header with the column {@code OUTCOME} */
-    static String of(String table) {
-        int at = table.indexOf("OUTCOME");
-        return table.lines().map(line -> coloured(line, at)).collect(Collectors.joining(System.lineSeparator()));
-    }
-
-    private static String coloured(String line, int at) {
+    /** @param outcome as the table has it; any other text stays as it is */
+    static String of(String outcome) {
         return Arrays.stream(Outcome.values())
-                .filter(outcome -> line.toLowerCase(Locale.ROOT).startsWith(outcome.code() + " ", at))
+                .filter(known -> known.code().equalsIgnoreCase(outcome))
                 .findFirst()
-                .map(outcome -> line.substring(0, at)
-                        + colour(outcome)
-                        + line.substring(at, at + outcome.code().length())
-                        + RESET
-                        + line.substring(at + outcome.code().length()))
-                .orElse(line);
+                .map(known -> colour(known) + outcome + RESET)
+                .orElse(outcome);
     }
 
     private static String colour(Outcome outcome) {

@@ -25,6 +25,8 @@ import org.jspecify.annotations.Nullable;
 public final class TextReport implements RunListener {
     private static final int MOST_ORPHANS = 10;
     private static final int MOST_PROBLEMS = 20;
+    private static final int FURTHER_IN = 4;
+    private static final int OUTCOME = 2;
     /** What is asked of these is what they found, and stands in their detail. */
     private static final Set<ActionName> LOOKING = Set.of(ActionName.ORPHANS, ActionName.VERIFY);
 
@@ -34,6 +36,7 @@ public final class TextReport implements RunListener {
     private final PrintWriter out;
     private final boolean details;
     private final boolean colours;
+    private final LineWidth width;
     private final List<Line> lines = new ArrayList<>();
     private final List<String> notes = new ArrayList<>();
 
@@ -42,26 +45,39 @@ public final class TextReport implements RunListener {
      * @param details whether each line's detail is printed even where nothing failed
      */
     public TextReport(PrintWriter out, boolean details) {
-        this(out, details, false);
+        this(out, details, false, LineWidth.ENDLESS);
     }
 
-    /** As the other, with the outcomes in colours where {@code colours}. */
-    public TextReport(PrintWriter out, boolean details, boolean colours) {
+    /** As the other, with the outcomes in colours where {@code colours}, and no line wider than {@code width}. */
+    public TextReport(PrintWriter out, boolean details, boolean colours, LineWidth width) {
         this.out = out;
         this.details = details;
         this.colours = colours;
+        this.width = width;
     }
 
     @Override
     public void started(RunHeader header) {
-        out.printf(
-                "sink %s  %s   run %s   %s%n%n",
-                header.version(), Human.plain(header.command()), header.runId(), header.startedAt());
+        print("sink %s  %s   run %s   %s"
+                .formatted(header.version(), Human.plain(header.command()), header.runId(), header.startedAt()));
+        out.println();
+    }
+
+    /** What does not fit goes on below, further in than what stands there. */
+    private void print(String line) {
+        int indent = line.length() - line.stripLeading().length();
+        width.wrapped(line, indent + FURTHER_IN).forEach(out::println);
     }
 
     @Override
     public void table(TableReport report) {
         String name = Human.plain(report.table());
+        boolean inspected = report.actions().stream()
+                .anyMatch(action -> action.result().findings().inspection() != null);
+        if (inspected) {
+            // Several lines to each table: parted from those of the one before, and named once.
+            notes.addAll(notes.isEmpty() ? List.of(name) : List.of("", name));
+        }
         for (int i = 0; i < report.actions().size(); i++) {
             ActionReport action = report.actions().get(i);
             lines.add(line(i == 0 ? name : "", action));
@@ -71,12 +87,16 @@ public final class TextReport implements RunListener {
             String detail = action.result().detail();
             if ((grave || details) && !detail.isEmpty()) {
                 notes.add("%s %s %s: %s"
-                        .formatted(name, action.action().code(), action.reason().code(), Human.plain(detail)));
+                        .formatted(
+                                inspected ? " " : name,
+                                action.action().code(),
+                                action.reason().code(),
+                                Human.plain(detail)));
             }
             if (action.action() == ActionName.ORPHANS) {
                 orphans(action.result());
             }
-            findings(name, action.result().findings());
+            findings(action.result().findings());
             List<String> left = action.result().files().left();
             left.stream()
                     .limit(details ? Long.MAX_VALUE : 3)
@@ -87,22 +107,21 @@ public final class TextReport implements RunListener {
         }
     }
 
-    private void findings(String table, Findings findings) {
+    private void findings(Findings findings) {
         if (findings.inspection() != null) {
-            notes.add(table);
-            notes.addAll(InspectionText.lines(findings.inspection()));
+            notes.addAll(InspectionText.lines(findings.inspection(), width));
         }
         for (Findings.SnapshotFigures snapshot : findings.snapshots()) {
-            notes.add("  snapshot %d of %s: %s data files, %s delete files, %s records%s"
+            notes.add("  snapshot %d of %s: %s, %s, %s%s"
                     .formatted(
                             snapshot.id(),
                             snapshot.committedAt(),
-                            Human.count(snapshot.dataFiles()),
-                            Human.count(snapshot.deleteFiles()),
-                            Human.count(snapshot.records()),
+                            Human.count(snapshot.dataFiles(), "data file"),
+                            Human.count(snapshot.deleteFiles(), "delete file"),
+                            Human.count(snapshot.records(), "record"),
                             snapshot.rows() == null
                                     ? ""
-                                    : ", " + Human.count(snapshot.rows()) + " rows, fingerprint "
+                                    : ", " + Human.count(snapshot.rows(), "row") + ", fingerprint "
                                             + snapshot.fingerprint()));
         }
         List<String> problems = findings.problems();
@@ -117,8 +136,11 @@ public final class TextReport implements RunListener {
     /** Where they lie, and the first of them: a list is what was asked for. */
     private void orphans(ActionResult result) {
         for (Findings.Share share : result.findings().byPrefix()) {
-            notes.add("  %s: %s files, %s"
-                    .formatted(Human.plain(share.prefix()), Human.count(share.files()), Human.bytes(share.bytes())));
+            notes.add("  %s: %s, %s"
+                    .formatted(
+                            Human.plain(share.prefix()),
+                            Human.count(share.files(), "file"),
+                            Human.bytes(share.bytes())));
         }
         List<String> paths = result.files().deleted();
         List<String> shown = paths.subList(0, Math.min(paths.size(), details ? paths.size() : MOST_ORPHANS));
@@ -155,8 +177,8 @@ public final class TextReport implements RunListener {
             return "-" + Human.count(effect.get(Counter.DELETE_FILES_REMOVED));
         }
         if (effect.get(Counter.FILES_STAGED) > 0) {
-            return effect.get(Counter.FILES_STAGED) + " staged, " + effect.get(Counter.STAGED_FILES_DELETED)
-                    + " deleted";
+            return Human.count(effect.get(Counter.FILES_STAGED)) + " staged, "
+                    + Human.count(effect.get(Counter.STAGED_FILES_DELETED)) + " deleted";
         }
         long deleted = effect.filesDeleted() + effect.get(Counter.STAGED_FILES_DELETED);
         return deleted == 0 ? "" : "-" + Human.count(deleted);
@@ -165,7 +187,9 @@ public final class TextReport implements RunListener {
     static String bytes(Effect effect) {
         if (effect.get(Counter.BYTES_READ) > 0) {
             long written = effect.get(Counter.BYTES_WRITTEN);
-            return Human.bytes(effect.get(Counter.BYTES_READ)) + (written == 0 ? "" : " → " + Human.bytes(written));
+            return written == 0
+                    ? Human.bytes(effect.get(Counter.BYTES_READ))
+                    : Human.change(effect.get(Counter.BYTES_READ), written);
         }
         long freed = effect.get(Counter.BYTES_FREED);
         return freed == 0 ? "" : "-" + Human.bytes(freed);
@@ -174,20 +198,21 @@ public final class TextReport implements RunListener {
     @Override
     public void ended(RunSummary summary) {
         if (!lines.isEmpty()) {
-            out.println(colours ? OutcomeColours.of(table()) : table());
+            out.println(table());
         }
         if (!notes.isEmpty()) {
             out.println();
-            notes.forEach(out::println);
+            notes.forEach(this::print);
         }
         out.println();
-        out.println(sum(summary));
+        print(sum(summary));
         out.flush();
     }
 
     private String table() {
-        return Columns.of(
-                List.of("TABLE", "ACTION", "OUTCOME", "REASON", "FILES", "BYTES", "TIME"),
+        Columns columns =
+                new Columns(List.of("TABLE", "ACTION", "OUTCOME", "REASON", "FILES", "BYTES", "TIME"), 4, width);
+        return columns.of(
                 lines.stream()
                         .map(line -> List.of(
                                 line.table(),
@@ -198,7 +223,7 @@ public final class TextReport implements RunListener {
                                 line.bytes(),
                                 line.time()))
                         .toList(),
-                4);
+                colours ? (column, text) -> column == OUTCOME ? OutcomeColours.of(text) : text : Columns.Paint.NONE);
     }
 
     private static String sum(RunSummary summary) {

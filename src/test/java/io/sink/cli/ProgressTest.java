@@ -8,6 +8,7 @@ import io.sink.outcome.Effect;
 import io.sink.outcome.Reason;
 import io.sink.outcome.RunHeader;
 import io.sink.outcome.RunSummary;
+import io.sink.report.LineWidth;
 import io.sink.report.Reported;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
@@ -16,13 +17,15 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ProgressTest {
     private final ByteArrayOutputStream drawn = new ByteArrayOutputStream();
 
     @Test
     void says_how_far_it_is_and_what_has_been_at_work_for_longest() throws InterruptedException {
-        Progress progress = begun();
+        Progress progress = begun(80);
 
         progress.acting("lake.web.events", ActionName.EXPIRE);
         progress.acting("lake.web.events", ActionName.COMPACT);
@@ -36,43 +39,52 @@ class ProgressTest {
         assertThat(text()).as("nothing is left on the line").endsWith("\r\u001b[2K");
     }
 
-    @Test
-    void fits_80_columns_and_lets_no_name_move_the_cursor() throws InterruptedException {
-        Progress progress = begun();
+    @ParameterizedTest
+    @ValueSource(ints = {60, 80, 120})
+    void fits_the_terminal_and_lets_no_name_move_the_cursor(int columns) throws InterruptedException {
+        Progress progress = begun(columns);
 
         for (String hostile : Reported.HOSTILE) {
             progress.acting(hostile, ActionName.EXPIRE);
-            Thread.sleep(250);
+            waitForTwoMore();
             progress.table(Reported.table(hostile, ActionResult.of(Reason.EXPIRED, "")));
         }
-        progress.acting("n".repeat(200) + ".events", ActionName.COMPACT);
+        progress.acting("n".repeat(200) + ".事件.events", ActionName.COMPACT);
         waitFor("…");
         progress.ended(new RunSummary(Reported.START, 0, Map.of(), Effect.NONE, null));
 
         List<String> lines = Arrays.asList(text().replace("\u001b[2K", "").split("\r"));
         assertThat(lines).hasSizeGreaterThan(3).allSatisfy(line -> {
-            assertThat(line.length()).isLessThan(80);
+            assertThat(line.length()).isLessThan(columns);
             assertThat(line.codePoints()).noneMatch(Character::isISOControl);
             assertThat(line).doesNotContain("\u202e");
         });
-        assertThat(text()).contains("\\u001b[31mred");
+        assertThat(text()).contains("\\u009b1A", "事件.events");
     }
 
     @Test
     void is_for_terminals_and_has_colours_where_they_are_welcome() {
         Map<String, String> xterm = Map.of("TERM", "xterm-256color");
 
-        assertThat(Terminal.of("", xterm, false)).isEqualTo(new Terminal(false, false, true));
-        assertThat(Terminal.of("12", xterm, false)).isEqualTo(new Terminal(true, true, true));
-        assertThat(Terminal.of("2", xterm, true)).isEqualTo(new Terminal(false, true, false));
-        assertThat(Terminal.of("1", Map.of("TERM", "xterm", "NO_COLOR", "1"), false)
+        assertThat(Terminal.of("", 80, xterm, false)).isEqualTo(new Terminal(false, false, true, 80));
+        assertThat(Terminal.of("12", 120, xterm, false)).isEqualTo(new Terminal(true, true, true, 120));
+        assertThat(Terminal.of("2", 80, xterm, true)).isEqualTo(new Terminal(false, true, false, 80));
+        assertThat(Terminal.of("1", 80, Map.of("TERM", "xterm", "NO_COLOR", "1"), false)
                         .colours())
                 .isFalse();
-        assertThat(Terminal.of("1", Map.of("TERM", "dumb"), false).colours()).isFalse();
+        assertThat(Terminal.of("1", 80, Map.of("TERM", "dumb"), false).colours())
+                .isFalse();
     }
 
-    private Progress begun() {
-        Progress progress = new Progress(new PrintStream(drawn, true, StandardCharsets.UTF_8));
+    @Test
+    void has_a_width_only_where_stdout_is_a_terminal() {
+        assertThat(Terminal.of("1", 97, Map.of(), false).width()).isEqualTo(new LineWidth(97));
+        assertThat(Terminal.of("1", 0, Map.of(), false).width()).isEqualTo(new LineWidth(40));
+        assertThat(Terminal.of("2", 97, Map.of(), false).width()).isEqualTo(LineWidth.ENDLESS);
+    }
+
+    private Progress begun(int columns) {
+        Progress progress = new Progress(new PrintStream(drawn, true, StandardCharsets.UTF_8), columns);
         progress.started(new RunHeader("01JD8XAMPLE", "0.1.0", "maintain", false, Reported.START));
         return progress;
     }
@@ -88,6 +100,21 @@ class ProgressTest {
             Thread.sleep(50);
         }
         throw new AssertionError("\"" + text + "\" was not drawn: " + text().replace('\r', '\n'));
+    }
+
+    /** The second of them was begun after what was said before. */
+    private void waitForTwoMore() throws InterruptedException {
+        int drawnSoFar = text().length();
+        for (int i = 0;
+                i < 200
+                        && text().substring(drawnSoFar)
+                                        .chars()
+                                        .filter(c -> c == '\r')
+                                        .count()
+                                < 2;
+                i++) {
+            Thread.sleep(50);
+        }
     }
 
     private String text() {

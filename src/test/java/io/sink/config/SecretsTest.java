@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.sink.report.VisibleJson;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.net.URLEncoder;
@@ -30,7 +31,8 @@ class SecretsTest {
                 "sp ace+plus%&=",
                 "schlüssel",
                 "k~ey*-._",
-                "\uD83D\uDD11key"
+                "\uD83D\uDD11key",
+                "schl\u00fcssel\u202e\u009b"
             })
     void hides_a_value_in_every_form(String secret) throws JsonProcessingException {
         Secrets secrets = Secrets.of(List.of(secret));
@@ -40,6 +42,7 @@ class SecretsTest {
         for (String form : List.of(
                 secret,
                 new ObjectMapper().writeValueAsString(secret).replaceAll("^\"|\"$", ""),
+                VisibleJson.of(new ObjectMapper().writeValueAsString(secret)).replaceAll("^\"|\"$", ""),
                 url,
                 url.replace("+", "%20"),
                 Base64.getEncoder().encodeToString(bytes),

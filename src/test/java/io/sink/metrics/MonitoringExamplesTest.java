@@ -1,6 +1,7 @@
 package io.sink.metrics;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -10,6 +11,7 @@ import io.sink.outcome.Outcome;
 import io.sink.outcome.Reason;
 import io.sink.outcome.TableReport;
 import io.sink.report.Reported;
+import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,6 +24,7 @@ import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** The alert rules and the dashboard ask for what the program writes, and for all of it. */
 class MonitoringExamplesTest {
@@ -46,6 +49,7 @@ class MonitoringExamplesTest {
 
         assertThat(names(dashboard)).isEqualTo(known);
         assertThat(names(alerts)).isSubsetOf(known).hasSizeGreaterThan(5);
+        assertThat(names(read(ALERTS.resolveSibling("alerts.test.yaml")))).isSubsetOf(names(alerts));
     }
 
     @Test
@@ -81,6 +85,25 @@ class MonitoringExamplesTest {
         assertThat(panels)
                 .allSatisfy(panel ->
                         assertThat(panel.at("/targets/0/expr").asText()).contains("sink_"));
+    }
+
+    /** Prometheus' own tool fires the alerts on series of a few days, where it is installed. */
+    @Test
+    void fire_when_they_should(@TempDir Path directory) throws IOException, InterruptedException {
+        assumeThat(Arrays.stream(System.getenv().getOrDefault("PATH", "").split(File.pathSeparator))
+                        .anyMatch(folder -> Files.isExecutable(Path.of(folder, "promtool"))))
+                .as("promtool is installed")
+                .isTrue();
+        Path said = directory.resolve("said");
+
+        int status = new ProcessBuilder("promtool", "test", "rules", "alerts.test.yaml")
+                .directory(Path.of("config-examples/monitoring").toFile())
+                .redirectErrorStream(true)
+                .redirectOutput(said.toFile())
+                .start()
+                .waitFor();
+
+        assertThat(status).as(Files.readString(said)).isZero();
     }
 
     private static Set<String> names(String text) {

@@ -75,6 +75,13 @@ class DictionaryMergeTest {
         assertThat(numbers.add(four, new int[] {0, 4, 8, 12})).containsExactly(0, 1, 2);
     }
 
+    @Test
+    void a_column_of_booleans_has_no_dictionary_and_is_no_failure() {
+        PrimitiveType truth = Types.required(PrimitiveTypeName.BOOLEAN).named("b");
+
+        assertThat(new DictionaryMerge(truth, 100).count()).isZero();
+    }
+
     private static byte[] plain(long[] values) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         for (long value : values) {

@@ -25,6 +25,17 @@ class HumanTest {
     }
 
     @ParameterizedTest
+    @CsvSource({
+        "3328599654, 3113851290, 3.1 → 2.9 GiB",
+        "1048576, 1023, 1.0 MiB → 1023 B",
+        "17, 17, 17 → 17 B",
+        "1100, 10, 1.1 KiB → 10 B"
+    })
+    void writes_a_unit_once_where_it_is_the_same(long before, long after, String written) {
+        assertThat(Human.change(before, after)).isEqualTo(written);
+    }
+
+    @ParameterizedTest
     @CsvSource({"PT0S, 0.0s", "PT11.44S, 11.4s", "PT59.99S, 60.0s", "PT3M8S, 3m08s", "PT2H5M59S, 2h05m", "P2D, 48h00m"})
     void writes_durations_as_short_as_they_are(Duration duration, String written) {
         assertThat(Human.duration(duration)).isEqualTo(written);

@@ -11,6 +11,7 @@ import io.sink.outcome.Reason;
 import io.sink.outcome.TableReport;
 import java.io.PrintWriter;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -101,7 +102,8 @@ class TextReportTest {
     void colours_outcomes_and_nothing_else_where_it_is_asked_to() {
         String plain = Reported.by(Reported.text(false), TABLES);
 
-        String coloured = Reported.by(to -> new TextReport(new PrintWriter(to), false, true), TABLES);
+        String coloured =
+                Reported.by(to -> new TextReport(new PrintWriter(to), false, true, LineWidth.ENDLESS), TABLES);
 
         assertThat(coloured)
                 .contains("\u001b[32mdone\u001b[0m", "\u001b[1;31mFAILED\u001b[0m", "\u001b[33mdeferred\u001b[0m");
@@ -139,5 +141,68 @@ class TextReportTest {
         assertThat(written.lines().filter(line -> line.contains("cleanup-incomplete") && !line.contains(": ")))
                 .as("a line for each table")
                 .hasSize(Reported.HOSTILE.size());
+    }
+
+    @Test
+    void wraps_what_is_wider_than_80_columns() {
+        List<TableReport> tables = List.of(
+                TABLES.get(0),
+                Reported.table(
+                        "lake.ops.audit",
+                        new ActionResult(
+                                Reason.COMMIT_CONFLICT,
+                                "another writer committed first, and what was staged is deleted again",
+                                Effect.of(Counter.FILES_STAGED, 1_088).plus(Counter.STAGED_FILES_DELETED, 1_088),
+                                ActionResult.Files.NONE,
+                                null)));
+
+        String written =
+                Reported.by(to -> new TextReport(new PrintWriter(to), false, false, new LineWidth(80)), tables);
+
+        assertThat(written).isEqualTo("""
+                        sink 0.1.0  maintain   run 01JD8XAMPLE   2026-11-21T02:00:04Z
+
+                        TABLE
+                          ACTION  OUTCOME   REASON                   FILES      BYTES  TIME
+                        lake.web.events
+                          expire  done      expired                 -1,204  -38.2 GiB  1.2s
+                        lake.ops.audit
+                          expire  deferred  commit-conflict  1,088 staged,             1.2s
+                                                             1,088 deleted
+
+                        lake.ops.audit expire commit-conflict: another writer committed first, and what
+                            was staged is deleted again
+
+                        2 tables: 1 done, 1 deferred   exit 0
+                        """);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {80, 120})
+    void fits_a_terminal_and_loses_nothing_whatever_is_in_it(int width) {
+        List<TableReport> tables = new ArrayList<>(Reported.everyHostileName());
+        tables.addAll(Reported.everyReason());
+        tables.add(Reported.everyFinding());
+        tables.add(Reported.table("湖.ウェブ." + "事件".repeat(40), ActionResult.of(Reason.EXPIRED, "雪".repeat(200))));
+        tables.add(Reported.table(
+                "lake." + "level.".repeat(30) + "t", ActionResult.of(Reason.STORAGE_ERROR, "no. ".repeat(90))));
+
+        String fitted =
+                Reported.by(to -> new TextReport(new PrintWriter(to), true, false, new LineWidth(width)), tables);
+
+        assertThat(fitted.lines()).allMatch(line -> LineWidth.of(line) <= width);
+        assertThat(inked(fitted)).isEqualTo(inked(Reported.by(Reported.text(true), tables)));
+        for (Reason reason : Reason.values()) {
+            assertThat(fitted).contains("lake.web." + reason.code());
+        }
+    }
+
+    /** What is printed in any order, without the blanks. */
+    private static String inked(String text) {
+        return text.codePoints()
+                .filter(c -> !Character.isWhitespace(c))
+                .sorted()
+                .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
+                .toString();
     }
 }

@@ -46,13 +46,15 @@ class FleetTakesTurns {
     void make_a_fleet() throws IOException {
         Path paths = Files.createDirectory(directory.resolve("paths"));
         for (String name : BUSY) {
-            tables.put(name, PathTable.create(paths, name, 2, Map.of()));
-            fragment(name);
+            PathTable table = PathTable.create(paths, name, 2, Map.of());
+            tables.put(name, table);
+            fragment(table);
         }
         for (String name : QUIET) {
-            tables.put(name, PathTable.create(paths, name, 2, Map.of()));
-            long[] many = LongStream.range(0, 1800).toArray();
-            new LakeTable(tables.get(name).load()).replaceByFiles(QUIET_FILES, many);
+            PathTable table = PathTable.create(paths, name, 2, Map.of());
+            tables.put(name, table);
+            new LakeTable(table.load())
+                    .replaceByFiles(QUIET_FILES, LongStream.range(0, 1_800).toArray());
         }
         tables.forEach((name, table) -> rows.put(name, table.reader().rows()));
         sink = Sink.in(directory).configured("""
@@ -65,8 +67,8 @@ class FleetTakesTurns {
     }
 
     /** As its writers do each day: the same rows in as many files again. */
-    private void fragment(String busy) throws IOException {
-        new LakeTable(tables.get(busy).load()).replaceByFiles(BUSY_FILES, FEW_ROWS);
+    private static void fragment(PathTable busy) throws IOException {
+        new LakeTable(busy.load()).replaceByFiles(BUSY_FILES, FEW_ROWS);
     }
 
     @Test
@@ -82,11 +84,11 @@ class FleetTakesTurns {
         List<List<String>> turns = new ArrayList<>();
 
         for (int run = 0; run < RUNS && !hungry.isEmpty(); run++) {
-            for (PathTable table : tables.values()) {
-                makeOlder(table, Duration.ofDays(1));
-            }
-            for (String name : BUSY) {
-                fragment(name);
+            for (var table : tables.entrySet()) {
+                makeOlder(table.getValue(), Duration.ofDays(1));
+                if (BUSY.contains(table.getKey())) {
+                    fragment(table.getValue());
+                }
             }
             Report report = sink.maintain("--compact", "--max-run-bytes", Long.toString(budget));
 

@@ -103,7 +103,10 @@ class KilledMetadataRewrites {
             tables.newest(KilledMetadataRewrites::manifests)
                     .forEach((table, manifests) -> assertThat(manifests)
                             .as("%s of %s", when, table)
-                            .isEqualTo(maintained.contains(table) ? DELETE_MANIFESTS + 1 : before.get(table)));
+                            .isEqualTo(
+                                    maintained.contains(table)
+                                            ? DELETE_MANIFESTS + 1
+                                            : before.getOrDefault(table, 0L)));
         };
     }
 

@@ -19,7 +19,8 @@ import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import lib.LakeTable;
 import lib.Report;
 import lib.Report.Action;
@@ -35,9 +36,8 @@ import org.junit.jupiter.api.io.TempDir;
 class RunsKeepLimits {
     private static final List<String> TABLES = List.of("t1", "t2", "t3", "t4");
     private static final int GROUPS = 3;
-    private static final Duration GROUP = Duration.ofMillis(1_500);
-    /** Enough for one table and not for all. */
-    private static final Duration DEADLINE = Duration.ofSeconds(14);
+    /** Enough for the first table, also where other processes keep the machine busy. */
+    private static final Duration DEADLINE = Duration.ofSeconds(20);
 
     @TempDir
     Path directory;
@@ -81,13 +81,17 @@ class RunsKeepLimits {
 
     @Test
     void after_the_deadline_no_group_begins() throws IOException, InterruptedException {
-        List<Instant> written = new CopyOnWriteArrayList<>();
+        AtomicReference<Instant> seen = new AtomicReference<>(Instant.MAX);
+        AtomicInteger groups = new AtomicInteger();
         wire.plan(exchange -> {
-            if (!exchange.method().equals("PUT") || !exchange.path().contains("/data/")) {
+            Instant now = Instant.now();
+            Instant first = seen.accumulateAndGet(now, (one, other) -> one.isBefore(other) ? one : other);
+            boolean group = exchange.method().equals("PUT") && exchange.path().contains("/data/");
+            if (!group || groups.incrementAndGet() != GROUPS + 1) {
                 return WireFault.NONE;
             }
-            written.add(Instant.now());
-            return WireFault.slowAnswer(GROUP);
+            // The first of the second table: whatever is on this wire came after the run's start, from which it counts.
+            return WireFault.slowAnswer(Duration.between(now, first.plus(DEADLINE)));
         });
 
         Report report = sink.maintain("--compact", "--deadline", DEADLINE.toSeconds() + "s");
@@ -96,31 +100,31 @@ class RunsKeepLimits {
                 Instant.parse(report.json().path("started_at").asText()).plus(DEADLINE);
         Instant ended = Instant.parse(report.json().path("ended_at").asText());
         System.out.printf(
-                "%d groups of %d ms written, the last %d ms before the deadline; the end %d ms after it%n",
-                written.size(),
-                GROUP.toMillis(),
-                Duration.between(written.get(written.size() - 1), deadline).toMillis(),
+                "%d groups of %d begun, one of them at work at the deadline; the end %d ms after it%n",
+                groups.get(),
+                GROUPS * TABLES.size(),
                 Duration.between(deadline, ended).toMillis());
-        // The one at work may have begun its file just before.
-        assertThat(written.stream().filter(deadline::isBefore).count()).isLessThanOrEqualTo(1);
         assertThat(report.exit()).as("%s", report).isZero();
+        assertThat(groups).as("%s", report).hasValue(GROUPS + 1);
+        assertThat(ended).isAfter(deadline);
         // Where there is no more to gain in one than in another, their names decide.
         assertThat(last(report, "t1").reason()).as("%s", report).isEqualTo("compacted");
-        assertThat(TABLES.stream().filter(name -> last(report, name).reason().equals("compacted")))
+        for (String name : TABLES.subList(1, TABLES.size())) {
+            assertThat(last(report, name).reason()).as("%s", report).isEqualTo("deadline-reached");
+        }
+        assertThat(last(report, "t2").effect("staged_files_deleted"))
                 .as("%s", report)
-                .hasSizeBetween(written.size() / GROUPS - 1, written.size() / GROUPS);
-        assertThat(TABLES.stream().map(name -> last(report, name).reason()))
-                .as("%s", report)
-                .containsOnly("compacted", "deadline-reached");
-        assertThat(last(report, "t4").reason()).as("%s", report).isEqualTo("deadline-reached");
+                .isEqualTo(1);
+        assertThat(last(report, "t4").detail()).as("%s", report).startsWith("not begun");
         assertWhole();
 
         wire.plan(exchange -> WireFault.NONE);
         Report next = sink.maintain("--compact");
 
         for (String name : TABLES) {
-            boolean done = last(report, name).reason().equals("compacted");
-            assertThat(last(next, name).reason()).as("%s", next).isEqualTo(done ? "nothing-to-rewrite" : "compacted");
+            assertThat(last(next, name).reason())
+                    .as("%s", next)
+                    .isEqualTo(name.equals("t1") ? "nothing-to-rewrite" : "compacted");
         }
         assertWhole();
     }

@@ -78,7 +78,7 @@ public final class Kills {
         int kill = 1;
         for (int run = 0; kill <= kills && run < 3 * kills; run++) {
             // Most of a run's time is the start of its JVM and its plan, where there is nothing to see.
-            boolean fromStart = kill % 4 == 1;
+            boolean fromStart = kill % 4 == 0;
             long after = (long) (random.nextDouble() * (fromStart ? usual : writing));
             long start = System.nanoTime();
             Running running = sink.start(line);

@@ -12,6 +12,7 @@ import org.apache.iceberg.DataFile;
 import org.apache.iceberg.GenericBlobMetadata;
 import org.apache.iceberg.GenericStatisticsFile;
 import org.apache.iceberg.ImmutableGenericPartitionStatisticsFile;
+import org.apache.iceberg.OverwriteFiles;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.data.GenericRecord;
 import org.apache.iceberg.data.Record;
@@ -44,6 +45,16 @@ public record LakeTable(Table table) {
                 .overwriteByRowFilter(Expressions.alwaysTrue())
                 .addFile(file(ids))
                 .commit();
+        return this;
+    }
+
+    /** Replaces every row, in one commit, by as many files of rows with these ids. */
+    public LakeTable replaceByFiles(int files, long... ids) throws IOException {
+        OverwriteFiles overwrite = table.newOverwrite().overwriteByRowFilter(Expressions.alwaysTrue());
+        for (int file = 0; file < files; file++) {
+            overwrite.addFile(file(ids));
+        }
+        overwrite.commit();
         return this;
     }
 

@@ -107,6 +107,17 @@ public record Report(JsonNode json, Ended run) {
         return actions;
     }
 
+    /** The last action on this table, or what kept it from any. */
+    public Action lastAction(String table) {
+        for (JsonNode reported : json.path("tables")) {
+            JsonNode actions = reported.path("actions");
+            if (reported.path("table").asText().equals(table)) {
+                return new Action(table, actions.path(actions.size() - 1));
+            }
+        }
+        throw new NoSuchElementException(table + " is not in " + json);
+    }
+
     /** What this action came to on this table. */
     public Action action(String table, String name) {
         for (JsonNode reported : json.path("tables")) {

@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.BiFunction;
 import java.util.stream.LongStream;
 
 /**
@@ -56,21 +57,32 @@ public final class TwoTables {
      * @param files data files, each by its own commit, every fourth with a deleted row
      */
     public static TwoTables make(Path directory, int files, int rowsPerFile) throws IOException {
-        PathTable byPath = PathTable.create(directory.resolve("paths"), "t", 3, Map.of());
-        try (Lake made = Lake.make(directory)) {
-            for (LakeTable table : List.of(made.create("t", 3, Map.of()), new LakeTable(byPath.load()))) {
-                table.append(1, 2).append(3).replace(4, 5, 6);
-                for (int file = 0; file < files; file++) {
-                    long[] ids = LongStream.range(0, rowsPerFile)
-                            .map(new Numbers(1000L * file, rowsPerFile)::at)
-                            .toArray();
-                    if (file % 4 == 0) {
-                        table.appendAndDeleteFirst(ids);
-                    } else {
-                        table.append(ids);
-                    }
+        return make(directory, 3, table -> {
+            table.append(1, 2).append(3).replace(4, 5, 6);
+            for (int file = 0; file < files; file++) {
+                long[] ids = LongStream.range(0, rowsPerFile)
+                        .map(new Numbers(1000L * file, rowsPerFile)::at)
+                        .toArray();
+                if (file % 4 == 0) {
+                    table.appendAndDeleteFirst(ids);
+                } else {
+                    table.append(ids);
                 }
             }
+        });
+    }
+
+    /** Gives a table its history. */
+    public interface History {
+        void happenTo(LakeTable table) throws IOException;
+    }
+
+    /** Makes both below a directory of the test's own, with the same history. */
+    public static TwoTables make(Path directory, int formatVersion, History history) throws IOException {
+        PathTable byPath = PathTable.create(directory.resolve("paths"), "t", formatVersion, Map.of());
+        try (Lake made = Lake.make(directory)) {
+            history.happenTo(made.create("t", formatVersion, Map.of()));
+            history.happenTo(new LakeTable(byPath.load()));
         }
         return new TwoTables(directory, byPath);
     }
@@ -145,6 +157,17 @@ public final class TwoTables {
                 findings.violations.add(when + ": nothing needs " + file);
             }
         }
+    }
+
+    /** What the second reader says of the newest snapshot of each, by its table's full name. */
+    public <T> SortedMap<String, T> newest(BiFunction<SecondReader, Long, T> what) {
+        SortedMap<String, T> said = new TreeMap<>();
+        readers().forEach((name, reader) -> {
+            List<SecondReader.Snapshot> snapshots = reader.snapshots();
+            said.put(
+                    name, what.apply(reader, snapshots.get(snapshots.size() - 1).id()));
+        });
+        return said;
     }
 
     /** Whether both have fewer data files now. */

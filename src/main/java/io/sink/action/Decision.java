@@ -1,6 +1,10 @@
 package io.sink.action;
 
 import io.sink.outcome.ActionResult;
+import io.sink.outcome.Reason;
+import io.sink.table.Failures;
+import java.util.function.Supplier;
+import org.apache.iceberg.exceptions.RuntimeIOException;
 
 /** What an action decided after it looked at a table. */
 public sealed interface Decision {
@@ -10,4 +14,19 @@ public sealed interface Decision {
 
     /** There is nothing to do, or it must not or cannot be done; the result says why. */
     record Stay(ActionResult result) implements Decision {}
+
+    /** Nothing is to be done, for this reason. */
+    static Decision stay(Reason reason, String detail) {
+        return new Stay(ActionResult.of(reason, detail));
+    }
+
+    /** What a look at the table decides; where the table cannot be read, nothing is to be done, for the reason of that. */
+    static Decision afterReading(Supplier<Decision> look) {
+        try {
+            return look.get();
+        } catch (RuntimeException e) {
+            Reason otherwise = e instanceof RuntimeIOException ? Reason.STORAGE_ERROR : Reason.METADATA_UNREADABLE;
+            return stay(Failures.reason(e, otherwise), "nothing was changed: " + Failures.message(e));
+        }
+    }
 }

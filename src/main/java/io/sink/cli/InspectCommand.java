@@ -1,17 +1,9 @@
 package io.sink.cli;
 
-import io.sink.compact.CompactAction;
-import io.sink.compact.SettleAction;
-import io.sink.config.TablePolicy;
 import io.sink.config.UsageException;
-import io.sink.deletes.DeletesAction;
-import io.sink.engine.LocalEngine;
-import io.sink.expire.ExpireAction;
 import io.sink.inspect.InspectAction;
-import io.sink.manifests.ManifestsAction;
 import io.sink.report.Ranked;
 import io.sink.run.Step;
-import java.time.Clock;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -81,12 +73,10 @@ final class InspectCommand implements Callable<Integer> {
     private static List<Step> steps(int parallel) {
         return List.of(
                 Step.of(new InspectAction(), policy -> policy),
-                Step.of(new SettleAction(), TablePolicy::compact),
-                Step.of(new ExpireAction(), TablePolicy::expire),
-                Step.of(
-                        new CompactAction(new LocalEngine(parallel), Clock.systemUTC(), Version.current()),
-                        TablePolicy::compact),
-                Step.of(new DeletesAction(Clock.systemUTC(), Version.current()), TablePolicy::deletes),
-                Step.of(new ManifestsAction(Clock.systemUTC(), Version.current()), TablePolicy::manifests));
+                Steps.settle(),
+                Steps.expire(),
+                Steps.compact(parallel),
+                Steps.removeDanglingDeletes(),
+                Steps.rewriteManifests());
     }
 }

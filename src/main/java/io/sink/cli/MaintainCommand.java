@@ -1,16 +1,8 @@
 package io.sink.cli;
 
-import io.sink.compact.CompactAction;
-import io.sink.compact.SettleAction;
-import io.sink.config.TablePolicy;
-import io.sink.deletes.DeletesAction;
-import io.sink.engine.LocalEngine;
-import io.sink.expire.ExpireAction;
 import io.sink.inspect.SizeHistogram;
-import io.sink.manifests.ManifestsAction;
 import io.sink.run.RunRequest;
 import io.sink.run.Step;
-import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -91,18 +83,16 @@ final class MaintainCommand implements Callable<Integer> {
     /** What a dead run left goes first, so that no later step mistakes it for anything. */
     private List<Step> steps(int parallel) {
         List<Step> steps = new ArrayList<>();
-        steps.add(Step.of(new SettleAction(), TablePolicy::compact));
-        steps.add(Step.of(new ExpireAction(), TablePolicy::expire));
+        steps.add(Steps.settle());
+        steps.add(Steps.expire());
         if (compact) {
-            steps.add(Step.of(
-                    new CompactAction(new LocalEngine(parallel), Clock.systemUTC(), Version.current()),
-                    TablePolicy::compact));
+            steps.add(Steps.compact(parallel));
         }
         if (removeDanglingDeletes) {
-            steps.add(Step.of(new DeletesAction(Clock.systemUTC(), Version.current()), TablePolicy::deletes));
+            steps.add(Steps.removeDanglingDeletes());
         }
         if (rewriteManifests) {
-            steps.add(Step.of(new ManifestsAction(Clock.systemUTC(), Version.current()), TablePolicy::manifests));
+            steps.add(Steps.rewriteManifests());
         }
         return steps;
     }

@@ -8,7 +8,6 @@ import io.sink.outcome.ActionName;
 import io.sink.outcome.ActionResult;
 import io.sink.outcome.Reason;
 import io.sink.table.DanglingDeletes;
-import io.sink.table.Failures;
 import io.sink.table.Rewritable;
 import java.time.InstantSource;
 import org.apache.iceberg.BaseTable;
@@ -17,7 +16,6 @@ import org.apache.iceberg.Snapshot;
 import org.apache.iceberg.SnapshotRef;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.TableUtil;
-import org.apache.iceberg.exceptions.RuntimeIOException;
 
 /**
  * Takes delete files out of a branch that can drop no row of any of its data files. Their files go when the snapshots that
@@ -42,12 +40,7 @@ public final class DeletesAction implements Action<DeletesPolicy> {
 
     @Override
     public Decision plan(Subject subject, DeletesPolicy policy) {
-        try {
-            return look(subject, policy);
-        } catch (RuntimeException e) {
-            Reason otherwise = e instanceof RuntimeIOException ? Reason.STORAGE_ERROR : Reason.METADATA_UNREADABLE;
-            return stay(Failures.reason(e, otherwise), "nothing was changed: " + Failures.message(e));
-        }
+        return Decision.afterReading(() -> look(subject, policy));
     }
 
     private Decision look(Subject subject, DeletesPolicy policy) {
@@ -56,7 +49,8 @@ public final class DeletesAction implements Action<DeletesPolicy> {
         SnapshotRef ref = table.refs().get(policy.branch().value());
         Snapshot head = ref == null || !ref.isBranch() ? null : table.snapshot(ref.snapshotId());
         if (head == null) {
-            return stay(Reason.NO_CURRENT_SNAPSHOT, "branch " + policy.branch().value() + " has no snapshot");
+            return Decision.stay(
+                    Reason.NO_CURRENT_SNAPSHOT, "branch " + policy.branch().value() + " has no snapshot");
         }
         ActionResult refusal = Rewritable.refusal(subject.ops(), head);
         if (refusal != null) {
@@ -65,12 +59,12 @@ public final class DeletesAction implements Action<DeletesPolicy> {
         DanglingDeletes dangling = DanglingDeletes.of(table, head);
         int found = dangling.files().size();
         if (found == 0) {
-            return stay(
+            return Decision.stay(
                     Reason.NO_DANGLING_DELETES,
                     dangling.deleteFiles() + " delete files, each of which a live data file may need");
         }
         if (found < policy.minDanglingDeletes().value()) {
-            return stay(
+            return Decision.stay(
                     Reason.BELOW_THRESHOLD,
                     "%d of %d delete files dangle, fewer than min-dangling-deletes %d (%s)"
                             .formatted(
@@ -80,7 +74,7 @@ public final class DeletesAction implements Action<DeletesPolicy> {
                                     policy.minDanglingDeletes().source()));
         }
         if (withoutRowIds(table, head)) {
-            return stay(
+            return Decision.stay(
                     Reason.UNSUPPORTED_FEATURE,
                     "data files of branch " + policy.branch().value()
                             + " have no row ids yet, since the table was upgraded; the next commit of a writer gives them");
@@ -95,9 +89,5 @@ public final class DeletesAction implements Action<DeletesPolicy> {
                 && head.dataManifests(table.io()).stream()
                         .map(ManifestFile::firstRowId)
                         .anyMatch(id -> id == null);
-    }
-
-    private static Decision stay(Reason reason, String detail) {
-        return new Decision.Stay(ActionResult.of(reason, detail));
     }
 }

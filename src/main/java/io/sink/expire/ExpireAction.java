@@ -6,7 +6,6 @@ import io.sink.action.Setting;
 import io.sink.action.Subject;
 import io.sink.outcome.ActionName;
 import io.sink.outcome.ActionResult;
-import io.sink.outcome.Effect;
 import io.sink.outcome.Reason;
 import io.sink.table.ExpiredFiles;
 import io.sink.table.Failures;
@@ -54,14 +53,15 @@ public final class ExpireAction implements Action<ExpirePolicy> {
             Storage.requireDeletion(ops.io());
             Retention retention = Retention.of(policy, base, subject.now());
             if (retention.cutoff().isAfter(subject.now())) {
-                return stay(
+                return Decision.stay(
                         Reason.EXPIRY_GUARD,
                         "%s puts the cutoff at %s, which is in the future; every snapshot would be old"
                                 .formatted(retention.olderThan().source(), retention.cutoff()));
             }
             return plan(subject, policy, retention, base);
         } catch (RuntimeException e) {
-            return stay(Failures.reason(e, Reason.EXPIRE_ERROR), "nothing was changed: " + Failures.message(e));
+            return Decision.stay(
+                    Failures.reason(e, Reason.EXPIRE_ERROR), "nothing was changed: " + Failures.message(e));
         }
     }
 
@@ -88,7 +88,7 @@ public final class ExpireAction implements Action<ExpirePolicy> {
         PendingJournals pending = PendingJournals.find(new Journals(subject.ops()), after, subject.now());
         String described = retention.describe(base);
         if (target.isEmpty() && pending.isEmpty()) {
-            return stay(
+            return Decision.stay(
                     Reason.NOTHING_TO_EXPIRE,
                     joined(
                             "%d snapshots, all retained: %s"
@@ -97,7 +97,7 @@ public final class ExpireAction implements Action<ExpirePolicy> {
         }
         Setting<Integer> most = policy.maxExpireSnapshots();
         if (most != null && target.snapshotIds().size() > most.value()) {
-            return stay(
+            return Decision.stay(
                     Reason.EXPIRY_GUARD,
                     "%d snapshots would expire, more than max-expire-snapshots %d (%s)"
                             .formatted(target.snapshotIds().size(), most.value(), most.source()));
@@ -125,8 +125,9 @@ public final class ExpireAction implements Action<ExpirePolicy> {
                         .filter(file -> locations.refusal(file.path()) == null)
                         .toList());
         String detail = joined(described, missing(expired.missing()), settling(pending), pending.note());
-        return new Decision.Go(new ExpirePlan(
-                subject, retention, target, expired.live(), found, refused, metadataFiles, pending, base, detail));
+        Deletion deletion =
+                new Deletion(subject, target, expired.live(), found, refused, metadataFiles, pending, detail);
+        return new Decision.Go(new ExpirePlan(subject, retention, target, base, deletion));
     }
 
     private static @Nullable ActionResult guarded(
@@ -188,9 +189,5 @@ public final class ExpireAction implements Action<ExpirePolicy> {
     static String joined(String... parts) {
         return String.join(
                 "; ", Stream.of(parts).filter(part -> !part.isEmpty()).toList());
-    }
-
-    private static Decision stay(Reason reason, String detail) {
-        return new Decision.Stay(new ActionResult(reason, detail, Effect.NONE, ActionResult.Files.NONE, null));
     }
 }

@@ -4,36 +4,24 @@ import io.sink.action.Plan;
 import io.sink.action.Subject;
 import io.sink.outcome.ActionResult;
 import io.sink.outcome.Counter;
-import io.sink.outcome.Effect;
 import io.sink.outcome.Outcome;
 import io.sink.outcome.Reason;
 import io.sink.table.CommitResult;
 import io.sink.table.Committer;
-import io.sink.table.DeleteResult;
 import io.sink.table.Failures;
-import io.sink.table.FoundFile;
-import io.sink.table.Journal;
-import io.sink.table.Journals;
-import io.sink.table.LiveFiles;
-import io.sink.table.Locations;
 import io.sink.table.Owner;
 import io.sink.table.StagedFiles;
-import io.sink.table.Storage;
-import io.sink.table.TableFile;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.stream.Collectors;
 import org.apache.iceberg.TableMetadata;
 import org.apache.iceberg.TableOperations;
 import org.apache.iceberg.TableProperties;
 import org.apache.iceberg.util.Tasks;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The expiry of one table: what goes, to the file, and the way there.
@@ -44,68 +32,36 @@ import org.jspecify.annotations.Nullable;
  * @ref LLP 0006#expire-sequence
  */
 final class ExpirePlan implements Plan {
-    private static final int DELETED_AT_ONCE = 1_000;
-
     private final Subject subject;
     private final Retention retention;
     private final ExpiryTarget target;
-    private final LiveFiles live;
-    private final List<FoundFile> files;
-    private final Map<String, String> refused;
-    private final List<FoundFile> metadataFiles;
-    private final PendingJournals pending;
     private final TableMetadata base;
-    private final Journals journals;
-    private final String detail;
+    private final Deletion deletion;
     private final Map<String, String> strays = new TreeMap<>();
     private String strayJournal = "";
 
-    ExpirePlan(
-            Subject subject,
-            Retention retention,
-            ExpiryTarget target,
-            LiveFiles live,
-            List<FoundFile> files,
-            Map<String, String> refused,
-            List<FoundFile> metadataFiles,
-            PendingJournals pending,
-            TableMetadata base,
-            String detail) {
+    ExpirePlan(Subject subject, Retention retention, ExpiryTarget target, TableMetadata base, Deletion deletion) {
         this.subject = subject;
         this.retention = retention;
         this.target = target;
-        this.live = live;
-        this.files = files;
-        this.refused = refused;
-        this.metadataFiles = metadataFiles;
-        this.pending = pending;
         this.base = base;
-        this.journals = new Journals(subject.ops());
-        this.detail = detail;
+        this.deletion = deletion;
     }
 
     @Override
     public ActionResult preview() {
-        List<FoundFile> going = new ArrayList<>(metadataFiles);
-        going.addAll(files);
-        return ended(Reason.WOULD_EXPIRE, target, new DeleteResult(going, refused), detail);
+        return deletion.preview();
     }
 
     @Override
     public ActionResult execute() {
         if (target.isEmpty()) {
-            return delete(target, base);
+            return deletion.after(target, base);
         }
         try {
-            journals.write(new Journal(
-                    subject.runId(),
-                    subject.host(),
-                    Instant.now(),
-                    List.copyOf(target.snapshotIds()),
-                    ExpiryTarget.main(base),
-                    files.stream().map(FoundFile::file).toList()));
+            deletion.promise(base);
         } catch (RuntimeException e) {
-            return withoutJournal(unchanged(Failures.reason(e, Reason.EXPIRE_ERROR), e));
+            return deletion.withoutJournal(unchanged(Failures.reason(e, Reason.EXPIRE_ERROR), e));
         }
         return withStrays(commit());
     }
@@ -136,7 +92,7 @@ final class ExpirePlan implements Plan {
                     .throwFailureWhenFinished()
                     .run(wanted -> result.set(attempt(wanted)));
         } catch (LostRace e) {
-            return withoutJournal(unchanged(Reason.COMMIT_CONFLICT, e));
+            return deletion.withoutJournal(unchanged(Reason.COMMIT_CONFLICT, e));
         }
         return Objects.requireNonNull(result.get());
     }
@@ -144,7 +100,7 @@ final class ExpirePlan implements Plan {
     private ActionResult attempt(ExpiryTarget wanted) {
         TableOperations ops = subject.ops();
         if (subject.stop().stopped()) {
-            return withoutJournal(
+            return deletion.withoutJournal(
                     ActionResult.of(Reason.INTERRUPTED, "stopped before the commit; nothing was changed"));
         }
         TableMetadata now;
@@ -153,14 +109,14 @@ final class ExpirePlan implements Plan {
             now = ops.refresh();
             due = ExpiryTarget.between(now, retention.applyTo(now, ops.io())).and(wanted);
         } catch (RuntimeException e) {
-            return withoutJournal(unchanged(Failures.reason(e, Reason.EXPIRE_ERROR), e));
+            return deletion.withoutJournal(unchanged(Failures.reason(e, Reason.EXPIRE_ERROR), e));
         }
         if (subject.stop().pastDeadline()) {
-            return withoutJournal(
+            return deletion.withoutJournal(
                     ActionResult.of(Reason.DEADLINE_REACHED, "planned and not begun before the deadline"));
         }
         if (due.isEmpty()) {
-            return delete(due, now);
+            return deletion.after(due, now);
         }
         StagedFiles staged = new StagedFiles(ops, subject.runId(), Owner.current(), Instant::now);
         CommitResult result = Committer.commit(ops, now, due.takeFrom(now), due::goneFrom, staged::announceMetadata);
@@ -169,18 +125,17 @@ final class ExpirePlan implements Plan {
             throw new LostRace(lost.cause());
         }
         if (result instanceof CommitResult.Rejected refused) {
-            return withoutJournal(unchanged(Failures.reason(refused.cause(), Reason.EXPIRE_ERROR), refused.cause()));
+            return deletion.withoutJournal(
+                    unchanged(Failures.reason(refused.cause(), Reason.EXPIRE_ERROR), refused.cause()));
         }
         if (result instanceof CommitResult.Unknown unknown) {
             return ActionResult.of(
                     Reason.COMMIT_STATE_UNKNOWN,
                     "the catalog did not say whether %d snapshots expired, so nothing was deleted; journal %s lets a later run finish: %s"
                             .formatted(
-                                    due.snapshotIds().size(),
-                                    journals.location(subject.runId()),
-                                    Failures.message(unknown.cause())));
+                                    due.snapshotIds().size(), deletion.journal(), Failures.message(unknown.cause())));
         }
-        return delete(due, now);
+        return deletion.after(due, now);
     }
 
     /** Takes away the metadata file of a commit that was lost, and what was written down about it. */
@@ -228,177 +183,7 @@ final class ExpirePlan implements Plan {
         }
     }
 
-    /**
-     * Deletes what nothing in the table's newest metadata reaches.
-     *
-     * @param gone what this run took out of the metadata
-     * @param before the metadata right before that
-     */
-    private ActionResult delete(ExpiryTarget gone, TableMetadata before) {
-        TableMetadata now;
-        List<FoundFile> unneeded;
-        try {
-            now = subject.ops().refresh();
-            String broken = broken(gone, before, now);
-            if (broken != null) {
-                // Whoever repairs the table needs these files; a journal would have a later run take them.
-                return withoutJournal(ended(
-                        Reason.EXPIRE_ERROR,
-                        gone,
-                        nothing(),
-                        broken + "; no file was deleted. Metadata before: " + before.metadataFileLocation()));
-            }
-            Set<String> free = live
-                    .unneeded(now, files.stream().map(FoundFile::file).toList())
-                    .stream()
-                    .map(TableFile::path)
-                    .collect(Collectors.toSet());
-            unneeded = files.stream()
-                    .filter(found -> free.contains(found.file().path()))
-                    .toList();
-        } catch (RuntimeException e) {
-            return ended(
-                    Reason.CLEANUP_INCOMPLETE,
-                    gone,
-                    leftAll("not deleted: what stays could not be read"),
-                    "the snapshots expired and their files stay, since the table could not be read again; the next run deletes them: "
-                            + Failures.message(e));
-        }
-        return deleted(gone, now, unneeded);
-    }
-
-    private ActionResult deleted(ExpiryTarget gone, TableMetadata now, List<FoundFile> unneeded) {
-        Locations locations = Locations.of(now, subject.ops().io());
-        List<FoundFile> deleted = new ArrayList<>();
-        Map<String, String> left = new TreeMap<>(refused);
-        int notOurs = left.size();
-        boolean stopped = false;
-        for (int from = 0; from < unneeded.size(); from += DELETED_AT_ONCE) {
-            List<FoundFile> some = unneeded.subList(from, Math.min(from + DELETED_AT_ONCE, unneeded.size()));
-            stopped = stopped || subject.stop().stopped();
-            if (stopped) {
-                some.forEach(found -> left.putIfAbsent(found.file().path(), "not deleted: the run was stopped"));
-                continue;
-            }
-            DeleteResult result = Storage.delete(subject.ops().io(), locations, some);
-            deleted.addAll(result.deleted());
-            left.putAll(result.left());
-        }
-        int undone = left.size() - notOurs;
-        lookForMetadata(deleted, left);
-        DeleteResult result = new DeleteResult(deleted, left);
-        if (undone > 0) {
-            String what = undone + " of " + unneeded.size() + " files are still there; the next run deletes them";
-            return ended(
-                    stopped ? Reason.INTERRUPTED : Reason.CLEANUP_INCOMPLETE,
-                    gone,
-                    result,
-                    ExpireAction.joined(what, detail));
-        }
-        String openJournals = dropJournals();
-        String outside = left.isEmpty() ? "" : left.size() + " files were left, each with its reason";
-        return openJournals.isEmpty()
-                ? ended(Reason.EXPIRED, gone, result, ExpireAction.joined(detail, outside))
-                : ended(Reason.CLEANUP_INCOMPLETE, gone, result, openJournals);
-    }
-
-    /** Adds the metadata files that the commit itself was to take away, by the table's own setting. */
-    private void lookForMetadata(List<FoundFile> deleted, Map<String, String> left) {
-        for (FoundFile found : metadataFiles) {
-            try {
-                if (Storage.look(subject.ops().io(), List.of(found.file())).isEmpty()) {
-                    deleted.add(found);
-                }
-            } catch (RuntimeException e) {
-                left.put(found.file().path(), "left the metadata log; cannot be looked at: " + Failures.message(e));
-            }
-        }
-    }
-
-    /**
-     * What is wrong with the table after the expiry, or null.
-     *
-     * @ref LLP 0006#main-gone
-     */
-    private @Nullable String broken(ExpiryTarget gone, TableMetadata before, TableMetadata now) {
-        if (!gone.goneFrom(now)) {
-            return "the catalog took the expiry and still shows the snapshots";
-        }
-        String dangling = ExpiryTarget.danglingRef(now);
-        if (dangling != null) {
-            return "a ref points to a snapshot that is not in the table: " + dangling;
-        }
-        for (String ref : before.refs().keySet()) {
-            // A REST catalog drops a ref that was moved to a snapshot which is just being expired.
-            if (!gone.refs().contains(ref) && now.ref(ref) == null) {
-                return ref + " was at snapshot " + before.ref(ref).snapshotId()
-                        + " and is gone: somebody moved or dropped it while the snapshots expired";
-            }
-        }
-        return pending.ripe().values().stream().map(Journal::main).anyMatch(Objects::nonNull)
-                        && ExpiryTarget.main(now) == null
-                ? "main is gone since an earlier run expired snapshots and died"
-                : null;
-    }
-
-    /** Takes the journals away; what could not be taken away, or an empty string. */
-    private String dropJournals() {
-        List<String> open = new ArrayList<>();
-        List<String> all = new ArrayList<>(pending.locations().toList());
-        if (!target.isEmpty()) {
-            all.add(journals.location(subject.runId()));
-        }
-        for (String location : all) {
-            try {
-                journals.remove(location);
-            } catch (RuntimeException e) {
-                open.add(location + " (" + Failures.message(e) + ")");
-            }
-        }
-        return open.isEmpty()
-                ? ""
-                : "every file is gone, but a journal could not be removed: " + String.join(", ", open);
-    }
-
-    private ActionResult withoutJournal(ActionResult result) {
-        String location = journals.location(subject.runId());
-        try {
-            journals.remove(location);
-            return result;
-        } catch (RuntimeException e) {
-            return new ActionResult(
-                    result.reason(),
-                    ExpireAction.joined(
-                            result.detail(),
-                            "the journal " + location + " could not be removed: " + Failures.message(e)),
-                    result.effect(),
-                    result.files(),
-                    null);
-        }
-    }
-
     private static ActionResult unchanged(Reason reason, RuntimeException cause) {
         return ActionResult.of(reason, "nothing was changed: " + Failures.message(cause));
-    }
-
-    private static DeleteResult nothing() {
-        return new DeleteResult(List.of(), Map.of());
-    }
-
-    private DeleteResult leftAll(String why) {
-        return new DeleteResult(
-                List.of(),
-                files.stream().map(found -> found.file().path()).collect(Collectors.toMap(path -> path, path -> why)));
-    }
-
-    private static ActionResult ended(Reason reason, ExpiryTarget gone, DeleteResult files, String detail) {
-        Effect effect = Effect.of(Counter.SNAPSHOTS_EXPIRED, gone.snapshotIds().size())
-                .plus(Counter.REFS_REMOVED, gone.refs().size())
-                .plus(files.effect());
-        List<String> left = files.left().entrySet().stream()
-                .map(file -> file.getKey() + " (" + file.getValue() + ")")
-                .toList();
-        return new ActionResult(
-                reason, detail, effect, new ActionResult.Files(List.of(), files.deletedPaths(), left), null);
     }
 }

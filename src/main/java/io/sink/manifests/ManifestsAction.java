@@ -8,14 +8,12 @@ import io.sink.action.Subject;
 import io.sink.outcome.ActionName;
 import io.sink.outcome.ActionResult;
 import io.sink.outcome.Reason;
-import io.sink.table.Failures;
 import io.sink.table.Rewritable;
 import java.time.InstantSource;
 import org.apache.iceberg.Snapshot;
 import org.apache.iceberg.SnapshotRef;
 import org.apache.iceberg.TableMetadata;
 import org.apache.iceberg.TableProperties;
-import org.apache.iceberg.exceptions.RuntimeIOException;
 
 /**
  * Writes the many small manifests of {@code main} anew as few, and no data.
@@ -39,17 +37,12 @@ public final class ManifestsAction implements Action<ManifestsPolicy> {
 
     @Override
     public Decision plan(Subject subject, ManifestsPolicy policy) {
-        try {
-            return look(subject, policy);
-        } catch (RuntimeException e) {
-            Reason otherwise = e instanceof RuntimeIOException ? Reason.STORAGE_ERROR : Reason.METADATA_UNREADABLE;
-            return stay(Failures.reason(e, otherwise), "nothing was changed: " + Failures.message(e));
-        }
+        return Decision.afterReading(() -> look(subject, policy));
     }
 
     private Decision look(Subject subject, ManifestsPolicy policy) {
         if (!policy.branch().value().equals(SnapshotRef.MAIN_BRANCH)) {
-            return stay(
+            return Decision.stay(
                     Reason.UNSUPPORTED_FEATURE,
                     "manifests of branch %s (%s): Iceberg rewrites those of main only"
                             .formatted(policy.branch().value(), policy.branch().source()));
@@ -57,7 +50,7 @@ public final class ManifestsAction implements Action<ManifestsPolicy> {
         TableMetadata metadata = subject.ops().refresh();
         Snapshot head = metadata.currentSnapshot();
         if (head == null) {
-            return stay(Reason.NO_CURRENT_SNAPSHOT, "the table has no snapshot");
+            return Decision.stay(Reason.NO_CURRENT_SNAPSHOT, "the table has no snapshot");
         }
         ActionResult refusal = Rewritable.refusal(subject.ops(), head);
         if (refusal != null) {
@@ -66,7 +59,7 @@ public final class ManifestsAction implements Action<ManifestsPolicy> {
         ManifestsPlan plan = new ManifestPlanner(metadata, subject.ops().io()).plan(head);
         Setting<Integer> least = least(policy, metadata);
         if (plan.small() < least.value()) {
-            return stay(
+            return Decision.stay(
                     Reason.BELOW_THRESHOLD,
                     "%d of %d data manifests are below 75 %% of %d bytes, fewer than min-manifests %d (%s)"
                             .formatted(
@@ -77,7 +70,7 @@ public final class ManifestsAction implements Action<ManifestsPolicy> {
                                     least.source()));
         }
         if (plan.groups().isEmpty()) {
-            return stay(
+            return Decision.stay(
                     Reason.NOTHING_TO_REWRITE,
                     "%d small manifests of %d would not become fewer".formatted(plan.small(), plan.allManifests()));
         }
@@ -92,9 +85,5 @@ public final class ManifestsAction implements Action<ManifestsPolicy> {
         return new Setting<>(
                 metadata.propertyAsInt(key, TableProperties.MANIFEST_MIN_MERGE_COUNT_DEFAULT),
                 metadata.properties().containsKey(key) ? "table property " + key : "Iceberg default");
-    }
-
-    private static Decision stay(Reason reason, String detail) {
-        return new Decision.Stay(ActionResult.of(reason, detail));
     }
 }

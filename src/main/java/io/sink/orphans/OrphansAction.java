@@ -129,13 +129,13 @@ public final class OrphansAction implements Action<OrphanPolicy> {
         }
         Optional<String> newer = listing.newerThan(metadata);
         if (newer.isPresent()) {
-            return stay(
+            return Decision.stay(
                     Reason.ORPHAN_GUARD,
                     newer.get() + " is newer than the table as its catalog shows it: another catalog may own the table,"
                             + " or a commit died there; the next commit to the table settles which");
         }
         if (!places(before, ops).equals(places(metadata, ops))) {
-            return stay(Reason.ORPHAN_GUARD, "the table's locations changed while they were listed");
+            return Decision.stay(Reason.ORPHAN_GUARD, "the table's locations changed while they were listed");
         }
         ReachableFiles reading = ReachableFiles.of(metadata, ops.io(), file -> {
             safePoint(subject);
@@ -148,11 +148,11 @@ public final class OrphansAction implements Action<OrphanPolicy> {
         });
         String detail = detail(listing, territory, policy, found);
         if (found.files() == 0) {
-            return stay(Reason.NO_ORPHANS, detail);
+            return Decision.stay(Reason.NO_ORPHANS, detail);
         }
         int most = policy.maxBytesPercent().value();
         if (found.bytes() * 100.0 > (double) most * listing.bytes()) {
-            return stay(
+            return Decision.stay(
                     Reason.ORPHAN_GUARD,
                     "%d files with %d of the %d bytes that were listed would go, more than max-orphan-bytes-percent %d (%s); is this the table's newest metadata?"
                             .formatted(
@@ -204,9 +204,5 @@ public final class OrphansAction implements Action<OrphanPolicy> {
         }
         parts.addAll(territory.notes());
         return String.join("; ", parts);
-    }
-
-    private static Decision stay(Reason reason, String detail) {
-        return new Decision.Stay(ActionResult.of(reason, detail));
     }
 }

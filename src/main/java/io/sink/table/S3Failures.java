@@ -14,6 +14,7 @@ final class S3Failures {
     private static final String SDK = "software.amazon.awssdk.";
     private static final String SERVICES = SDK + "services.";
     private static final String S3 = SERVICES + "s3.";
+    private static final String ICEBERG_S3 = "org.apache.iceberg.aws.s3.";
 
     /** The permission that each request needs, by the name of the client's method in lower case. */
     private static final Map<String, String> PERMISSIONS = Map.ofEntries(
@@ -40,6 +41,9 @@ final class S3Failures {
 
     /** Whether S3 answered so, or could not be asked. The SDK's other services are catalogs. */
     static boolean isOfS3(Throwable failure) {
+        if (lacksLength(failure)) {
+            return true;
+        }
         String type = failure.getClass().getName();
         if (type.startsWith(SERVICES)) {
             return type.startsWith(S3);
@@ -49,6 +53,15 @@ final class S3Failures {
                         .map(StackTraceElement::getClassName)
                         .filter(frame -> frame.startsWith(SERVICES))
                         .allMatch(frame -> frame.startsWith(S3));
+    }
+
+    /** Whether the answer to a HEAD request ended before it said a length, which Iceberg's input file takes for granted. */
+    private static boolean lacksLength(Throwable failure) {
+        return failure instanceof NullPointerException
+                && Arrays.stream(failure.getStackTrace())
+                        .limit(1)
+                        .anyMatch(frame -> frame.getClassName().startsWith(ICEBERG_S3)
+                                && frame.getMethodName().equals("getLength"));
     }
 
     /** Whether there were no credentials to sign a request with. */
@@ -75,6 +88,9 @@ final class S3Failures {
         }
         if (isOfSdk(failure) && String.valueOf(failure.getMessage()).startsWith("Unable to load region")) {
             return "no region for S3: set client.region of the catalog, or AWS_REGION";
+        }
+        if (lacksLength(failure)) {
+            return "the answer of S3 to a HEAD request has no Content-Length: it was cut on its way";
         }
         if (isOfS3(failure) && status(failure) == 403) {
             String needed = permission(failure)

@@ -56,6 +56,33 @@ class S3FailuresTest {
         assertThat(Failures.message(region)).contains("client.region").contains("AWS_REGION");
     }
 
+    @Test
+    void an_answer_that_was_cut_before_it_said_the_length_is_told_as_that() {
+        Throwable failure = cut("HTTP/1.1 200 Replaced\r\n".length());
+
+        assertThat(failure).isInstanceOf(NullPointerException.class);
+        assertThat(Failures.reason(failure, Reason.REWRITE_ERROR)).isEqualTo(Reason.STORAGE_ERROR);
+        assertThat(Failures.loadReason(failure)).isEqualTo(Reason.STORAGE_ERROR);
+        assertThat(Failures.message(failure)).contains("no Content-Length").doesNotContain("NullPointer");
+        assertThat(Failures.reason(new NullPointerException("ours"), Reason.REWRITE_ERROR))
+                .isEqualTo(Reason.REWRITE_ERROR);
+    }
+
+    /** What comes of a look at a file of which the answer ends after so many bytes. */
+    private static Throwable cut(int bytes) {
+        try (FaultyWire server = FaultyWire.to(1);
+                FaultyWire wire = FaultyWire.to(server.port());
+                S3FileIO io = new S3FileIO()) {
+            server.plan(exchange -> WireFault.refused(200, Map.of(), ""));
+            wire.plan(exchange -> WireFault.cutAnswer(bytes));
+            Map<String, String> properties = S3Server.properties(wire.uri());
+            properties.put("client.region", "eu-central-1");
+            io.initialize(properties);
+            return catchThrowable(
+                    () -> io.newInputFile("s3://lake/t/metadata/x").getLength());
+        }
+    }
+
     private static String refused(String request) {
         try (FaultyWire wire = FaultyWire.to(1);
                 S3FileIO io = new S3FileIO()) {

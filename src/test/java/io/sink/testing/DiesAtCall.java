@@ -24,8 +24,8 @@ import org.apache.iceberg.io.SupportsPrefixOperations;
  * A program of its own that maintains one table and ends, without a goodbye, right after its k-th call to storage or
  * catalog. What a process does between two calls leaves no trace outside of it, so these are all the moments there are.
  *
- * <p>Arguments: {@code path} or {@code jdbc}, the warehouse, the table's name below it, {@code compact} or {@code expire},
- * and k. With status 0 it came to its end in fewer calls, and stdout has their number.
+ * <p>Arguments: {@code path} or {@code jdbc}, the warehouse, the table's name below it, {@code compact}, {@code expire},
+ * {@code deletes} or {@code manifests}, and k. With status 0 it came to its end in fewer calls, and stdout has their number.
  */
 public final class DiesAtCall {
     /** The status of a process that died. */
@@ -49,7 +49,7 @@ public final class DiesAtCall {
         }
     }
 
-    /** Does to a table what the program does: settles what dead runs left, then the one or the other. */
+    /** Does to a table what the program does: settles what dead runs left, then that. */
     public static List<ActionResult> maintain(String type, Path warehouse, String table, String what) {
         try (TableSource source = Catalogs.open("lake", type, properties(type, warehouse), warehouse)) {
             return maintain(what, source.load(ref(table)).operations());
@@ -58,11 +58,14 @@ public final class DiesAtCall {
 
     private static List<ActionResult> maintain(String what, TableOperations ops) {
         ActionResult settled = Compacting.settling().execute(ops);
-        return List.of(
-                settled,
-                what.equals("compact")
-                        ? Compacting.small().execute(ops)
-                        : Expiry.keeping(2).execute(ops));
+        ActionResult done = switch (what) {
+            case "compact" -> Compacting.small().execute(ops);
+            case "expire" -> Expiry.keeping(2).execute(ops);
+            case "deletes" -> Acting.removingDanglingDeletes().execute(ops);
+            case "manifests" -> Acting.rewritingManifests(2).execute(ops);
+            default -> throw new IllegalArgumentException(what);
+        };
+        return List.of(settled, done);
     }
 
     private static TableSource open(String type, Path warehouse) {

@@ -1,0 +1,268 @@
+package io.sink.expire;
+
+import io.sink.action.Subject;
+import io.sink.outcome.ActionResult;
+import io.sink.outcome.Counter;
+import io.sink.outcome.Effect;
+import io.sink.outcome.Reason;
+import io.sink.table.DeleteResult;
+import io.sink.table.Failures;
+import io.sink.table.FoundFile;
+import io.sink.table.Journal;
+import io.sink.table.Journals;
+import io.sink.table.LiveFiles;
+import io.sink.table.Locations;
+import io.sink.table.Storage;
+import io.sink.table.TableFile;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import org.apache.iceberg.TableMetadata;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The files of one expiry: promised in a journal, deleted once the snapshots are gone, and counted by looking.
+ *
+ * @ref LLP 0006#expire-sequence
+ */
+final class Deletion {
+    private static final int DELETED_AT_ONCE = 1_000;
+
+    private final Subject subject;
+    private final ExpiryTarget target;
+    private final LiveFiles live;
+    private final List<FoundFile> files;
+    private final Map<String, String> refused;
+    private final List<FoundFile> metadataFiles;
+    private final PendingJournals pending;
+    private final Journals journals;
+    private final String detail;
+
+    /**
+     * @param target what is to be taken out of the metadata; empty if only the promises of earlier runs are to be kept
+     * @param live says of files whether metadata needs them
+     * @param files what only the target needs
+     * @param refused what is not the table's own, by path with the reason
+     * @param metadataFiles what the commit itself takes away, by the table's own setting
+     * @param pending what earlier runs promised
+     * @param detail what a person is told of the plan
+     */
+    Deletion(
+            Subject subject,
+            ExpiryTarget target,
+            LiveFiles live,
+            List<FoundFile> files,
+            Map<String, String> refused,
+            List<FoundFile> metadataFiles,
+            PendingJournals pending,
+            String detail) {
+        this.subject = subject;
+        this.target = target;
+        this.live = live;
+        this.files = files;
+        this.refused = refused;
+        this.metadataFiles = metadataFiles;
+        this.pending = pending;
+        this.journals = new Journals(subject.ops());
+        this.detail = detail;
+    }
+
+    /** What a dry run says. */
+    ActionResult preview() {
+        List<FoundFile> going = new ArrayList<>(metadataFiles);
+        going.addAll(files);
+        return ended(Reason.WOULD_EXPIRE, target, new DeleteResult(going, refused), detail);
+    }
+
+    /** Where this run's journal is, if it wrote one. */
+    String journal() {
+        return journals.location(subject.runId());
+    }
+
+    /** Writes the journal, by which a later run finishes this one: before the commit. */
+    void promise(TableMetadata base) {
+        journals.write(new Journal(
+                subject.runId(),
+                subject.host(),
+                Instant.now(),
+                List.copyOf(target.snapshotIds()),
+                ExpiryTarget.main(base),
+                files.stream().map(FoundFile::file).toList()));
+    }
+
+    /**
+     * Deletes what nothing in the table's newest metadata reaches.
+     *
+     * @param gone what this run took out of the metadata
+     * @param before the metadata right before that
+     */
+    ActionResult after(ExpiryTarget gone, TableMetadata before) {
+        TableMetadata now;
+        List<FoundFile> unneeded;
+        try {
+            now = subject.ops().refresh();
+            String broken = broken(gone, before, now);
+            if (broken != null) {
+                // Whoever repairs the table needs these files; a journal would have a later run take them.
+                return withoutJournal(ended(
+                        Reason.EXPIRE_ERROR,
+                        gone,
+                        nothing(),
+                        broken + "; no file was deleted. Metadata before: " + before.metadataFileLocation()));
+            }
+            Set<String> free = live
+                    .unneeded(now, files.stream().map(FoundFile::file).toList())
+                    .stream()
+                    .map(TableFile::path)
+                    .collect(Collectors.toSet());
+            unneeded = files.stream()
+                    .filter(found -> free.contains(found.file().path()))
+                    .toList();
+        } catch (RuntimeException e) {
+            return ended(
+                    Reason.CLEANUP_INCOMPLETE,
+                    gone,
+                    leftAll("not deleted: what stays could not be read"),
+                    "the snapshots expired and their files stay, since the table could not be read again; the next run deletes them: "
+                            + Failures.message(e));
+        }
+        return deleted(gone, now, unneeded);
+    }
+
+    private ActionResult deleted(ExpiryTarget gone, TableMetadata now, List<FoundFile> unneeded) {
+        Locations locations = Locations.of(now, subject.ops().io());
+        List<FoundFile> deleted = new ArrayList<>();
+        Map<String, String> left = new TreeMap<>(refused);
+        int notOurs = left.size();
+        boolean stopped = false;
+        for (int from = 0; from < unneeded.size(); from += DELETED_AT_ONCE) {
+            List<FoundFile> some = unneeded.subList(from, Math.min(from + DELETED_AT_ONCE, unneeded.size()));
+            stopped = stopped || subject.stop().stopped();
+            if (stopped) {
+                some.forEach(found -> left.putIfAbsent(found.file().path(), "not deleted: the run was stopped"));
+                continue;
+            }
+            DeleteResult result = Storage.delete(subject.ops().io(), locations, some);
+            deleted.addAll(result.deleted());
+            left.putAll(result.left());
+        }
+        int undone = left.size() - notOurs;
+        lookForMetadata(deleted, left);
+        DeleteResult result = new DeleteResult(deleted, left);
+        if (undone > 0) {
+            String what = undone + " of " + unneeded.size() + " files are still there; the next run deletes them";
+            return ended(
+                    stopped ? Reason.INTERRUPTED : Reason.CLEANUP_INCOMPLETE,
+                    gone,
+                    result,
+                    ExpireAction.joined(what, detail));
+        }
+        String openJournals = dropJournals();
+        String outside = left.isEmpty() ? "" : left.size() + " files were left, each with its reason";
+        return openJournals.isEmpty()
+                ? ended(Reason.EXPIRED, gone, result, ExpireAction.joined(detail, outside))
+                : ended(Reason.CLEANUP_INCOMPLETE, gone, result, openJournals);
+    }
+
+    /** Adds the metadata files that the commit itself was to take away, by the table's own setting. */
+    private void lookForMetadata(List<FoundFile> deleted, Map<String, String> left) {
+        for (FoundFile found : metadataFiles) {
+            try {
+                if (Storage.look(subject.ops().io(), List.of(found.file())).isEmpty()) {
+                    deleted.add(found);
+                }
+            } catch (RuntimeException e) {
+                left.put(found.file().path(), "left the metadata log; cannot be looked at: " + Failures.message(e));
+            }
+        }
+    }
+
+    /**
+     * What is wrong with the table after the expiry, or null.
+     *
+     * @ref LLP 0006#main-gone
+     */
+    private @Nullable String broken(ExpiryTarget gone, TableMetadata before, TableMetadata now) {
+        if (!gone.goneFrom(now)) {
+            return "the catalog took the expiry and still shows the snapshots";
+        }
+        String dangling = ExpiryTarget.danglingRef(now);
+        if (dangling != null) {
+            return "a ref points to a snapshot that is not in the table: " + dangling;
+        }
+        for (String ref : before.refs().keySet()) {
+            // A REST catalog drops a ref that was moved to a snapshot which is just being expired.
+            if (!gone.refs().contains(ref) && now.ref(ref) == null) {
+                return ref + " was at snapshot " + before.ref(ref).snapshotId()
+                        + " and is gone: somebody moved or dropped it while the snapshots expired";
+            }
+        }
+        return pending.ripe().values().stream().map(Journal::main).anyMatch(Objects::nonNull)
+                        && ExpiryTarget.main(now) == null
+                ? "main is gone since an earlier run expired snapshots and died"
+                : null;
+    }
+
+    /** Takes the journals away; what could not be taken away, or an empty string. */
+    private String dropJournals() {
+        List<String> open = new ArrayList<>();
+        List<String> all = new ArrayList<>(pending.locations().toList());
+        if (!target.isEmpty()) {
+            all.add(journals.location(subject.runId()));
+        }
+        for (String location : all) {
+            try {
+                journals.remove(location);
+            } catch (RuntimeException e) {
+                open.add(location + " (" + Failures.message(e) + ")");
+            }
+        }
+        return open.isEmpty()
+                ? ""
+                : "every file is gone, but a journal could not be removed: " + String.join(", ", open);
+    }
+
+    /** Ends a run that deletes nothing: its journal would have a later run do it. */
+    ActionResult withoutJournal(ActionResult result) {
+        String location = journals.location(subject.runId());
+        try {
+            journals.remove(location);
+            return result;
+        } catch (RuntimeException e) {
+            return new ActionResult(
+                    result.reason(),
+                    ExpireAction.joined(
+                            result.detail(),
+                            "the journal " + location + " could not be removed: " + Failures.message(e)),
+                    result.effect(),
+                    result.files(),
+                    null);
+        }
+    }
+
+    private static DeleteResult nothing() {
+        return new DeleteResult(List.of(), Map.of());
+    }
+
+    private DeleteResult leftAll(String why) {
+        return new DeleteResult(
+                List.of(),
+                files.stream().map(found -> found.file().path()).collect(Collectors.toMap(path -> path, path -> why)));
+    }
+
+    private static ActionResult ended(Reason reason, ExpiryTarget gone, DeleteResult files, String detail) {
+        Effect effect = Effect.of(Counter.SNAPSHOTS_EXPIRED, gone.snapshotIds().size())
+                .plus(Counter.REFS_REMOVED, gone.refs().size())
+                .plus(files.effect());
+        List<String> left = files.left().entrySet().stream()
+                .map(file -> file.getKey() + " (" + file.getValue() + ")")
+                .toList();
+        return new ActionResult(
+                reason, detail, effect, new ActionResult.Files(List.of(), files.deletedPaths(), left), null);
+    }
+}

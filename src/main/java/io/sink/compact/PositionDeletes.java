@@ -3,12 +3,15 @@ package io.sink.compact;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ExecutorService;
 import java.util.function.Supplier;
 import org.apache.iceberg.DeleteFile;
 import org.apache.iceberg.FileContent;
 import org.apache.iceberg.data.BaseDeleteLoader;
 import org.apache.iceberg.deletes.PositionDeleteIndex;
 import org.apache.iceberg.io.FileIO;
+import org.apache.iceberg.util.ThreadPools;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The positions that deletion vectors and position-delete files drop; files about several data files are kept, up to a
@@ -17,16 +20,19 @@ import org.apache.iceberg.io.FileIO;
  * <p>Always takes the loader's caching path: the other one filters a position-delete file by its footer's statistics,
  * which writers cut, and loses rows.
  */
-final class PositionDeletes extends BaseDeleteLoader {
+final class PositionDeletes {
     private static final long MAX_KEPT_BYTES = 16L << 20;
 
+    private final Loader together;
+    private final Loader alone;
     private final Map<String, Kept> kept = new LinkedHashMap<>(16, 0.75f, true);
     private long keptBytes;
 
     private record Kept(Object value, long bytes) {}
 
     PositionDeletes(FileIO io) {
-        super(io::newInputFile);
+        this.together = new Loader(io, ThreadPools.getDeleteWorkerPool());
+        this.alone = new Loader(io, null);
     }
 
     /** The dropped positions of the input; empty where no such delete applies. */
@@ -34,19 +40,16 @@ final class PositionDeletes extends BaseDeleteLoader {
         List<DeleteFile> deletes = input.deletes().stream()
                 .filter(delete -> delete.content() == FileContent.POSITION_DELETES)
                 .toList();
-        return deletes.isEmpty()
-                ? PositionDeleteIndex.empty()
-                : loadPositionDeletes(deletes, input.data().location());
+        if (deletes.isEmpty()) {
+            return PositionDeleteIndex.empty();
+        }
+        // Iceberg looks only every ten milliseconds whether another thread has done its work.
+        Loader loader = deletes.size() == 1 ? alone : together;
+        return loader.loadPositionDeletes(deletes, input.data().location());
     }
 
-    @Override
-    protected boolean canCache(long size) {
-        return true;
-    }
-
-    @Override
     @SuppressWarnings("unchecked")
-    protected synchronized <V> V getOrLoad(String key, Supplier<V> load, long bytes) {
+    private synchronized <V> V keptOr(String key, Supplier<V> load, long bytes) {
         Kept found = kept.get(key);
         if (found != null) {
             return (V) found.value();
@@ -62,5 +65,22 @@ final class PositionDeletes extends BaseDeleteLoader {
             keptBytes += bytes;
         }
         return value;
+    }
+
+    private final class Loader extends BaseDeleteLoader {
+        /** @param threads that read; null: the caller's own */
+        Loader(FileIO io, @Nullable ExecutorService threads) {
+            super(io::newInputFile, threads);
+        }
+
+        @Override
+        protected boolean canCache(long size) {
+            return true;
+        }
+
+        @Override
+        protected <V> V getOrLoad(String key, Supplier<V> load, long bytes) {
+            return keptOr(key, load, bytes);
+        }
     }
 }

@@ -11,7 +11,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
-import java.util.concurrent.ForkJoinTask;
 import java.util.zip.CRC32;
 import org.apache.parquet.bytes.BytesInput;
 import org.apache.parquet.column.ColumnDescriptor;
@@ -96,7 +95,7 @@ final class ChunkBuilder {
      * @param length bytes that it keeps in memory until then
      */
     private record Page(
-            ForkJoinTask<Bytes> bytes,
+            Work<Bytes> bytes,
             int length,
             int values,
             int rowCount,
@@ -228,8 +227,7 @@ final class ChunkBuilder {
             Encoding encoding,
             boolean secondVersion) {
         // Behind those that are being compressed.
-        ForkJoinTask<Bytes> bytes = ForkJoinTask.adapt(() -> {}, new Bytes(List.of(page), full, false));
-        bytes.invoke();
+        Work<Bytes> bytes = Work.done(new Bytes(List.of(page), full, false));
         ahead.add(new Page(bytes, 0, values, rowCount, statistics, encoding, secondVersion));
     }
 
@@ -249,14 +247,14 @@ final class ChunkBuilder {
             settleNext();
         }
         bytesAhead += length;
-        ForkJoinTask<Bytes> bytes = ForkJoinTask.adapt(making).fork();
+        Work<Bytes> bytes = Work.forked(making);
         ahead.add(new Page(bytes, length, values, rowCount, statistics, encoding, secondVersion));
     }
 
     private void settleNext() {
         Page page = ahead.remove();
         bytesAhead -= page.length();
-        add(page, page.bytes().join());
+        add(page, page.bytes().await());
     }
 
     private void add(Page page, Bytes bytes) {

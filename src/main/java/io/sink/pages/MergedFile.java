@@ -25,11 +25,14 @@ import org.apache.parquet.schema.MessageType;
 /**
  * A Parquet file that is made of row groups of others, column by column, each by the cheapest way that is legal.
  *
- * <p>Two threads make column chunks, those of one column together once no other is left, and the caller's writes them in order: memory holds up to three chunks of the output,
+ * <p>Two threads make column chunks, those of one column together once no other is left, and the caller's writes them in order: memory holds up to five chunks of the output,
  * and those that two of them are made of.
  */
 public final class MergedFile implements Closeable {
     private static final int THREADS = Math.min(2, Runtime.getRuntime().availableProcessors());
+
+    /** Columns that are begun before it is their turn to be written: narrow ones wait while a wide one is. */
+    private static final int AHEAD = THREADS + 2;
 
     private final MessageType schema;
     private final List<ColumnDescriptor> columns;
@@ -95,7 +98,7 @@ public final class MergedFile implements Closeable {
             int next = 0;
             for (int number = 0; number < columns.size(); number++) {
                 between.run();
-                while (next < columns.size() && ahead.size() < THREADS) {
+                while (next < columns.size() && ahead.size() < AHEAD) {
                     int column = next++;
                     ahead.add(threads.submit(() -> chunk(column, parts)));
                 }

@@ -8,8 +8,6 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.concurrent.Callable;
-import java.util.concurrent.ForkJoinTask;
 import org.apache.parquet.column.ColumnDescriptor;
 import org.apache.parquet.column.Encoding;
 import org.apache.parquet.column.ParquetProperties.WriterVersion;
@@ -80,7 +78,7 @@ final class PageMerge {
      *
      * @param copied whether it goes on as it is
      */
-    private record Step(Turn turn, boolean copied, @Nullable ForkJoinTask<Decoded> work) {}
+    private record Step(Turn turn, boolean copied, @Nullable Work<Decoded> work) {}
 
     /** A page taken apart, or why it cannot be; neither for a page that goes on as it is. */
     private record Decoded(
@@ -113,7 +111,7 @@ final class PageMerge {
             }
         } finally {
             // They read the sources, which may be closed once this returns.
-            ahead.stream().map(Step::work).filter(Objects::nonNull).forEach(ForkJoinTask::quietlyJoin);
+            ahead.stream().map(Step::work).filter(Objects::nonNull).forEach(Work::quietlyJoin);
         }
         join.flush();
         if (merged.count() > 0) {
@@ -216,10 +214,10 @@ final class PageMerge {
             bytesAhead += turn.bytes();
             if (dropped == 0 && levels && healthy && (same || !usesDictionary)) {
                 // What cannot be decompressed must not spread into a file with others; a checksum has said so already.
-                ahead.add(new Step(turn, true, page.header().isSetCrc() ? null : forked(() -> looked(turn))));
+                ahead.add(new Step(turn, true, page.header().isSetCrc() ? null : Work.forked(() -> looked(turn))));
                 count(Share.COPIED, page.length());
             } else {
-                ahead.add(new Step(turn, false, forked(() -> decoded(turn, decoder))));
+                ahead.add(new Step(turn, false, Work.forked(() -> decoded(turn, decoder))));
                 count(usesDictionary && !same ? Share.REMAPPED : Share.COALESCED, page.length());
             }
             row += rows;
@@ -228,10 +226,6 @@ final class PageMerge {
         if (dictionary != null) {
             count(same ? Share.COPIED : Share.REMAPPED, dictionary.length());
         }
-    }
-
-    private static ForkJoinTask<Decoded> forked(Callable<Decoded> work) {
-        return ForkJoinTask.adapt(work).fork();
     }
 
     private Decoded looked(Turn turn) {
@@ -269,7 +263,7 @@ final class PageMerge {
     private void takeNext(PageJoin join) throws NotByPageException {
         Step step = ahead.remove();
         bytesAhead -= step.turn().bytes();
-        Decoded decoded = step.work() == null ? null : step.work().join();
+        Decoded decoded = step.work() == null ? null : step.work().await();
         if (step.copied()) {
             join.flush();
             copy(step.turn());

@@ -4,7 +4,9 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.zip.CRC32;
 import org.apache.parquet.column.Encoding;
 import org.apache.parquet.format.DataPageHeader;
@@ -161,6 +163,36 @@ final class ChunkPages {
         if (values != chunk.getValueCount()) {
             throw broken(values + " values in pages, and " + chunk.getValueCount() + " in the footer");
         }
+    }
+
+    /**
+     * Why the headers of the pages, which no checksum covers, cannot be believed; null where the footer bears them out.
+     *
+     * @param exact whether the writer is known to count the sizes of pages with their headers
+     */
+    @Nullable
+    String doubt(boolean exact) {
+        Set<Encoding> named = new HashSet<>();
+        chunk.getEncodings().forEach(encoding -> named.add(plainly(encoding)));
+        long size = dictionary == null ? 0 : uncompressed(dictionary);
+        for (Page page : pages) {
+            size += uncompressed(page);
+            if (!named.contains(plainly(page.encoding()))) {
+                return "pages of encoding " + page.encoding() + ", which the footer does not name";
+            }
+        }
+        return exact && size != chunk.getTotalUncompressedSize()
+                ? "pages of " + size + " bytes, where the footer has " + chunk.getTotalUncompressedSize()
+                : null;
+    }
+
+    private static long uncompressed(Page page) {
+        return (long) page.body() - page.start() + page.header().getUncompressed_page_size();
+    }
+
+    /** Dictionary ids go by two names. */
+    private static Encoding plainly(Encoding encoding) {
+        return encoding == Encoding.PLAIN_DICTIONARY ? Encoding.RLE_DICTIONARY : encoding;
     }
 
     private int add(Page page) {

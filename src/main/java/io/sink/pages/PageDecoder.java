@@ -116,6 +116,39 @@ final class PageDecoder {
         return new DecodedPage(entries, rows, repetition, kept, present, null, body, definitionEnd, length);
     }
 
+    /**
+     * Looks at the levels of a page of the second version, which are not compressed: its header says where they end, and no
+     * checksum covers that.
+     *
+     * @throws BrokenPageException if they are not what the header and the file's statistics say
+     */
+    void requireLevels(Page page, long nulls) {
+        if (!page.isV2()) {
+            return;
+        }
+        DataPageHeaderV2 said = page.header().getData_page_header_v2();
+        byte[] bytes = pages.verbatim(page).array();
+        int repetitionEnd = page.body() + said.getRepetition_levels_byte_length();
+        int definitionEnd = repetitionEnd + said.getDefinition_levels_byte_length();
+        int entries = page.values();
+        try {
+            int[] repetition = levels(bytes, page.body(), repetitionEnd, column.getMaxRepetitionLevel(), entries);
+            int[] definition = levels(bytes, repetitionEnd, definitionEnd, column.getMaxDefinitionLevel(), entries);
+            int rows = 0;
+            int present = 0;
+            for (int i = 0; i < entries; i++) {
+                rows += repetition == null || repetition[i] == 0 ? 1 : 0;
+                present += definition == null || definition[i] == column.getMaxDefinitionLevel() ? 1 : 0;
+            }
+            if (rows != said.getNum_rows() || entries - present != nulls || nulls != said.getNum_nulls()) {
+                throw pages.broken("a page of " + rows + " rows and " + (entries - present)
+                        + " nulls, which says that it has " + said.getNum_rows() + " and " + said.getNum_nulls());
+            }
+        } catch (IllegalArgumentException | IndexOutOfBoundsException e) {
+            throw pages.broken("levels of a page cannot be decoded", e);
+        }
+    }
+
     private static void refuseOldLevels(int max, org.apache.parquet.format.@Nullable Encoding encoding)
             throws NotByPageException {
         if (max > 0 && encoding != org.apache.parquet.format.Encoding.RLE) {

@@ -146,6 +146,11 @@ final class PageMerge {
             throw new NotByPageException("another physical type");
         }
         ChunkPages pages = ChunkPages.read(part.file(), metadata);
+        String doubt = pages.doubt(part.file().exactStatistics());
+        if (doubt != null) {
+            // Whoever reads the values finds out.
+            throw new NotByPageException(doubt);
+        }
         PageStatistics statistics = PageStatistics.of(
                 part.file(), pages, column.getPrimitiveType(), column.getMaxRepetitionLevel(), part.rows());
         return new Source(part, leaf, pages, statistics);
@@ -214,6 +219,7 @@ final class PageMerge {
             bytesAhead += turn.bytes();
             if (dropped == 0 && levels && healthy && (same || !usesDictionary)) {
                 // What cannot be decompressed must not spread into a file with others; a checksum has said so already.
+                decoder.requireLevels(page, statistics.getNumNulls());
                 ahead.add(new Step(turn, true, page.header().isSetCrc() ? null : Work.forked(() -> looked(turn))));
                 count(Share.COPIED, page.length());
             } else {

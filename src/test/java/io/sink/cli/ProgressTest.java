@@ -46,7 +46,11 @@ class ProgressTest {
 
         for (String hostile : Reported.HOSTILE) {
             progress.acting(hostile, ActionName.EXPIRE);
-            waitForTwoMore();
+            if (hostile.contains("\u009b")) {
+                waitFor("\\u009b1A");
+            } else {
+                Thread.sleep(200);
+            }
             progress.table(Reported.table(hostile, ActionResult.of(Reason.EXPIRED, "")));
         }
         progress.acting("n".repeat(200) + ".事件.events", ActionName.COMPACT);
@@ -100,21 +104,6 @@ class ProgressTest {
             Thread.sleep(50);
         }
         throw new AssertionError("\"" + text + "\" was not drawn: " + text().replace('\r', '\n'));
-    }
-
-    /** The second of them was begun after what was said before. */
-    private void waitForTwoMore() throws InterruptedException {
-        int drawnSoFar = text().length();
-        for (int i = 0;
-                i < 200
-                        && text().substring(drawnSoFar)
-                                        .chars()
-                                        .filter(c -> c == '\r')
-                                        .count()
-                                < 2;
-                i++) {
-            Thread.sleep(50);
-        }
     }
 
     private String text() {

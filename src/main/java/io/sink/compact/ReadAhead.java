@@ -6,10 +6,11 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Iterator;
 import java.util.List;
-import java.util.concurrent.ExecutionException;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import org.apache.iceberg.io.FileIO;
 
 /**
@@ -35,6 +36,7 @@ final class ReadAhead implements Closeable {
         return thread;
     });
     private long bytes;
+    private volatile boolean closed;
 
     ReadAhead(FileIO io, List<GroupInput> inputs, Footers footers, Buffers buffers) {
         this.io = io;
@@ -48,7 +50,7 @@ final class ReadAhead implements Closeable {
      *
      * @param bytes that it takes in memory once it is there
      */
-    private record Opening(Future<SourceBytes> source, long bytes) {}
+    private record Opening(CompletableFuture<SourceBytes> source, long bytes) {}
 
     /**
      * The next input, in the order of the group. The caller closes it.
@@ -66,51 +68,43 @@ final class ReadAhead implements Closeable {
         while (inputs.hasNext() && (ahead.isEmpty() || (bytes < window && ahead.size() < FILES))) {
             GroupInput input = inputs.next();
             long length = input.data().fileSizeInBytes();
-            Opening opening =
-                    new Opening(threads.submit(() -> open(input)), length <= SourceBytes.small() ? length : 0);
+            Opening opening = new Opening(
+                    CompletableFuture.supplyAsync(() -> open(input), threads),
+                    length <= SourceBytes.small() ? length : 0);
             ahead.add(opening);
             bytes += opening.bytes();
         }
     }
 
     private SourceBytes open(GroupInput input) {
+        if (closed) {
+            throw new CancellationException("nobody asks for it any more");
+        }
         return SourceBytes.open(
                 io.newInputFile(input.data()), footers.take(input.data().location()), buffers);
     }
 
-    private static SourceBytes await(Future<SourceBytes> source) {
-        boolean interrupted = false;
+    private static SourceBytes await(CompletableFuture<SourceBytes> source) {
         try {
-            while (true) {
-                try {
-                    return source.get();
-                } catch (InterruptedException e) {
-                    interrupted = true;
-                }
-            }
-        } catch (ExecutionException e) {
+            return source.join();
+        } catch (CompletionException e) {
             if (e.getCause() instanceof Error error) {
                 throw error;
             }
-            throw e.getCause() instanceof RuntimeException failure ? failure : new IllegalStateException(e.getCause());
-        } finally {
-            if (interrupted) {
-                Thread.currentThread().interrupt();
-            }
+            throw e.getCause() instanceof RuntimeException failure ? failure : e;
         }
     }
 
     /** Waits for the inputs that are on their way, and closes them. */
     @Override
     public void close() {
+        closed = true;
         threads.shutdown();
         for (Opening opening : ahead) {
-            if (!opening.source().cancel(false)) {
-                try {
-                    await(opening.source()).close();
-                } catch (RuntimeException e) {
-                    // Nobody asked for this one any more.
-                }
+            try {
+                await(opening.source()).close();
+            } catch (RuntimeException e) {
+                // Nobody asked for this one any more.
             }
         }
         ahead.clear();

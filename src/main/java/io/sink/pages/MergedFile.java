@@ -9,10 +9,9 @@ import java.util.Deque;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ForkJoinPool;
+import java.util.concurrent.ForkJoinTask;
 import java.util.concurrent.ForkJoinWorkerThread;
-import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.apache.parquet.column.ColumnDescriptor;
 import org.apache.parquet.column.ParquetProperties;
@@ -25,8 +24,8 @@ import org.apache.parquet.schema.MessageType;
 /**
  * A Parquet file that is made of row groups of others, column by column, each by the cheapest way that is legal.
  *
- * <p>Two threads make column chunks, those of one column together once no other is left, and the caller's writes them in order: memory holds up to five chunks of the output,
- * and those that two of them are made of.
+ * <p>Two threads make column chunks, and help each other with the pages of one; the caller's writes them in order. Memory holds
+ * up to five chunks of the output, and those that two of them are made of.
  */
 public final class MergedFile implements Closeable {
     private static final int THREADS = Math.min(2, Runtime.getRuntime().availableProcessors());
@@ -92,7 +91,7 @@ public final class MergedFile implements Closeable {
      */
     public void rowGroup(List<RowGroupPart> parts, Runnable between) {
         long rows = parts.stream().mapToLong(RowGroupPart::liveRows).sum();
-        Deque<Future<BuiltChunk>> ahead = new ArrayDeque<>();
+        Deque<ForkJoinTask<BuiltChunk>> ahead = new ArrayDeque<>();
         try {
             writer.startBlock(rows);
             int next = 0;
@@ -102,14 +101,14 @@ public final class MergedFile implements Closeable {
                     int column = next++;
                     ahead.add(threads.submit(() -> chunk(column, parts)));
                 }
-                write(number, await(ahead.remove()), rows);
+                write(number, ahead.remove().join(), rows);
             }
             writer.endBlock();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } finally {
             // Sources may be closed once this returns: nobody may be reading them.
-            ahead.forEach(MergedFile::settle);
+            ahead.forEach(ForkJoinTask::quietlyJoin);
         }
     }
 
@@ -138,31 +137,6 @@ public final class MergedFile implements Closeable {
             }
         }
         return new Transcoder(schema, number, settings, codecs, buffers, parts).transcode();
-    }
-
-    private static BuiltChunk await(Future<BuiltChunk> chunk) {
-        try {
-            return chunk.get();
-        } catch (ExecutionException e) {
-            if (e.getCause() instanceof Error error) {
-                throw error;
-            }
-            if (e.getCause() instanceof RuntimeException failure) {
-                throw failure;
-            }
-            throw new IllegalStateException(e.getCause());
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException("interrupted while pages were merged", e);
-        }
-    }
-
-    private static void settle(Future<BuiltChunk> chunk) {
-        try {
-            await(chunk);
-        } catch (RuntimeException | Error e) {
-            // Another failure is on its way already.
-        }
     }
 
     private void letGo() {

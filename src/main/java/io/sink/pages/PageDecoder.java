@@ -120,9 +120,10 @@ final class PageDecoder {
      * Looks at the levels of a page of the second version, which are not compressed: its header says where they end, and no
      * checksum covers that.
      *
-     * @throws BrokenPageException if they are not what the header and the file's statistics say
+     * @throws NotByPageException if they are not what the header and the file's statistics say; who reads the values finds out
+     *     whether that is damage or a writer's own way of counting
      */
-    void requireLevels(Page page, long nulls) {
+    void requireLevels(Page page, long nulls) throws NotByPageException {
         if (!page.isV2()) {
             return;
         }
@@ -130,22 +131,22 @@ final class PageDecoder {
         byte[] bytes = pages.verbatim(page).array();
         int repetitionEnd = page.body() + said.getRepetition_levels_byte_length();
         int definitionEnd = repetitionEnd + said.getDefinition_levels_byte_length();
-        int entries = page.values();
+        int rows = 0;
+        int present = 0;
         try {
-            int[] repetition = levels(bytes, page.body(), repetitionEnd, column.getMaxRepetitionLevel(), entries);
-            int[] definition = levels(bytes, repetitionEnd, definitionEnd, column.getMaxDefinitionLevel(), entries);
-            int rows = 0;
-            int present = 0;
-            for (int i = 0; i < entries; i++) {
+            int[] repetition = levels(bytes, page.body(), repetitionEnd, column.getMaxRepetitionLevel(), page.values());
+            int[] definition =
+                    levels(bytes, repetitionEnd, definitionEnd, column.getMaxDefinitionLevel(), page.values());
+            for (int i = 0; i < page.values(); i++) {
                 rows += repetition == null || repetition[i] == 0 ? 1 : 0;
                 present += definition == null || definition[i] == column.getMaxDefinitionLevel() ? 1 : 0;
             }
-            if (rows != said.getNum_rows() || entries - present != nulls || nulls != said.getNum_nulls()) {
-                throw pages.broken("a page of " + rows + " rows and " + (entries - present)
-                        + " nulls, which says that it has " + said.getNum_rows() + " and " + said.getNum_nulls());
-            }
         } catch (IllegalArgumentException | IndexOutOfBoundsException e) {
-            throw pages.broken("levels of a page cannot be decoded", e);
+            throw new NotByPageException("levels that cannot be decoded");
+        }
+        int none = page.values() - present;
+        if (rows != said.getNum_rows() || none != nulls || none != said.getNum_nulls()) {
+            throw new NotByPageException("a page whose header has other counts than its levels");
         }
     }
 

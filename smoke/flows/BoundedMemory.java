@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sink.testing.PathTable;
 import io.sink.testing.SecondReader;
+import io.sink.testing.Seeds;
 import io.sink.testing.TableChanges;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -30,20 +31,21 @@ import org.apache.iceberg.data.GenericRecord;
 import org.apache.iceberg.data.Record;
 import org.apache.iceberg.types.Types;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
  * A table of any size is compacted in a heap of 256 MiB, and no row of it changes.
  *
- * <p>System properties: {@code sink.memory.mb}, about the table's size (64); {@code sink.seed}.
+ * <p>System properties: {@code sink.memory.mb}, about the table's size (64).
  *
  * <p>On 2026-11-21, JDK 17, two shared cores: 64 MB (22 files) peaked at 354 MB resident in 5 s, 512 MB (171 files) at
  * 362 MB in 34 s, 3073 MB (1026 files, 20 520 000 rows) at 371 MB in 196 s. The heap is 256 MiB of each: the peak does not
  * grow with the table.
  */
+@ExtendWith(Seeds.Given.class)
 class BoundedMemory {
     private static final int MEGABYTES = Integer.getInteger("sink.memory.mb", 64);
-    private static final long SEED = Long.getLong("sink.seed", System.nanoTime() & 0xffffffL);
     private static final int ROWS_PER_FILE = 20_000;
     /** The heap, and as much again for code, classes, threads and buffers outside of it. */
     private static final long PEAK_MB = 512;
@@ -63,9 +65,13 @@ class BoundedMemory {
     Path directory;
 
     @Test
-    void compacts_a_table_many_times_the_size_of_its_heap() throws Exception {
+    void compacts_a_table_many_times_the_size_of_its_heap(Seeds seeds) throws Exception {
+        seeds.once("sink.memory.mb", this::compact);
+    }
+
+    private void compact(Random random) throws Exception {
         PathTable table = PathTable.create(Files.createDirectory(directory.resolve("paths")), "t", 3, Map.of());
-        int files = fill(table);
+        int files = fill(table, random);
         Sums before = sums(table, "id");
         Sink sink = Sink.in(directory).configured("""
                         version: 1
@@ -79,12 +85,11 @@ class BoundedMemory {
         Report report = running.ended(PATIENCE).report();
 
         System.out.printf(
-                "%d files, %d MB, %d rows compacted at -Xmx256m in %d s, seed %d: peak RSS %d MB, from %d to %d files%n",
+                "%d files, %d MB, %d rows compacted at -Xmx256m in %d s: peak RSS %d MB, from %d to %d files%n",
                 files,
                 before.bytes() >> 20,
                 before.rows(),
                 Duration.ofNanos(System.nanoTime() - start).toSeconds(),
-                SEED,
                 peak >> 10,
                 before.files(),
                 sums(table, "_row_id").files());
@@ -100,7 +105,7 @@ class BoundedMemory {
     }
 
     /** Appends files of a few megabytes, one a commit: a row's id is its row id. */
-    private static int fill(PathTable made) throws IOException {
+    private static int fill(PathTable made, Random random) throws IOException {
         BaseTable table = made.load();
         table.updateSchema()
                 .addColumn("url", Types.StringType.get())
@@ -111,7 +116,6 @@ class BoundedMemory {
                 .commit();
         assertThat(table.schema().sameSchema(EVENT)).isTrue();
         TableChanges changes = new TableChanges(table);
-        Random random = new Random(SEED);
         long bytes = 0;
         int files = 0;
         while (bytes < (long) MEGABYTES << 20) {

@@ -8,6 +8,7 @@ import bench.Benchmark.Results;
 import bench.DataSet;
 import bench.Rival;
 import bench.StartUp;
+import io.sink.testing.Seeds;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -36,7 +37,7 @@ class CompactionBenchmark {
             System.getProperty("sink.bench.sets") == null && System.getProperty("sink.bench.rivals") == null;
     private static final int ROUNDS = Integer.getInteger("sink.bench.rounds", TOY ? 1 : 3);
     private static final int SPARK_ROUNDS = Integer.getInteger("sink.bench.spark", 1);
-    private static final long SEED = Long.getLong("sink.seed", 20261121L);
+    private static final long SEED = Seeds.kept(20261121L);
 
     @TempDir
     Path directory;

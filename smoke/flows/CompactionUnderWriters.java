@@ -14,6 +14,7 @@ import io.sink.testing.Compacting;
 import io.sink.testing.RestServer;
 import io.sink.testing.SavedTree;
 import io.sink.testing.SecondReader;
+import io.sink.testing.Seeds;
 import io.sink.testing.SqliteCatalog;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -32,6 +33,7 @@ import lib.Writers;
 import org.apache.iceberg.CatalogProperties;
 import org.apache.iceberg.rest.RESTCatalog;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
@@ -39,13 +41,13 @@ import org.junit.jupiter.api.io.TempDir;
  * program: every row is accounted for, and every race that a compaction lost is reported as such and leaves nothing.
  *
  * <p>System properties: {@code sink.soak}, seconds (20, half of it over REST); {@code sink.soak.append.ms} and
- * {@code sink.soak.delete.ms}, the longest pause of an appender (3000) and of the deleter (5000); {@code sink.seed}. {@code smoke/README.md} has the full size and what came of it.
+ * {@code sink.soak.delete.ms}, the longest pause of an appender (3000) and of the deleter (5000). {@code smoke/README.md} has the full size and what came of it.
  */
+@ExtendWith(Seeds.Given.class)
 class CompactionUnderWriters {
     private static final Duration SOAK = Duration.ofSeconds(Integer.getInteger("sink.soak", 20));
     private static final int DELETE_PAUSE = Integer.getInteger("sink.soak.delete.ms", 5000);
     private static final int APPEND_PAUSE = Integer.getInteger("sink.soak.append.ms", 3000);
-    private static final long SEED = Long.getLong("sink.seed", System.nanoTime() & 0xffffffL);
     private static final Set<String> EXPECTED = Set.of(
             "no-current-snapshot",
             "compacted",
@@ -59,17 +61,25 @@ class CompactionUnderWriters {
     Path directory;
 
     @Test
-    void every_row_is_accounted_for_in_a_sqlite_catalog() throws IOException, InterruptedException {
+    void every_row_is_accounted_for_in_a_sqlite_catalog(Seeds seeds) throws Exception {
+        seeds.once("sink.soak", draws -> sqlite(draws.seed()));
+    }
+
+    private void sqlite(long seed) throws IOException, InterruptedException {
         try (Lake lake = make()) {
             Sink sink = Sink.in(directory).configured(Lake.CONFIGURATION);
-            try (Writers writers = new Writers(() -> lake.catalog().loadTable(Lake.id("t")), SEED)) {
+            try (Writers writers = new Writers(() -> lake.catalog().loadTable(Lake.id("t")), seed)) {
                 soak(lake, sink, writers, "jdbc", SqliteCatalog.properties(lake.directory()));
             }
         }
     }
 
     @Test
-    void every_row_is_accounted_for_over_rest() throws IOException, InterruptedException {
+    void every_row_is_accounted_for_over_rest(Seeds seeds) throws Exception {
+        seeds.once("sink.soak", draws -> rest(draws.seed()));
+    }
+
+    private void rest(long seed) throws IOException, InterruptedException {
         try (Lake lake = make();
                 RestServer server = RestServer.start(lake.catalog());
                 RESTCatalog rest = new RESTCatalog()) {
@@ -81,7 +91,7 @@ class CompactionUnderWriters {
                             catalogs:
                               lake: { type: rest, uri: "%s" }
                             """.formatted(server.uri()));
-            try (Writers writers = new Writers(() -> rest.loadTable(Lake.id("t")), SEED)) {
+            try (Writers writers = new Writers(() -> rest.loadTable(Lake.id("t")), seed)) {
                 soak(lake, sink, writers, "rest", properties);
             }
         }
@@ -128,11 +138,10 @@ class CompactionUnderWriters {
                 .sum();
         int attempts = conflicts + reasons.getOrDefault("compacted", 0);
         System.out.printf(
-                "soak over %s, %d s, seed %d: %d appends of %d rows, %d deleted, %d deletions begun again;"
+                "soak over %s, %d s: %d appends of %d rows, %d deleted, %d deletions begun again;"
                         + " compactions %s; lost %d of %d commits, %.1f %%%n",
                 type,
                 SOAK.toSeconds() / 2,
-                SEED,
                 writers.appends.get(),
                 writers.appended.size(),
                 writers.deleted.size(),
@@ -216,9 +225,9 @@ class CompactionUnderWriters {
             assertThat(object.path("name").asText()).isEqualTo("row " + id);
         }
 
-        assertThat(ids).as("seed " + SEED).isEqualTo(expected);
-        assertThat(rows).as("seed " + SEED).hasSameSizeAs(expected);
-        assertThat(rowIds).as("seed " + SEED).hasSameSizeAs(expected);
+        assertThat(ids).isEqualTo(expected);
+        assertThat(rows).hasSameSizeAs(expected);
+        assertThat(rowIds).hasSameSizeAs(expected);
     }
 
     /** A writer that loses a race in a JDBC catalog leaves its metadata file; a compaction must not. */
@@ -233,7 +242,7 @@ class CompactionUnderWriters {
                 files.remove(file);
             }
         }
-        assertThat(files).as("seed " + SEED).isEmpty();
+        assertThat(files).isEmpty();
     }
 
     /** Whether a metadata file that never became the table was made by a compaction: its newest snapshot says so. */

@@ -2,12 +2,13 @@ package flows;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.IOException;
+import io.sink.testing.Seeds;
 import java.nio.file.Path;
 import lib.Kills;
 import lib.Sink;
 import lib.TwoTables;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -17,6 +18,7 @@ import org.junit.jupiter.params.provider.CsvSource;
  *
  * <p>{@link Kills} has the system properties, {@code smoke/README.md} the full sizes and what came of them.
  */
+@ExtendWith(Seeds.Given.class)
 class KilledCompaction {
     private static final int KILLS = Kills.wanted(6);
     private static final int EVERY = Kills.every(40);
@@ -25,11 +27,11 @@ class KilledCompaction {
     Path directory;
 
     @Test
-    void a_compaction_killed_at_any_moment_is_finished_by_the_next_run() throws IOException, InterruptedException {
+    void a_compaction_killed_at_any_moment_is_finished_by_the_next_run(Seeds seeds) throws Exception {
         TwoTables tables = TwoTables.make(directory, 24, 500);
         Sink sink = Sink.in(directory).configured(TwoTables.CONFIGURATION);
 
-        new Kills(tables)
+        new Kills(tables, seeds)
                 .atAnyMoment(
                         sink,
                         KILLS * 2 / 3,
@@ -44,21 +46,21 @@ class KilledCompaction {
     }
 
     @Test
-    void an_expiry_killed_at_any_moment_is_finished_by_the_next_run() throws IOException, InterruptedException {
+    void an_expiry_killed_at_any_moment_is_finished_by_the_next_run(Seeds seeds) throws Exception {
         TwoTables tables = TwoTables.make(directory, 24, 500);
         Sink sink = Sink.in(directory).configured(TwoTables.CONFIGURATION);
 
-        new Kills(tables)
+        new Kills(tables, seeds)
                 .atAnyMoment(sink, KILLS - KILLS * 2 / 3, when -> {}, "--older-than", "0s", "--retain-last", "2");
     }
 
     @ParameterizedTest
     @CsvSource({"path, t, compact", "jdbc, web/t, compact", "path, t, expire", "jdbc, web/t, expire"})
-    void a_run_that_dies_after_any_call_is_finished_by_the_next(String type, String table, String what)
-            throws IOException, InterruptedException {
+    void a_run_that_dies_after_any_call_is_finished_by_the_next(String type, String table, String what, Seeds seeds)
+            throws Exception {
         TwoTables tables = TwoTables.make(directory, 4, 3);
         int every = what.equals("expire") ? Math.max(1, EVERY / 2) : EVERY;
 
-        new Kills(tables).afterCalls(every, when -> {}, type, table, what);
+        new Kills(tables, seeds).afterCalls(every, when -> {}, type, table, what);
     }
 }

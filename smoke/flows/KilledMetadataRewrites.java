@@ -3,6 +3,7 @@ package flows;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sink.testing.SecondReader;
+import io.sink.testing.Seeds;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -13,6 +14,7 @@ import lib.Kills;
 import lib.Sink;
 import lib.TwoTables;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -23,6 +25,7 @@ import org.junit.jupiter.params.provider.CsvSource;
  *
  * <p>{@link Kills} has the system properties, {@code smoke/README.md} the full sizes and what came of them.
  */
+@ExtendWith(Seeds.Given.class)
 class KilledMetadataRewrites {
     private static final int KILLS = Kills.wanted(2);
     private static final int EVERY = Kills.every(60);
@@ -48,32 +51,31 @@ class KilledMetadataRewrites {
     }
 
     @Test
-    void a_removal_of_dangling_deletes_killed_at_any_moment_is_finished_by_the_next_run()
-            throws IOException, InterruptedException {
+    void a_removal_of_dangling_deletes_killed_at_any_moment_is_finished_by_the_next_run(Seeds seeds) throws Exception {
         TwoTables tables = make(2, 30);
         Sink sink = Sink.in(directory).configured(TwoTables.CONFIGURATION);
 
-        new Kills(tables).atAnyMoment(sink, KILLS - KILLS / 2, removed(tables, BOTH), "--remove-dangling-deletes");
+        new Kills(tables, seeds)
+                .atAnyMoment(sink, KILLS - KILLS / 2, removed(tables, BOTH), "--remove-dangling-deletes");
     }
 
     @Test
-    void a_rewrite_of_manifests_killed_at_any_moment_is_finished_by_the_next_run()
-            throws IOException, InterruptedException {
+    void a_rewrite_of_manifests_killed_at_any_moment_is_finished_by_the_next_run(Seeds seeds) throws Exception {
         TwoTables tables = make(3, 30);
         Sink sink = Sink.in(directory).configured(TwoTables.CONFIGURATION);
 
-        new Kills(tables)
+        new Kills(tables, seeds)
                 .atAnyMoment(sink, KILLS / 2, rewritten(tables, BOTH), "--rewrite-manifests", "--min-manifests", "2");
     }
 
     @ParameterizedTest
     @CsvSource({"path, t, deletes", "jdbc, web/t, deletes", "path, t, manifests", "jdbc, web/t, manifests"})
-    void a_run_that_dies_after_any_call_is_finished_by_the_next(String type, String table, String what)
-            throws IOException, InterruptedException {
+    void a_run_that_dies_after_any_call_is_finished_by_the_next(String type, String table, String what, Seeds seeds)
+            throws Exception {
         TwoTables tables = make(3, 2);
         Set<String> maintained = Set.of(type.equals("path") ? "paths.t" : "lake.web.t");
 
-        new Kills(tables)
+        new Kills(tables, seeds)
                 .afterCalls(
                         EVERY,
                         what.equals("deletes") ? removed(tables, maintained) : rewritten(tables, maintained),

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sink.testing.PathTable;
 import io.sink.testing.SavedTree;
+import io.sink.testing.Seeds;
 import io.sink.testing.Sweeping;
 import io.sink.testing.Trees;
 import java.io.IOException;
@@ -27,18 +28,19 @@ import org.apache.iceberg.AppendFiles;
 import org.apache.iceberg.BaseTable;
 import org.apache.iceberg.DataFiles;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Orphans are listed, then deleted, and nothing else is; and a table with any number of files is swept in a heap of 256 MiB.
  *
  * <p>System properties: {@code sink.orphans.files}, files to list in the second (20 000), half of them live; {@code
- * sink.sweep.kills}, sweeps to kill (3); {@code sink.seed}.
+ * sink.sweep.kills}, sweeps to kill (3).
  */
+@ExtendWith(Seeds.Given.class)
 class SweepOrphans {
     private static final int FILES = Integer.getInteger("sink.orphans.files", 20_000);
     private static final int KILLS = Integer.getInteger("sink.sweep.kills", 3);
-    private static final long SEED = Long.getLong("sink.seed", System.nanoTime() & 0xffffffL);
     private static final int LEFT_BY_WRITERS = 4_000;
     private static final int FILES_PER_FOLDER = 5_000;
     private static final int FILES_PER_COMMIT = 50_000;
@@ -90,7 +92,11 @@ class SweepOrphans {
     }
 
     @Test
-    void a_sweep_killed_at_any_moment_is_finished_by_the_next_run() throws IOException, InterruptedException {
+    void a_sweep_killed_at_any_moment_is_finished_by_the_next_run(Seeds seeds) throws Exception {
+        seeds.once("sink.sweep.kills", this::killSweeps);
+    }
+
+    private void killSweeps(Random random) throws IOException, InterruptedException {
         PathTable table = PathTable.create(Files.createDirectory(directory.resolve("paths")), "t", 3, Map.of());
         table.delete(table.append(1, 2, 3), 1);
         table.append(4);
@@ -103,7 +109,6 @@ class SweepOrphans {
         List<String> rows = table.reader().rows();
         TreeSet<Path> live = SavedTree.files(table.location());
         String[] sweep = {"orphans", "--delete", "--max-orphan-bytes-percent", "100", "--report", "json"};
-        Random random = new Random(SEED);
 
         int midway = 0;
         for (int kill = 0; kill < KILLS; kill++) {
@@ -117,7 +122,7 @@ class SweepOrphans {
             running.ended();
             int left = count(orphans);
             midway += left > 0 && left < LEFT_BY_WRITERS ? 1 : 0;
-            String when = "kill %d of seed %d, %d orphans left".formatted(kill, SEED, left);
+            String when = "kill %d, %d orphans left".formatted(kill, left);
             assertThat(SavedTree.files(table.location())).as(when).containsAll(live);
 
             Report next = sink.run(sweep).report();
@@ -129,7 +134,7 @@ class SweepOrphans {
                     .isEqualTo(left);
             assertThat(table.reader().rows()).as(when).isEqualTo(rows);
         }
-        System.out.printf("%d sweeps killed, %d of them midway, seed %d%n", KILLS, midway, SEED);
+        System.out.printf("%d sweeps killed, %d of them midway%n", KILLS, midway);
     }
 
     /** Files in a folder from which others delete. */

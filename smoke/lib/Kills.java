@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.sink.outcome.ActionResult;
 import io.sink.outcome.Outcome;
 import io.sink.testing.DiesAtCall;
+import io.sink.testing.Seeds;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -27,16 +28,17 @@ import lib.TwoTables.Findings;
  * they left.
  *
  * <p>System properties: {@code sink.kills}, kills at random moments; {@code sink.calls.every}, one of how many calls is the
- * last; {@code sink.seed}.
+ * last.
  */
 public final class Kills {
-    private static final long SEED = Long.getLong("sink.seed", System.nanoTime() & 0xffffffL);
     private static final Duration PATIENCE = Duration.ofMinutes(1);
 
     private final TwoTables tables;
+    private final Seeds seeds;
 
-    public Kills(TwoTables tables) {
+    public Kills(TwoTables tables, Seeds seeds) {
         this.tables = tables;
+        this.seeds = seeds;
     }
 
     /** How many kills are asked for, or as many as are standard. */
@@ -56,7 +58,11 @@ public final class Kills {
      * @param also looks, after the next run and with a word for when that was, at what else has to be so
      * @param options of {@code maintain}
      */
-    public void atAnyMoment(Sink sink, int kills, Consumer<String> also, String... options)
+    public void atAnyMoment(Sink sink, int kills, Consumer<String> also, String... options) throws Exception {
+        seeds.once("sink.kills", random -> atAnyMoment(random, sink, kills, also, options));
+    }
+
+    private void atAnyMoment(Random random, Sink sink, int kills, Consumer<String> also, String... options)
             throws IOException, InterruptedException {
         String[] line = Stream.concat(Stream.of("maintain"), Stream.of(options)).toArray(String[]::new);
         long usual = Long.MAX_VALUE;
@@ -71,7 +77,6 @@ public final class Kills {
             writing = Math.min(writing, System.nanoTime() - begun);
             tables.restore();
         }
-        Random random = new Random(SEED);
         Findings findings = new Findings();
         Map<String, Integer> moments = new TreeMap<>();
 
@@ -93,8 +98,8 @@ public final class Kills {
                 usual = Math.min(usual, System.nanoTime() - start);
                 writing = fromStart ? writing : Math.min(writing, System.nanoTime() - begun);
             }
-            String when = "kill %d, %d ms after its %s, seed %d"
-                    .formatted(kill, after / 1_000_000, fromStart ? "start" : "first file", SEED);
+            String when = "kill %d, %d ms after its %s"
+                    .formatted(kill, after / 1_000_000, fromStart ? "start" : "first file");
             moments.merge(killed ? moment() : "ended before, not counted", 1, Integer::sum);
 
             Report next = sink.maintain(options);
@@ -112,8 +117,8 @@ public final class Kills {
         }
 
         System.out.printf(
-                "maintain %s: %d kills in runs of %d ms, seed %d: %s; violations %d%n",
-                options[0], kill - 1, usual / 1_000_000, SEED, moments, findings.violations.size());
+                "maintain %s: %d kills in runs of %d ms: %s; violations %d%n",
+                options[0], kill - 1, usual / 1_000_000, moments, findings.violations.size());
         assertThat(findings.violations).isEmpty();
         assertThat(kill).isGreaterThan(kills);
     }
@@ -153,10 +158,13 @@ public final class Kills {
      * @param also looks, after the next run and with a word for when that was, at what else has to be so
      * @param type, table, what as {@link DiesAtCall} takes them
      */
-    public void afterCalls(int every, Consumer<String> also, String type, String table, String what)
+    public void afterCalls(int every, Consumer<String> also, String type, String table, String what) throws Exception {
+        seeds.once("sink.calls.every", random -> afterCalls(random, every, also, type, table, what));
+    }
+
+    private void afterCalls(Random random, int every, Consumer<String> also, String type, String table, String what)
             throws IOException, InterruptedException {
         Findings findings = new Findings();
-        Random random = new Random(SEED);
         int deaths = 0;
 
         for (int call = 1 + random.nextInt(every); ; call += every) {

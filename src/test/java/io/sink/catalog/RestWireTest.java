@@ -15,6 +15,7 @@ import io.sink.testing.PathTable;
 import io.sink.testing.RestServer;
 import io.sink.testing.SavedTree;
 import io.sink.testing.SecondReader;
+import io.sink.testing.Seeds;
 import io.sink.testing.SqliteCatalog;
 import io.sink.testing.TableChanges;
 import io.sink.testing.WireFault;
@@ -43,15 +44,15 @@ import org.apache.iceberg.jdbc.JdbcCatalog;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
  * What a wire does to the requests of an expiry and a compaction, drawn by lot: rows stay, no needed file goes, what was
- * staged goes, and what is said is so. {@code -Dsink.wire=N} draws N schedules, {@code -Dsink.seed} the same again.
+ * staged goes, and what is said is so. {@code -Dsink.wire=N} draws N schedules.
  */
+@ExtendWith(Seeds.Given.class)
 class RestWireTest {
-    private static final int SCHEDULES = Integer.getInteger("sink.wire", 8);
-    private static final long SEED = Long.getLong("sink.seed", System.nanoTime());
 
     @TempDir
     Path directory;
@@ -76,17 +77,15 @@ class RestWireTest {
     }
 
     @Test
-    void no_schedule_of_faults_costs_a_row_or_a_file_or_the_truth() throws Exception {
+    void no_schedule_of_faults_costs_a_row_or_a_file_or_the_truth(Seeds seeds) throws Exception {
         Map<Reason, Integer> reasons = new EnumMap<>(Reason.class);
-        for (int number = 0; number < SCHEDULES; number++) {
-            Random lots = new Random(SEED + number);
-            String what = "schedule " + number + " of seed " + SEED;
+        seeds.each("sink.wire", 8, lots -> {
             Schedule schedule = Schedule.draw(lots);
-            for (ActionResult result : run("t" + number, schedule, what + ": " + schedule)) {
+            for (ActionResult result : run("t" + lots.seed(), schedule, schedule.toString())) {
                 reasons.merge(result.reason(), 1, Integer::sum);
             }
-        }
-        System.out.println("RestWireTest: " + SCHEDULES + " schedules of seed " + SEED + " came to " + reasons);
+        });
+        System.out.println("RestWireTest: the schedules came to " + reasons);
     }
 
     /** What happens to the n-th commit, counted with those that are sent again, and to a reading after it. */

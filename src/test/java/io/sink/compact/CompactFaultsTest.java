@@ -8,27 +8,30 @@ import io.sink.outcome.Reason;
 import io.sink.testing.CommitFaults;
 import io.sink.testing.Compacting;
 import io.sink.testing.PathTable;
+import io.sink.testing.Seeds;
 import java.nio.file.Path;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Every call of a compaction fails; {@code smoke/README.md} has what came of the full size. */
+@ExtendWith(Seeds.Given.class)
 class CompactFaultsTest {
     @TempDir
     Path warehouse;
 
     @Test
-    void no_single_failure_on_deletion_vectors_loses_a_row_or_a_true_word() {
-        run(3);
+    void no_single_failure_on_deletion_vectors_loses_a_row_or_a_true_word(Seeds seeds) throws Exception {
+        run(seeds, 3);
     }
 
     @Test
-    void no_single_failure_on_position_deletes_loses_a_row_or_a_true_word() {
-        run(2);
+    void no_single_failure_on_position_deletes_loses_a_row_or_a_true_word(Seeds seeds) throws Exception {
+        run(seeds, 2);
     }
 
-    private void run(int formatVersion) {
+    private void run(Seeds seeds, int formatVersion) throws Exception {
         PathTable table = PathTable.create(warehouse, "v" + formatVersion, formatVersion, Map.of());
         table.delete(table.append(1, 2, 3), 1);
         table.append(4, 5);
@@ -39,7 +42,7 @@ class CompactFaultsTest {
                         table,
                         (ops, now) -> Compacting.small().at(now).execute(ops),
                         Reason.COMPACTED)
-                .run(3);
+                .run(seeds, 3);
 
         assertThat(clean.effect().get(Counter.DATA_FILES_REWRITTEN)).isEqualTo(3);
     }

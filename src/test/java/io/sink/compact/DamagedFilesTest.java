@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.fail;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import io.sink.compact.CompactPolicy.Verify;
+import io.sink.testing.Draws;
+import io.sink.testing.Seeds;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,7 +17,6 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.stream.LongStream;
 import org.apache.iceberg.DataFile;
 import org.apache.iceberg.PartitionSpec;
 import org.apache.iceberg.Schema;
@@ -26,15 +27,15 @@ import org.apache.iceberg.io.CloseableIterable;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
  * A damaged file ends in a reason, or its rewrite has the rows that its readers saw: never others, never a hang, never all
- * of the memory. {@code -Dsink.cases} says how many, {@code -Dsink.seed} the first seed; the seed is the name of each test.
+ * of the memory. {@code -Dsink.cases} says how many.
  */
+@ExtendWith(Seeds.Given.class)
 final class DamagedFilesTest {
-    private static final int CASES = Integer.getInteger("sink.cases", 25);
-    private static final long SEED = Long.getLong("sink.seed", new Random().nextInt(1_000_000));
     private static final int DAMAGES = 12;
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
@@ -42,18 +43,14 @@ final class DamagedFilesTest {
     Path directory;
 
     @TestFactory
-    List<DynamicTest> gives_a_reason_or_the_rows_that_readers_saw() {
-        List<DynamicTest> tests = new ArrayList<>();
-        LongStream.range(SEED, SEED + CASES)
-                .forEach(seed -> tests.add(DynamicTest.dynamicTest("seed " + seed, () -> damages(seed))));
-        return tests;
+    List<DynamicTest> gives_a_reason_or_the_rows_that_readers_saw(Seeds seeds) {
+        return seeds.tests(25, this::damages);
     }
 
-    private void damages(long seed) throws IOException {
-        Random random = new Random(seed);
+    private void damages(Draws random) throws IOException {
         Schema schema = new AnySchema(random, 2).schema();
         Table table = LocalTable.create(
-                directory.resolve("t" + seed),
+                directory.resolve("t" + random.seed()),
                 schema,
                 PartitionSpec.unpartitioned(),
                 SortOrder.unsorted(),

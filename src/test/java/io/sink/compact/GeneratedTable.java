@@ -30,8 +30,7 @@ import org.apache.iceberg.types.Types;
 
 /**
  * A table with a random past: appends in any layout, deletes of every kind, changes of schema and of partitioning, in any
- * order. The same
- * seed gives the same table, up to file names.
+ * order. The same numbers give the same table, up to file names.
  */
 final class GeneratedTable {
     private final Random random;
@@ -46,8 +45,8 @@ final class GeneratedTable {
     private final Set<Integer> usedInDeletes = new HashSet<>();
     private int names;
 
-    private GeneratedTable(Path directory, long seed) {
-        this.random = new Random(seed);
+    private GeneratedTable(Path directory, Random random) {
+        this.random = random;
         int version = 1 + random.nextInt(3);
         this.values = new AnyValues(random);
         this.shapes = new AnySchema(random, version);
@@ -62,8 +61,8 @@ final class GeneratedTable {
         this.files = new TestFiles(table);
     }
 
-    static Table of(Path directory, long seed) {
-        GeneratedTable generated = new GeneratedTable(directory, seed);
+    static Table of(Path directory, Random random) {
+        GeneratedTable generated = new GeneratedTable(directory, random);
         generated.append();
         for (int step = 4 + generated.random.nextInt(10); step > 0; step--) {
             generated.change();

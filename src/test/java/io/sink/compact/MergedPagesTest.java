@@ -133,6 +133,25 @@ final class MergedPagesTest {
                 .isEqualTo(nulls);
     }
 
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 2})
+    void dictionaries_that_differ_in_a_single_value_keep_every_row(int different) {
+        Table table = table(2, Map.of());
+        for (String other : List.of("x", "y")) {
+            List<Record> rows = new ArrayList<>();
+            for (int i = 0; i < 300; i++) {
+                rows.add(row(i, "kind " + (i % 3 == different ? other : i % 3), null));
+            }
+            table.newAppend().appendFile(new TestFiles(table).data(rows, null)).commit();
+        }
+        List<String> before = LocalTable.rows(table);
+
+        Compaction.Done done = run(table, Verify.COUNTS);
+
+        assertThat(LocalTable.rows(table)).isEqualTo(before);
+        assertThat(done.results().get(0).shares()).containsKey(Share.REMAPPED);
+    }
+
     @Test
     void dictionaries_that_outgrow_the_limit_give_way_to_plain_pages() {
         Table table = table(2, Map.of("write.parquet.dict-size-bytes", "4096"));

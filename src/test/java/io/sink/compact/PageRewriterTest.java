@@ -2,12 +2,11 @@ package io.sink.compact;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sink.testing.Draws;
+import io.sink.testing.Seeds;
 import java.nio.ByteBuffer;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Random;
-import java.util.stream.LongStream;
 import org.apache.iceberg.DataFile;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.types.Comparators;
@@ -18,25 +17,18 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 
 final class PageRewriterTest extends GroupRewriterContract {
-    private static final long SEED = Long.getLong("sink.seed", new Random().nextInt(1_000_000));
-    private static final int CASES = Integer.getInteger("sink.cases", 20);
-
     @Override
     GroupRewriter rewriter(Table table) {
         return ChosenRewriter.of(table);
     }
 
-    /** Seeds as in {@link #keeps_every_row_and_its_lineage}. */
     @TestFactory
-    List<DynamicTest> counts_and_bounds_are_those_of_a_rewrite_by_records() {
-        List<DynamicTest> tests = new ArrayList<>();
-        LongStream.range(SEED, SEED + CASES)
-                .forEach(seed -> tests.add(DynamicTest.dynamicTest("seed " + seed, () -> describesAlike(seed))));
-        return tests;
+    List<DynamicTest> counts_and_bounds_are_those_of_a_rewrite_by_records(Seeds seeds) {
+        return seeds.tests(20, this::describesAlike);
     }
 
-    private void describesAlike(long seed) {
-        Table table = GeneratedTable.of(directory.resolve("m" + seed), seed);
+    private void describesAlike(Draws random) {
+        Table table = GeneratedTable.of(directory.resolve("m" + random.seed()), random);
         if (!(Compaction.plan(table, Compaction.policy(1, 2, 64 << 20)) instanceof CompactPlan plan)) {
             return;
         }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 
 import io.sink.catalog.TableRef;
+import io.sink.testing.Seeds;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -12,16 +13,17 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
+@ExtendWith(Seeds.Given.class)
 class ConfigExamplesTest {
 
     private static final Path EXAMPLES = Path.of("config-examples");
@@ -106,32 +108,32 @@ class ConfigExamplesTest {
     }
 
     @Test
-    void ends_in_a_configuration_or_in_problems_whatever_is_typed() {
-        long seed = System.nanoTime();
-        System.out.println("ConfigExamplesTest seed " + seed);
-        Random random = new Random(seed);
-        String full = read(EXAMPLES.resolve("full.yaml"));
-        List<String> typed = List.of(
-                "", " ", "\n", ":", "- ", "&a ", "*a", "!t ", "\"", "'", "{", "}", "[", "]", "#", "|", ">", "? ", "0_",
-                "0x", "~", "${", "$", "%", "@", "`", "\t", "\u0000", "\uD83D", "\uFEFF", "---\n", "<<: ", "-", "+",
-                "0b", ".", "_");
+    void ends_in_a_configuration_or_in_problems_whatever_is_typed(Seeds seeds) throws Exception {
+        seeds.once(random -> {
+            String full = read(EXAMPLES.resolve("full.yaml"));
+            List<String> typed = List.of(
+                    "", " ", "\n", ":", "- ", "&a ", "*a", "!t ", "\"", "'", "{", "}", "[", "]", "#", "|", ">", "? ",
+                    "0_", "0x", "~", "${", "$", "%", "@", "`", "\t", "\u0000", "\uD83D", "\uFEFF", "---\n", "<<: ", "-",
+                    "+", "0b", ".", "_");
 
-        for (int round = 0; round < 400; round++) {
-            StringBuilder text = new StringBuilder(full);
-            for (int edits = 1 + random.nextInt(3); edits > 0; edits--) {
-                int at = random.nextInt(text.length());
-                String word = typed.get(random.nextInt(typed.size()));
-                text.replace(at, Math.min(text.length(), at + random.nextInt(4)), word);
-            }
-            Problems problems = new Problems();
-            String edited = text.toString();
+            for (int round = 0; round < 400; round++) {
+                StringBuilder text = new StringBuilder(full);
+                for (int edits = 1 + random.nextInt(3); edits > 0; edits--) {
+                    int at = random.nextInt(text.length());
+                    String word = typed.get(random.nextInt(typed.size()));
+                    text.replace(at, Math.min(text.length(), at + random.nextInt(4)), word);
+                }
+                Problems problems = new Problems();
+                String edited = text.toString();
 
-            assertThatCode(() -> YamlReader.read(edited, problems)).doesNotThrowAnyException();
-            assertThat(problems.sorted(Secrets.none())).allMatch(problem -> problem.line() > 0 && problem.column() > 0);
-            if (!edited.contains("\uD83D")) {
-                assertThatCode(() -> Written.problems(edited)).doesNotThrowAnyException();
+                assertThatCode(() -> YamlReader.read(edited, problems)).doesNotThrowAnyException();
+                assertThat(problems.sorted(Secrets.none()))
+                        .allMatch(problem -> problem.line() > 0 && problem.column() > 0);
+                if (!edited.contains("\uD83D")) {
+                    assertThatCode(() -> Written.problems(edited)).doesNotThrowAnyException();
+                }
             }
-        }
+        });
     }
 
     @Test

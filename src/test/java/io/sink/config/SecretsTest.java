@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.sink.report.VisibleJson;
+import io.sink.testing.Seeds;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.net.URLEncoder;
@@ -12,12 +13,13 @@ import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
-import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
+@ExtendWith(Seeds.Given.class)
 class SecretsTest {
 
     private final ByteArrayOutputStream written = new ByteArrayOutputStream();
@@ -151,34 +153,33 @@ class SecretsTest {
     }
 
     @Test
-    void lets_nothing_through_however_the_text_is_cut_up() {
-        long seed = System.nanoTime();
-        System.out.println("SecretsTest seed " + seed);
-        Random random = new Random(seed);
-        Secrets secrets = Secrets.of(List.of("hunter2", "hunter2more", "schlüssel", "oreo"));
-        byte[] text = "a hunter2 b hunter2moreo c schlüssel\nhunter2schlüssel hunter\n2 oreoreo"
-                .getBytes(StandardCharsets.UTF_8);
+    void lets_nothing_through_however_the_text_is_cut_up(Seeds seeds) throws Exception {
+        seeds.once(random -> {
+            Secrets secrets = Secrets.of(List.of("hunter2", "hunter2more", "schlüssel", "oreo"));
+            byte[] text = "a hunter2 b hunter2moreo c schlüssel\nhunter2schlüssel hunter\n2 oreoreo"
+                    .getBytes(StandardCharsets.UTF_8);
 
-        for (int round = 0; round < 500; round++) {
-            written.reset();
-            PrintStream stream = secrets.wrap(new PrintStream(written, true, StandardCharsets.UTF_8));
-            int at = 0;
-            while (at < text.length) {
-                int length = Math.min(text.length - at, 1 + random.nextInt(9));
-                stream.write(text, at, length);
-                if (random.nextInt(3) == 0) {
-                    stream.flush();
+            for (int round = 0; round < 500; round++) {
+                written.reset();
+                PrintStream stream = secrets.wrap(new PrintStream(written, true, StandardCharsets.UTF_8));
+                int at = 0;
+                while (at < text.length) {
+                    int length = Math.min(text.length - at, 1 + random.nextInt(9));
+                    stream.write(text, at, length);
+                    if (random.nextInt(3) == 0) {
+                        stream.flush();
+                    }
+                    at += length;
                 }
-                at += length;
-            }
-            stream.close();
+                stream.close();
 
-            assertThat(text())
-                    .doesNotContain("hunter2", "schlüssel", "oreo")
-                    .startsWith("a *** b ***")
-                    .contains(" c ***\n")
-                    .contains(" hunter\n2 ***");
-        }
+                assertThat(text())
+                        .doesNotContain("hunter2", "schlüssel", "oreo")
+                        .startsWith("a *** b ***")
+                        .contains(" c ***\n")
+                        .contains(" hunter\n2 ***");
+            }
+        });
     }
 
     private void print(Secrets secrets, String text) {

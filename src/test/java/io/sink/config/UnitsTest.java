@@ -3,14 +3,16 @@ package io.sink.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import io.sink.testing.Seeds;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
+@ExtendWith(Seeds.Given.class)
 class UnitsTest {
 
     @ParameterizedTest
@@ -170,15 +172,13 @@ class UnitsTest {
     }
 
     @Test
-    void reads_every_duration_of_whole_seconds_that_it_prints() {
-        long seed = System.nanoTime();
-        System.out.println("UnitsTest seed " + seed);
-        Random random = new Random(seed);
+    void reads_every_duration_of_whole_seconds_that_it_prints(Seeds seeds) throws Exception {
+        seeds.once(random -> {
+            for (int i = 0; i < 1000; i++) {
+                Duration duration = Duration.ofSeconds(random.nextLong(365_000L * 86_400));
 
-        for (int i = 0; i < 1000; i++) {
-            Duration duration = Duration.ofSeconds(random.nextLong(365_000L * 86_400));
-
-            assertThat(Units.parseDuration(Units.duration(duration))).isEqualTo(duration);
-        }
+                assertThat(Units.parseDuration(Units.duration(duration))).isEqualTo(duration);
+            }
+        });
     }
 }

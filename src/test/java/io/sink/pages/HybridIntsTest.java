@@ -3,6 +3,7 @@ package io.sink.pages;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.sink.testing.Seeds;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -12,7 +13,9 @@ import org.apache.parquet.bytes.HeapByteBufferAllocator;
 import org.apache.parquet.column.values.rle.RunLengthBitPackingHybridDecoder;
 import org.apache.parquet.column.values.rle.RunLengthBitPackingHybridEncoder;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
+@ExtendWith(Seeds.Given.class)
 final class HybridIntsTest {
     @Test
     void one_run_is_known_without_being_decoded() {
@@ -33,28 +36,27 @@ final class HybridIntsTest {
     }
 
     @Test
-    void reads_what_parquet_writes_and_parquet_reads_what_this_writes() throws IOException {
-        long seed = System.nanoTime();
-        Random random = new Random(seed);
-        for (int round = 0; round < 500; round++) {
-            int width = random.nextInt(21);
-            int[] values = values(random, width, 1 + random.nextInt(3000));
+    void reads_what_parquet_writes_and_parquet_reads_what_this_writes(Seeds seeds) throws Exception {
+        seeds.once(random -> {
+            for (int round = 0; round < 500; round++) {
+                int width = random.nextInt(21);
+                int[] values = values(random, width, 1 + random.nextInt(3000));
 
-            ByteArrayOutputStream ours = new ByteArrayOutputStream();
-            HybridInts.encode(values, values.length - 8, width, ours);
-            byte[] theirs = theirs(values, width);
+                ByteArrayOutputStream ours = new ByteArrayOutputStream();
+                HybridInts.encode(values, values.length - 8, width, ours);
+                byte[] theirs = theirs(values, width);
 
-            int[] expected = Arrays.copyOf(values, values.length - 8);
-            assertThat(read(theirs, width, expected.length)).as("seed %d", seed).isEqualTo(expected);
-            assertThat(read(ours.toByteArray(), width, expected.length))
-                    .as("seed %d", seed)
-                    .isEqualTo(expected);
-            RunLengthBitPackingHybridDecoder decoder =
-                    new RunLengthBitPackingHybridDecoder(width, new ByteArrayInputStream(ours.toByteArray()));
-            for (int value : expected) {
-                assertThat(decoder.readInt()).as("seed %d", seed).isEqualTo(value);
+                int[] expected = Arrays.copyOf(values, values.length - 8);
+                assertThat(read(theirs, width, expected.length)).isEqualTo(expected);
+                assertThat(read(ours.toByteArray(), width, expected.length)).isEqualTo(expected);
+
+                RunLengthBitPackingHybridDecoder decoder =
+                        new RunLengthBitPackingHybridDecoder(width, new ByteArrayInputStream(ours.toByteArray()));
+                for (int value : expected) {
+                    assertThat(decoder.readInt()).isEqualTo(value);
+                }
             }
-        }
+        });
     }
 
     @Test

@@ -15,8 +15,12 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -33,21 +37,21 @@ import org.apache.iceberg.exceptions.ServiceFailureException;
  * its effect. After each: every row is as it was, no needed file is gone or changed, the report says what is so, and no staged
  * file is left but those that the report lists, which the next run takes away.
  *
- * <p>System properties: {@code sink.faults.every}, one of how many file calls fails; 1 is every call. {@code sink.seed}.
+ * <p>System properties: {@code sink.faults.every}, one of how many file calls fails; 1 is every call.
  */
 public final class CommitFaults {
     /** Where only one of so many file calls fails, or fewer, one kind of failure for each call of the catalog has to do. */
     private static final int FEW_FROM = 5;
 
-    private static final long SEED = Long.getLong("sink.seed", System.nanoTime() & 0xffffffL);
     private static final Map<String, Function<String, RuntimeException>> FILE_FAILURES =
             Map.of("io", message -> new RuntimeIOException("%s", message));
-    private static final Map<String, Function<String, RuntimeException>> CATALOG_FAILURES = Map.of(
+    /** By name, since what is drawn of them must not hang on the order of a hash map. */
+    private static final SortedMap<String, Function<String, RuntimeException>> CATALOG_FAILURES = new TreeMap<>(Map.of(
             "conflict", message -> new CommitFailedException("%s", message),
             "unknown", message -> new CommitStateUnknownException(new IllegalStateException(message)),
             "forbidden", message -> new ForbiddenException("%s", message),
             "service", message -> new ServiceFailureException("%s", message),
-            "bug", IllegalStateException::new);
+            "bug", IllegalStateException::new));
 
     private final Path warehouse;
     private final PathTable table;
@@ -79,7 +83,13 @@ public final class CommitFaults {
      * @param standard one of how many file calls fails, unless a system property says so
      * @return the result of a run in which nothing failed
      */
-    public ActionResult run(int standard) {
+    public ActionResult run(Seeds seeds, int standard) throws Exception {
+        AtomicReference<ActionResult> clean = new AtomicReference<>();
+        seeds.once("sink.faults.every", random -> clean.set(run(random, standard)));
+        return Objects.requireNonNull(clean.get());
+    }
+
+    private ActionResult run(Random random, int standard) {
         int every = Integer.getInteger("sink.faults.every", standard);
         Faults countFiles = Faults.none();
         Faults countCatalog = Faults.none();
@@ -87,7 +97,6 @@ public final class CommitFaults {
         assertThat(clean.reason()).as(clean.detail()).isEqualTo(done);
         before.restore();
 
-        Random random = new Random(SEED);
         int count = 0;
         for (boolean always : new boolean[] {false, true}) {
             for (When when : When.values()) {
@@ -107,15 +116,9 @@ public final class CommitFaults {
             }
         }
         System.out.printf(
-                "fault schedules until %s, table %s: %d (one of %d of %d file calls, %d catalog calls, seed %d),"
+                "fault schedules until %s, table %s: %d (one of %d of %d file calls, %d catalog calls),"
                         + " 0 violations%n",
-                done.code(),
-                table.location().getFileName(),
-                count,
-                every,
-                countFiles.calls(),
-                countCatalog.calls(),
-                SEED);
+                done.code(), table.location().getFileName(), count, every, countFiles.calls(), countCatalog.calls());
         return clean;
     }
 

@@ -6,7 +6,6 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.util.Comparator;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.iceberg.aws.s3.S3FileIO;
@@ -60,7 +59,8 @@ public final class IcebirdWriter implements AutoCloseable {
                 if (e.statusCode() != 412 && e.statusCode() != 409) {
                     throw e;
                 }
-                Thread.sleep(ThreadLocalRandom.current().nextLong(1, 40));
+                // Writers of other values wait for another time.
+                Thread.sleep(1 + Math.floorMod(value.hashCode() + 17L * attempt, 39L));
                 continue;
             }
             client.putObject(
@@ -75,7 +75,7 @@ public final class IcebirdWriter implements AutoCloseable {
         long sequence = metadata.path("last-sequence-number").asLong() + 1;
         long now = Math.max(
                 System.currentTimeMillis(), metadata.path("last-updated-ms").asLong() + 1);
-        long id = ThreadLocalRandom.current().nextLong(1, ID_BOUND);
+        long id = 1 + Math.floorMod(sequence * 0x9E3779B97F4A7C15L, ID_BOUND - 1);
         ArrayNode snapshots = metadata.withArray("snapshots");
         JsonNode parent = snapshots.get(snapshots.size() - 1);
         ObjectNode snapshot = parent.deepCopy();

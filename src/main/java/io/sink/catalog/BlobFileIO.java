@@ -1,8 +1,11 @@
 package io.sink.catalog;
 
+import io.sink.table.ConfinedDeletion;
 import io.sink.table.UnfinishedUploads;
+import java.nio.file.Path;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.UnaryOperator;
 import org.apache.iceberg.exceptions.ValidationException;
@@ -19,7 +22,7 @@ import org.apache.iceberg.io.SeekableInputStream;
  * Serves {@code blob://<key>} from {@code <root>/<key>}, and every other location as it is. What is read, written or
  * listed as {@code blob://} keeps that name, so metadata stays independent of where the store is mounted.
  */
-final class BlobFileIO implements DelegateFileIO, UnfinishedUploads {
+final class BlobFileIO implements DelegateFileIO, UnfinishedUploads, ConfinedDeletion {
 
     private static final long serialVersionUID = 1L;
     static final String SCHEME = "blob://";
@@ -85,6 +88,21 @@ final class BlobFileIO implements DelegateFileIO, UnfinishedUploads {
     @Override
     public void deleteFiles(Iterable<String> locations) throws BulkDeletionFailureException {
         store.deleteFiles(CloseableIterable.transform(CloseableIterable.withNoopClose(locations), this::resolve));
+    }
+
+    @Override
+    public void deleteFileWithin(Path within, String location) {
+        ConfinedDeletion.delete(store, within, resolve(location));
+    }
+
+    @Override
+    public Map<String, String> deleteFilesWithin(Path within, Collection<String> locations) {
+        Map<String, String> named = new LinkedHashMap<>();
+        locations.forEach(location -> named.put(resolve(location), location));
+        Map<String, String> refused = new LinkedHashMap<>();
+        ConfinedDeletion.deleteAll(store, within, named.keySet())
+                .forEach((path, why) -> refused.put(named.getOrDefault(path, path), why));
+        return refused;
     }
 
     @Override

@@ -1,6 +1,8 @@
 package io.sink.catalog;
 
+import io.sink.table.ConfinedDeletion;
 import io.sink.table.UnfinishedUploads;
+import java.nio.file.Path;
 import java.util.Collection;
 import java.util.Map;
 import org.apache.iceberg.io.BulkDeletionFailureException;
@@ -10,7 +12,7 @@ import org.apache.iceberg.io.InputFile;
 import org.apache.iceberg.io.OutputFile;
 
 /** Another FileIO, before each of whose writes somebody is asked who may refuse it by throwing. */
-final class GuardedFileIO implements DelegateFileIO, UnfinishedUploads {
+final class GuardedFileIO implements DelegateFileIO, UnfinishedUploads, ConfinedDeletion {
 
     private static final long serialVersionUID = 1L;
 
@@ -56,6 +58,16 @@ final class GuardedFileIO implements DelegateFileIO, UnfinishedUploads {
     @Override
     public void deleteFiles(Iterable<String> locations) throws BulkDeletionFailureException {
         io.deleteFiles(locations);
+    }
+
+    @Override
+    public void deleteFileWithin(Path root, String location) {
+        ConfinedDeletion.delete(io, root, location);
+    }
+
+    @Override
+    public Map<String, String> deleteFilesWithin(Path root, Collection<String> locations) {
+        return ConfinedDeletion.deleteAll(io, root, locations);
     }
 
     @Override

@@ -1,11 +1,14 @@
 package io.sink.catalog;
 
+import io.sink.table.ConfinedDeletion;
 import java.io.IOException;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import org.apache.iceberg.exceptions.NotFoundException;
 import org.apache.iceberg.exceptions.RuntimeIOException;
@@ -16,6 +19,7 @@ import org.apache.iceberg.io.DelegateFileIO;
 import org.apache.iceberg.io.FileInfo;
 import org.apache.iceberg.io.InputFile;
 import org.apache.iceberg.io.OutputFile;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,15 +28,22 @@ import org.slf4j.LoggerFactory;
  *
  * <p>A file is on disk, not in a cache, once its stream is closed.
  */
-public final class LocalFileIO implements DelegateFileIO {
+public final class LocalFileIO implements DelegateFileIO, ConfinedDeletion {
 
     private static final long serialVersionUID = 1L;
     private static final Logger LOG = LoggerFactory.getLogger(LocalFileIO.class);
 
     private Map<String, String> properties = Map.of();
 
+    private transient HeldDirectories.@Nullable Disk disk;
+
     /** For {@code io-impl}. */
     public LocalFileIO() {}
+
+    /** For tests: on a disk where something happens between two looks. */
+    LocalFileIO(HeldDirectories.Disk disk) {
+        this.disk = disk;
+    }
 
     @Override
     public void initialize(Map<String, String> newProperties) {
@@ -98,6 +109,54 @@ public final class LocalFileIO implements DelegateFileIO {
         }
         if (failed > 0) {
             throw new BulkDeletionFailureException(failed);
+        }
+    }
+
+    @Override
+    public void deleteFileWithin(Path root, String location) {
+        try (HeldDirectories directories = directories(root)) {
+            delete(directories, location);
+        } catch (IOException e) {
+            throw new RuntimeIOException(e, "Cannot close the directory of %s", location);
+        }
+    }
+
+    @Override
+    public Map<String, String> deleteFilesWithin(Path root, Collection<String> locations) {
+        Map<String, String> refused = new LinkedHashMap<>();
+        try (HeldDirectories directories = directories(root)) {
+            for (String location : locations) {
+                try {
+                    delete(directories, location);
+                } catch (NotFoundException e) {
+                    LOG.debug("Already gone: {}", location);
+                } catch (RefusedException e) {
+                    LOG.debug("{}", e.getMessage());
+                    refused.put(location, String.valueOf(e.getMessage()));
+                } catch (RuntimeException e) {
+                    LOG.warn("Cannot delete {}: {}", location, e.toString());
+                }
+            }
+        } catch (IOException e) {
+            LOG.warn("Cannot close a directory below {}: {}", root, e.toString());
+        }
+        return refused;
+    }
+
+    private HeldDirectories directories(Path root) {
+        HeldDirectories.Disk known = disk;
+        return new HeldDirectories(root, known == null ? new HeldDirectories.Disk() {} : known);
+    }
+
+    private static void delete(HeldDirectories directories, String location) {
+        try {
+            directories.delete(LocalLocation.path(location));
+        } catch (NoSuchFileException e) {
+            throw new NotFoundException(e, "No such file: %s", location);
+        } catch (HeldDirectories.NotOursException e) {
+            throw new RefusedException(location, String.valueOf(e.getMessage()));
+        } catch (IOException e) {
+            throw new RuntimeIOException(e, "Cannot delete %s", location);
         }
     }
 

@@ -1,5 +1,7 @@
 package io.sink.catalog;
 
+import io.sink.table.Locations;
+import io.sink.table.Storage;
 import java.io.IOException;
 import java.util.Comparator;
 import java.util.LinkedHashSet;
@@ -193,13 +195,14 @@ final class PathTableOperations implements TableOperations {
         Set<TableMetadata.MetadataLogEntry> removed = new LinkedHashSet<>(base.previousFiles());
         removed.removeAll(metadata.previousFiles());
         String own = metadataLocation(metadata.location(), "");
+        Locations locations = Locations.of(metadata, io);
         removed.stream()
                 .map(TableMetadata.MetadataLogEntry::file)
                 .filter(file -> file.startsWith(own)
                         && MetadataVersion.of(file.substring(own.length())).isPresent())
                 .forEach(file -> {
                     try {
-                        io.deleteFile(file);
+                        Storage.remove(io, locations, file);
                     } catch (NotFoundException gone) {
                         LOG.debug("{} was gone already", file);
                     } catch (RuntimeException e) {

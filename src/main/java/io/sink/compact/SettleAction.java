@@ -11,12 +11,15 @@ import io.sink.outcome.Effect;
 import io.sink.outcome.Reason;
 import io.sink.table.AbandonedStaging;
 import io.sink.table.DeleteResult;
+import io.sink.table.EarlierTables;
 import io.sink.table.Failures;
 import io.sink.table.FoundFile;
+import io.sink.table.OtherTables;
 import io.sink.table.Storage;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Collectors;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /**
@@ -25,6 +28,15 @@ import java.util.stream.Stream;
  * @ref LLP 0006#staging
  */
 public final class SettleAction implements Action<CompactPolicy> {
+    private final OtherTables others;
+
+    /**
+     * @param others what another table staged is its own to settle. Asked only where a dead run's entries with another UUID lie
+     *     beside a table's metadata
+     */
+    public SettleAction(OtherTables others) {
+        this.others = others;
+    }
 
     @Override
     public ActionName name() {
@@ -34,17 +46,21 @@ public final class SettleAction implements Action<CompactPolicy> {
     @Override
     public Decision plan(Subject subject, CompactPolicy policy) {
         try {
-            List<AbandonedStaging> abandoned =
-                    AbandonedStaging.find(subject.ops(), subject.now(), subject.commitsDieWithProcess());
+            AbandonedStaging.Found found = AbandonedStaging.find(
+                    subject.ops(),
+                    subject.now(),
+                    subject.commitsDieWithProcess(),
+                    new EarlierTables(subject.ops(), uuid -> others.couldHave(uuid, () -> {})));
+            List<AbandonedStaging> abandoned = found.stagings();
             if (abandoned.isEmpty()) {
-                return new Decision.Stay(ActionResult.of(Reason.NOTHING_TO_SETTLE, ""));
+                return new Decision.Stay(ActionResult.of(Reason.NOTHING_TO_SETTLE, String.join("; ", found.notes())));
             }
             Storage.requireDeletion(subject.ops().io());
             List<FoundFile> leftovers = new ArrayList<>();
             for (AbandonedStaging staging : abandoned) {
                 leftovers.addAll(staging.leftovers(subject.ops(), subject.ops().current()));
             }
-            return new Decision.Go(new Settlement(subject, abandoned, leftovers));
+            return new Decision.Go(new Settlement(subject, abandoned, leftovers, found.notes()));
         } catch (RuntimeException e) {
             return new Decision.Stay(ActionResult.of(
                     Failures.reason(e, Reason.CLEANUP_INCOMPLETE),
@@ -52,7 +68,8 @@ public final class SettleAction implements Action<CompactPolicy> {
         }
     }
 
-    private record Settlement(Subject subject, List<AbandonedStaging> abandoned, List<FoundFile> leftovers)
+    private record Settlement(
+            Subject subject, List<AbandonedStaging> abandoned, List<FoundFile> leftovers, List<String> notes)
             implements Plan {
 
         @Override
@@ -61,7 +78,7 @@ public final class SettleAction implements Action<CompactPolicy> {
                     leftovers.stream().map(found -> found.file().path()).toList();
             return new ActionResult(
                     Reason.WOULD_SETTLE,
-                    "run " + runs() + " ended before it settled",
+                    String.join("; ", described()),
                     effect(leftovers),
                     new ActionResult.Files(List.of(), paths, List.of()),
                     null);
@@ -71,7 +88,7 @@ public final class SettleAction implements Action<CompactPolicy> {
         public ActionResult execute() {
             List<FoundFile> deleted = new ArrayList<>();
             List<String> left = new ArrayList<>();
-            List<String> detail = new ArrayList<>(List.of("run " + runs() + " ended before it settled"));
+            List<String> detail = described();
             boolean whole = true;
             for (AbandonedStaging staging : abandoned) {
                 try {
@@ -108,8 +125,16 @@ public final class SettleAction implements Action<CompactPolicy> {
             return leftovers.stream().map(found -> found.file().path()).filter(staging.files()::contains);
         }
 
-        private String runs() {
-            return abandoned.stream().map(AbandonedStaging::runId).collect(Collectors.joining(", "));
+        private List<String> described() {
+            List<String> parts = new ArrayList<>();
+            Map<String, List<String>> runs = new TreeMap<>();
+            abandoned.forEach(staging -> runs.computeIfAbsent(
+                            staging.earlierTable() == null ? "" : staging.earlierTable(), any -> new ArrayList<>())
+                    .add(staging.runId()));
+            runs.forEach((earlier, ids) -> parts.add("run " + String.join(", ", ids) + " ended before it settled"
+                    + (earlier.isEmpty() ? "" : ", and was of " + EarlierTables.described(earlier))));
+            parts.addAll(notes);
+            return parts;
         }
 
         private static Effect effect(List<FoundFile> files) {

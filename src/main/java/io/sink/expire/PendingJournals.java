@@ -1,5 +1,6 @@
 package io.sink.expire;
 
+import io.sink.table.EarlierTables;
 import io.sink.table.Failures;
 import io.sink.table.Journal;
 import io.sink.table.Journals;
@@ -10,6 +11,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.iceberg.TableMetadata;
 import org.apache.iceberg.exceptions.NotFoundException;
@@ -22,9 +25,16 @@ import org.slf4j.LoggerFactory;
  *
  * @param ripe journals whose snapshots are gone, by location: their files may go as far as nothing reaches them
  * @param stale locations of journals whose snapshots are still there long after, or that were never finished
+ * @param earlier those of the ripe ones that are of an earlier table at this place: its UUID, by location
+ * @param earlierTables says what the earlier tables need
  * @param note what a person should know of the journals, or empty
  */
-record PendingJournals(Map<String, Journal> ripe, List<String> stale, String note) {
+record PendingJournals(
+        Map<String, Journal> ripe,
+        List<String> stale,
+        Map<String, String> earlier,
+        EarlierTables earlierTables,
+        String note) {
     private static final Logger LOG = LoggerFactory.getLogger(PendingJournals.class);
 
     /**
@@ -34,13 +44,23 @@ record PendingJournals(Map<String, Journal> ripe, List<String> stale, String not
      */
     private static final Duration LEASE = Duration.ofHours(1);
 
-    /** Sorts the journals by what is to be done with them once the table's metadata is {@code after}. */
-    static PendingJournals find(Journals journals, TableMetadata after, Instant now) {
+    /**
+     * Sorts the journals by what is to be done with them once the table's metadata is {@code after}.
+     *
+     * @param earlierTables says of other tables whose journals lie here whether they are gone
+     */
+    static PendingJournals find(Journals journals, EarlierTables earlierTables, TableMetadata after, Instant now) {
         Map<String, Journal> ripe = new LinkedHashMap<>();
         List<String> stale = new ArrayList<>();
+        Map<String, String> earlier = new LinkedHashMap<>();
+        List<String> notes = new ArrayList<>();
         try {
-            for (Journals.Found found : journals.find()) {
+            for (Journals.Found found : journals.everyone()) {
                 String location = found.location();
+                if (!journals.isOwn(found)) {
+                    ofEarlier(journals, found, earlierTables, now, ripe, stale, earlier, notes);
+                    continue;
+                }
                 Journal journal = readIfThere(journals, location);
                 if (journal == null) {
                     // Cut off before its run did anything else, and nobody goes on writing it.
@@ -56,12 +76,77 @@ record PendingJournals(Map<String, Journal> ripe, List<String> stale, String not
                     stale.add(location);
                 }
             }
-            return new PendingJournals(ripe, stale, "");
+            return new PendingJournals(ripe, stale, earlier, earlierTables, String.join("; ", notes));
         } catch (RuntimeException e) {
             // Expiry itself needs no listing; without one only the leftovers of a killed run stay where they are.
             LOG.warn("cannot look for journals of earlier runs: {}", Failures.message(e));
             return new PendingJournals(
-                    Map.of(), List.of(), "journals of earlier runs could not be read: " + Failures.message(e));
+                    Map.of(),
+                    List.of(),
+                    Map.of(),
+                    earlierTables,
+                    "journals of earlier runs could not be read: " + Failures.message(e));
+        }
+    }
+
+    /**
+     * A journal with another UUID stays whole as long as that table's metadata, which still lies here, needs any of its files:
+     * whoever registers the table again finishes it.
+     *
+     * @ref LLP 0006#created-anew
+     */
+    private static void ofEarlier(
+            Journals journals,
+            Journals.Found found,
+            EarlierTables tables,
+            Instant now,
+            Map<String, Journal> ripe,
+            List<String> stale,
+            Map<String, String> earlier,
+            List<String> notes) {
+        String location = found.location();
+        if (!found.since().plus(LEASE).isBefore(now)) {
+            return;
+        }
+        try {
+            Journal journal = readIfThere(journals, location);
+            List<String> named = journal == null || journal.files().isEmpty()
+                    ? List.of(location)
+                    : journal.files().stream().map(TableFile::path).toList();
+            if (!tables.areHere(named) || !tables.isGone(found.table())) {
+                return;
+            }
+            if (journal == null) {
+                stale.add(location);
+                return;
+            }
+            if (!journal.writtenAt().plus(LEASE).isBefore(now)) {
+                return;
+            }
+            Set<String> needed = tables.needed(found.table(), journal.files());
+            if (needed.isEmpty()) {
+                // Where main of that table pointed to says nothing of this one.
+                ripe.put(
+                        location,
+                        new Journal(
+                                journal.runId(),
+                                journal.host(),
+                                journal.writtenAt(),
+                                journal.snapshotIds(),
+                                null,
+                                journal.files()));
+                earlier.put(location, found.table());
+            } else {
+                notes.add("what run %s left of %s stays: metadata of that table in %s needs %d of the files"
+                        .formatted(
+                                journal.runId(),
+                                EarlierTables.described(found.table()),
+                                location.substring(0, location.lastIndexOf('/')),
+                                needed.size()));
+            }
+        } catch (RuntimeException e) {
+            notes.add("journal " + location + " of " + EarlierTables.described(found.table())
+                    + " stays, since not all that may need its files can be read: " + Failures.message(e));
         }
     }
 
@@ -84,5 +169,42 @@ record PendingJournals(Map<String, Journal> ripe, List<String> stale, String not
 
     Stream<String> locations() {
         return Stream.concat(ripe.keySet().stream(), stale.stream());
+    }
+
+    /** The files that only an earlier table's journals name. */
+    Set<String> earlierFiles() {
+        return earlier.keySet().stream()
+                .flatMap(location -> files(location).stream())
+                .map(TableFile::path)
+                .collect(Collectors.toSet());
+    }
+
+    /**
+     * Asks once more, right before the deletion, what the earlier tables need.
+     *
+     * @throws RuntimeException if anything cannot be read
+     */
+    Set<String> neededByEarlier() {
+        return earlier.entrySet().stream()
+                .flatMap(journal -> earlierTables.needed(journal.getValue(), files(journal.getKey())).stream())
+                .collect(Collectors.toSet());
+    }
+
+    private List<TableFile> files(String location) {
+        Journal journal = ripe.get(location);
+        return journal == null ? List.of() : journal.files();
+    }
+
+    /** Whose promises are kept, or empty. */
+    String settling() {
+        return ripe.isEmpty()
+                ? ""
+                : ripe.entrySet().stream()
+                        .map(journal -> {
+                            String table = earlier.get(journal.getKey());
+                            return journal.getValue().runId()
+                                    + (table == null ? "" : " of " + EarlierTables.described(table));
+                        })
+                        .collect(Collectors.joining(", ", "finishes what run ", " left"));
     }
 }

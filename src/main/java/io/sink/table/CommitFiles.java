@@ -23,6 +23,7 @@ public final class CommitFiles {
     }
 
     private static final ThreadLocal<@Nullable Consumer<String>> LISTENER = new ThreadLocal<>();
+    private static final ThreadLocal<@Nullable Locations> OWN = new ThreadLocal<>();
 
     private CommitFiles() {}
 
@@ -47,13 +48,23 @@ public final class CommitFiles {
         }
     }
 
+    /**
+     * For storage: the places of the table that is committed to on this thread, or null. Where the table's properties say so,
+     * the catalog's client deletes the metadata files that leave the log, whatever location the log gives.
+     */
+    public static @Nullable Locations own() {
+        return OWN.get();
+    }
+
     /** Commits, and tells the listener of every file before it is created. */
-    static void during(Consumer<String> listener, Runnable commit) {
+    static void during(Locations own, Consumer<String> listener, Runnable commit) {
         LISTENER.set(listener);
+        OWN.set(own);
         try {
             commit.run();
         } finally {
             LISTENER.remove();
+            OWN.remove();
         }
     }
 }

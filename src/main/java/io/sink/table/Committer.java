@@ -36,7 +36,7 @@ public final class Committer {
             Predicate<TableMetadata> landed,
             Consumer<String> announce) {
         try {
-            CommitFiles.during(announce, () -> ops.commit(base, updated));
+            CommitFiles.during(Locations.of(base, ops.io()), announce, () -> ops.commit(base, updated));
         } catch (RuntimeException failure) {
             return settle(ops, failure, landed);
         }

@@ -82,34 +82,54 @@ public final class Journals {
      *
      * @param since when it was written as far as the storage tells
      * @param writerIsGone whether it is certain that the process that wrote it is gone
+     * @param table the UUID of the table that it is of
      */
-    public record Found(String location, Instant since, boolean writerIsGone) {}
+    public record Found(String location, Instant since, boolean writerIsGone, String table) {}
 
     /** Every journal of this table. */
     public List<Found> find() {
+        return everyone().stream().filter(this::isOwn).toList();
+    }
+
+    /** Whether the journal is of this table, and not of another with the same folder for its metadata. */
+    public boolean isOwn(Found journal) {
+        return journal.location().endsWith(suffix());
+    }
+
+    /** Every journal in the folder, whichever table it is of; without a listing only this table's own. */
+    public List<Found> everyone() {
         if (!canList()) {
             String only = location("");
-            return ops.io().newInputFile(only).exists() ? List.of(new Found(only, Instant.MAX, false)) : List.of();
+            return ops.io().newInputFile(only).exists()
+                    ? List.of(new Found(
+                            only,
+                            Instant.MAX,
+                            false,
+                            String.valueOf(ops.current().uuid())))
+                    : List.of();
         }
         FileIO io = ops.io();
-        String suffix = suffix();
         Iterable<FileInfo> found = ((SupportsPrefixOperations) io).listPrefix(ops.metadataFileLocation(PREFIX));
         return StreamSupport.stream(found.spliterator(), false)
-                .filter(file -> file.location().endsWith(suffix))
-                .map(file -> new Found(
-                        file.location(),
-                        Instant.ofEpochMilli(file.createdAtMillis()),
-                        writerIsGone(file.location(), suffix)))
+                .filter(file -> file.location().endsWith(SUFFIX))
+                .map(Journals::found)
                 .sorted(Comparator.comparing(Found::location))
                 .toList();
     }
 
     /** The name tells even where the content was cut off. */
-    private static boolean writerIsGone(String location, String suffix) {
-        String name = location.substring(location.lastIndexOf('/') + 1, location.length() - suffix.length());
+    private static Found found(FileInfo file) {
+        String location = file.location();
+        String name = location.substring(location.lastIndexOf('/') + 1, location.length() - SUFFIX.length());
+        int table = name.lastIndexOf('.');
         int owner = name.indexOf('.');
-        return owner >= 0
-                && Owner.parse(name.substring(owner + 1)).map(Owner::isGone).orElse(false);
+        boolean writerIsGone = owner >= 0
+                && owner < table
+                && Owner.parse(name.substring(owner + 1, table))
+                        .map(Owner::isGone)
+                        .orElse(false);
+        return new Found(
+                location, Instant.ofEpochMilli(file.createdAtMillis()), writerIsGone, name.substring(table + 1));
     }
 
     /**
@@ -156,7 +176,7 @@ public final class Journals {
     /** Takes a journal away. */
     public void remove(String location) {
         try {
-            ops.io().deleteFile(location);
+            Storage.remove(ops.io(), Locations.of(ops.current(), ops.io()), location);
         } catch (NotFoundException gone) {
             return;
         }

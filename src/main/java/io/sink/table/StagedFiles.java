@@ -19,10 +19,12 @@ import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import org.apache.iceberg.TableMetadata;
 import org.apache.iceberg.TableOperations;
 import org.apache.iceberg.exceptions.NotFoundException;
+import org.apache.iceberg.io.FileIO;
 
 /**
  * The files that a run wrote and did not commit yet, written down in the table's own storage before each is created.
@@ -59,6 +61,7 @@ public final class StagedFiles {
     private final String runId;
     private final String random = UUID.randomUUID().toString().substring(0, 8);
     private final String uuid;
+    private final Locations locations;
     private final Owner owner;
     private final InstantSource clock;
     private final AtomicInteger entries = new AtomicInteger();
@@ -74,6 +77,7 @@ public final class StagedFiles {
         this.ops = ops;
         this.runId = runId;
         this.uuid = String.valueOf(ops.current().uuid());
+        this.locations = Locations.of(ops.current(), ops.io());
         this.owner = owner;
         this.clock = clock;
         this.newest = clock.instant();
@@ -181,24 +185,32 @@ public final class StagedFiles {
      * @return what is gone and what is left; the journal stays as long as anything is left
      */
     public DeleteResult takeAway() {
-        return takeAway(ops, files(), written());
+        return takeAway(ops, files(), written(), found -> found);
     }
 
-    static DeleteResult takeAway(TableOperations ops, List<String> files, List<String> journal) {
-        return takeAway(ops, files, journal, any -> true);
+    /** @param free narrows down those that the table does not need to those that may go */
+    static DeleteResult takeAway(
+            TableOperations ops, List<String> files, List<String> journal, UnaryOperator<List<FoundFile>> free) {
+        return takeAway(ops, files, journal, free, any -> true);
     }
 
     private static DeleteResult takeAway(
-            TableOperations ops, List<String> files, List<String> journal, Predicate<TableMetadata> believed) {
+            TableOperations ops,
+            List<String> files,
+            List<String> journal,
+            UnaryOperator<List<FoundFile>> free,
+            Predicate<TableMetadata> believed) {
         List<TableFile> staged =
                 files.stream().map(file -> new TableFile(file, FileKind.DATA)).toList();
         DeleteResult result;
+        Locations locations;
         try {
             TableMetadata now = ops.refresh();
             if (!believed.test(now)) {
                 throw new IllegalStateException("the table was read again and does not show the commit that landed");
             }
-            result = Storage.delete(ops.io(), Locations.of(now, ops.io()), unneeded(ops, now, staged));
+            locations = Locations.of(now, ops.io());
+            result = Storage.delete(ops.io(), locations, free.apply(unneeded(ops, now, staged)));
         } catch (RuntimeException e) {
             Map<String, String> left = new TreeMap<>();
             files.forEach(file -> left.put(file, "staged and not taken away: " + Failures.message(e)));
@@ -208,7 +220,7 @@ public final class StagedFiles {
             return result;
         }
         Map<String, String> left = new TreeMap<>();
-        remove(ops, journal).forEach((entry, why) -> left.put(entry, why));
+        remove(ops.io(), locations, journal).forEach((entry, why) -> left.put(entry, why));
         return new DeleteResult(result.deleted(), left);
     }
 
@@ -222,7 +234,7 @@ public final class StagedFiles {
 
     /** Ends a run whose commit landed and left nothing that has to be looked for: removes the journal. */
     public Map<String, String> settled() {
-        return remove(ops, written());
+        return remove(ops.io(), locations, written());
     }
 
     /**
@@ -241,7 +253,7 @@ public final class StagedFiles {
         others.removeAll(Set.copyOf(committed));
         return others.isEmpty()
                 ? settled()
-                : takeAway(ops, others, written(), now -> now.snapshot(snapshotId) != null)
+                : takeAway(ops, others, written(), found -> found, now -> now.snapshot(snapshotId) != null)
                         .left();
     }
 
@@ -249,11 +261,11 @@ public final class StagedFiles {
         return List.copyOf(written);
     }
 
-    static Map<String, String> remove(TableOperations ops, List<String> journal) {
+    private static Map<String, String> remove(FileIO io, Locations locations, List<String> journal) {
         Map<String, String> left = new TreeMap<>();
         for (String entry : journal) {
             try {
-                ops.io().deleteFile(entry);
+                Storage.remove(io, locations, entry);
             } catch (NotFoundException gone) {
                 continue;
             } catch (RuntimeException e) {

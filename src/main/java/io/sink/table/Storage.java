@@ -1,12 +1,19 @@
 package io.sink.table;
 
 import io.sink.outcome.UnsupportedFeatureException;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import org.apache.iceberg.exceptions.NotFoundException;
+import org.apache.iceberg.exceptions.ValidationException;
 import org.apache.iceberg.io.BulkDeletionFailureException;
 import org.apache.iceberg.io.FileIO;
 import org.apache.iceberg.io.InputFile;
@@ -77,16 +84,21 @@ public final class Storage {
                 .toList();
         List<String> asked = ours.stream().map(found -> found.file().path()).toList();
         String disabled = deletionDisabled(io);
-        boolean inBulk = deleteInBulk(io, asked);
+        Map<String, String> refusedOnDisk = new ConcurrentHashMap<>();
+        boolean inBulk = deleteInBulk(io, locations, asked, refusedOnDisk);
         Map<String, String> still = inBulk ? stillThere(io, asked) : Map.of();
-        if (!inBulk || (disabled == null && !still.isEmpty())) {
-            List<String> rest = inBulk ? List.copyOf(still.keySet()) : asked;
+        if (!inBulk || !refusedOnDisk.isEmpty() || (disabled == null && !still.isEmpty())) {
+            Set<String> rest = new LinkedHashSet<>(inBulk ? still.keySet() : asked);
+            rest.addAll(refusedOnDisk.keySet());
+            refusedOnDisk.clear();
             if (inBulk) {
                 LOG.info("bulk deletion left {} of {} files; trying one by one", rest.size(), asked.size());
             }
-            Map<String, String> failures = deleteEach(io, rest);
+            Map<String, String> failures = deleteEach(io, locations, rest, refusedOnDisk);
             still = stillThere(io, rest);
             still.replaceAll((path, why) -> why.equals(ACKNOWLEDGED) ? failures.getOrDefault(path, why) : why);
+            // Where its directory was exchanged, a file that is not seen any more is not one that was deleted.
+            still.putAll(refusedOnDisk);
         }
         still.forEach((path, why) ->
                 left.put(path, disabled != null && why.equals(ACKNOWLEDGED) ? "not deleted: " + disabled : why));
@@ -122,7 +134,7 @@ public final class Storage {
         }
     }
 
-    private static Map<String, String> stillThere(FileIO io, List<String> paths) {
+    private static Map<String, String> stillThere(FileIO io, Collection<String> paths) {
         Map<String, String> left = new ConcurrentHashMap<>();
         Tasks.foreach(paths)
                 .executeWith(REQUESTS)
@@ -140,13 +152,30 @@ public final class Storage {
         return left;
     }
 
-    /** Whether it was asked in bulk at all, whatever came of it. */
-    private static boolean deleteInBulk(FileIO io, List<String> paths) {
+    /**
+     * Whether it was asked in bulk at all, whatever came of it.
+     *
+     * @param refused is given each file on local disk that was not deleted, with the reason
+     */
+    private static boolean deleteInBulk(
+            FileIO io, Locations locations, List<String> paths, Map<String, String> refused) {
         if (paths.isEmpty() || !(io instanceof SupportsBulkOperations bulk)) {
             return false;
         }
+        Map<Path, List<String>> onDisk = new LinkedHashMap<>();
+        List<String> elsewhere = new ArrayList<>();
+        for (String path : paths) {
+            locations
+                    .localRoot(path)
+                    .map(root -> onDisk.computeIfAbsent(root, any -> new ArrayList<>()))
+                    .orElse(elsewhere)
+                    .add(path);
+        }
         try {
-            bulk.deleteFiles(paths);
+            onDisk.forEach((root, some) -> refused.putAll(ConfinedDeletion.deleteAll(io, root, some)));
+            if (!elsewhere.isEmpty()) {
+                bulk.deleteFiles(elsewhere);
+            }
         } catch (BulkDeletionFailureException e) {
             LOG.debug("bulk deletion says it left {} of {} files", e.numberFailedObjects(), paths.size());
         } catch (RuntimeException e) {
@@ -155,7 +184,8 @@ public final class Storage {
         return true;
     }
 
-    private static Map<String, String> deleteEach(FileIO io, List<String> paths) {
+    private static Map<String, String> deleteEach(
+            FileIO io, Locations locations, Collection<String> paths, Map<String, String> refusedOnDisk) {
         Map<String, String> failures = new ConcurrentHashMap<>();
         Tasks.foreach(paths)
                 .executeWith(REQUESTS)
@@ -163,13 +193,38 @@ public final class Storage {
                 .suppressFailureWhenFinished()
                 .run(path -> {
                     try {
-                        io.deleteFile(path);
+                        deleteOne(io, locations, path);
                     } catch (NotFoundException gone) {
                         LOG.debug("{} was gone already", path);
                     } catch (RuntimeException e) {
-                        failures.put(path, "could not be deleted: " + Failures.message(e));
+                        String why = "could not be deleted: " + Failures.message(e);
+                        failures.put(path, why);
+                        if (e instanceof ConfinedDeletion.RefusedException) {
+                            refusedOnDisk.put(path, why);
+                        }
                     }
                 });
         return failures;
+    }
+
+    /**
+     * Takes away one file that lies in the table's own locations; nobody looks what is left of it.
+     *
+     * @throws NotFoundException if it is not there
+     * @throws RuntimeException if it lies outside the table's own locations, or cannot be deleted
+     */
+    public static void remove(FileIO io, Locations locations, String path) {
+        String refusal = locations.refusal(path);
+        ValidationException.check(refusal == null, "Not deleted: %s: %s", path, refusal);
+        deleteOne(io, locations, path);
+    }
+
+    private static void deleteOne(FileIO io, Locations locations, String path) {
+        Optional<Path> onDisk = locations.localRoot(path);
+        if (onDisk.isPresent()) {
+            ConfinedDeletion.delete(io, onDisk.get(), path);
+        } else {
+            io.deleteFile(path);
+        }
     }
 }

@@ -1,7 +1,10 @@
 package io.sink.testing;
 
+import io.sink.table.ConfinedDeletion;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.Collection;
 import java.util.Iterator;
 import java.util.Map;
 import org.apache.iceberg.io.FileIO;
@@ -14,7 +17,7 @@ import org.apache.iceberg.io.SupportsBulkOperations;
 import org.apache.iceberg.io.SupportsPrefixOperations;
 
 /** A FileIO whose calls fail by schedule: looks, opens, creations, closes of written files, deletions, listings. */
-public final class FaultyFileIO implements SupportsPrefixOperations, SupportsBulkOperations {
+public final class FaultyFileIO implements SupportsPrefixOperations, SupportsBulkOperations, ConfinedDeletion {
     private final FileIO io;
     private final Faults faults;
 
@@ -83,6 +86,16 @@ public final class FaultyFileIO implements SupportsPrefixOperations, SupportsBul
     @Override
     public void deleteFiles(Iterable<String> paths) {
         faults.run("bulk delete", () -> ((SupportsBulkOperations) io).deleteFiles(paths));
+    }
+
+    @Override
+    public void deleteFileWithin(Path root, String path) {
+        faults.run("delete " + path, () -> ConfinedDeletion.delete(io, root, path));
+    }
+
+    @Override
+    public Map<String, String> deleteFilesWithin(Path root, Collection<String> paths) {
+        return faults.call("bulk delete", () -> ConfinedDeletion.deleteAll(io, root, paths));
     }
 
     @Override

@@ -38,7 +38,7 @@ record ChangedInputs(CompactPlan plan, int formatVersion) {
         }
         String deleted = LiveDeletes.deletedSince(
                 io,
-                base.specsById(),
+                base,
                 head,
                 plan.startSequenceNumber(),
                 inputs().map(DataFile::location).collect(Collectors.toSet()));

@@ -3,15 +3,14 @@ package io.sink.compact;
 import io.sink.action.StoppedException;
 import io.sink.compact.PlanDecision.Stay;
 import io.sink.table.LiveDeletes;
-import java.io.IOException;
-import java.io.UncheckedIOException;
+import io.sink.table.Manifests;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import org.apache.iceberg.DataFile;
+import org.apache.iceberg.ManifestContent;
 import org.apache.iceberg.ManifestFile;
-import org.apache.iceberg.ManifestFiles;
 import org.apache.iceberg.Snapshot;
 import org.apache.iceberg.Table;
 
@@ -39,18 +38,14 @@ public record SnapshotRows(long read, long live, String fingerprint) {
         Sum sum =
                 new Sum(table, LiveDeletes.scan(table, snapshot, files -> true).deletes(), stop::getAsBoolean);
         List<DataFile> some = new ArrayList<>();
-        for (ManifestFile manifest : snapshot.dataManifests(table.io())) {
-            try (var files = ManifestFiles.read(manifest, table.io(), table.specs())) {
-                for (DataFile file : files) {
-                    some.add(file.copyWithoutStats());
-                    if (some.size() == FILES_AT_ONCE) {
-                        sum.add(some);
-                        some.clear();
-                    }
+        for (ManifestFile manifest : Manifests.of(table, snapshot, ManifestContent.DATA)) {
+            Manifests.liveFiles(manifest, table.io(), table.specs(), file -> {
+                some.add((DataFile) file.copyWithoutStats());
+                if (some.size() == FILES_AT_ONCE) {
+                    sum.add(some);
+                    some.clear();
                 }
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
+            });
         }
         sum.add(some);
         return new SnapshotRows(sum.read, sum.live, sum.fingerprint.toString());

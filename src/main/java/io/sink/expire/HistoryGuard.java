@@ -3,7 +3,9 @@ package io.sink.expire;
 import io.sink.action.Setting;
 import io.sink.outcome.ActionResult;
 import io.sink.outcome.Reason;
+import io.sink.table.Ancestry;
 import io.sink.table.Manifests;
+import io.sink.table.UnreadableMetadataException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
@@ -18,6 +20,7 @@ import org.apache.iceberg.ManifestContent;
 import org.apache.iceberg.Snapshot;
 import org.apache.iceberg.SnapshotSummary;
 import org.apache.iceberg.TableMetadata;
+import org.apache.iceberg.exceptions.NotFoundException;
 import org.apache.iceberg.io.FileIO;
 import org.apache.iceberg.util.SnapshotUtil;
 import org.jspecify.annotations.Nullable;
@@ -87,8 +90,9 @@ record HistoryGuard(ExpirePolicy.History policy, TableMetadata base, Set<Long> g
             return null;
         }
         Optional<Snapshot> largest = largestGoing(current);
-        Size then = largest.isEmpty() ? null : size(largest.get(), io);
-        Size now = then == null ? null : size(current, io);
+        Ancestry ancestry = Ancestry.of(base);
+        Size then = largest.isEmpty() ? null : sizeOfGoing(largest.get(), ancestry, io);
+        Size now = then == null ? null : size(current, ancestry, io);
         if (then == null || now == null || Math.max(then.rows(), now.rows()) < FEWEST_ROWS) {
             return null;
         }
@@ -130,7 +134,11 @@ record HistoryGuard(ExpirePolicy.History policy, TableMetadata base, Set<Long> g
     }
 
     private static long saidRows(Snapshot snapshot) {
-        String said = snapshot.summary() == null ? null : snapshot.summary().get(SnapshotSummary.TOTAL_RECORDS_PROP);
+        return said(snapshot, SnapshotSummary.TOTAL_RECORDS_PROP);
+    }
+
+    private static long said(Snapshot snapshot, String property) {
+        String said = snapshot.summary() == null ? null : snapshot.summary().get(property);
         try {
             return said == null ? 0 : Long.parseLong(said);
         } catch (NumberFormatException foreign) {
@@ -138,10 +146,19 @@ record HistoryGuard(ExpirePolicy.History policy, TableMetadata base, Set<Long> g
         }
     }
 
+    /** A list that is gone or damaged must not keep a table from expiring for ever: then the summary's word counts. */
+    private static @Nullable Size sizeOfGoing(Snapshot snapshot, Ancestry ancestry, FileIO io) {
+        try {
+            return size(snapshot, ancestry, io);
+        } catch (NotFoundException | UnreadableMetadataException e) {
+            return new Size(saidRows(snapshot), said(snapshot, SnapshotSummary.TOTAL_DATA_FILES_PROP));
+        }
+    }
+
     /** Null where a writer left the counts out. */
-    private static @Nullable Size size(Snapshot snapshot, FileIO io) {
+    private static @Nullable Size size(Snapshot snapshot, Ancestry ancestry, FileIO io) {
         long[] sums = new long[3];
-        Manifests.counted(snapshot, io, manifest -> {
+        Manifests.of(ancestry, snapshot, io, manifest -> {
             if (manifest.content() != ManifestContent.DATA) {
                 return;
             }

@@ -1,5 +1,6 @@
 package io.sink.manifests;
 
+import io.sink.table.Ancestry;
 import io.sink.table.Manifests;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -38,7 +39,7 @@ final class ManifestPlanner {
     ManifestsPlan plan(Snapshot snapshot) {
         Map<Integer, List<ManifestFile>> small = new LinkedHashMap<>();
         int[] counts = new int[2];
-        Manifests.counted(snapshot, io, manifest -> {
+        Manifests.of(Ancestry.of(metadata), snapshot, io, manifest -> {
             if (manifest.content() == ManifestContent.DATA) {
                 counts[0]++;
                 if (isSmall(manifest)) {

@@ -10,6 +10,7 @@ import java.util.Set;
 import org.apache.iceberg.ContentFile;
 import org.apache.iceberg.DataFile;
 import org.apache.iceberg.DeleteFile;
+import org.apache.iceberg.ManifestContent;
 import org.apache.iceberg.ManifestFile;
 import org.apache.iceberg.Snapshot;
 import org.apache.iceberg.Table;
@@ -30,7 +31,6 @@ public final class DanglingDeletes {
     private final Map<DeleteKey, DeleteFile> files = new HashMap<>();
     private final Set<String> manifestsRead = new HashSet<>();
     private final List<DeleteFile> listed = new ArrayList<>();
-    private FileEntries.Sum entries = FileEntries.Sum.NONE;
     private long deleteFiles;
 
     private DanglingDeletes(LiveDeletes index) {
@@ -44,14 +44,14 @@ public final class DanglingDeletes {
      */
     public static DanglingDeletes of(Table table, Snapshot snapshot) {
         FileIO io = table.io();
-        List<ManifestFile> deletes = snapshot.deleteManifests(io);
+        List<ManifestFile> deletes = Manifests.of(table, snapshot, ManifestContent.DELETES);
         if (deletes.isEmpty()) {
             return new DanglingDeletes(LiveDeletes.none(table));
         }
         DanglingDeletes dangling = new DanglingDeletes(
                 LiveDeletes.scan(table, snapshot, files -> true).deletes());
         Set<DeleteKey> needed = new HashSet<>();
-        for (ManifestFile manifest : snapshot.dataManifests(io)) {
+        for (ManifestFile manifest : Manifests.of(table, snapshot, ManifestContent.DATA)) {
             dangling.manifestsRead.add(manifest.path());
             Manifests.liveFiles(
                     manifest,
@@ -73,7 +73,6 @@ public final class DanglingDeletes {
         if (!needed.contains(DeleteKey.of(delete))) {
             DeleteFile kept = delete.copyWithoutStats();
             listed.add(kept);
-            entries = entries.plus(FileEntries.Sum.of(List.of(delete)));
             files.put(DeleteKey.of(kept), kept);
         }
     }
@@ -81,11 +80,6 @@ public final class DanglingDeletes {
     /** Those that nothing needs, one for each entry in a manifest, without column statistics. */
     public List<DeleteFile> files() {
         return List.copyOf(listed);
-    }
-
-    /** Their entries added up, column statistics included. */
-    public FileEntries.Sum entries() {
-        return entries;
     }
 
     /** Delete files of the snapshot, dangling or not. */
@@ -100,7 +94,7 @@ public final class DanglingDeletes {
     public @Nullable String neededIn(TableMetadata metadata, Snapshot snapshot, FileIO io) {
         List<String> why = new ArrayList<>();
         List<ManifestFile> unread = new ArrayList<>();
-        Manifests.counted(snapshot, io, manifest -> {
+        Manifests.of(Ancestry.of(metadata), snapshot, io, manifest -> {
             if (!manifestsRead.contains(manifest.path())) {
                 unread.add(manifest);
             }

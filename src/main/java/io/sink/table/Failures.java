@@ -37,6 +37,9 @@ public final class Failures {
             if (isPermission(cause)) {
                 return Reason.PERMISSION_DENIED;
             }
+            if (cause instanceof UnreadableMetadataException) {
+                return Reason.METADATA_UNREADABLE;
+            }
             if (cause instanceof UnsupportedFeatureException) {
                 return Reason.UNSUPPORTED_FEATURE;
             }

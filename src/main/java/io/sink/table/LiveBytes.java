@@ -1,18 +1,11 @@
 package io.sink.table;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-import org.apache.iceberg.ContentFile;
-import org.apache.iceberg.ManifestContent;
 import org.apache.iceberg.ManifestFile;
-import org.apache.iceberg.ManifestFiles;
-import org.apache.iceberg.ManifestReader;
-import org.apache.iceberg.PartitionSpec;
 import org.apache.iceberg.Snapshot;
 import org.apache.iceberg.TableMetadata;
 import org.apache.iceberg.io.FileIO;
@@ -26,30 +19,20 @@ public final class LiveBytes {
     /** Bytes by the manifests' own figures. */
     public static long of(TableMetadata metadata, FileIO io) {
         Map<String, ManifestFile> manifests = new TreeMap<>();
+        Ancestry ancestry = Ancestry.of(metadata);
         for (Snapshot snapshot : metadata.snapshots()) {
-            Manifests.of(snapshot, io, manifest -> manifests.put(manifest.path(), manifest));
+            Manifests.of(ancestry, snapshot, io, manifest -> manifests.put(manifest.path(), manifest));
         }
         Set<Long> seen = new HashSet<>();
-        long bytes = 0;
+        long[] bytes = new long[1];
         for (ManifestFile manifest : manifests.values()) {
-            try (ManifestReader<?> reader =
-                    open(manifest, io, metadata.specsById()).select(COLUMNS)) {
-                for (ContentFile<?> file : reader) {
-                    if (seen.add(hash(file.location()))) {
-                        bytes += file.fileSizeInBytes();
-                    }
+            Manifests.liveFiles(manifest, io, metadata.specsById(), COLUMNS, file -> {
+                if (seen.add(hash(file.location()))) {
+                    bytes[0] += file.fileSizeInBytes();
                 }
-            } catch (IOException e) {
-                throw new UncheckedIOException("cannot close manifest " + manifest.path(), e);
-            }
+            });
         }
-        return bytes;
-    }
-
-    private static ManifestReader<?> open(ManifestFile manifest, FileIO io, Map<Integer, PartitionSpec> specs) {
-        return manifest.content() == ManifestContent.DATA
-                ? ManifestFiles.read(manifest, io, specs)
-                : ManifestFiles.readDeleteManifest(manifest, io, specs);
+        return bytes[0];
     }
 
     /** 64 bits of the path, so that the set stays small; a collision leaves one file's bytes out of a percentage. */

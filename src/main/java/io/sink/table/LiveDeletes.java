@@ -10,19 +10,21 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.LongPredicate;
 import java.util.stream.Stream;
 import org.apache.iceberg.DataFile;
 import org.apache.iceberg.DeleteFile;
 import org.apache.iceberg.FileContent;
 import org.apache.iceberg.FileFormat;
+import org.apache.iceberg.ManifestContent;
 import org.apache.iceberg.ManifestFile;
-import org.apache.iceberg.ManifestFiles;
 import org.apache.iceberg.MetadataColumns;
 import org.apache.iceberg.PartitionSpec;
 import org.apache.iceberg.Schema;
 import org.apache.iceberg.Snapshot;
 import org.apache.iceberg.Table;
+import org.apache.iceberg.TableMetadata;
 import org.apache.iceberg.data.Record;
 import org.apache.iceberg.formats.FormatModelRegistry;
 import org.apache.iceberg.io.CloseableIterable;
@@ -41,6 +43,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class LiveDeletes {
     private static final int PATH = MetadataColumns.DELETE_FILE_PATH.fieldId();
+    private static final List<String> PATH_COLUMN = List.of(DataFile.FILE_PATH.name());
     private static final Schema PATHS = new Schema(MetadataColumns.DELETE_FILE_PATH);
 
     private final Map<String, DeleteFile> vectors = new HashMap<>();
@@ -59,7 +62,24 @@ public final class LiveDeletes {
     private record DataFiles(long count, Set<String> found) {}
 
     /** What a scan of all manifests of a snapshot found. */
-    public record Scan(long dataFiles, LiveDeletes deletes) {}
+    public record Scan(long dataFiles, LiveDeletes deletes) {
+
+        /**
+         * Holds Iceberg's own scan of the same snapshot, which reads the same manifests once more, against this one.
+         *
+         * @throws UnreadableMetadataException if it found another number of data files
+         * @ref LLP 0020#scan
+         */
+        public void requireAll(Snapshot snapshot, long scanned) {
+            if (scanned != dataFiles) {
+                throw new UnreadableMetadataException(
+                        "manifest list " + snapshot.manifestListLocation() + " of snapshot " + snapshot.snapshotId(),
+                        "its manifests have %d live data files, and a scan of them found %d"
+                                .formatted(dataFiles, scanned),
+                        null);
+            }
+        }
+    }
 
     /** An index of nothing. */
     static LiveDeletes none(Table table) {
@@ -72,16 +92,22 @@ public final class LiveDeletes {
      * @param readDeletes whether the count of data files makes it worth reading delete files; if not the index is empty
      */
     public static Scan scan(Table table, Snapshot snapshot, LongPredicate readDeletes) {
+        return scan(table, snapshot, readDeletes, path -> {});
+    }
+
+    /**
+     * Scans as {@link #scan(Table, Snapshot, LongPredicate)} does.
+     *
+     * @param dataFiles is given the path in every live entry of a data file
+     */
+    public static Scan scan(Table table, Snapshot snapshot, LongPredicate readDeletes, Consumer<String> dataFiles) {
         LiveDeletes index = new LiveDeletes(table);
         List<Claim> claims = new ArrayList<>();
-        for (ManifestFile manifest : snapshot.deleteManifests(table.io())) {
-            try (var files = ManifestFiles.readDeleteManifest(manifest, table.io(), table.specs())) {
-                files.forEach(delete -> index.add(table, delete, claims));
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
+        for (ManifestFile manifest : Manifests.of(table, snapshot, ManifestContent.DELETES)) {
+            Manifests.liveFiles(
+                    manifest, table.io(), table.specs(), delete -> index.add(table, (DeleteFile) delete, claims));
         }
-        DataFiles data = dataFiles(table, snapshot, claims);
+        DataFiles data = dataFiles(table, snapshot, claims, dataFiles);
         if (!readDeletes.test(data.count())) {
             return new Scan(data.count(), new LiveDeletes(table));
         }
@@ -100,29 +126,26 @@ public final class LiveDeletes {
      * {@link #scan}, bounds are believed only where they name such a file in full.
      */
     public static @Nullable String deletedSince(
-            FileIO io,
-            Map<Integer, PartitionSpec> specs,
-            Snapshot snapshot,
-            long sequenceNumber,
-            Set<String> dataFiles) {
-        for (ManifestFile manifest : snapshot.deleteManifests(io)) {
-            if (manifest.sequenceNumber() <= sequenceNumber) {
-                continue;
+            FileIO io, TableMetadata metadata, Snapshot snapshot, long sequenceNumber, Set<String> dataFiles) {
+        List<ManifestFile> newer = new ArrayList<>();
+        Manifests.of(Ancestry.of(metadata), snapshot, io, manifest -> {
+            if (manifest.content() == ManifestContent.DELETES && manifest.sequenceNumber() > sequenceNumber) {
+                newer.add(manifest);
             }
-            try (var files = ManifestFiles.readDeleteManifest(manifest, io, specs)) {
-                for (DeleteFile delete : files) {
-                    boolean added = delete.content() == FileContent.POSITION_DELETES
-                            && delete.fileSequenceNumber() > sequenceNumber;
-                    String named = added ? named(io, delete, dataFiles) : null;
-                    if (named != null) {
-                        return named;
-                    }
+        });
+        List<DeleteFile> added = new ArrayList<>();
+        for (ManifestFile manifest : newer) {
+            Manifests.liveFiles(manifest, io, metadata.specsById(), delete -> {
+                if (delete.content() == FileContent.POSITION_DELETES && delete.fileSequenceNumber() > sequenceNumber) {
+                    added.add((DeleteFile) delete);
                 }
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
+            });
         }
-        return null;
+        return added.stream()
+                .map(delete -> named(io, delete, dataFiles))
+                .filter(Objects::nonNull)
+                .findFirst()
+                .orElse(null);
     }
 
     private static @Nullable String named(FileIO io, DeleteFile delete, Set<String> dataFiles) {
@@ -215,7 +238,7 @@ public final class LiveDeletes {
         return bounds == null ? null : bounds.get(PATH);
     }
 
-    private static DataFiles dataFiles(Table table, Snapshot snapshot, List<Claim> claims) {
+    private static DataFiles dataFiles(Table table, Snapshot snapshot, List<Claim> claims, Consumer<String> each) {
         Set<String> asked = new HashSet<>();
         claims.forEach(claim -> {
             if (claim.dataFile() != null) {
@@ -223,21 +246,17 @@ public final class LiveDeletes {
             }
         });
         Set<String> found = new HashSet<>();
-        long count = 0;
-        for (ManifestFile manifest : snapshot.dataManifests(table.io())) {
-            try (var files = ManifestFiles.read(manifest, table.io(), table.specs())
-                    .select(List.of(DataFile.FILE_PATH.name()))) {
-                for (DataFile file : files) {
-                    count++;
-                    if (asked.contains(file.location())) {
-                        found.add(file.location());
-                    }
+        long[] count = new long[1];
+        for (ManifestFile manifest : Manifests.of(table, snapshot, ManifestContent.DATA)) {
+            Manifests.liveFiles(manifest, table.io(), table.specs(), PATH_COLUMN, file -> {
+                count[0]++;
+                each.accept(file.location());
+                if (asked.contains(file.location())) {
+                    found.add(file.location());
                 }
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
+            });
         }
-        return new DataFiles(count, found);
+        return new DataFiles(count[0], found);
     }
 
     /** Every data file that the position-delete file names, read from it in full: footer statistics can be cut too. */

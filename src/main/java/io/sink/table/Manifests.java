@@ -3,11 +3,13 @@ package io.sink.table;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.apache.iceberg.ContentFile;
 import org.apache.iceberg.FileFormat;
 import org.apache.iceberg.GenericManifestFile;
@@ -19,21 +21,18 @@ import org.apache.iceberg.ManifestReader;
 import org.apache.iceberg.PartitionSpec;
 import org.apache.iceberg.Schema;
 import org.apache.iceberg.Snapshot;
+import org.apache.iceberg.Table;
 import org.apache.iceberg.io.CloseableIterable;
 import org.apache.iceberg.io.FileIO;
-import org.apache.iceberg.types.TypeUtil;
+import org.jspecify.annotations.Nullable;
 
-/** Reads manifest lists and manifests as streams; any read error is thrown, none is passed over. */
+/**
+ * Reads manifest lists and manifests as streams, to their end: any read error is thrown, and so is it where one of them is
+ * not all that was written, as far as anything tells. What was given until then is not all.
+ *
+ * @ref LLP 0020#one-place
+ */
 public final class Manifests {
-    private static final Schema PROJECTION = TypeUtil.select(
-            ManifestFile.schema(),
-            Set.of(
-                    ManifestFile.PATH.fieldId(),
-                    ManifestFile.LENGTH.fieldId(),
-                    ManifestFile.SPEC_ID.fieldId(),
-                    ManifestFile.MANIFEST_CONTENT.fieldId(),
-                    ManifestFile.SNAPSHOT_ID.fieldId()));
-
     /** All but the partition summaries, which the reader would need another class for. */
     private static final Schema COUNTED = new Schema(ManifestFile.schema().columns().stream()
             .filter(column -> column.fieldId() != ManifestFile.PARTITION_SUMMARIES.fieldId())
@@ -42,38 +41,73 @@ public final class Manifests {
     private Manifests() {}
 
     /**
-     * Gives every manifest of the snapshot to {@code each}, which may keep it.
+     * Gives every manifest of the snapshot to {@code each}, which may keep it, with what the list says of it, counts too.
      *
      * <p>Reads the list itself, since {@link Snapshot#allManifests} would hold it for as long as the table is loaded.
+     *
+     * @throws UnreadableMetadataException if the list names fewer than it has to
+     * @throws RuntimeException if the list cannot be read
      */
-    static void of(Snapshot snapshot, FileIO io, Consumer<ManifestFile> each) {
-        read(snapshot, io, PROJECTION, each);
+    public static void of(Ancestry ancestry, Snapshot snapshot, FileIO io, Consumer<ManifestFile> each) {
+        WholeList list = new WholeList(ancestry, snapshot, io);
+        read(snapshot, io, manifest -> {
+            list.add(manifest);
+            each.accept(manifest);
+        });
+        list.check();
     }
 
-    private static void read(Snapshot snapshot, FileIO io, Schema columns, Consumer<ManifestFile> each) {
-        if (snapshot.manifestListLocation() == null || snapshot.keyId() != null) {
-            snapshot.allManifests(io).forEach(each);
-            return;
-        }
-        try (CloseableIterable<ManifestFile> manifests = InternalData.read(
-                        FileFormat.AVRO, io.newInputFile(snapshot.manifestListLocation()))
-                .setRootType(GenericManifestFile.class)
-                .project(columns)
-                .reuseContainers()
-                .build()) {
-            manifests.forEach(manifest -> each.accept(manifest.copy()));
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot close manifest list " + snapshot.manifestListLocation(), e);
+    /**
+     * The manifests of one kind of a snapshot of the table, as {@link #of}; the snapshot keeps them for Iceberg's own scans.
+     *
+     * @throws UnreadableMetadataException if the list names fewer than it has to
+     * @throws RuntimeException if the list cannot be read
+     */
+    public static List<ManifestFile> of(Table table, Snapshot snapshot, ManifestContent content) {
+        WholeList list = new WholeList(Ancestry.of(table), snapshot, table.io());
+        List<ManifestFile> manifests = kept(snapshot, table.io());
+        manifests.forEach(list::add);
+        list.check();
+        return manifests.stream()
+                .filter(manifest -> manifest.content() == content)
+                .distinct()
+                .toList();
+    }
+
+    private static List<ManifestFile> kept(Snapshot snapshot, FileIO io) {
+        WholeFiles whole = new WholeFiles(io, null);
+        try {
+            return snapshot.allManifests(whole);
+        } catch (RuntimeException e) {
+            throw whole.explain(e);
         }
     }
 
     /**
-     * Gives every manifest of the snapshot to {@code each} with what the list says of it, counts too.
+     * Gives every manifest that the list names to {@code each}, without asking whether there should be more: to look at a
+     * table, and not for a deletion or a rewrite.
      *
      * @throws RuntimeException if the list cannot be read
      */
     public static void counted(Snapshot snapshot, FileIO io, Consumer<ManifestFile> each) {
-        read(snapshot, io, COUNTED, each);
+        read(snapshot, io, each);
+    }
+
+    static void read(Snapshot snapshot, FileIO io, Consumer<ManifestFile> each) {
+        if (snapshot.manifestListLocation() == null || snapshot.keyId() != null) {
+            snapshot.allManifests(io).forEach(each);
+            return;
+        }
+        WholeInput input = WholeInput.of(snapshot.manifestListLocation(), io);
+        try (CloseableIterable<ManifestFile> manifests = InternalData.read(FileFormat.AVRO, input)
+                .setRootType(GenericManifestFile.class)
+                .project(COUNTED)
+                .reuseContainers()
+                .build()) {
+            each(input, manifests, manifest -> each.accept(manifest.copy()));
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot close manifest list " + snapshot.manifestListLocation(), e);
+        }
     }
 
     /**
@@ -83,7 +117,7 @@ public final class Manifests {
      */
     public static List<String> writtenFor(Snapshot snapshot, FileIO io) {
         List<String> written = new ArrayList<>();
-        of(snapshot, io, manifest -> {
+        read(snapshot, io, manifest -> {
             if (Objects.equals(manifest.snapshotId(), snapshot.snapshotId())) {
                 written.add(manifest.path());
             }
@@ -93,29 +127,103 @@ public final class Manifests {
     }
 
     /**
-     * Gives every live file of the manifest to {@code each}, which must copy what it keeps.
+     * Gives every live file of the manifest to {@code each}, which may keep it.
      *
+     * @throws UnreadableMetadataException if the manifest has fewer than its list says
      * @throws RuntimeException if the manifest cannot be read
      */
     public static void liveFiles(
             ManifestFile manifest, FileIO io, Map<Integer, PartitionSpec> specs, Consumer<ContentFile<?>> each) {
-        try (ManifestReader<?> files = manifest.content() == ManifestContent.DATA
-                ? ManifestFiles.read(manifest, io, specs)
-                : ManifestFiles.readDeleteManifest(manifest, io, specs)) {
-            for (ContentFile<?> file : files) {
-                each.accept(file);
+        liveFiles(manifest, io, specs, List.of(), each);
+    }
+
+    /** As {@link #liveFiles}, with no more than some columns of each file; all where none are named. */
+    static void liveFiles(
+            ManifestFile manifest,
+            FileIO io,
+            Map<Integer, PartitionSpec> specs,
+            Collection<String> columns,
+            Consumer<ContentFile<?>> each) {
+        WholeInput input = WholeInput.of(manifest, io);
+        try (ManifestReader<?> files = open(manifest, new WholeFiles(io, input), specs)) {
+            if (!columns.isEmpty()) {
+                files.select(columns);
             }
+            long count = each(input, files, each);
+            holdAgainstList(manifest, input.bytes(), count);
         } catch (IOException e) {
             throw new UncheckedIOException("cannot close manifest " + manifest.path(), e);
         }
     }
 
-    /** Gives the path of every live file of the manifest to {@code each}. */
+    private static ManifestReader<?> open(ManifestFile manifest, FileIO io, Map<Integer, PartitionSpec> specs) {
+        return manifest.content() == ManifestContent.DATA
+                ? ManifestFiles.read(manifest, io, specs)
+                : ManifestFiles.readDeleteManifest(manifest, io, specs);
+    }
+
+    /**
+     * Gives the path of every live file of the manifest to {@code each}.
+     *
+     * @throws UnreadableMetadataException if the manifest has fewer than its list says
+     * @throws RuntimeException if the manifest cannot be read
+     */
     static void livePaths(ManifestFile manifest, FileIO io, Map<Integer, PartitionSpec> specs, Consumer<String> each) {
-        try (CloseableIterable<String> paths = ManifestFiles.readPaths(manifest, io, specs)) {
-            paths.forEach(each);
+        WholeInput input = WholeInput.of(manifest, io);
+        try (CloseableIterable<String> paths = ManifestFiles.readPaths(manifest, new WholeFiles(io, input), specs)) {
+            long count = each(input, paths, each);
+            holdAgainstList(manifest, input.bytes(), count);
         } catch (IOException e) {
             throw new UncheckedIOException("cannot close manifest " + manifest.path(), e);
         }
+    }
+
+    /** Gives every row to {@code each}, whose own failures are its own; how many there were. */
+    private static <T> long each(WholeInput input, Iterable<T> rows, Consumer<? super T> each) {
+        Iterator<T> left = reading(input, rows::iterator);
+        long count = 0;
+        while (reading(input, left::hasNext)) {
+            each.accept(reading(input, left::next));
+            count++;
+        }
+        input.requireEnd();
+        return count;
+    }
+
+    private static <T> T reading(WholeInput input, Supplier<T> read) {
+        try {
+            return read.get();
+        } catch (RuntimeException e) {
+            throw input.explain(e);
+        }
+    }
+
+    /**
+     * A manifest is all there if it has as many bytes as its list says, or as many live files. Both can be wrong in lists of
+     * other writers; of a manifest that was cut, neither is right.
+     *
+     * @ref LLP 0020#manifests
+     */
+    private static void holdAgainstList(ManifestFile manifest, long bytes, long files) {
+        Long said = liveFiles(manifest);
+        boolean encrypted = manifest.keyMetadata() != null; // its list has the length of what is encrypted
+        if (!encrypted && bytes == manifest.length()) {
+            return;
+        }
+        boolean shorter = !encrypted && bytes < manifest.length();
+        if (said == null ? shorter : files < said) {
+            throw new UnreadableMetadataException(
+                    manifest.path(),
+                    "it has %d bytes and %d live files, and its manifest list says %d and %s"
+                            .formatted(bytes, files, manifest.length(), said == null ? "nothing of files" : said),
+                    null);
+        }
+    }
+
+    /** How many live files the list says that the manifest has, or null. */
+    static @Nullable Long liveFiles(ManifestFile manifest) {
+        Integer added = manifest.addedFilesCount();
+        Integer existing = manifest.existingFilesCount();
+        return added == null || existing == null ? null : (long) added + existing;
     }
 }

@@ -37,12 +37,13 @@ public record ReachableFiles(Set<Long> snapshots, Set<String> manifests) {
     public static ReachableFiles of(TableMetadata metadata, FileIO io, Consumer<String> each) {
         LiveFiles.named(metadata).forEach(each);
         Map<String, ManifestFile> manifests = new ConcurrentHashMap<>();
+        Ancestry ancestry = Ancestry.of(metadata);
         Tasks.foreach(metadata.snapshots())
                 .executeWith(ThreadPools.getWorkerPool())
                 .stopOnFailure()
                 .throwFailureWhenFinished()
-                .run(snapshot ->
-                        Manifests.of(snapshot, io, manifest -> manifests.putIfAbsent(manifest.path(), manifest)));
+                .run(snapshot -> Manifests.of(
+                        ancestry, snapshot, io, manifest -> manifests.putIfAbsent(manifest.path(), manifest)));
         Tasks.foreach(manifests.values())
                 .executeWith(ThreadPools.getWorkerPool())
                 .stopOnFailure()

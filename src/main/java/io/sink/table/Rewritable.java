@@ -2,6 +2,9 @@ package io.sink.table;
 
 import io.sink.outcome.ActionResult;
 import io.sink.outcome.Reason;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.iceberg.ManifestFile;
 import org.apache.iceberg.Snapshot;
 import org.apache.iceberg.TableMetadata;
 import org.apache.iceberg.TableOperations;
@@ -25,7 +28,9 @@ public final class Rewritable {
         if (!(ops.encryption() instanceof PlaintextEncryptionManager) || snapshot.keyId() != null) {
             return ActionResult.of(Reason.ENCRYPTED, "the table is encrypted");
         }
-        return snapshot.allManifests(ops.io()).stream()
+        List<ManifestFile> manifests = new ArrayList<>();
+        Manifests.of(Ancestry.of(metadata), snapshot, ops.io(), manifests::add);
+        return manifests.stream()
                 .filter(manifest -> manifest.keyMetadata() != null)
                 .findFirst()
                 .map(manifest -> ActionResult.of(Reason.ENCRYPTED, "key metadata on manifest " + manifest.path()))

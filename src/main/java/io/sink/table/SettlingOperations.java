@@ -50,7 +50,7 @@ public final class SettlingOperations extends DelegatingOperations {
             Consumer<String> announce,
             Consumer<String> announceMetadata,
             BiConsumer<TableMetadata, Snapshot> beforeSending) {
-        super(ops, new AnnouncingFileIO(ops.io(), announce));
+        super(ops, new AnnouncingFileIO(ops.io(), Locations.of(ops.current(), ops.io()), announce));
         this.ops = ops;
         this.announceMetadata = announceMetadata;
         this.beforeSending = beforeSending;
@@ -104,15 +104,15 @@ public final class SettlingOperations extends DelegatingOperations {
         return now.snapshot(added) != null
                 || now.snapshots().stream()
                         .filter(snapshot -> base.snapshot(snapshot.snapshotId()) == null)
-                        .anyMatch(snapshot -> builtOn(snapshot, added));
+                        .anyMatch(snapshot -> builtOn(now, snapshot, added));
     }
 
-    private boolean builtOn(Snapshot snapshot, long added) {
+    private boolean builtOn(TableMetadata now, Snapshot snapshot, long added) {
         if (Objects.equals(snapshot.parentId(), added)) {
             return true;
         }
         AtomicBoolean tookOver = new AtomicBoolean();
-        Manifests.of(snapshot, ops.io(), manifest -> {
+        Manifests.of(Ancestry.of(now), snapshot, ops.io(), manifest -> {
             if (Objects.equals(manifest.snapshotId(), added)) {
                 tookOver.set(true);
             }

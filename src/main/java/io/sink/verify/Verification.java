@@ -7,9 +7,11 @@ import io.sink.outcome.Effect;
 import io.sink.outcome.Findings;
 import io.sink.outcome.Findings.SnapshotFigures;
 import io.sink.outcome.Reason;
+import io.sink.table.Ancestry;
 import io.sink.table.Failures;
 import io.sink.table.FileKind;
 import io.sink.table.Manifests;
+import io.sink.table.UnreadableMetadataException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -32,6 +34,7 @@ final class Verification {
     private final Subject subject;
     private final TableOperations ops;
     private final TableMetadata metadata;
+    private final Ancestry ancestry;
     private final RowSums sums;
     private final Problems problems = new Problems();
     private final FileChecks files;
@@ -44,6 +47,7 @@ final class Verification {
         this.subject = subject;
         this.ops = ops;
         this.metadata = ops.current();
+        this.ancestry = Ancestry.of(metadata);
         this.sums = sums;
         this.files = new FileChecks(ops.io(), problems);
     }
@@ -107,7 +111,7 @@ final class Verification {
         boolean whole;
         try {
             List<ManifestFile> named = new ArrayList<>();
-            Manifests.counted(snapshot, ops.io(), named::add);
+            Manifests.of(ancestry, snapshot, ops.io(), named::add);
             whole = named.stream()
                     .map(this::contents)
                     .map(contents -> add(sum, contents))
@@ -208,7 +212,8 @@ final class Verification {
 
     /** A refusal or a lost connection says nothing of the file; anything else does. */
     private void unreadable(RuntimeException e, String what) {
-        if (Failures.reason(e, Reason.VERIFY_FAILED) != Reason.VERIFY_FAILED) {
+        boolean ofTheFile = e instanceof UnreadableMetadataException;
+        if (!ofTheFile && Failures.reason(e, Reason.VERIFY_FAILED) != Reason.VERIFY_FAILED) {
             throw e;
         }
         problems.add(what + " cannot be read: " + Failures.message(e));

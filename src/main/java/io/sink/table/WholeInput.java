@@ -1,0 +1,182 @@
+package io.sink.table;
+
+import java.io.IOException;
+import java.util.function.Supplier;
+import org.apache.iceberg.ManifestFile;
+import org.apache.iceberg.ManifestListFile;
+import org.apache.iceberg.io.FileIO;
+import org.apache.iceberg.io.InputFile;
+import org.apache.iceberg.io.SeekableInputStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A file that is read to its end, or not at all: an answer that ends before the length that the storage itself gives throws
+ * {@link UnreadableMetadataException}. For one reading.
+ *
+ * <p>Avro takes every end between two blocks for the end of the file. No request is made that the reader does not make
+ * anyway, but where an answer ends early: then the storage is asked once for the length.
+ *
+ * @ref LLP 0020#bytes
+ */
+final class WholeInput implements InputFile {
+    private final InputFile input;
+    private final Supplier<InputFile> anew;
+    private @Nullable Long length;
+    private volatile boolean storageFailed;
+    private volatile long end = -1;
+
+    private WholeInput(InputFile input, Supplier<InputFile> anew) {
+        this.input = input;
+        this.anew = anew;
+    }
+
+    static WholeInput of(String path, FileIO io) {
+        InputFile opened = io.newInputFile(path);
+        return new WholeInput(opened, () -> opened);
+    }
+
+    /** A manifest, decrypted where it is encrypted. */
+    static WholeInput of(ManifestFile manifest, FileIO io) {
+        InputFile opened = io.newInputFile(manifest);
+        // The length that the list says was handed over with the name, and some storages repeat it unasked.
+        return new WholeInput(opened, () -> manifest.keyMetadata() == null ? io.newInputFile(manifest.path()) : opened);
+    }
+
+    /** A manifest list, decrypted where it is encrypted. */
+    static WholeInput of(ManifestListFile list, FileIO io) {
+        InputFile opened = io.newInputFile(list);
+        return new WholeInput(opened, () -> opened);
+    }
+
+    /** How many bytes there were. */
+    long bytes() {
+        return end;
+    }
+
+    /** @throws UnreadableMetadataException if the reader stopped before the end of the file */
+    void requireEnd() {
+        if (end < 0) {
+            throw new UnreadableMetadataException(location(), "a block without entries is followed by more", null);
+        }
+    }
+
+    /** What a reader's failure says: of the storage if that failed, else of the file. */
+    RuntimeException explain(RuntimeException failure) {
+        return storageFailed
+                        || failure instanceof UnreadableMetadataException
+                        || Thread.currentThread().isInterrupted()
+                ? failure
+                : new UnreadableMetadataException(location(), "it cannot be read as Avro", failure);
+    }
+
+    @Override
+    public long getLength() {
+        Long known = length;
+        if (known == null) {
+            known = asked(input::getLength);
+            length = known;
+        }
+        return known;
+    }
+
+    @Override
+    public SeekableInputStream newStream() {
+        return new Counting(asked(input::newStream));
+    }
+
+    @Override
+    public String location() {
+        return input.location();
+    }
+
+    @Override
+    public boolean exists() {
+        return asked(input::exists);
+    }
+
+    private <T> T asked(Supplier<T> request) {
+        try {
+            return request.get();
+        } catch (RuntimeException e) {
+            storageFailed = true;
+            throw e;
+        }
+    }
+
+    private void endsAt(long position) {
+        if (position < getLength()) {
+            long now = asked(() -> anew.get().getLength());
+            if (position < now) {
+                throw new UnreadableMetadataException(
+                        location(), "the storage has %d bytes and gave %d".formatted(now, position), null);
+            }
+        }
+        end = position;
+    }
+
+    private final class Counting extends SeekableInputStream {
+        private final SeekableInputStream in;
+        private long position;
+
+        Counting(SeekableInputStream in) {
+            this.in = in;
+        }
+
+        @Override
+        public int read() throws IOException {
+            int value = failing(in::read);
+            moved(value < 0 ? -1 : 1);
+            return value;
+        }
+
+        @Override
+        public int read(byte[] bytes, int offset, int count) throws IOException {
+            int read = failing(() -> in.read(bytes, offset, count));
+            moved(read);
+            return read;
+        }
+
+        private void moved(int read) {
+            if (read < 0) {
+                endsAt(position);
+            } else {
+                position += read;
+            }
+        }
+
+        private int failing(Read read) throws IOException {
+            try {
+                return read.read();
+            } catch (IOException | RuntimeException e) {
+                storageFailed = true;
+                throw e;
+            }
+        }
+
+        @Override
+        public long getPos() {
+            return position;
+        }
+
+        @Override
+        public void seek(long newPosition) throws IOException {
+            in.seek(newPosition);
+            position = newPosition;
+        }
+
+        @Override
+        public int available() throws IOException {
+            return in.available();
+        }
+
+        @Override
+        public void close() throws IOException {
+            in.close();
+        }
+    }
+
+    @FunctionalInterface
+    private interface Read {
+        int read() throws IOException;
+    }
+}

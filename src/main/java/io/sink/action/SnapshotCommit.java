@@ -6,6 +6,7 @@ import io.sink.outcome.Effect;
 import io.sink.outcome.Outcome;
 import io.sink.outcome.Reason;
 import io.sink.table.CommitResult;
+import io.sink.table.CountedEntries;
 import io.sink.table.DeleteResult;
 import io.sink.table.Failures;
 import io.sink.table.Owner;
@@ -15,6 +16,8 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.LongFunction;
 import org.apache.iceberg.BaseTable;
 import org.apache.iceberg.Snapshot;
@@ -22,6 +25,7 @@ import org.apache.iceberg.SnapshotUpdate;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.TableMetadata;
 import org.apache.iceberg.exceptions.ValidationException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The one attempt to commit a snapshot, and what came of it. Whatever ends it, what was staged is taken away, unless nobody
@@ -49,6 +53,14 @@ public final class SnapshotCommit {
 
         /** The change to this table, complete but for who makes it. */
         SnapshotUpdate<?> on(Table table);
+
+        /**
+         * What it does to the entries of its branch. Asked once, after {@link #on}; what the snapshot really does is held
+         * against it before anything is sent.
+         *
+         * @ref LLP 0021#counted
+         */
+        CountedEntries.Intent intent();
 
         /**
          * Looks at the snapshot as it would be, with its manifests written, before anything is sent.
@@ -79,16 +91,19 @@ public final class SnapshotCommit {
      * @param committed makes the result where the commit landed, from the snapshot's id; what is staged is still to be settled
      */
     public ActionResult once(Change change, LongFunction<ActionResult> committed) {
+        AtomicReference<@Nullable CountedEntries> entries = new AtomicReference<>();
         SettlingOperations once = new SettlingOperations(
                 subject.ops(),
                 staged::announce,
                 staged::announceMetadata,
-                (base, next) -> lastLook(change, base, next));
+                (base, next) -> lastLook(change, Objects.requireNonNull(entries.get(), "no rehearsal"), base, next));
         try {
             SnapshotUpdate<?> update = change.on(new BaseTable(once, subject.name()));
             update.set("sink.run-id", subject.runId());
             update.set("sink.version", version);
-            rehearse(once, update, change);
+            CountedEntries counted = new CountedEntries(subject.ops().io(), change.intent());
+            entries.set(counted);
+            rehearse(once, update, change, counted);
             update.commit();
         } catch (RuntimeException e) {
             return notCommitted(once, e);
@@ -104,19 +119,29 @@ public final class SnapshotCommit {
      * Does before the commit what the commit would do: it finds the manifests written and takes them as they are, so that
      * between its refresh and its request, where another writer makes it lose, little is left to be done.
      */
-    private void rehearse(SettlingOperations once, SnapshotUpdate<?> update, Change change) {
+    private void rehearse(SettlingOperations once, SnapshotUpdate<?> update, Change change, CountedEntries entries) {
         Snapshot next = update.apply();
         // The same list is written once more by the commit, as its second attempt, over the newest snapshot.
         staged.announce(next.manifestListLocation().replaceFirst("-1-(?=[^/]*$)", "-2-"));
         change.rehearsed(once.current(), next);
+        prove(entries, once.current(), next);
         staged.commitIsNext();
     }
 
-    private void lastLook(Change change, TableMetadata base, Snapshot next) {
+    /** What was counted in the rehearsal is not read again. */
+    private static void prove(CountedEntries entries, TableMetadata base, Snapshot next) {
+        String difference = entries.difference(base, next);
+        if (difference != null) {
+            throw new ProofFailedException(difference);
+        }
+    }
+
+    private void lastLook(Change change, CountedEntries entries, TableMetadata base, Snapshot next) {
         if (subject.stop().stopped() || subject.stop().pastDeadline()) {
             throw new StoppedException();
         }
         change.lastLook(base, next);
+        prove(entries, base, next);
         staged.keepPromise();
     }
 

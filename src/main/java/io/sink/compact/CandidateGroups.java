@@ -36,14 +36,20 @@ final class CandidateGroups extends BinPackRewriteFilePlanner {
 
     /** Whether the file of this task, with the deletes of this task, is to be rewritten at all. */
     boolean isCandidate(FileScanTask task) {
-        return filterFiles(List.of(task)).iterator().hasNext();
+        return super.filterFiles(List.of(task)).iterator().hasNext();
     }
 
-    /** The groups worth a rewrite among candidates of one partition. */
+    /** The groups worth a rewrite among candidates of one partition, which are taken in their order. */
     List<List<FileScanTask>> pack(List<FileScanTask> candidates) {
         List<List<FileScanTask>> groups = new ArrayList<>();
-        planFileGroups(candidates.stream().sorted(AGE).toList()).forEach(groups::add);
+        planFileGroups(candidates).forEach(groups::add);
         return groups;
+    }
+
+    /** Whoever asks for groups has chosen the candidates. */
+    @Override
+    protected Iterable<FileScanTask> filterFiles(Iterable<FileScanTask> candidates) {
+        return candidates;
     }
 
     @Override

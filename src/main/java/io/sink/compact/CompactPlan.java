@@ -4,6 +4,7 @@ import io.sink.table.DeleteKey;
 import java.io.Serializable;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The rewrite of one branch that a policy asks for: what a dry run prints is what a run executes.
@@ -19,6 +20,8 @@ import java.util.Set;
  * @param bloomFilters which columns of the outputs have one, and which have one no more
  * @param backlog what the byte cap left for a later run
  * @param deletesKept delete files that also apply to data files which are not in any group
+ * @param oldestKept lowest data sequence number of the live entries that are not rewritten and of the files to write
+ * @param parted candidates that are not rewritten, since not all entries of them could be
  */
 record CompactPlan(
         String branch,
@@ -31,7 +34,9 @@ record CompactPlan(
         List<FileGroup> groups,
         BloomFilters bloomFilters,
         Backlog backlog,
-        Set<DeleteKey> deletesKept)
+        Set<DeleteKey> deletesKept,
+        long oldestKept,
+        Parted parted)
         implements PlanDecision, Serializable {
     CompactPlan {
         groups = List.copyOf(groups);
@@ -40,6 +45,24 @@ record CompactPlan(
 
     /** Data files that wanted a rewrite and did not fit under the byte cap, and the bytes that it would read. */
     record Backlog(int files, long bytes) implements Serializable {}
+
+    /**
+     * Data files that stay as they are because they stand under several live entries which cannot be rewritten together:
+     * several are in one manifest, or one is in no group.
+     *
+     * @param one of them; null where there are none
+     */
+    record Parted(long files, @Nullable String one) implements Serializable {
+
+        /** For the end of a sentence; empty where there are none. */
+        String describe() {
+            return files == 0
+                    ? ""
+                    : "; %s several live entries that cannot be rewritten together, so that none of them is: %s"
+                            .formatted(
+                                    files == 1 ? "1 data file stands under" : files + " data files stand under", one);
+        }
+    }
 
     /** Data files that these groups hold. */
     static int files(List<FileGroup> groups) {

@@ -12,6 +12,7 @@ import io.sink.outcome.Counter;
 import io.sink.outcome.Effect;
 import io.sink.outcome.Reason;
 import io.sink.pages.Share;
+import io.sink.table.CountedEntries;
 import io.sink.table.DeleteKey;
 import io.sink.table.Failures;
 import java.time.InstantSource;
@@ -111,7 +112,7 @@ final class Rewrite implements Plan {
             text.append("; backlog %d files, %d bytes"
                     .formatted(plan.backlog().files(), plan.backlog().bytes()));
         }
-        return text.toString();
+        return text.append(plan.parted().describe()).toString();
     }
 
     @Override
@@ -165,6 +166,20 @@ final class Rewrite implements Plan {
             }
 
             @Override
+            public CountedEntries.Intent intent() {
+                return new CountedEntries.Intent(
+                        plan.branch(),
+                        plan.startSnapshotId(),
+                        plan.groups().stream()
+                                .flatMap(group -> group.dataFiles().stream())
+                                .toList(),
+                        removed,
+                        plan.oldestKept(),
+                        outputs(groups),
+                        formatVersion == 1 ? 0 : plan.startSequenceNumber());
+            }
+
+            @Override
             public void lastLook(TableMetadata base, Snapshot next) {
                 String changed = new ChangedInputs(plan, formatVersion)
                         .since(subject.ops().io(), base);
@@ -212,10 +227,14 @@ final class Rewrite implements Plan {
         return delete.format() != FileFormat.PUFFIN && !plan.deletesKept().contains(DeleteKey.of(delete));
     }
 
-    private ActionResult committed(long snapshotId, List<Proved> groups, Proof proof, int removedDeletes) {
-        List<DataFile> outputs = groups.stream()
+    private static List<DataFile> outputs(List<Proved> groups) {
+        return groups.stream()
                 .flatMap(group -> group.result().outputs().stream())
                 .toList();
+    }
+
+    private ActionResult committed(long snapshotId, List<Proved> groups, Proof proof, int removedDeletes) {
+        List<DataFile> outputs = outputs(groups);
         long dropped =
                 groups.stream().mapToLong(group -> group.result().rowsDropped()).sum();
         Effect effect = Effect.of(Counter.GROUPS_REWRITTEN, plan.groups().size())

@@ -8,9 +8,11 @@ import io.sink.outcome.ActionName;
 import io.sink.outcome.ActionResult;
 import io.sink.outcome.Reason;
 import io.sink.table.DanglingDeletes;
+import io.sink.table.Manifests;
 import io.sink.table.Rewritable;
 import java.time.InstantSource;
 import org.apache.iceberg.BaseTable;
+import org.apache.iceberg.ManifestContent;
 import org.apache.iceberg.ManifestFile;
 import org.apache.iceberg.Snapshot;
 import org.apache.iceberg.SnapshotRef;
@@ -80,13 +82,17 @@ public final class DeletesAction implements Action<DeletesPolicy> {
                             + " have no row ids yet, since the table was upgraded; the next commit of a writer gives them");
         }
         return new Decision.Go(new DeletesPlan(
-                subject, policy.branch().value(), dangling, new SnapshotCommit(subject, version, clock)));
+                subject,
+                policy.branch().value(),
+                head.snapshotId(),
+                dangling,
+                new SnapshotCommit(subject, version, clock)));
     }
 
     /** A commit gives ids to rows that have none; ours is proved to change nothing that it does not have to. */
     private static boolean withoutRowIds(Table table, Snapshot head) {
         return TableUtil.supportsRowLineage(table)
-                && head.dataManifests(table.io()).stream()
+                && Manifests.of(table, head, ManifestContent.DATA).stream()
                         .map(ManifestFile::firstRowId)
                         .anyMatch(id -> id == null);
     }

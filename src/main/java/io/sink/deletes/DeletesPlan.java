@@ -1,15 +1,14 @@
 package io.sink.deletes;
 
 import io.sink.action.Plan;
-import io.sink.action.ProofFailedException;
 import io.sink.action.SnapshotCommit;
 import io.sink.action.Subject;
 import io.sink.outcome.ActionResult;
 import io.sink.outcome.Counter;
 import io.sink.outcome.Effect;
 import io.sink.outcome.Reason;
+import io.sink.table.CountedEntries;
 import io.sink.table.DanglingDeletes;
-import io.sink.table.FileEntries;
 import io.sink.table.Manifests;
 import java.util.List;
 import org.apache.iceberg.DeleteFile;
@@ -34,16 +33,16 @@ final class DeletesPlan implements Plan, SnapshotCommit.Change {
     private final DanglingDeletes dangling;
     private final List<DeleteFile> files;
     private final SnapshotCommit commit;
-    private final FileEntries entries;
+    private final long plannedOn;
     private List<String> written = List.of();
 
-    DeletesPlan(Subject subject, String branch, DanglingDeletes dangling, SnapshotCommit commit) {
+    DeletesPlan(Subject subject, String branch, long plannedOn, DanglingDeletes dangling, SnapshotCommit commit) {
         this.subject = subject;
         this.branch = branch;
         this.dangling = dangling;
         this.files = dangling.files();
         this.commit = commit;
-        this.entries = new FileEntries(subject.ops().io());
+        this.plannedOn = plannedOn;
     }
 
     @Override
@@ -81,8 +80,8 @@ final class DeletesPlan implements Plan, SnapshotCommit.Change {
     }
 
     @Override
-    public void rehearsed(TableMetadata base, Snapshot next) {
-        prove(base, next);
+    public CountedEntries.Intent intent() {
+        return CountedEntries.Intent.taking(branch, plannedOn, files);
     }
 
     @Override
@@ -92,17 +91,7 @@ final class DeletesPlan implements Plan, SnapshotCommit.Change {
         if (needed != null) {
             throw new ValidationException("%s", needed);
         }
-        prove(base, next);
         written = Manifests.writtenFor(next, subject.ops().io());
-    }
-
-    private void prove(TableMetadata base, Snapshot next) {
-        FileEntries.Difference difference = entries.between(base.specsById(), head(base), next);
-        FileEntries.Sum kept = difference.come().plus(dangling.entries());
-        if (!difference.gone().equals(kept)) {
-            throw new ProofFailedException("the old manifests held %s; the new ones, with what was to be removed, %s"
-                    .formatted(difference.gone(), kept));
-        }
     }
 
     private ActionResult committed(long snapshotId) {

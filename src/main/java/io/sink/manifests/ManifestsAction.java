@@ -8,6 +8,7 @@ import io.sink.action.Subject;
 import io.sink.outcome.ActionName;
 import io.sink.outcome.ActionResult;
 import io.sink.outcome.Reason;
+import io.sink.table.Manifests;
 import io.sink.table.Rewritable;
 import java.time.InstantSource;
 import org.apache.iceberg.Snapshot;
@@ -74,7 +75,13 @@ public final class ManifestsAction implements Action<ManifestsPolicy> {
                     Reason.NOTHING_TO_REWRITE,
                     "%d small manifests of %d would not become fewer".formatted(plan.small(), plan.allManifests()));
         }
-        return new Decision.Go(new ManifestsRewrite(subject, plan, new SnapshotCommit(subject, version, clock)));
+        // Nothing is planned from a manifest that is not whole.
+        plan.groups()
+                .forEach(group -> group.manifests()
+                        .forEach(manifest ->
+                                Manifests.liveFiles(manifest, subject.ops().io(), metadata.specsById(), file -> {})));
+        return new Decision.Go(
+                new ManifestsRewrite(subject, head.snapshotId(), plan, new SnapshotCommit(subject, version, clock)));
     }
 
     private static Setting<Integer> least(ManifestsPolicy policy, TableMetadata metadata) {

@@ -1,7 +1,6 @@
 package io.sink.manifests;
 
 import io.sink.action.Plan;
-import io.sink.action.ProofFailedException;
 import io.sink.action.SnapshotCommit;
 import io.sink.action.StoppedException;
 import io.sink.action.Subject;
@@ -9,7 +8,8 @@ import io.sink.outcome.ActionResult;
 import io.sink.outcome.Counter;
 import io.sink.outcome.Effect;
 import io.sink.outcome.Reason;
-import io.sink.table.FileEntries;
+import io.sink.table.Ancestry;
+import io.sink.table.CountedEntries;
 import io.sink.table.Manifests;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -21,6 +21,7 @@ import java.util.stream.Collectors;
 import org.apache.iceberg.DataFile;
 import org.apache.iceberg.ManifestFile;
 import org.apache.iceberg.Snapshot;
+import org.apache.iceberg.SnapshotRef;
 import org.apache.iceberg.SnapshotUpdate;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.TableMetadata;
@@ -35,16 +36,16 @@ final class ManifestsRewrite implements Plan, SnapshotCommit.Change {
     private final Subject subject;
     private final ManifestsPlan plan;
     private final SnapshotCommit commit;
-    private final FileEntries entries;
+    private final long plannedOn;
     private final Map<Integer, ManifestGroup.Clusters> clusters = new HashMap<>();
     private final Set<String> planned;
     private List<String> written = List.of();
 
-    ManifestsRewrite(Subject subject, ManifestsPlan plan, SnapshotCommit commit) {
+    ManifestsRewrite(Subject subject, long plannedOn, ManifestsPlan plan, SnapshotCommit commit) {
         this.subject = subject;
         this.plan = plan;
         this.commit = commit;
-        this.entries = new FileEntries(subject.ops().io());
+        this.plannedOn = plannedOn;
         plan.groups().forEach(group -> clusters.put(group.specId(), group.clusters()));
         this.planned = plan.groups().stream()
                 .flatMap(group -> group.manifests().stream())
@@ -95,34 +96,33 @@ final class ManifestsRewrite implements Plan, SnapshotCommit.Change {
     }
 
     @Override
+    public CountedEntries.Intent intent() {
+        return CountedEntries.Intent.taking(SnapshotRef.MAIN_BRANCH, plannedOn, List.of());
+    }
+
+    @Override
     public void rehearsed(TableMetadata base, Snapshot next) {
         stillThere(base);
-        prove(base, next);
     }
 
     @Override
     public void lastLook(TableMetadata base, Snapshot next) {
         stillThere(base);
-        prove(base, next);
         written = Manifests.writtenFor(next, subject.ops().io());
     }
 
     /** Where one was replaced meanwhile, what was written of it is not what the table holds any more. */
     private void stillThere(TableMetadata base) {
         Set<String> missing = new HashSet<>(planned);
-        Manifests.counted(base.currentSnapshot(), subject.ops().io(), manifest -> missing.remove(manifest.path()));
+        Manifests.of(
+                Ancestry.of(base),
+                base.currentSnapshot(),
+                subject.ops().io(),
+                manifest -> missing.remove(manifest.path()));
         if (!missing.isEmpty()) {
             throw new ValidationException(
                     "%s of the manifests were replaced, %s for one",
                     missing.size(), missing.iterator().next());
-        }
-    }
-
-    private void prove(TableMetadata base, Snapshot next) {
-        FileEntries.Difference difference = entries.between(base.specsById(), base.currentSnapshot(), next);
-        if (!difference.gone().equals(difference.come())) {
-            throw new ProofFailedException("the old manifests held %s, and the new ones hold %s"
-                    .formatted(difference.gone(), difference.come()));
         }
     }
 

@@ -1,0 +1,296 @@
+package io.sink.table;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.sink.table.CountedEntries.Intent;
+import io.sink.testing.PathTable;
+import java.lang.reflect.Proxy;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.apache.iceberg.BaseTable;
+import org.apache.iceberg.ContentFile;
+import org.apache.iceberg.DataFile;
+import org.apache.iceberg.DeleteFile;
+import org.apache.iceberg.RewriteFiles;
+import org.apache.iceberg.Snapshot;
+import org.apache.iceberg.TableMetadata;
+import org.apache.iceberg.exceptions.ValidationException;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Snapshots that were committed, looked at as if they were not yet. */
+class CountedEntriesTest {
+    @TempDir
+    Path warehouse;
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 3})
+    void a_rewrite_that_does_what_it_is_meant_to_do_differs_in_nothing(int version) {
+        PathTable table = PathTable.create(warehouse, "t", version, Map.of());
+        DataFile one = table.append(1, 2);
+        DataFile other = table.append(3);
+        table.append(4);
+        table.load().newFastAppend().appendFile(one).commit();
+        TableMetadata base = metadata(table);
+        List<DataFile> out = entries(table, one, other);
+        DataFile in = written(table, 1, 2, 3, 1, 2);
+        long start = rewrite(table, out, List.of(in));
+
+        Intent right = intent(table, base, out, List.of(in), start);
+
+        assertThat(out).hasSize(3);
+        assertThat(difference(table, base, right, table.load().currentSnapshot()))
+                .isNull();
+    }
+
+    @Test
+    void an_entry_more_or_less_that_goes_is_a_difference() {
+        PathTable table = PathTable.create(warehouse, "t", 2, Map.of());
+        DataFile one = table.append(1, 2);
+        DataFile other = table.append(3);
+        table.load().newFastAppend().appendFile(one).commit();
+        TableMetadata base = metadata(table);
+        List<DataFile> out = entries(table, one, other);
+        DataFile in = written(table, 1, 2, 3, 1, 2);
+        long start = rewrite(table, out, List.of(in));
+        Snapshot next = table.load().currentSnapshot();
+        List<DataFile> twice = new ArrayList<>(out);
+        twice.add(out.get(0));
+
+        assertThat(difference(table, base, intent(table, base, out.subList(1, 3), List.of(in), start), next))
+                .contains("to be taken out were");
+        assertThat(difference(table, base, intent(table, base, out.subList(0, 1), List.of(in), start), next))
+                .isNotNull();
+        assertThat(difference(table, base, intent(table, base, twice, List.of(in), start), next))
+                .contains("to be taken out were");
+    }
+
+    @Test
+    void what_comes_must_be_just_that_and_with_its_sequence_number() {
+        PathTable table = PathTable.create(warehouse, "t", 2, Map.of());
+        DataFile one = table.append(1, 2);
+        table.append(3);
+        TableMetadata base = metadata(table);
+        List<DataFile> out = entries(table, one);
+        DataFile in = written(table, 1, 2);
+        long start = rewrite(table, out, List.of(in));
+        Snapshot next = table.load().currentSnapshot();
+
+        assertThat(difference(table, base, intent(table, base, out, List.of(in), start), next))
+                .isNull();
+        assertThat(difference(table, base, intent(table, base, out, List.of(in), start + 1), next))
+                .contains("another data sequence number");
+        assertThat(difference(table, base, intent(table, base, out, List.of(in, in), start), next))
+                .contains("to be added were");
+        assertThat(difference(table, base, intent(table, base, out, List.of(), start), next))
+                .contains("to be kept were");
+    }
+
+    @Test
+    void a_file_that_is_taken_out_and_added_again_is_another_entry() {
+        PathTable table = PathTable.create(warehouse, "t", 2, Map.of());
+        DataFile file = table.append(1, 2);
+        TableMetadata base = metadata(table);
+        table.load().newOverwrite().deleteFile(file).addFile(file).commit();
+
+        String difference = difference(
+                table,
+                base,
+                Intent.taking("main", head(base), List.of()),
+                table.load().currentSnapshot());
+
+        assertThat(difference).contains("to be kept were");
+    }
+
+    @Test
+    void entries_that_only_moved_to_another_manifest_are_the_same() {
+        PathTable table = PathTable.create(warehouse, "t", 3, Map.of());
+        DataFile first = table.append(1, 2);
+        table.append(3);
+        table.delete(first, 0);
+        TableMetadata base = metadata(table);
+        mergeManifests(table);
+
+        String difference = difference(
+                table,
+                base,
+                Intent.taking("main", head(base), List.of()),
+                table.load().currentSnapshot());
+
+        assertThat(difference).isNull();
+    }
+
+    @Test
+    void an_entry_that_is_gone_and_not_marked_deleted_is_a_difference() {
+        PathTable table = PathTable.create(warehouse, "t", 2, Map.of());
+        DataFile one = table.append(1, 2);
+        table.append(3);
+        mergeManifests(table);
+        TableMetadata base = metadata(table);
+        List<DataFile> out = entries(table, one);
+        table.load().newDelete().deleteFile(one).commit();
+        mergeManifests(table);
+
+        String difference = difference(
+                table,
+                base,
+                Intent.taking("main", head(base), out),
+                table.load().currentSnapshot());
+
+        assertThat(difference).contains("mark 0 entries of 0 records deleted", "should be 1 entries of 2 records");
+    }
+
+    @Test
+    void a_delete_file_that_is_still_needed_must_stay_and_a_freed_one_may_go() {
+        PathTable table = PathTable.create(warehouse, "t", 2, Map.of());
+        DataFile one = table.append(1, 2, 3);
+        DataFile other = table.append(4, 5);
+        table.delete(one, 0);
+        table.delete(other, 0);
+        TableMetadata base = metadata(table);
+        List<DeleteFile> deletes = deletes(table);
+        List<DataFile> out = entries(table, one);
+        DataFile in = written(table, 2, 3);
+        RewriteFiles rewrite =
+                table.load().newRewrite().validateFromSnapshot(head(base)).dataSequenceNumber(4);
+        out.forEach(rewrite::deleteFile);
+        deletes.forEach(rewrite::deleteFile);
+        rewrite.addFile(in).commit();
+        Snapshot next = table.load().currentSnapshot();
+
+        Set<DeleteKey> first = Set.of(DeleteKey.of(deletes.get(0)));
+        Set<DeleteKey> both = Set.of(DeleteKey.of(deletes.get(0)), DeleteKey.of(deletes.get(1)));
+        assertThat(difference(table, base, new Intent("main", head(base), out, first, 1, List.of(in), 4), next))
+                .contains("to be kept were", "1 delete files");
+        assertThat(difference(table, base, new Intent("main", head(base), out, both, 1, List.of(in), 4), next))
+                .isNull();
+        assertThat(difference(table, base, new Intent("main", head(base), out, Set.of(), 5, List.of(in), 4), next))
+                .isNull();
+    }
+
+    @Test
+    void the_duplicates_of_the_summary_must_be_those_of_the_plan() {
+        PathTable table = PathTable.create(warehouse, "t", 2, Map.of());
+        DataFile one = table.append(1, 2);
+        table.load().newFastAppend().appendFile(one).commit();
+        mergeManifests(table);
+        TableMetadata base = metadata(table);
+        List<DataFile> out = entries(table, one);
+        DataFile in = written(table, 1, 2);
+        long start = rewrite(table, out, List.of(in));
+        Snapshot next = table.load().currentSnapshot();
+        Map<String, String> without = new HashMap<>(next.summary());
+        without.remove("deleted-duplicate-files");
+
+        Intent right = intent(table, base, out, List.of(in), start);
+
+        assertThat(next.summary()).containsEntry("deleted-duplicate-files", "1");
+        assertThat(difference(table, base, right, next)).isNull();
+        assertThat(difference(table, base, right, withSummary(next, without)))
+                .contains("deleted-duplicate-files=0, and the plan knew of 1");
+    }
+
+    @Test
+    void entries_that_others_changed_since_the_plan_are_a_conflict() {
+        PathTable table = PathTable.create(warehouse, "t", 2, Map.of());
+        DataFile one = table.append(1, 2);
+        List<DataFile> out = entries(table, one);
+        long planned = table.currentSnapshot();
+        table.load().newFastAppend().appendFile(one).commit();
+        mergeManifests(table);
+        TableMetadata base = metadata(table);
+        DataFile in = written(table, 1, 2);
+        rewrite(table, out, List.of(in));
+
+        Intent intent = new Intent("main", planned, out, Set.of(), 0, List.of(in), 1);
+
+        assertThatThrownBy(() -> difference(table, base, intent, table.load().currentSnapshot()))
+                .isInstanceOf(ValidationException.class)
+                .hasMessageContaining("to be taken out were 1 data files");
+    }
+
+    private static @Nullable String difference(PathTable table, TableMetadata base, Intent intent, Snapshot next) {
+        return new CountedEntries(table.load().io(), intent).difference(base, next);
+    }
+
+    private static Intent intent(
+            PathTable table, TableMetadata base, List<DataFile> out, List<DataFile> in, long sequence) {
+        return new Intent("main", head(base), out, Set.of(), 0, in, base.formatVersion() == 1 ? 0 : sequence);
+    }
+
+    /** Rewrites all entries of these files, and returns the data sequence number that the new ones get. */
+    private static long rewrite(PathTable table, List<DataFile> out, List<DataFile> in) {
+        BaseTable loaded = table.load();
+        long sequence = loaded.currentSnapshot().sequenceNumber();
+        RewriteFiles rewrite = loaded.newRewrite().dataSequenceNumber(sequence);
+        out.forEach(rewrite::deleteFile);
+        in.forEach(rewrite::addFile);
+        rewrite.commit();
+        return sequence;
+    }
+
+    private static void mergeManifests(PathTable table) {
+        table.load().rewriteManifests().clusterBy(file -> "").commit();
+    }
+
+    /** A file of these rows that is not in the table. */
+    private static DataFile written(PathTable table, long... ids) {
+        PathTable other = PathTable.create(table.location(), "other", 2, Map.of());
+        return other.append(ids);
+    }
+
+    private static List<DataFile> entries(PathTable table, DataFile... files) {
+        Set<String> paths = new java.util.HashSet<>();
+        for (DataFile file : files) {
+            paths.add(file.location());
+        }
+        List<DataFile> found = new ArrayList<>();
+        read(table, file -> {
+            if (file instanceof DataFile data && paths.contains(data.location())) {
+                found.add(data.copyWithoutStats());
+            }
+        });
+        return found;
+    }
+
+    private static List<DeleteFile> deletes(PathTable table) {
+        List<DeleteFile> found = new ArrayList<>();
+        read(table, file -> {
+            if (file instanceof DeleteFile delete) {
+                found.add(delete.copyWithoutStats());
+            }
+        });
+        return found;
+    }
+
+    private static void read(PathTable table, java.util.function.Consumer<ContentFile<?>> each) {
+        BaseTable loaded = table.load();
+        loaded.currentSnapshot()
+                .allManifests(loaded.io())
+                .forEach(manifest -> Manifests.liveFiles(manifest, loaded.io(), loaded.specs(), each));
+    }
+
+    private static TableMetadata metadata(PathTable table) {
+        return table.load().operations().current();
+    }
+
+    private static long head(TableMetadata base) {
+        return base.currentSnapshot().snapshotId();
+    }
+
+    private static Snapshot withSummary(Snapshot snapshot, Map<String, String> summary) {
+        return (Snapshot) Proxy.newProxyInstance(
+                Snapshot.class.getClassLoader(),
+                new Class<?>[] {Snapshot.class},
+                (proxy, method, arguments) ->
+                        method.getName().equals("summary") ? summary : method.invoke(snapshot, arguments));
+    }
+}

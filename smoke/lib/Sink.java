@@ -19,8 +19,10 @@ import java.util.TreeMap;
  * @param environment what the program sees besides
  */
 public record Sink(Path directory, Map<String, String> environment) {
-    private static final Path PROGRAM =
-            Path.of(System.getProperty("sink.home", "")).resolve("bin/sink").toAbsolutePath();
+    /** {@code -Dsink.program} names the {@code bin/sink} of another build, to compare the two. */
+    private static final Path PROGRAM = Path.of(System.getProperty("sink.home", ""))
+            .resolve(System.getProperty("sink.program", "bin/sink"))
+            .toAbsolutePath();
 
     public Sink {
         environment = Map.copyOf(environment);

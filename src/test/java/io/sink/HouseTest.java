@@ -17,9 +17,13 @@ import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.lang.ArchRule;
+import io.sink.action.SnapshotCommit;
+import io.sink.table.ConfinedDeletion;
+import io.sink.table.SettlingOperations;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.SecureDirectoryStream;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -231,18 +235,14 @@ class HouseTest {
     }
 
     @Test
-    void deletes_through_storage_or_for_a_journal_in_the_table_package() {
+    void deletes_through_storage_in_the_table_package() {
         noClasses()
                 .that()
                 .resideInAPackage("io.sink.table")
                 .and()
                 .doNotHaveSimpleName("Storage")
                 .and()
-                .doNotHaveSimpleName("Journals")
-                .and()
-                .doNotHaveSimpleName("StagedFiles")
-                .and()
-                .doNotHaveSimpleName("AnnouncingFileIO")
+                .doNotHaveSimpleName("ConfinedDeletion")
                 .should()
                 .accessTargetWhere(deletes())
                 .check(HOUSE);
@@ -256,6 +256,7 @@ class HouseTest {
                 .and(DescribedPredicate.not(simpleNameEndingWith("FileIO"))
                         .and(DescribedPredicate.not(simpleNameEndingWith("MetadataStore")))
                         .and(DescribedPredicate.not(fullName("io.sink.catalog.LocalOutputFile")))
+                        .and(DescribedPredicate.not(fullName("io.sink.catalog.HeldDirectories")))
                         // the probes that it made itself
                         .and(DescribedPredicate.not(fullName("io.sink.catalog.S3Requests")))
                         .and(DescribedPredicate.not(fullName("io.sink.catalog.PathTableOperations"))))
@@ -271,6 +272,18 @@ class HouseTest {
                         .and(DescribedPredicate.not(fullName("io.sink.table.Committer"))))
                 .should()
                 .accessTargetWhere(commits())
+                .check(HOUSE);
+    }
+
+    @Test
+    void counts_the_entries_of_every_snapshot_that_it_commits() {
+        noClasses()
+                .that(not(SnapshotCommit.class))
+                .should()
+                .accessTargetWhere(describe(
+                        "commit a snapshot",
+                        access -> access.getTargetOwner().isEquivalentTo(SettlingOperations.class)
+                                && access.getTarget().getName().equals("<init>")))
                 .check(HOUSE);
     }
 
@@ -297,11 +310,14 @@ class HouseTest {
             boolean iceberg = owner.isAssignableTo(FileIO.class)
                     && Set.of("deleteFile", "deleteFiles", "deletePrefix").contains(name);
             boolean nio = owner.isEquivalentTo(Files.class) && name.startsWith("delete");
+            boolean held =
+                    (owner.isAssignableTo(ConfinedDeletion.class) || owner.isAssignableTo(SecureDirectoryStream.class))
+                            && name.startsWith("delete");
             boolean io = owner.isEquivalentTo(java.io.File.class) && name.startsWith("delete");
             boolean utility = owner.getName().equals("org.apache.iceberg.CatalogUtil")
                     && Set.of("deleteFiles", "dropTableData", "deleteRemovedMetadataFiles")
                             .contains(name);
-            return iceberg || nio || io || utility;
+            return iceberg || nio || held || io || utility;
         });
     }
 

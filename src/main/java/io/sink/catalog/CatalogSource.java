@@ -107,6 +107,9 @@ final class CatalogSource implements TableSource {
                         ahead.push(children.get(i));
                     }
                 } catch (NoSuchNamespaceException e) {
+                    if (isListed(namespace)) {
+                        throw notFound(namespace, e);
+                    }
                     // dropped since its parent was listed, and its children with it
                     ahead.pop();
                 }
@@ -121,6 +124,36 @@ final class CatalogSource implements TableSource {
             }
             TableIdentifier table = tables.next();
             return new TableRef(name, Arrays.asList(table.namespace().levels()), table.name());
+        }
+
+        /**
+         * Whether the catalog still says that there is this namespace, of which it said that there is none. The root always is: who
+         * answers 404 for it is a proxy, or has no such warehouse, and what it has is not nothing but unknown.
+         */
+        private boolean isListed(Namespace namespace) {
+            if (namespace.isEmpty()) {
+                return true;
+            }
+            Namespace parent = Namespace.of(Arrays.copyOf(namespace.levels(), namespace.length() - 1));
+            try {
+                return childrenOf(parent).contains(namespace);
+            } catch (NoSuchNamespaceException e) {
+                if (parent.isEmpty()) {
+                    throw notFound(parent, e);
+                }
+                return false;
+            }
+        }
+
+        private CatalogUnreachableException notFound(Namespace namespace, NoSuchNamespaceException e) {
+            return new CatalogUnreachableException(
+                    name,
+                    namespace.isEmpty()
+                            ? "the server does not find its own root namespace; check uri and warehouse ("
+                                    + e.getMessage() + ")"
+                            : "the server lists namespace " + namespace + " and does not find it (" + e.getMessage()
+                                    + ")",
+                    e);
         }
 
         /** One level down only: a server that ignores the parent and answers with the top level would never end. */

@@ -1,7 +1,12 @@
 package io.sink.catalog;
 
 import io.sink.table.CommitFiles;
+import io.sink.table.ConfinedDeletion;
+import io.sink.table.ExactLocation;
+import io.sink.table.Locations;
+import io.sink.table.Storage;
 import io.sink.table.UnfinishedUploads;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -10,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import org.apache.iceberg.CatalogProperties;
 import org.apache.iceberg.CatalogUtil;
+import org.apache.iceberg.exceptions.NotFoundException;
 import org.apache.iceberg.hadoop.HadoopConfigurable;
 import org.apache.iceberg.io.BulkDeletionFailureException;
 import org.apache.iceberg.io.DelegateFileIO;
@@ -20,6 +26,8 @@ import org.apache.iceberg.io.ResolvingFileIO;
 import org.apache.iceberg.io.StorageCredential;
 import org.apache.iceberg.io.SupportsStorageCredentials;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Chooses the storage by a location's scheme: {@link LocalFileIO} for none and {@code file}, Iceberg's own
@@ -28,7 +36,8 @@ import org.jspecify.annotations.Nullable;
  * <p>{@code ResolvingFileIO} sends local files through Hadoop; here they load no class of it. S3 does load a few where
  * Hadoop is on the class path, because {@code S3FileIO} reports its metrics there too, but no byte goes through it.
  */
-public final class RoutedFileIO implements DelegateFileIO, SupportsStorageCredentials, UnfinishedUploads {
+public final class RoutedFileIO
+        implements DelegateFileIO, SupportsStorageCredentials, UnfinishedUploads, ConfinedDeletion {
     /** Before a storage property's name: it is applied last, after the values of a catalog's server. */
     public static final String OVERRIDE = "sink.override.";
 
@@ -36,6 +45,7 @@ public final class RoutedFileIO implements DelegateFileIO, SupportsStorageCreden
     static final String REMOTE = "sink.remote-io-impl";
 
     private static final long serialVersionUID = 1L;
+    private static final Logger LOG = LoggerFactory.getLogger(RoutedFileIO.class);
     /** Bounds what one bulk deletion holds in memory, whatever is asked. */
     private static final int BATCH_FILES = 10_000;
 
@@ -177,6 +187,7 @@ public final class RoutedFileIO implements DelegateFileIO, SupportsStorageCreden
 
     @Override
     public OutputFile newOutputFile(String location) {
+        ExactLocation.require(location);
         // Only these are a commit's own: a version hint is overwritten by every commit, and nobody's to take away.
         if (location.endsWith(".metadata.json")) {
             CommitFiles.aboutToCreate(location);
@@ -184,20 +195,38 @@ public final class RoutedFileIO implements DelegateFileIO, SupportsStorageCreden
         return io(location).newOutputFile(location);
     }
 
+    /** Deletes a file; in the middle of a commit only one in the table's own locations. */
     @Override
     public void deleteFile(String location) {
-        io(location).deleteFile(location);
+        ExactLocation.require(location);
+        Locations own = CommitFiles.own();
+        if (own == null) {
+            io(location).deleteFile(location);
+        } else {
+            Storage.remove(io(location), own, location);
+        }
     }
 
-    /** Deletes in bulk, per storage; all of it is tried, and the failures of all are counted in one exception. */
+    /**
+     * Deletes in bulk, per storage; all of it is tried, and the failures of all are counted in one exception. A location that
+     * the storage could take for another is such a failure and is not asked for, nor, in the middle of a commit, is one that does
+     * not lie in the table's own locations.
+     */
     @Override
     public void deleteFiles(Iterable<String> locations) throws BulkDeletionFailureException {
         List<String> here = new ArrayList<>();
         List<String> away = new ArrayList<>();
         int failed = 0;
+        Locations own = CommitFiles.own();
         for (Iterator<String> all = locations.iterator(); all.hasNext(); ) {
             String location = all.next();
-            (LocalLocation.isLocal(location) ? here : away).add(location);
+            if (ExactLocation.refusal(location, false) != null) {
+                failed++;
+            } else if (own == null) {
+                (LocalLocation.isLocal(location) ? here : away).add(location);
+            } else {
+                failed += removed(own, location) ? 0 : 1;
+            }
             if (here.size() + away.size() == BATCH_FILES || !all.hasNext()) {
                 failed += here.isEmpty() ? 0 : failures(local, here);
                 failed += away.isEmpty() ? 0 : failures(remote(), away);
@@ -208,6 +237,28 @@ public final class RoutedFileIO implements DelegateFileIO, SupportsStorageCreden
         if (failed > 0) {
             throw new BulkDeletionFailureException(failed);
         }
+    }
+
+    @Override
+    public void deleteFileWithin(Path root, String location) {
+        local.deleteFileWithin(root, location);
+    }
+
+    @Override
+    public Map<String, String> deleteFilesWithin(Path root, Collection<String> locations) {
+        return local.deleteFilesWithin(root, locations);
+    }
+
+    private boolean removed(Locations own, String location) {
+        try {
+            Storage.remove(io(location), own, location);
+        } catch (NotFoundException e) {
+            LOG.debug("Already gone: {}", location);
+        } catch (RuntimeException e) {
+            LOG.warn("Cannot delete {}: {}", location, e.toString());
+            return false;
+        }
+        return true;
     }
 
     private static int failures(DelegateFileIO io, List<String> locations) {

@@ -3,8 +3,10 @@ package io.sink.cli;
 import io.sink.config.Explained;
 import io.sink.report.Columns;
 import io.sink.report.LineWidth;
+import io.sink.run.CatalogTables;
 import io.sink.run.Connection;
 import io.sink.run.ExitCode;
+import io.sink.run.Overlaps;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -30,11 +32,13 @@ import picocli.CommandLine.Option;
         },
         sortOptions = false)
 final class CheckCommand implements Callable<Integer> {
+    private static final int MOST_OVERLAPS = 100;
 
     @Option(
             names = "--connect",
             description = "Open and list every catalog; list, read, write and delete where its first table is. Writes"
-                    + " objects named sink-probe-… and takes them away again.")
+                    + " objects named sink-probe-… and takes them away again. Then load every table, and name places that"
+                    + " nest and entries that are one table.")
     boolean connect;
 
     @Mixin
@@ -89,7 +93,23 @@ final class CheckCommand implements Callable<Integer> {
             System.out.println();
             problems.forEach(System.out::println);
         }
+        try (CatalogTables tables = new CatalogTables(session.allOpenings())) {
+            overlaps(Overlaps.of(tables.survey(() -> {})));
+        }
         return status(tried);
+    }
+
+    private static void overlaps(List<String> found) {
+        System.out.println();
+        if (found.isEmpty()) {
+            System.out.println("Every table has places of its own.");
+            return;
+        }
+        System.out.println("Shared places and double entries:");
+        found.stream().limit(MOST_OVERLAPS).forEach(line -> System.out.println("  " + line));
+        if (found.size() > MOST_OVERLAPS) {
+            System.out.println("  and " + (found.size() - MOST_OVERLAPS) + " more");
+        }
     }
 
     private static int status(List<Connection> tried) {

@@ -4,6 +4,7 @@ import io.sink.config.UsageException;
 import io.sink.inspect.InspectAction;
 import io.sink.report.Ranked;
 import io.sink.run.Step;
+import io.sink.table.OtherTables;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -67,14 +68,14 @@ final class InspectCommand implements Callable<Integer> {
             throw new UsageException(List.of("--top " + most + " must be at least 1"));
         }
         return new TableRun(global, selection, output, end, policy.given(), true, to -> new Ranked(to, most), page)
-                .run("inspect", true, false, (session, parallel) -> steps(parallel));
+                .run("inspect", true, false, (session, parallel, tables) -> steps(parallel, tables));
     }
 
-    private static List<Step> steps(int parallel) {
+    private static List<Step> steps(int parallel, OtherTables tables) {
         return List.of(
                 Step.of(new InspectAction(), policy -> policy),
-                Steps.settle(),
-                Steps.expire(),
+                Steps.settle(tables),
+                Steps.expire(tables),
                 Steps.compact(parallel),
                 Steps.removeDanglingDeletes(),
                 Steps.rewriteManifests());

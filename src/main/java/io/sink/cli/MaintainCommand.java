@@ -3,6 +3,7 @@ package io.sink.cli;
 import io.sink.inspect.SizeHistogram;
 import io.sink.run.RunRequest;
 import io.sink.run.Step;
+import io.sink.table.OtherTables;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -77,14 +78,14 @@ final class MaintainCommand implements Callable<Integer> {
     public Integer call() {
         return new TableRun(global, selection, output, end, policy.given(), page.and(monitor))
                 .looking(page.wanted() ? SizeHistogram::of : RunRequest.Sizes.UNASKED)
-                .run(commandLine(), dryRun, !dryRun, (session, parallel) -> steps(parallel));
+                .run(commandLine(), dryRun, !dryRun, (session, parallel, tables) -> steps(parallel, tables));
     }
 
     /** What a dead run left goes first, so that no later step mistakes it for anything. */
-    private List<Step> steps(int parallel) {
+    private List<Step> steps(int parallel, OtherTables tables) {
         List<Step> steps = new ArrayList<>();
-        steps.add(Steps.settle());
-        steps.add(Steps.expire());
+        steps.add(Steps.settle(tables));
+        steps.add(Steps.expire(tables));
         if (compact) {
             steps.add(Steps.compact(parallel));
         }

@@ -2,7 +2,6 @@ package io.sink.cli;
 
 import io.sink.config.TablePolicy;
 import io.sink.orphans.OrphansAction;
-import io.sink.run.Neighbours;
 import io.sink.run.Step;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -81,8 +80,8 @@ final class OrphansCommand implements Callable<Integer> {
                         "orphans" + (delete ? " --delete" : ""),
                         !delete,
                         delete,
-                        (session, parallel) -> List.of(Step.of(
-                                new OrphansAction(new Neighbours(session.allOpenings())), TablePolicy::orphans)));
+                        (session, parallel, tables) ->
+                                List.of(Step.of(new OrphansAction(tables), TablePolicy::orphans)));
     }
 
     private Map<String, String> given() {

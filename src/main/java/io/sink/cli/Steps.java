@@ -8,18 +8,21 @@ import io.sink.engine.LocalEngine;
 import io.sink.expire.ExpireAction;
 import io.sink.manifests.ManifestsAction;
 import io.sink.run.Step;
+import io.sink.table.OtherTables;
 import java.time.Clock;
 
 /** The actions of a maintenance, each with its part of a table's policy. */
 final class Steps {
     private Steps() {}
 
-    static Step settle() {
-        return Step.of(new SettleAction(), TablePolicy::compact);
+    /** @param tables who else may have staged files */
+    static Step settle(OtherTables tables) {
+        return Step.of(new SettleAction(tables), TablePolicy::compact);
     }
 
-    static Step expire() {
-        return Step.of(new ExpireAction(), TablePolicy::expire);
+    /** @param tables who else may need a file */
+    static Step expire(OtherTables tables) {
+        return Step.of(new ExpireAction(tables), TablePolicy::expire);
     }
 
     /** @param parallel file groups at work at once */

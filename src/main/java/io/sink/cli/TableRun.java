@@ -8,6 +8,7 @@ import io.sink.config.UsageException;
 import io.sink.outcome.Reason;
 import io.sink.outcome.RunHeader;
 import io.sink.outcome.RunSummary;
+import io.sink.run.CatalogTables;
 import io.sink.run.HostLock;
 import io.sink.run.RunListener;
 import io.sink.run.RunRequest;
@@ -76,27 +77,46 @@ record TableRun(
         return new TableRun(global, selection, output, end, flags, details, listening, besides, sizes);
     }
 
+    /** Makes the actions of a run: from the session, how many tables are at work at once, and the tables that are known. */
+    @FunctionalInterface
+    interface Making {
+        List<Step> steps(Session session, int parallel, CatalogTables tables);
+    }
+
     /**
-     * Runs to the end.
+     * Runs steps that ask about each table alone.
+     *
+     * @return the status to end with
+     */
+    int runApart(String command, BiFunction<Session, Integer, List<Step>> steps) {
+        return run(command, false, false, false, (session, parallel, tables) -> steps.apply(session, parallel));
+    }
+
+    /**
+     * Runs to the end; every table that is selected is known before the first has its turn.
      *
      * @param command the command and the flags that change what it does
      * @param dryRun whether the steps are to be planned and not done
      * @param writes whether anything may be written, so that no other run may be at work
-     * @param steps the actions, made from the session and how many tables are at work at once
      * @return the status to end with
      */
-    int run(String command, boolean dryRun, boolean writes, BiFunction<Session, Integer, List<Step>> steps) {
+    int run(String command, boolean dryRun, boolean writes, Making steps) {
+        return run(command, dryRun, writes, true, steps);
+    }
+
+    private int run(String command, boolean dryRun, boolean writes, boolean acquainted, Making steps) {
         String runId = runId();
         Set<Reason> failing = end.failing();
         Session session = Session.begin(global, flags);
         Session.Selection wanted = session.select(selection.tables);
         RunPolicy run = session.policies().run();
         int parallel = value(run.parallel(), 1);
+        CatalogTables tables = new CatalogTables(session.allOpenings());
         RunRequest request = new RunRequest(
                 new RunHeader(
                         runId, Version.current(), command, dryRun, session.startedAt(), Trace.parent(System.getenv())),
                 host(),
-                steps.apply(session, parallel),
+                steps.steps(session, parallel, tables),
                 wanted.named(),
                 wanted.listed(),
                 wanted.selected(),
@@ -111,8 +131,14 @@ record TableRun(
                 sizes);
         Stop stop = new Stop();
         Signals.stopOnSignals(stop);
-        Runner runner = new Runner(session.openings(wanted), session.policies()::resolve, Clock.systemUTC(), stop);
-        try (HostLock lock = writes ? lock(session, wanted, runId) : null;
+        Runner runner = new Runner(
+                session.openings(wanted),
+                session.policies()::resolve,
+                Clock.systemUTC(),
+                stop,
+                acquainted ? tables : null);
+        try (tables;
+                HostLock lock = writes ? lock(session, wanted, runId) : null;
                 Output out = Output.open(
                         output,
                         besides.run(session, wanted.all(), dryRun),

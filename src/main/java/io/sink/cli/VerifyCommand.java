@@ -79,10 +79,8 @@ final class VerifyCommand implements Callable<Integer> {
         VerifyPolicy policy =
                 new VerifyPolicy(VerifyPolicy.Rows.valueOf(rows.name().toUpperCase(Locale.ROOT)));
         return new TableRun(global, selection, output, end, pace.given(), monitor)
-                .run(
+                .runApart(
                         "verify --rows " + rows,
-                        false,
-                        false,
                         (session, parallel) -> List.of(Step.of(new VerifyAction(sums), any -> policy)));
     }
 }

@@ -74,6 +74,9 @@ public final class PolicyResolver {
             if (rule.exclude()) {
                 lines.add(new Explained.Line("exclude", "true", rule.source()));
             }
+            if (rule.knownDuplicate()) {
+                lines.add(new Explained.Line("known-duplicate", "true", rule.source()));
+            }
             lines.addAll(lines(rule, SettingsReader.POLICIES));
             all.add(new Explained(config.secrets().redact(rule.source()), lines));
         }
@@ -89,7 +92,8 @@ public final class PolicyResolver {
                 new ExpirePolicy.History(
                         find(SettingKeys.MAX_SHRINK_PERCENT, rule),
                         find(SettingKeys.MAX_GROWTH_PERCENT, rule),
-                        find(SettingKeys.LONGEST_READER, rule)));
+                        find(SettingKeys.LONGEST_READER, rule)),
+                get(SettingKeys.EXCLUSIVE_LOCATIONS, rule));
         CompactPolicy compact = new CompactPolicy(
                 get(SettingKeys.MIN_DATA_FILES, rule),
                 get(SettingKeys.MAX_BYTES, rule),
@@ -106,7 +110,15 @@ public final class PolicyResolver {
                 get(SettingKeys.ORPHANS_OLDER_THAN, rule), get(SettingKeys.MAX_ORPHAN_BYTES_PERCENT, rule));
         String name =
                 rule != null ? rule.match().toString() : config.maintenance().isEmpty() ? "defaults" : "maintenance";
-        return new TablePolicy(rule != null && rule.exclude(), name, expire, compact, deletes, manifests, orphans);
+        return new TablePolicy(
+                rule != null && rule.exclude(),
+                rule != null && rule.knownDuplicate(),
+                name,
+                expire,
+                compact,
+                deletes,
+                manifests,
+                orphans);
     }
 
     private <T> Setting<T> get(SettingKey<T> key, @Nullable TableRule rule) {

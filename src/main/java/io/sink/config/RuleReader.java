@@ -43,13 +43,14 @@ final class RuleReader {
         if (mapping == null) {
             return null;
         }
-        List<String> known = new ArrayList<>(List.of("match", "exclude"));
+        List<String> known = new ArrayList<>(List.of("match", "exclude", "known-duplicate"));
         known.addAll(SettingsReader.policyKeys());
         Section section = new Section(mapping, path, known, SettingsReader.homes(), reading.problems());
         TablePattern pattern = pattern(section, node, path);
-        boolean exclude = exclude(section.value("exclude"), section.path("exclude"));
+        boolean exclude = isTrue("exclude", section);
+        boolean knownDuplicate = isTrue("known-duplicate", section);
         Settings settings = SettingsReader.policies(section, reading);
-        return pattern == null ? null : new TableRule(pattern, exclude, settings);
+        return pattern == null ? null : new TableRule(pattern, exclude, knownDuplicate, settings);
     }
 
     private @Nullable TablePattern pattern(Section section, Node rule, String path) {
@@ -89,7 +90,9 @@ final class RuleReader {
     }
 
     /** Only {@code true} and {@code false}: YAML versions do not agree on what {@code no} means. */
-    private boolean exclude(@Nullable Node node, String path) {
+    private boolean isTrue(String key, Section section) {
+        Node node = section.value(key);
+        String path = section.path(key);
         Text text = node == null ? null : reading.text(node, path, "true or false");
         if (text != null && !text.value().equals("true") && !text.value().equals("false")) {
             reading.problems().add(text.at(), path, text + " is neither; write true or false");

@@ -1,5 +1,6 @@
 package io.sink.config;
 
+import io.sink.expire.ExpirePolicy;
 import java.time.Instant;
 import java.util.Locale;
 import java.util.function.Function;
@@ -44,6 +45,11 @@ record SettingKey<T>(
     interface Parse<T> {
         /** The value that the text stands for, {@code now} being the start of the run. */
         T parse(String text, Instant now);
+    }
+
+    /** Whether a list may stand for its text. */
+    boolean isList() {
+        return type == ExpirePolicy.Exclusive.class;
     }
 
     T read(String text, Instant now) {

@@ -10,6 +10,7 @@ import static io.sink.config.SettingKey.Group.RUN;
 import io.sink.compact.CompactPolicy.Verify;
 import io.sink.compact.CompactPolicy.WhenAboveCap;
 import io.sink.config.SettingKey.Group;
+import io.sink.expire.ExpirePolicy;
 import io.sink.expire.OlderThan;
 import io.sink.orphans.OrphanPolicy;
 import java.time.Duration;
@@ -56,6 +57,15 @@ final class SettingKeys {
             null,
             "not looked at");
 
+    static final SettingKey<ExpirePolicy.Exclusive> EXCLUSIVE_LOCATIONS = new SettingKey<>(
+            EXPIRE,
+            "exclusive-locations",
+            ExpirePolicy.Exclusive.class,
+            (text, now) -> exclusive(text),
+            exclusive -> exclusive.locations().isEmpty() ? "none" : String.join(", ", exclusive.locations()),
+            ExpirePolicy.Exclusive.NONE,
+            "");
+
     static final SettingKey<Integer> MIN_DATA_FILES = count(COMPACT, "min-data-files", 32, "");
     static final SettingKey<Long> MAX_BYTES = size("max-bytes", 10L << 30, "");
     static final SettingKey<Long> TARGET_FILE_SIZE_BYTES =
@@ -101,6 +111,7 @@ final class SettingKeys {
             MAX_SHRINK_PERCENT,
             MAX_GROWTH_PERCENT,
             LONGEST_READER,
+            EXCLUSIVE_LOCATIONS,
             MIN_DATA_FILES,
             MAX_BYTES,
             TARGET_FILE_SIZE_BYTES,
@@ -155,6 +166,21 @@ final class SettingKeys {
                     "lies in the future (now is " + now + "); write an instant that is past");
         }
         return new OlderThan.Before(instant);
+    }
+
+    /** Locations one a line, or parted by commas. */
+    private static ExpirePolicy.Exclusive exclusive(String text) {
+        List<String> locations = Arrays.stream(text.split(text.contains("\n") ? "\n" : ",", -1))
+                .map(String::strip)
+                .filter(location -> !location.isEmpty())
+                .toList();
+        for (String location : locations) {
+            if (!location.startsWith("/") && !location.matches("[A-Za-z][A-Za-z0-9+.-]*:/.*[^/].*")) {
+                throw new IllegalArgumentException(
+                        "has " + location + ", which is no location; write such as s3://bucket/landing");
+            }
+        }
+        return new ExpirePolicy.Exclusive(locations);
     }
 
     private static Duration orphanAge(String text) {

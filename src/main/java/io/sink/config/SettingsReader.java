@@ -108,6 +108,10 @@ final class SettingsReader {
                                     + " already sets; keep one of them");
             return;
         }
+        if (entry.value() instanceof Node.Sequence list && key.isList()) {
+            setAll(key, parse, list, path);
+            return;
+        }
         Text text = reading.text(entry.value(), path, "a value");
         if (text == null) {
             return;
@@ -116,6 +120,23 @@ final class SettingsReader {
             values.put(key, parse.parse(text.value(), reading.now()));
         } catch (IllegalArgumentException e) {
             reading.problems().add(entry.value(), path, text + " " + e.getMessage());
+        }
+    }
+
+    /** A list gives its items one a line. */
+    private <T> void setAll(SettingKey<T> key, SettingKey.Parse<T> parse, Node.Sequence list, String path) {
+        List<String> items = new ArrayList<>();
+        for (int i = 0; i < list.items().size(); i++) {
+            Text item = reading.text(list.items().get(i), path + "[" + i + "]", "a value");
+            if (item == null) {
+                return;
+            }
+            items.add(item.value());
+        }
+        try {
+            values.put(key, parse.parse(String.join("\n", items) + "\n", reading.now()));
+        } catch (IllegalArgumentException e) {
+            reading.problems().add(list, path, String.valueOf(e.getMessage()));
         }
     }
 

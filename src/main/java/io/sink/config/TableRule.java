@@ -5,9 +5,10 @@ package io.sink.config;
  *
  * @param match which tables
  * @param exclude whether they are left alone
+ * @param knownDuplicate whether the operator knows that other entries of the catalogs show the same table
  * @param settings what is set for them; what is not falls through to {@code maintenance}
  */
-record TableRule(TablePattern match, boolean exclude, Settings settings) {
+record TableRule(TablePattern match, boolean exclude, boolean knownDuplicate, Settings settings) {
 
     /** {@code rule "lake.web.*"}. */
     String source() {

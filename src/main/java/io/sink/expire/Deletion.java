@@ -12,6 +12,7 @@ import io.sink.table.Journal;
 import io.sink.table.Journals;
 import io.sink.table.LiveFiles;
 import io.sink.table.Locations;
+import io.sink.table.Ownership;
 import io.sink.table.Storage;
 import io.sink.table.TableFile;
 import java.time.Instant;
@@ -22,6 +23,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.iceberg.TableMetadata;
 import org.jspecify.annotations.Nullable;
 
@@ -36,37 +38,43 @@ final class Deletion {
     private final Subject subject;
     private final ExpiryTarget target;
     private final LiveFiles live;
+    private final Files asked;
     private final List<FoundFile> files;
-    private final Map<String, String> refused;
-    private final List<FoundFile> metadataFiles;
     private final PendingJournals pending;
     private final Journals journals;
     private final String detail;
 
     /**
+     * The files of the snapshots that go.
+     *
+     * @param found what only the target needs, and nobody else
+     * @param refused what stays for other reasons, by path with the reason
+     * @param later those of {@code refused} that a later run is to ask about again
+     * @param metadata what the commit itself takes away, by the table's own setting
+     * @param exclusive places outside the table's own that the operator gave to it
+     * @param ownership is asked once more after the commit
+     */
+    record Files(
+            List<FoundFile> found,
+            Map<String, String> refused,
+            List<TableFile> later,
+            List<FoundFile> metadata,
+            ExpirePolicy.Exclusive exclusive,
+            Ownership ownership) {}
+
+    /**
      * @param target what is to be taken out of the metadata; empty if only the promises of earlier runs are to be kept
      * @param live says of files whether metadata needs them
-     * @param files what only the target needs
-     * @param refused what is not the table's own, by path with the reason
-     * @param metadataFiles what the commit itself takes away, by the table's own setting
      * @param pending what earlier runs promised
      * @param detail what a person is told of the plan
      */
     Deletion(
-            Subject subject,
-            ExpiryTarget target,
-            LiveFiles live,
-            List<FoundFile> files,
-            Map<String, String> refused,
-            List<FoundFile> metadataFiles,
-            PendingJournals pending,
-            String detail) {
+            Subject subject, ExpiryTarget target, LiveFiles live, Files files, PendingJournals pending, String detail) {
         this.subject = subject;
         this.target = target;
         this.live = live;
-        this.files = files;
-        this.refused = refused;
-        this.metadataFiles = metadataFiles;
+        this.asked = files;
+        this.files = files.found();
         this.pending = pending;
         this.journals = new Journals(subject.ops());
         this.detail = detail;
@@ -74,9 +82,15 @@ final class Deletion {
 
     /** What a dry run says. */
     ActionResult preview() {
-        List<FoundFile> going = new ArrayList<>(metadataFiles);
+        List<FoundFile> going = new ArrayList<>(asked.metadata());
         going.addAll(files);
-        return ended(Reason.WOULD_EXPIRE, target, new DeleteResult(going, refused), detail);
+        return going.isEmpty() && target.isEmpty() && isWaiting()
+                ? stillWaiting()
+                : ended(
+                        Reason.WOULD_EXPIRE,
+                        target,
+                        new DeleteResult(going, asked.refused()),
+                        ExpireAction.joined(detail, waiting()));
     }
 
     /** Where this run's journal is, if it wrote one. */
@@ -86,13 +100,40 @@ final class Deletion {
 
     /** Writes the journal, by which a later run finishes this one: before the commit. */
     void promise(TableMetadata base) {
+        promise(
+                base,
+                Stream.concat(files.stream().map(FoundFile::file), asked.later().stream())
+                        .toList());
+    }
+
+    private void promise(TableMetadata base, List<TableFile> promised) {
         journals.write(new Journal(
                 subject.runId(),
                 subject.host(),
                 Instant.now(),
                 List.copyOf(target.snapshotIds()),
                 ExpiryTarget.main(base),
-                files.stream().map(FoundFile::file).toList()));
+                promised));
+    }
+
+    /** Whether files stay only until something that is unknown can be read. */
+    private boolean isWaiting() {
+        return !asked.later().isEmpty();
+    }
+
+    private String waiting() {
+        return isWaiting()
+                ? asked.later().size() + " files stay until it is known who else needs them; a later run asks again"
+                : "";
+    }
+
+    /** Nothing was due but what waited already, and it waits on. */
+    private ActionResult stillWaiting() {
+        return ended(
+                Reason.NOTHING_TO_EXPIRE,
+                target,
+                new DeleteResult(List.of(), asked.refused()),
+                ExpireAction.joined(waiting(), detail));
     }
 
     /**
@@ -104,6 +145,7 @@ final class Deletion {
     ActionResult after(ExpiryTarget gone, TableMetadata before) {
         TableMetadata now;
         List<FoundFile> unneeded;
+        Map<String, String> needed;
         try {
             now = subject.ops().refresh();
             String broken = broken(gone, before, now);
@@ -120,8 +162,16 @@ final class Deletion {
                     .stream()
                     .map(TableFile::path)
                     .collect(Collectors.toSet());
+            Set<String> registeredAgain = pending.neededByEarlier();
+            if (!registeredAgain.isEmpty()) {
+                throw new IllegalStateException("an earlier table at this place came to need "
+                        + registeredAgain.iterator().next());
+            }
+            needed = asked.ownership()
+                    .neededBySameEntries(files.stream().map(FoundFile::file).toList());
             unneeded = files.stream()
-                    .filter(found -> free.contains(found.file().path()))
+                    .filter(found -> free.contains(found.file().path())
+                            && !needed.containsKey(found.file().path()))
                     .toList();
         } catch (RuntimeException e) {
             return ended(
@@ -131,13 +181,16 @@ final class Deletion {
                     "the snapshots expired and their files stay, since the table could not be read again; the next run deletes them: "
                             + Failures.message(e));
         }
-        return deleted(gone, now, unneeded);
+        return deleted(gone, now, unneeded, needed);
     }
 
-    private ActionResult deleted(ExpiryTarget gone, TableMetadata now, List<FoundFile> unneeded) {
-        Locations locations = Locations.of(now, subject.ops().io());
+    private ActionResult deleted(
+            ExpiryTarget gone, TableMetadata now, List<FoundFile> unneeded, Map<String, String> needed) {
+        Locations locations =
+                Locations.of(now, subject.ops().io(), asked.exclusive().locations());
         List<FoundFile> deleted = new ArrayList<>();
-        Map<String, String> left = new TreeMap<>(refused);
+        Map<String, String> left = new TreeMap<>(asked.refused());
+        left.putAll(needed);
         int notOurs = left.size();
         boolean stopped = false;
         for (int from = 0; from < unneeded.size(); from += DELETED_AT_ONCE) {
@@ -162,16 +215,19 @@ final class Deletion {
                     result,
                     ExpireAction.joined(what, detail));
         }
-        String openJournals = dropJournals();
+        if (isWaiting() && deleted.isEmpty() && gone.isEmpty()) {
+            return stillWaiting();
+        }
+        String openJournals = isWaiting() ? keepWaiting(now) : dropJournals();
         String outside = left.isEmpty() ? "" : left.size() + " files were left, each with its reason";
         return openJournals.isEmpty()
-                ? ended(Reason.EXPIRED, gone, result, ExpireAction.joined(detail, outside))
+                ? ended(Reason.EXPIRED, gone, result, ExpireAction.joined(detail, outside, waiting()))
                 : ended(Reason.CLEANUP_INCOMPLETE, gone, result, openJournals);
     }
 
     /** Adds the metadata files that the commit itself was to take away, by the table's own setting. */
     private void lookForMetadata(List<FoundFile> deleted, Map<String, String> left) {
-        for (FoundFile found : metadataFiles) {
+        for (FoundFile found : asked.metadata()) {
             try {
                 if (Storage.look(subject.ops().io(), List.of(found.file())).isEmpty()) {
                     deleted.add(found);
@@ -208,13 +264,31 @@ final class Deletion {
                 : null;
     }
 
+    /** Leaves of all the journals one, with what waits; what could not be done, or an empty string. */
+    private String keepWaiting(TableMetadata now) {
+        try {
+            promise(now, asked.later());
+        } catch (RuntimeException e) {
+            // The old ones still name all of it.
+            return "the journal of what waits could not be written: " + Failures.message(e);
+        }
+        // Where the storage cannot list there is one name for all of them.
+        String own = journals.location(subject.runId());
+        return drop(
+                pending.locations().filter(location -> !location.equals(own)).toList());
+    }
+
     /** Takes the journals away; what could not be taken away, or an empty string. */
     private String dropJournals() {
-        List<String> open = new ArrayList<>();
         List<String> all = new ArrayList<>(pending.locations().toList());
         if (!target.isEmpty()) {
             all.add(journals.location(subject.runId()));
         }
+        return drop(all);
+    }
+
+    private String drop(List<String> all) {
+        List<String> open = new ArrayList<>();
         for (String location : all) {
             try {
                 journals.remove(location);

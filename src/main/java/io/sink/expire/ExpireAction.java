@@ -3,10 +3,12 @@ package io.sink.expire;
 import io.sink.action.Action;
 import io.sink.action.Decision;
 import io.sink.action.Setting;
+import io.sink.action.StoppedException;
 import io.sink.action.Subject;
 import io.sink.outcome.ActionName;
 import io.sink.outcome.ActionResult;
 import io.sink.outcome.Reason;
+import io.sink.table.EarlierTables;
 import io.sink.table.ExpiredFiles;
 import io.sink.table.Failures;
 import io.sink.table.FileKind;
@@ -14,12 +16,15 @@ import io.sink.table.FoundFile;
 import io.sink.table.Journals;
 import io.sink.table.LiveBytes;
 import io.sink.table.Locations;
+import io.sink.table.OtherTables;
+import io.sink.table.Ownership;
 import io.sink.table.Storage;
 import io.sink.table.TableFile;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.apache.iceberg.TableMetadata;
 import org.apache.iceberg.TableOperations;
@@ -35,6 +40,13 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ExpireAction implements Action<ExpirePolicy> {
     private static final int NEWEST_FORMAT = 3;
+
+    private final OtherTables others;
+
+    /** @param others who else may need a file where places are shared */
+    public ExpireAction(OtherTables others) {
+        this.others = others;
+    }
 
     @Override
     public ActionName name() {
@@ -59,6 +71,10 @@ public final class ExpireAction implements Action<ExpirePolicy> {
                                 .formatted(retention.olderThan().source(), retention.cutoff()));
             }
             return plan(subject, policy, retention, base);
+        } catch (StoppedException e) {
+            return subject.stop().stopped()
+                    ? Decision.stay(Reason.INTERRUPTED, "stopped while planning; nothing was changed")
+                    : Decision.stay(Reason.DEADLINE_REACHED, "not planned before the deadline");
         } catch (RuntimeException e) {
             return Decision.stay(
                     Failures.reason(e, Reason.EXPIRE_ERROR), "nothing was changed: " + Failures.message(e));
@@ -81,11 +97,15 @@ public final class ExpireAction implements Action<ExpirePolicy> {
         return null;
     }
 
-    private static Decision plan(Subject subject, ExpirePolicy policy, Retention retention, TableMetadata base) {
+    private Decision plan(Subject subject, ExpirePolicy policy, Retention retention, TableMetadata base) {
         FileIO io = subject.ops().io();
         TableMetadata after = retention.applyTo(base, io);
         ExpiryTarget target = ExpiryTarget.between(base, after);
-        PendingJournals pending = PendingJournals.find(new Journals(subject.ops()), after, subject.now());
+        PendingJournals pending = PendingJournals.find(
+                new Journals(subject.ops()),
+                new EarlierTables(subject.ops(), uuid -> others.couldHave(uuid, () -> safePoint(subject))),
+                after,
+                subject.now());
         String described = retention.describe(base);
         if (target.isEmpty() && pending.isEmpty()) {
             return Decision.stay(
@@ -107,15 +127,17 @@ public final class ExpireAction implements Action<ExpirePolicy> {
             return new Decision.Stay(unlike);
         }
         ExpiredFiles expired = ExpiredFiles.between(base, after, pending.files().toList(), io);
+        Locations locations = Locations.of(base, io, policy.exclusive().value().locations());
+        Ownership ownership = new Ownership(subject.name(), base, locations, io, others, () -> safePoint(subject));
+        Ownership.Verdict verdict = ownership.judge(expired.files());
+        Map<String, String> refused = new TreeMap<>(verdict.left());
+        refused.putAll(locations.refused(expired.inexact()));
+        expired.doubtful()
+                .forEach(file -> refused.put(
+                        file.path(), "not deleted: but for its spelling it is the name of a file that stays"));
         // What is not the table's own is not even looked at.
-        Locations locations = Locations.of(base, io);
-        Map<String, String> refused = locations.refused(expired.files());
-        List<FoundFile> found = Storage.look(
-                io,
-                expired.files().stream()
-                        .filter(file -> !refused.containsKey(file.path()))
-                        .toList());
-        ActionResult guarded = guarded(policy.maxExpireBytesPercent(), found, after, io);
+        List<FoundFile> found = Storage.look(io, verdict.free());
+        ActionResult guarded = guarded(policy.maxExpireBytesPercent(), found, pending.earlierFiles(), after, io);
         if (guarded != null) {
             return new Decision.Stay(guarded);
         }
@@ -124,20 +146,43 @@ public final class ExpireAction implements Action<ExpirePolicy> {
                 outgoingMetadata(base, after).stream()
                         .filter(file -> locations.refusal(file.path()) == null)
                         .toList());
-        String detail = joined(described, missing(expired.missing()), settling(pending), pending.note());
-        Deletion deletion =
-                new Deletion(subject, target, expired.live(), found, refused, metadataFiles, pending, detail);
+        String detail = joined(described, missing(expired.missing()), pending.settling(), pending.note());
+        Deletion deletion = new Deletion(
+                subject,
+                target,
+                expired.live(),
+                new Deletion.Files(
+                        found,
+                        refused,
+                        verdict.later(),
+                        metadataFiles,
+                        policy.exclusive().value(),
+                        ownership),
+                pending,
+                detail);
         return new Decision.Go(new ExpirePlan(subject, retention, target, base, deletion));
     }
 
+    private static void safePoint(Subject subject) {
+        if (subject.stop().stopped() || subject.stop().pastDeadline()) {
+            throw new StoppedException();
+        }
+    }
+
+    /** What an earlier table left is no share of this one's bytes. */
     private static @Nullable ActionResult guarded(
-            @Nullable Setting<Integer> percent, List<FoundFile> found, TableMetadata after, FileIO io) {
+            @Nullable Setting<Integer> percent,
+            List<FoundFile> found,
+            Set<String> earlierFiles,
+            TableMetadata after,
+            FileIO io) {
         if (percent == null) {
             return null;
         }
         long freed = found.stream()
                 .filter(file ->
                         file.file().kind() == FileKind.DATA || file.file().kind() == FileKind.DELETE)
+                .filter(file -> !earlierFiles.contains(file.file().path()))
                 .mapToLong(FoundFile::bytes)
                 .sum();
         long all = freed + LiveBytes.of(after, io);
@@ -171,19 +216,7 @@ public final class ExpireAction implements Action<ExpirePolicy> {
     private static String missing(int count) {
         return count == 0
                 ? ""
-                : count + " manifests of expiring snapshots are missing; files that only they named stay";
-    }
-
-    private static String settling(PendingJournals pending) {
-        return pending.ripe().isEmpty()
-                ? ""
-                : "finishes what run "
-                        + String.join(
-                                ", ",
-                                pending.ripe().values().stream()
-                                        .map(journal -> journal.runId())
-                                        .toList())
-                        + " left";
+                : count + " manifests of expiring snapshots are missing or not whole; files that only they named stay";
     }
 
     static String joined(String... parts) {

@@ -2,6 +2,7 @@ package io.sink.expire;
 
 import io.sink.action.Setting;
 import java.time.Duration;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,13 +16,30 @@ import org.jspecify.annotations.Nullable;
  * @param maxExpireBytesPercent guard: a plan that frees more than this share of the bytes that the table's snapshots
  *     reach is refused, 1 to 100; else no limit
  * @param history guards of the history by which somebody could see or undo what happened to a table
+ * @param exclusive places outside the table's own where nobody else has files, as the operator says
  */
 public record ExpirePolicy(
         @Nullable Setting<OlderThan> olderThan,
         @Nullable Setting<Integer> retainLast,
         @Nullable Setting<Integer> maxExpireSnapshots,
         @Nullable Setting<Integer> maxExpireBytesPercent,
-        History history) {
+        History history,
+        Setting<Exclusive> exclusive) {
+
+    /**
+     * Places of which the operator says that only the table at work has files there, such as the landing zone that its files were
+     * added from. In any other place outside its own an expiry deletes nothing.
+     *
+     * @param locations as the table's metadata spells them
+     */
+    public record Exclusive(List<String> locations) {
+        /** No such place. */
+        public static final Exclusive NONE = new Exclusive(List.of());
+
+        public Exclusive {
+            locations = List.copyOf(locations);
+        }
+    }
 
     /**
      * Guards of a table's history. A null one is not asked for.

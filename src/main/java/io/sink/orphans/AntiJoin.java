@@ -1,21 +1,18 @@
 package io.sink.orphans;
 
+import io.sink.table.LocationHash;
 import io.sink.table.Spelling;
+import io.sink.table.Spill;
 import java.io.Closeable;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Consumer;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
  * Listed files without the live ones, in memory that grows with neither: both are parted by a hash of their paths, and
- * spilled, and one part is held at a time, with 16 bytes for each live file.
+ * spilled, and one part is held at a time, with 24 bytes for each live file.
  *
  * <p>Live paths are known by 64 bits of a hash. Two paths with one hash make a file that is not live look live, which leaves
  * it where it is; a live file always looks live.
@@ -24,7 +21,6 @@ import java.util.stream.Stream;
  */
 final class AntiJoin implements Closeable {
     private static final int PARTS = 32;
-    private static final Pattern URI = Pattern.compile("([a-z0-9+.-]+:)(//[^/]*)?(.*)", Pattern.DOTALL);
     private static final Pattern SLASHES = Pattern.compile("//+");
 
     private final Spelling spelling;
@@ -40,41 +36,50 @@ final class AntiJoin implements Closeable {
     }
 
     /**
-     * A path by hashes.
+     * A location by hashes.
      *
-     * @param whole of scheme, authority and path
-     * @param path of the path alone, so that the same path elsewhere is noticed
+     * @param exact of scheme, authority and path, doubled slashes being one: some writers name a file with them that they
+     *     wrote without
+     * @param folded of all that a storage could take for it
+     * @param path of the exact path alone, so that the same path elsewhere is noticed
+     * @param part where everything goes that could be compared with it
      */
-    private record Key(long whole, long path) {
-        int part() {
-            return (int) (path & (PARTS - 1));
-        }
-    }
+    private record Key(long exact, long folded, long path, int part) {}
 
-    /** Doubled slashes are one here: some writers name a file with them that they wrote without. */
     private Key key(String location) {
         String normal = spelling.normal(location);
-        Matcher uri = URI.matcher(normal);
-        boolean remote = uri.matches();
-        String authority = remote ? uri.group(1) + (uri.group(2) == null ? "" : uri.group(2)) : "";
-        String path = SLASHES.matcher(remote ? uri.group(3) : normal).replaceAll("/");
-        return new Key(hash(authority + path), hash(path));
+        int end = authorityEnd(normal);
+        String path = singleSlashes(normal.substring(end));
+        String folded = spelling.folded(location);
+        long part = LocationHash.of(folded.substring(authorityEnd(folded)));
+        return new Key(
+                LocationHash.of(normal.substring(0, end) + path), LocationHash.of(folded), LocationHash.of(path), (int)
+                        (part & (PARTS - 1)));
     }
 
-    private static long hash(String text) {
-        try {
-            byte[] digest = MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
-            return ByteBuffer.wrap(digest).getLong();
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e);
+    /** Where the path begins: after scheme and authority, if there are any. */
+    private static int authorityEnd(String normal) {
+        int scheme = normal.startsWith("/") ? -1 : normal.indexOf(':');
+        if (scheme < 0) {
+            return 0;
         }
+        if (!normal.startsWith("//", scheme + 1)) {
+            return scheme + 1;
+        }
+        int slash = normal.indexOf('/', scheme + 3);
+        return slash < 0 ? normal.length() : slash;
+    }
+
+    private static String singleSlashes(String path) {
+        return path.contains("//") ? SLASHES.matcher(path).replaceAll("/") : path;
     }
 
     /** Adds a live file; from any thread, as often as it is named. */
     void live(String location) {
         Key key = key(location);
         live.get(key.part()).add(out -> {
-            out.writeLong(key.whole());
+            out.writeLong(key.exact());
+            out.writeLong(key.folded());
             out.writeLong(key.path());
         });
     }
@@ -91,35 +96,49 @@ final class AntiJoin implements Closeable {
     /**
      * Gives every listed file that is not live to {@code each}, in no order.
      *
+     * @param doubtful is given those that are not live by their exact location and that a storage could take for one that is
      * @throws LocationMismatchException at the first that has a live file's path elsewhere
      */
-    void unnamed(Consumer<ListedFile> each) {
+    void unnamed(Consumer<ListedFile> each, Consumer<ListedFile> doubtful) {
         for (int part = 0; part < PARTS; part++) {
             if (listed.get(part).size() == 0) {
                 continue;
             }
-            Spill named = live.get(part);
-            long[] whole = new long[Math.toIntExact(named.size())];
-            long[] paths = new long[whole.length];
-            int[] at = {0};
-            named.each(in -> {
-                whole[at[0]] = in.readLong();
-                paths[at[0]++] = in.readLong();
-            });
-            Arrays.sort(whole);
-            Arrays.sort(paths);
+            Live named = Live.of(live.get(part));
             listed.get(part).each(in -> {
                 ListedFile file = ListedFile.readFrom(in);
                 Key key = key(file.location());
-                if (Arrays.binarySearch(whole, key.whole()) >= 0) {
+                if (has(named.exact(), key.exact())) {
                     return;
                 }
-                if (Arrays.binarySearch(paths, key.path()) >= 0) {
+                if (has(named.paths(), key.path())) {
                     throw new LocationMismatchException(file.location());
                 }
-                each.accept(file);
+                (has(named.folded(), key.folded()) ? doubtful : each).accept(file);
             });
         }
+    }
+
+    /** The hashes of one part's live files, each kind sorted. */
+    private record Live(long[] exact, long[] folded, long[] paths) {
+        static Live of(Spill spill) {
+            int count = Math.toIntExact(spill.size());
+            Live live = new Live(new long[count], new long[count], new long[count]);
+            int[] at = {0};
+            spill.each(in -> {
+                live.exact[at[0]] = in.readLong();
+                live.folded[at[0]] = in.readLong();
+                live.paths[at[0]++] = in.readLong();
+            });
+            Arrays.sort(live.exact);
+            Arrays.sort(live.folded);
+            Arrays.sort(live.paths);
+            return live;
+        }
+    }
+
+    private static boolean has(long[] sorted, long hash) {
+        return Arrays.binarySearch(sorted, hash) >= 0;
     }
 
     @Override

@@ -3,6 +3,7 @@ package io.sink.orphans;
 import io.sink.table.JournaledFiles;
 import io.sink.table.Locations.Place;
 import io.sink.table.Spelling;
+import io.sink.table.TableHead;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.UncheckedIOException;

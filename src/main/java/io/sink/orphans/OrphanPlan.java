@@ -9,12 +9,14 @@ import io.sink.outcome.Findings;
 import io.sink.outcome.Outcome;
 import io.sink.outcome.Reason;
 import io.sink.table.DeleteResult;
+import io.sink.table.ExactLocation;
 import io.sink.table.Failures;
 import io.sink.table.FileKind;
 import io.sink.table.FoundFile;
 import io.sink.table.LiveFiles;
 import io.sink.table.Locations;
 import io.sink.table.ReachableFiles;
+import io.sink.table.Spill;
 import io.sink.table.Storage;
 import io.sink.table.TableFile;
 import java.io.DataInputStream;
@@ -51,6 +53,7 @@ final class OrphanPlan implements Plan {
         private final Territory territory;
         private final Spill orphans;
         private final ByPrefix byPrefix = new ByPrefix();
+        private final Paths left = new Paths();
         private long bytes;
         private long others;
 
@@ -66,6 +69,11 @@ final class OrphanPlan implements Plan {
                 others++;
                 return;
             }
+            String inexact = ExactLocation.refusal(file.location(), false);
+            if (inexact != null) {
+                leave(file, "not deleted: " + inexact);
+                return;
+            }
             orphans.add(file::writeTo);
             bytes += file.bytes();
             String root = territory.swept().stream()
@@ -74,6 +82,32 @@ final class OrphanPlan implements Plan {
                     .findFirst()
                     .orElse("");
             byPrefix.add(root, file);
+        }
+
+        /** Adds a file that nothing names by its exact location and that could be a live one. */
+        void addDoubtful(ListedFile file) {
+            if (territory.isInOthers(file.location())) {
+                others++;
+            } else {
+                String inexact = ExactLocation.refusal(file.location(), false);
+                leave(
+                        file,
+                        "not deleted: "
+                                + (inexact == null ? "but for its spelling it is the name of a live file" : inexact));
+            }
+        }
+
+        private void leave(ListedFile file, String why) {
+            left.add(file.location() + " (" + why + ")");
+        }
+
+        /** Files that nothing names and that stay for what a storage could take them for, each with the reason. */
+        ActionResult.Files left() {
+            return new ActionResult.Files(List.of(), List.of(), left.paths, 0, left.omitted);
+        }
+
+        long leftFiles() {
+            return left.paths.size() + left.omitted;
         }
 
         long files() {
@@ -96,12 +130,13 @@ final class OrphanPlan implements Plan {
         found.orphans.close();
         Effect effect = Effect.of(Counter.ORPHAN_FILES_DELETED, found.files())
                 .plus(Counter.BYTES_FREED, found.bytes())
-                .plus(Counter.FILES_LISTED, found.listing.files());
+                .plus(Counter.FILES_LISTED, found.listing.files())
+                .plus(Counter.FILES_LEFT, found.leftFiles());
         return new ActionResult(
                 Reason.WOULD_DELETE_ORPHANS,
                 detail,
                 effect,
-                new ActionResult.Files(List.of(), going.paths, List.of(), going.omitted, 0),
+                new ActionResult.Files(List.of(), going.paths, found.left.paths, going.omitted, found.left.omitted),
                 null,
                 Findings.byPrefix(found.byPrefix.shares()));
     }
@@ -148,9 +183,10 @@ final class OrphanPlan implements Plan {
     /** A sweep on its way. */
     private final class Sweeping {
         private final Paths deleted = new Paths();
-        private final Paths left = new Paths();
+        private final Paths left = found.left;
         private final ByPrefix freed = new ByPrefix();
-        private Effect effect = Effect.of(Counter.FILES_LISTED, found.listing.files());
+        private Effect effect =
+                Effect.of(Counter.FILES_LISTED, found.listing.files()).plus(Counter.FILES_LEFT, found.leftFiles());
         private long files;
         private long needed;
         private long gone;

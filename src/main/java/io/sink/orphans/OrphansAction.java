@@ -5,12 +5,15 @@ import io.sink.action.Decision;
 import io.sink.action.Subject;
 import io.sink.outcome.ActionName;
 import io.sink.outcome.ActionResult;
+import io.sink.outcome.Counter;
+import io.sink.outcome.Effect;
 import io.sink.outcome.Reason;
 import io.sink.table.Failures;
 import io.sink.table.Locations;
-import io.sink.table.Neighbourhood;
+import io.sink.table.OtherTables;
 import io.sink.table.ReachableFiles;
 import io.sink.table.Spelling;
+import io.sink.table.Spill;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -32,11 +35,11 @@ import org.jspecify.annotations.Nullable;
 public final class OrphansAction implements Action<OrphanPolicy> {
     private static final int NEWEST_FORMAT = 3;
 
-    private final Neighbourhood neighbourhood;
+    private final OtherTables others;
 
-    /** @param neighbourhood the tables whose places are not to be swept */
-    public OrphansAction(Neighbourhood neighbourhood) {
-        this.neighbourhood = neighbourhood;
+    /** @param others the tables whose places are not to be swept */
+    public OrphansAction(OtherTables others) {
+        this.others = others;
     }
 
     @Override
@@ -118,7 +121,22 @@ public final class OrphansAction implements Action<OrphanPolicy> {
     private Decision plan(Subject subject, OrphanPolicy policy, AntiJoin join, Spill orphans) {
         TableOperations ops = subject.ops();
         TableMetadata before = ops.current();
-        Territory territory = Territory.of(subject.name(), before, ops.io(), neighbourhood.known());
+        OtherTables.Survey survey = others.survey(() -> safePoint(subject));
+        if (!survey.unknown().isEmpty()) {
+            return Decision.stay(
+                    Reason.ORPHAN_GUARD,
+                    "nothing is swept while nobody knows where the files are of %s%s; repair it, or take it out of the catalog or the configuration"
+                            .formatted(
+                                    survey.unknown().get(0),
+                                    survey.unknown().size() == 1
+                                            ? ""
+                                            : " and " + (survey.unknown().size() - 1) + " more"));
+        }
+        Territory territory = Territory.of(
+                subject.name(), before, ops.io(), survey, other -> others.isSameEntry(other, ops.refresh()));
+        if (territory.swept().isEmpty()) {
+            return Decision.stay(Reason.ORPHAN_GUARD, String.join("; ", territory.notes()));
+        }
         Listing listing = list(subject, policy.olderThan().value(), territory, join);
 
         // Only now, so that what was committed while the listing went on is known as live.
@@ -142,13 +160,16 @@ public final class OrphansAction implements Action<OrphanPolicy> {
             join.live(file);
         });
         OrphanPlan.Found found = new OrphanPlan.Found(listing, territory, orphans);
-        join.unnamed(file -> {
-            safePoint(subject);
-            found.add(file);
-        });
+        join.unnamed(
+                file -> {
+                    safePoint(subject);
+                    found.add(file);
+                },
+                found::addDoubtful);
         String detail = detail(listing, territory, policy, found);
         if (found.files() == 0) {
-            return Decision.stay(Reason.NO_ORPHANS, detail);
+            Effect effect = Effect.of(Counter.FILES_LEFT, found.leftFiles());
+            return new Decision.Stay(new ActionResult(Reason.NO_ORPHANS, detail, effect, found.left(), null));
         }
         int most = policy.maxBytesPercent().value();
         if (found.bytes() * 100.0 > (double) most * listing.bytes()) {
@@ -198,6 +219,9 @@ public final class OrphansAction implements Action<OrphanPolicy> {
                         policy.olderThan().source()));
         if (found.others() > 0) {
             parts.add(found.others() + " files in places of other tables are left alone");
+        }
+        if (found.leftFiles() > 0) {
+            parts.add(found.leftFiles() + " files could be taken for live ones and are left, each with its reason");
         }
         if (listing.journaled() > 0) {
             parts.add(listing.journaled() + " files are named by journals of runs; sink maintain settles those");

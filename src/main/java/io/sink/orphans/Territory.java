@@ -1,15 +1,19 @@
 package io.sink.orphans;
 
+import io.sink.table.ExactLocation;
 import io.sink.table.Locations;
 import io.sink.table.Locations.Place;
-import io.sink.table.Neighbourhood;
-import io.sink.table.Neighbourhood.Neighbour;
+import io.sink.table.OtherTables.KnownTable;
+import io.sink.table.OtherTables.Survey;
 import io.sink.table.Spelling;
+import io.sink.table.TableHead;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.apache.iceberg.PartitionField;
 import org.apache.iceberg.PartitionSpec;
@@ -47,44 +51,41 @@ final class Territory {
                 .collect(Collectors.toSet());
     }
 
-    /** @param name the table's own, by which it is known among its neighbours */
-    static Territory of(String name, TableMetadata metadata, FileIO io, Neighbourhood.Known known) {
+    /**
+     * @param name the table's own, by which it is known among the others
+     * @param isSame whether another entry, of the same UUID, is this table
+     */
+    static Territory of(String name, TableMetadata metadata, FileIO io, Survey survey, Predicate<KnownTable> isSame) {
         Territory territory = new Territory(metadata, Spelling.of(io));
         List<Place> places = Locations.of(metadata, io).places();
-        List<Neighbour> neighbours = known.tables().stream()
-                .filter(other -> !other.name().equals(name) && !isSame(other, metadata))
+        List<KnownTable> others = survey.tables().stream()
+                .filter(other -> !other.name().equals(name))
+                .filter(other -> !Objects.equals(other.uuid(), metadata.uuid()) || !isSame.test(other))
                 .toList();
         for (Place place : places) {
-            territory.claim(place, places.get(0), neighbours, known.unknown());
+            territory.claim(place, others);
         }
         return territory;
     }
 
-    /** The same table under a second name, perhaps as it was a moment ago. */
-    private static boolean isSame(Neighbour other, TableMetadata metadata) {
-        return other.uuid().equals(metadata.uuid())
-                && other.metadataLocation() != null
-                && (other.metadataLocation().equals(metadata.metadataFileLocation())
-                        || metadata.previousFiles().stream()
-                                .anyMatch(entry -> entry.file().equals(other.metadataLocation())));
-    }
-
-    private void claim(Place place, Place home, List<Neighbour> neighbours, List<String> unknown) {
-        if (!home.holds(place) && !unknown.isEmpty()) {
-            notes.add(place.spelled() + " is not swept: it lies outside the table's location, and could be shared with "
-                    + unknown.get(0) + (unknown.size() > 1 ? " or " + (unknown.size() - 1) + " others" : "")
-                    + ", which cannot be read");
+    private void claim(Place place, List<KnownTable> tables) {
+        String inexact = ExactLocation.refusal(place.spelled(), true);
+        if (inexact != null) {
+            notes.add(place.spelled() + " is not swept: " + inexact);
             return;
         }
-        for (Neighbour other : neighbours) {
+        for (KnownTable other : tables) {
             for (Place theirs : other.places()) {
-                if (theirs.root().equals(place.root())) {
-                    notes.add(place.spelled() + " is not swept: it is also " + other.name() + "'s");
-                    others.add(place.root());
+                if (place.folded().startsWith(theirs.folded())) {
+                    notes.add(place.spelled() + " is not swept: "
+                            + (theirs.folded().equals(place.folded())
+                                    ? "it is also " + other.name() + "'s"
+                                    : "it lies in " + theirs.spelled() + ", which is " + other.name() + "'s"));
+                    others.add(place.folded());
                     return;
                 }
-                if (place.holds(theirs)) {
-                    others.add(theirs.root());
+                if (theirs.folded().startsWith(place.folded())) {
+                    others.add(theirs.folded());
                 }
             }
         }
@@ -106,16 +107,16 @@ final class Territory {
 
     /** Says that a directory is another table's, with all that is in it. */
     void isOthers(String directory) {
-        others.add(spelling.normal(directory) + "/");
+        others.add(spelling.folded(directory) + "/");
     }
 
     /** Learns from a listed file whose directory it lies in. */
     void learn(String listed) {
-        String normal = spelling.normal(listed);
+        String folded = spelling.folded(listed);
         for (String mark : OTHER_FORMATS) {
-            int at = normal.indexOf("/" + mark + "/");
+            int at = folded.indexOf("/" + mark + "/");
             if (at >= 0) {
-                others.add(normal.substring(0, at + 1));
+                others.add(folded.substring(0, at + 1));
             }
         }
     }
@@ -127,9 +128,9 @@ final class Territory {
 
     /** Whether the file lies in a directory of another table. */
     boolean isInOthers(String listed) {
-        String normal = spelling.normal(listed);
-        for (int slash = normal.indexOf('/'); slash >= 0; slash = normal.indexOf('/', slash + 1)) {
-            if (others.contains(normal.substring(0, slash + 1))) {
+        String folded = spelling.folded(listed);
+        for (int slash = folded.indexOf('/'); slash >= 0; slash = folded.indexOf('/', slash + 1)) {
+            if (others.contains(folded.substring(0, slash + 1))) {
                 return true;
             }
         }

@@ -34,6 +34,7 @@ public enum Reason {
     NO_DANGLING_DELETES("no-dangling-deletes", Outcome.SKIPPED),
     ABOVE_BYTE_CAP("above-byte-cap", Outcome.SKIPPED),
     EXCLUDED("excluded", Outcome.SKIPPED),
+    DUPLICATE_ENTRY("duplicate-entry", Outcome.SKIPPED),
     GC_DISABLED("gc-disabled", Outcome.SKIPPED),
     NO_CURRENT_SNAPSHOT("no-current-snapshot", Outcome.SKIPPED),
     NO_TABLE("no-table", Outcome.SKIPPED),

@@ -12,12 +12,15 @@ import io.sink.outcome.Reason;
 import io.sink.outcome.RunSummary;
 import io.sink.outcome.TableReport;
 import io.sink.table.Failures;
+import io.sink.table.OtherTables.KnownTable;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Spliterator;
@@ -27,6 +30,7 @@ import java.util.function.BiConsumer;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -37,13 +41,29 @@ import org.slf4j.LoggerFactory;
 public final class Runner {
     private static final Logger LOG = LoggerFactory.getLogger(Runner.class);
 
+    /** A look is one or two requests and no work. */
+    private static final int LOOKS_AT_ONCE = 8;
+
     private final List<CatalogOpening> catalogs;
     private final Function<TableRef, TablePolicy> policies;
     private final InstantSource clock;
     private final Stop stop;
+    private final @Nullable CatalogTables tables;
 
+    /** A runner of steps that look at each table for itself. */
     public Runner(
             List<CatalogOpening> catalogs, Function<TableRef, TablePolicy> policies, InstantSource clock, Stop stop) {
+        this(catalogs, policies, clock, stop, null);
+    }
+
+    /** @param tables is told of every table that is selected before the first of them has its turn; null if nobody asks */
+    public Runner(
+            List<CatalogOpening> catalogs,
+            Function<TableRef, TablePolicy> policies,
+            InstantSource clock,
+            Stop stop,
+            @Nullable CatalogTables tables) {
+        this.tables = tables;
         this.catalogs = List.copyOf(catalogs);
         this.policies = policies;
         this.clock = clock;
@@ -59,15 +79,15 @@ public final class Runner {
         try (AsTheyEnd<TableReport> work = new AsTheyEnd<>(request.parallel(), totals::table)) {
             BiConsumer<TableSource, TableRef> begin =
                     (source, ref) -> work.submit(() -> walk.walk(source, ref, policies.apply(ref)));
-            if (request.mayEndEarly()) {
-                inTurn(request, totals, open, begin);
+            if (request.mayEndEarly() || tables != null) {
+                inTurn(request, totals, open, walk, begin);
             } else {
-                AtomicInteger tables = new AtomicInteger();
+                AtomicInteger counted = new AtomicInteger();
                 list(request, totals, open, (source, ref) -> {
-                    tables.incrementAndGet();
+                    counted.incrementAndGet();
                     begin.accept(source, ref);
                 });
-                listener.counted(tables.get());
+                listener.counted(counted.get());
             }
             work.drain();
         } finally {
@@ -79,31 +99,84 @@ public final class Runner {
         return summary;
     }
 
-    /** Lists everything first, so that who has most to gain, or has waited longest, comes first. */
+    /**
+     * Lists everything first, so that who has most to gain, or has waited longest, comes first; and looks at every table before it
+     * changes one, so that a table is known under all its entries.
+     */
     private void inTurn(
-            RunRequest request, Totals totals, List<TableSource> open, BiConsumer<TableSource, TableRef> begin) {
+            RunRequest request,
+            Totals totals,
+            List<TableSource> open,
+            TableWalk walk,
+            BiConsumer<TableSource, TableRef> begin) {
         List<Turn> turns = new ArrayList<>();
-        try (AsTheyEnd<Turn> looks = new AsTheyEnd<>(request.parallel(), turns::add)) {
-            list(request, totals, open, (source, ref) -> looks.submit(() -> turn(request, source, ref)));
-            looks.drain();
+        list(request, totals, open, (source, ref) -> turns.add(Turn.unseen(source, ref)));
+        boolean alone = turns.size() == 1 && !request.mayEndEarly();
+        if (!alone) {
+            lookAt(request, turns);
         }
-        turns.sort(Turn.ORDER);
+        if (request.mayEndEarly()) {
+            turns.sort(Turn.ORDER);
+        }
+        Duplicates duplicates = known(turns);
         totals.listener.counted(turns.size());
         for (Turn turn : turns) {
             if (stop.stopped()) {
                 break;
             }
-            begin.accept(turn.source(), turn.ref());
+            TablePolicy policy = policies.apply(turn.ref());
+            ActionResult duplicate = duplicates.skip(turn.ref().fullName(), policy.knownDuplicate());
+            if (duplicate == null) {
+                begin.accept(turn.source(), turn.ref());
+            } else {
+                totals.table(TableWalk.unloaded(turn.ref(), policy.rule(), duplicate, Duration.ZERO));
+            }
         }
     }
 
-    private Turn turn(RunRequest request, TableSource source, TableRef ref) {
-        boolean notBegun = policies.apply(ref).excluded()
+    private void lookAt(RunRequest request, List<Turn> turns) {
+        try (AsTheyEnd<Void> looks = new AsTheyEnd<>(Math.max(request.parallel(), LOOKS_AT_ONCE), none -> {})) {
+            for (int at = 0; at < turns.size(); at++) {
+                int index = at;
+                looks.submit(() -> {
+                    turns.set(index, turn(request, turns.get(index)));
+                    return null;
+                });
+            }
+            looks.drain();
+        }
+    }
+
+    private Duplicates known(List<Turn> turns) {
+        if (tables == null) {
+            return new Duplicates(Map.of(), table -> table);
+        }
+        Map<String, Turn> byName = new HashMap<>();
+        Map<TableRef, KnownTable> known = new LinkedHashMap<>();
+        for (Turn turn : turns) {
+            KnownTable table = turn.table();
+            if (table != null) {
+                known.put(turn.ref(), table);
+                byName.put(table.name(), turn);
+            }
+        }
+        tables.loaded(known);
+        return new Duplicates(known, table -> {
+            Turn turn = byName.get(table.name());
+            KnownTable now = turn == null ? null : turn.again();
+            return now == null ? table : now;
+        });
+    }
+
+    private Turn turn(RunRequest request, Turn unseen) {
+        TableRef ref = unseen.ref();
+        boolean notBegun = stop.stopped()
+                || policies.apply(ref).excluded()
                 || request.excluded().test(ref)
                 || (request.deadline() != null && !clock.instant().isBefore(request.deadline()));
         return notBegun
-                ? new Turn(source, ref, 0)
-                : Turn.of(source, ref, request.header().startedAt());
+                ? unseen
+                : Turn.of(unseen.source(), ref, request.header().startedAt());
     }
 
     private void list(

@@ -2,9 +2,11 @@ package io.sink.run;
 
 import io.sink.catalog.TableRef;
 import io.sink.catalog.TableSource;
+import io.sink.table.OtherTables.KnownTable;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
+import org.apache.iceberg.BaseTable;
 import org.apache.iceberg.Snapshot;
 import org.apache.iceberg.SnapshotSummary;
 import org.apache.iceberg.TableMetadata;
@@ -16,9 +18,14 @@ import org.slf4j.LoggerFactory;
  * A table that waits for its turn.
  *
  * @param claim the larger, the sooner
+ * @param table what is known of it; null if it was not loaded, or could not be
  * @ref LLP 0013#turns
  */
-record Turn(TableSource source, TableRef ref, double claim) {
+record Turn(
+        TableSource source,
+        TableRef ref,
+        double claim,
+        @Nullable KnownTable table) {
     private static final Logger LOG = LoggerFactory.getLogger(Turn.class);
     private static final double DAY_SECONDS = 86_400;
 
@@ -30,11 +37,23 @@ record Turn(TableSource source, TableRef ref, double claim) {
     /** By the table's metadata alone; a table that cannot be loaded has no claim, and fails when its turn comes. */
     static Turn of(TableSource source, TableRef ref, Instant now) {
         try {
-            return new Turn(source, ref, claimOf(source.load(ref).operations().current(), now));
+            BaseTable table = source.load(ref);
+            return new Turn(source, ref, claimOf(table.operations().current(), now), CatalogTables.known(ref, table));
         } catch (RuntimeException | LinkageError e) {
             LOG.debug("{}: cannot be loaded for its turn", ref, e);
-            return new Turn(source, ref, 0);
+            return unseen(source, ref);
         }
+    }
+
+    /** A table that was listed and not looked at. */
+    static Turn unseen(TableSource source, TableRef ref) {
+        return new Turn(source, ref, 0, null);
+    }
+
+    /** What is known of the table now; null if it cannot be loaded. */
+    @Nullable
+    KnownTable again() {
+        return of(source, ref, Instant.EPOCH).table();
     }
 
     private static double claimOf(TableMetadata metadata, Instant now) {

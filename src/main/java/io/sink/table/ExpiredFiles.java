@@ -24,11 +24,14 @@ import org.apache.iceberg.util.ThreadPools;
  * The files that only snapshots which are going reach.
  *
  * @param files unreached by what stays: data and delete files first, then manifests, manifest lists, statistics
- * @param missing manifest lists and manifests of the going snapshots that are not there any more; what only they named
- *     is not in {@code files}
+ * @param missing manifest lists and manifests of the going snapshots that are not there any more or are not whole; what of
+ *     them could not be read is not in {@code files}
+ * @param doubtful what stays that reaches them only under another spelling: see {@link LiveFiles.Answer}
+ * @param inexact files of the going snapshots whose locations a storage takes for others; never asked about, never deleted
  * @param live knows what was read of the metadata that stays, for asking again after the commit
  */
-public record ExpiredFiles(List<TableFile> files, int missing, LiveFiles live) {
+public record ExpiredFiles(
+        List<TableFile> files, List<TableFile> doubtful, List<TableFile> inexact, int missing, LiveFiles live) {
 
     /**
      * Compares what the going snapshots name with all that the staying ones reach.
@@ -39,24 +42,26 @@ public record ExpiredFiles(List<TableFile> files, int missing, LiveFiles live) {
      * @param before the metadata with the snapshots that are going
      * @param after the same without them
      * @param leftBehind files that an earlier run meant to delete, asked about in the same way
-     * @throws RuntimeException if anything that stays, or anything that goes and is there, cannot be read
+     * @throws RuntimeException if anything that stays is not whole, or the storage does not let anything be read
      * @ref LLP 0006#reachability
      */
     public static ExpiredFiles between(
             TableMetadata before, TableMetadata after, Collection<TableFile> leftBehind, FileIO io) {
         Set<Long> staying = after.snapshots().stream().map(Snapshot::snapshotId).collect(Collectors.toSet());
+        Ancestry ancestry = Ancestry.of(before);
         Set<String> stayingManifests = ConcurrentHashMap.newKeySet();
         Tasks.foreach(after.snapshots())
                 .executeWith(ThreadPools.getWorkerPool())
                 .stopOnFailure()
                 .throwFailureWhenFinished()
-                .run(snapshot -> Manifests.of(snapshot, io, manifest -> stayingManifests.add(manifest.path())));
+                .run(snapshot ->
+                        Manifests.of(ancestry, snapshot, io, manifest -> stayingManifests.add(manifest.path())));
 
         List<Snapshot> going = before.snapshots().stream()
                 .filter(snapshot -> !staying.contains(snapshot.snapshotId()))
                 .toList();
         AtomicInteger missing = new AtomicInteger();
-        Map<String, ManifestFile> manifests = goingManifests(going, stayingManifests, io, missing);
+        Map<String, ManifestFile> manifests = goingManifests(ancestry, going, stayingManifests, io, missing);
 
         List<TableFile> named = new ArrayList<>(filesOf(manifests, before, io, missing));
         manifests.keySet().stream()
@@ -71,12 +76,16 @@ public record ExpiredFiles(List<TableFile> files, int missing, LiveFiles live) {
         statistics(before).map(path -> new TableFile(path, FileKind.STATISTICS)).forEach(named::add);
 
         named.addAll(leftBehind);
-        LiveFiles live = new LiveFiles(io);
-        return new ExpiredFiles(live.unneeded(after, named), missing.get(), live);
+        Map<Boolean, List<TableFile>> exact = named.stream()
+                .collect(Collectors.partitioningBy(file -> ExactLocation.refusal(file.path(), false) == null));
+        LiveFiles live = new LiveFiles(io).beside(ancestry);
+        LiveFiles.Answer answer = live.ask(after, exact.getOrDefault(true, List.of()));
+        return new ExpiredFiles(
+                answer.unneeded(), answer.doubtful(), exact.getOrDefault(false, List.of()), missing.get(), live);
     }
 
     private static Map<String, ManifestFile> goingManifests(
-            List<Snapshot> going, Set<String> staying, FileIO io, AtomicInteger missing) {
+            Ancestry ancestry, List<Snapshot> going, Set<String> staying, FileIO io, AtomicInteger missing) {
         Map<String, ManifestFile> manifests = new ConcurrentHashMap<>();
         Tasks.foreach(going)
                 .executeWith(ThreadPools.getWorkerPool())
@@ -84,7 +93,7 @@ public record ExpiredFiles(List<TableFile> files, int missing, LiveFiles live) {
                 .throwFailureWhenFinished()
                 .run(snapshot -> unlessMissing(
                         missing,
-                        () -> Manifests.of(snapshot, io, manifest -> {
+                        () -> Manifests.of(ancestry, snapshot, io, manifest -> {
                             if (!staying.contains(manifest.path())) {
                                 manifests.putIfAbsent(manifest.path(), manifest);
                             }
@@ -111,11 +120,16 @@ public record ExpiredFiles(List<TableFile> files, int missing, LiveFiles live) {
                 .toList();
     }
 
-    /** A going manifest that is not there cannot name a file to delete; what cannot be read for other reasons throws. */
+    /**
+     * What a going manifest does not name, since it is not there or not whole, is not deleted, and what it names is needed by
+     * whatever stays and names it too. A storage that fails throws: it may let all be read the next time.
+     *
+     * @ref LLP 0020#going
+     */
     private static void unlessMissing(AtomicInteger missing, Runnable read) {
         try {
             read.run();
-        } catch (NotFoundException e) {
+        } catch (NotFoundException | UnreadableMetadataException e) {
             missing.incrementAndGet();
         }
     }

@@ -1,11 +1,14 @@
 package io.sink.table;
 
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.stream.Stream;
 import org.apache.iceberg.ManifestFile;
 import org.apache.iceberg.PartitionStatisticsFile;
@@ -15,6 +18,7 @@ import org.apache.iceberg.TableMetadata;
 import org.apache.iceberg.io.FileIO;
 import org.apache.iceberg.util.Tasks;
 import org.apache.iceberg.util.ThreadPools;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Tells which of some files a table's metadata still needs.
@@ -29,10 +33,17 @@ public final class LiveFiles {
     private final Spelling spelling;
     private final Set<Long> snapshotsRead = ConcurrentHashMap.newKeySet();
     private final Set<String> manifestsRead = ConcurrentHashMap.newKeySet();
+    private @Nullable Ancestry ancestry;
 
     public LiveFiles(FileIO io) {
         this.io = io;
         this.spelling = Spelling.of(io);
+    }
+
+    /** Has the next reading judge lists beside snapshots that the metadata does not hold any more. */
+    LiveFiles beside(Ancestry known) {
+        ancestry = known;
+        return this;
     }
 
     /** For files of which it is known that nothing in this reading reaches them: asks only about what came since. */
@@ -46,19 +57,68 @@ public final class LiveFiles {
     /**
      * Those of the files that nothing in the metadata reaches: no snapshot, no statistics, no metadata log.
      *
+     * <p>Whatever the files are, all that the metadata reaches is read: a manifest that is damaged is found before anything
+     * goes by which it could be replaced. @ref LLP 0020#always
+     *
      * @param files what is asked about; in a later call the answer to an earlier one, or part of it
      */
     public List<TableFile> unneeded(TableMetadata metadata, Collection<TableFile> files) {
-        Map<String, TableFile> candidates = new ConcurrentHashMap<>();
-        files.forEach(file -> candidates.put(spelling.normal(file.path()), file));
-        named(metadata).map(spelling::normal).forEach(candidates::remove);
-        if (!candidates.isEmpty()) {
+        return ask(metadata, files).unneeded();
+    }
+
+    /**
+     * Which of the files go.
+     *
+     * @param unneeded those that nothing in the metadata reaches, each once
+     * @param doubtful those that it reaches under another spelling, which some storages take for the same file and others do
+     *     not: needed until somebody looks
+     * @ref LLP 0019#exact
+     */
+    public record Answer(List<TableFile> unneeded, List<TableFile> doubtful) {}
+
+    /** As {@link #unneeded}, and those that are kept only for what their names could be taken for. */
+    public Answer ask(TableMetadata metadata, Collection<TableFile> files) {
+        Candidates candidates = new Candidates(spelling, files);
+        named(metadata).forEach(candidates::reached);
+        if (!files.isEmpty()) {
             dropReached(metadata, candidates);
         }
-        Map<String, TableFile> inOrder = new LinkedHashMap<>();
-        files.forEach(file -> inOrder.putIfAbsent(spelling.normal(file.path()), file));
-        inOrder.keySet().retainAll(candidates.keySet());
-        return List.copyOf(inOrder.values());
+        return candidates.answer(files);
+    }
+
+    /** Files that are asked about, by what their locations fold to. */
+    private static final class Candidates {
+        private final Spelling spelling;
+        private final Map<String, List<TableFile>> byFolded = new ConcurrentHashMap<>();
+        private final Queue<TableFile> doubtful = new ConcurrentLinkedQueue<>();
+
+        Candidates(Spelling spelling, Collection<TableFile> files) {
+            this.spelling = spelling;
+            files.forEach(file -> byFolded.computeIfAbsent(spelling.folded(file.path()), any -> new ArrayList<>(1))
+                    .add(file));
+        }
+
+        boolean isEmpty() {
+            return byFolded.isEmpty();
+        }
+
+        /** The metadata names this location: whatever could be the same file is needed. */
+        void reached(String location) {
+            List<TableFile> same = byFolded.remove(spelling.folded(location));
+            if (same != null) {
+                same.stream()
+                        .filter(file -> !spelling.isSame(file.path(), location))
+                        .forEach(doubtful::add);
+            }
+        }
+
+        Answer answer(Collection<TableFile> asked) {
+            Map<String, TableFile> inOrder = new LinkedHashMap<>();
+            asked.stream()
+                    .filter(file -> byFolded.containsKey(spelling.folded(file.path())))
+                    .forEach(file -> inOrder.putIfAbsent(spelling.normal(file.path()), file));
+            return new Answer(List.copyOf(inOrder.values()), List.copyOf(doubtful));
+        }
     }
 
     /** Every file that the metadata itself names, without reading any other file. */
@@ -75,38 +135,31 @@ public final class LiveFiles {
         return Stream.of(lists, statistics, log).flatMap(paths -> paths);
     }
 
-    private void dropReached(TableMetadata metadata, Map<String, TableFile> candidates) {
+    private void dropReached(TableMetadata metadata, Candidates candidates) {
         Map<String, ManifestFile> manifests = new ConcurrentHashMap<>();
         List<Snapshot> unread = metadata.snapshots().stream()
                 .filter(snapshot -> !snapshotsRead.contains(snapshot.snapshotId()))
                 .toList();
+        Ancestry known = ancestry == null ? Ancestry.of(metadata) : ancestry;
         Tasks.foreach(unread)
                 .executeWith(ThreadPools.getWorkerPool())
                 .stopOnFailure()
                 .throwFailureWhenFinished()
-                .run(snapshot ->
-                        Manifests.of(snapshot, io, manifest -> manifests.putIfAbsent(manifest.path(), manifest)));
-        manifests.keySet().forEach(path -> candidates.remove(spelling.normal(path)));
-        List<ManifestFile> asked = filesAsked(candidates)
-                ? manifests.values().stream()
-                        .filter(manifest -> !manifestsRead.contains(manifest.path()))
-                        .toList()
-                : List.of();
+                .run(snapshot -> Manifests.of(
+                        known, snapshot, io, manifest -> manifests.putIfAbsent(manifest.path(), manifest)));
+        manifests.keySet().forEach(candidates::reached);
+        List<ManifestFile> asked = manifests.values().stream()
+                .filter(manifest -> !manifestsRead.contains(manifest.path()))
+                .toList();
         Tasks.foreach(asked)
                 .executeWith(ThreadPools.getWorkerPool())
                 .stopOnFailure()
                 .throwFailureWhenFinished()
-                .run(manifest -> Manifests.livePaths(
-                        manifest, io, metadata.specsById(), path -> candidates.remove(spelling.normal(path))));
+                .run(manifest -> Manifests.livePaths(manifest, io, metadata.specsById(), candidates::reached));
         // Only now: a reading that failed gave no answer, so what it did read has to be read again for the next one, or
         // its files would seem unneeded. @ref LLP 0006#reachability
         asked.forEach(manifest -> manifestsRead.add(manifest.path()));
         unread.forEach(snapshot -> snapshotsRead.add(snapshot.snapshotId()));
-    }
-
-    private static boolean filesAsked(Map<String, TableFile> candidates) {
-        // Not only data and delete files: metadata can call a data file statistics.
-        return candidates.values().stream()
-                .anyMatch(f -> f.kind() != FileKind.MANIFEST && f.kind() != FileKind.MANIFEST_LIST);
+        ancestry = null;
     }
 }

@@ -1,9 +1,6 @@
 package io.sink.table;
 
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -34,12 +31,16 @@ public final class Locations {
 
     private static final Pattern NO_PLACE = Pattern.compile("([a-z0-9+.-]+:)?/*");
 
+    private static final Pattern SCHEME = Pattern.compile("[a-z][a-z0-9+.-]*:");
+
     private final Spelling spelling;
     private final List<Place> places;
+    private final List<Place> exclusive;
 
-    private Locations(Spelling spelling, List<Place> places) {
+    private Locations(Spelling spelling, List<Place> places, List<Place> exclusive) {
         this.spelling = spelling;
         this.places = List.copyOf(places);
+        this.exclusive = List.copyOf(exclusive);
     }
 
     /**
@@ -47,11 +48,12 @@ public final class Locations {
      *
      * @param root in the one spelling that names are compared in
      * @param spelled as the table's metadata spells it, for the storage to list
+     * @param folded by which it is asked whose else it could be, in whatever spelling
      */
-    public record Place(String root, String spelled) {
+    public record Place(String root, String spelled, String folded) {
 
-        private static Place of(String spelled, Spelling spelling) {
-            return new Place(slashed(spelling.normal(spelled)), slashed(spelled));
+        static Place of(String spelled, Spelling spelling) {
+            return new Place(slashed(spelling.normal(spelled)), slashed(spelled), slashed(spelling.folded(spelled)));
         }
 
         private static String slashed(String location) {
@@ -62,21 +64,51 @@ public final class Locations {
         public boolean holds(Place other) {
             return other.root.startsWith(root);
         }
+
+        /** Whether one of the two could lie in the other, or be it. */
+        public boolean nests(Place other) {
+            return folded.startsWith(other.folded) || other.folded.startsWith(folded);
+        }
     }
 
     /** @param io the table's own, which knows how its locations are spelled */
     public static Locations of(TableMetadata metadata, FileIO io) {
+        return of(metadata, io, List.of());
+    }
+
+    /** The table's own location alone, without those that its properties name. */
+    static Locations home(TableMetadata metadata, FileIO io) {
+        Spelling spelling = Spelling.of(io);
+        return new Locations(spelling, places(spelling, Stream.of(metadata.location())), List.of());
+    }
+
+    /**
+     * The same with further places.
+     *
+     * @param exclusive places of which the operator says that nobody but this table has files there
+     */
+    public static Locations of(TableMetadata metadata, FileIO io, List<String> exclusive) {
         Spelling spelling = Spelling.of(io);
         return new Locations(
                 spelling,
-                Stream.concat(
+                places(
+                        spelling,
+                        Stream.concat(
                                 Stream.of(metadata.location()),
-                                PROPERTIES.stream().map(metadata.properties()::get))
-                        .filter(Objects::nonNull)
-                        .map(location -> Place.of(location, spelling))
-                        .filter(place -> !NO_PLACE.matcher(place.root()).matches())
-                        .distinct()
-                        .toList());
+                                PROPERTIES.stream().map(metadata.properties()::get))),
+                places(spelling, exclusive.stream()));
+    }
+
+    private static List<Place> places(Spelling spelling, Stream<String> locations) {
+        List<Place> places = locations
+                .filter(Objects::nonNull)
+                .map(location -> Place.of(location, spelling))
+                .filter(place -> !NO_PLACE.matcher(place.root()).matches())
+                .distinct()
+                .toList();
+        // Resolved before anything is looked at: a root that is exchanged for a link later does not move the table.
+        places.stream().map(Place::root).filter(Locations::isLocal).forEach(root -> RealRoots.pin(Path.of(root)));
+        return places;
     }
 
     /** The places, the table's own location first; one may lie in another. */
@@ -90,16 +122,25 @@ public final class Locations {
      * <p>On local disk the parent is resolved first, so that a link inside the table cannot lead out of it.
      */
     public @Nullable String refusal(String path) {
-        if (Arrays.asList(path.split("/", -1)).contains("..")) {
-            return "its path has a '..'";
+        String inexact = ExactLocation.refusal(path, false);
+        if (inexact != null) {
+            return inexact;
         }
         String normal = spelling.normal(path);
-        Optional<String> root =
-                places.stream().map(Place::root).filter(normal::startsWith).findFirst();
+        Optional<String> root = Stream.concat(places.stream(), exclusive.stream())
+                .map(Place::root)
+                .filter(normal::startsWith)
+                .findFirst();
         if (root.isEmpty()) {
             return "it lies outside the table's own locations";
         }
-        return normal.startsWith("/") ? localRefusal(Path.of(normal), Path.of(root.get())) : null;
+        return isLocal(normal) ? RealRoots.refusal(Path.of(normal), Path.of(root.get())) : null;
+    }
+
+    /** Whether the operator said that nobody but this table has files where this one lies. */
+    boolean isExclusive(String path) {
+        String normal = spelling.normal(path);
+        return exclusive.stream().map(Place::root).anyMatch(normal::startsWith);
     }
 
     /** Those of the files that may not be deleted on this table's behalf, each with the reason. */
@@ -114,21 +155,24 @@ public final class Locations {
         return refused;
     }
 
-    private static @Nullable String localRefusal(Path file, Path root) {
-        Path parent = file.getParent();
-        if (parent == null || !Files.exists(parent)) {
-            return null;
-        }
-        try {
-            if (Files.isSymbolicLink(file)) {
-                return "it is a symbolic link";
-            }
-            if (!parent.toRealPath().startsWith(root.toRealPath())) {
-                return "a symbolic link on its path leads out of the table's own locations";
-            }
-            return null;
-        } catch (IOException e) {
-            return "its real path cannot be found: " + e;
-        }
+    /**
+     * The real path of the place that the file lies in, if it lies in one and that is on local disk.
+     *
+     * @throws java.io.UncheckedIOException if it cannot be resolved
+     */
+    Optional<Path> localRoot(String path) {
+        String normal = spelling.normal(path);
+        return isLocal(normal)
+                ? places.stream()
+                        .map(Place::root)
+                        .filter(normal::startsWith)
+                        .findFirst()
+                        .map(root -> RealRoots.of(Path.of(root)))
+                : Optional.empty();
+    }
+
+    /** Whether a location in the one spelling is a path, absolute or not. */
+    private static boolean isLocal(String normal) {
+        return !SCHEME.matcher(normal).lookingAt();
     }
 }

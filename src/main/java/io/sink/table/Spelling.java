@@ -1,6 +1,11 @@
 package io.sink.table;
 
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.text.Normalizer;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HexFormat;
 import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -20,6 +25,7 @@ public record Spelling(@Nullable String blobRoot) {
     private static final String BLOB_ROOT = "blob-root";
 
     private static final String BLOB = "blob://";
+    private static final Pattern PERCENT = Pattern.compile("(%[0-9A-Fa-f]{2})+");
     private static final Pattern URI = Pattern.compile("([A-Za-z][A-Za-z0-9+.-]*):(.*)", Pattern.DOTALL);
 
     /** How the files of this storage are spelled. */
@@ -33,6 +39,9 @@ public record Spelling(@Nullable String blobRoot) {
 
     /** The one spelling of a path. */
     public String normal(String path) {
+        if (isNormal(path)) {
+            return path;
+        }
         if (blobRoot != null && path.startsWith(BLOB)) {
             return normal(blobRoot + "/" + path.substring(BLOB.length()));
         }
@@ -52,5 +61,102 @@ public record Spelling(@Nullable String blobRoot) {
 
     private static String localPath(String path) {
         return Path.of(path.replaceFirst("^/+", "/")).normalize().toString();
+    }
+
+    /** Whether both surely name one file: doubled slashes aside, which writers add and leave out, they are spelled alike. */
+    public boolean isSame(String one, String other) {
+        return one.equals(other) || singleSlashes(normal(one)).equals(singleSlashes(normal(other)));
+    }
+
+    private static String singleSlashes(String normal) {
+        int start = normal.indexOf("://") + 3;
+        return normal.indexOf("//", start) < 0
+                ? normal
+                : normal.substring(0, start) + normal.substring(start).replaceAll("//+", "/");
+    }
+
+    /** The two forms that nearly every path has, told without a regular expression. */
+    private static boolean isNormal(String path) {
+        return path.startsWith("s3://")
+                || (path.startsWith("/") && !path.contains("//") && !path.contains("/.") && !path.endsWith("/"));
+    }
+
+    /**
+     * What every location is that some storage, client or proxy could take for this one: cut at {@code ?} and {@code #} where
+     * storage is remote, percent-decoded, without doubled slashes and dots, composed, in one case. Two locations that fold to
+     * the same may be one file; two that do not are two files.
+     *
+     * @ref LLP 0019#exact
+     */
+    public String folded(String path) {
+        String normal = normal(path);
+        boolean remote = !normal.startsWith("/");
+        if (isPlain(normal, remote)) {
+            return normal.toLowerCase(Locale.ROOT);
+        }
+        int authority = remote ? Math.max(normal.indexOf("://"), 0) : 0;
+        int start = remote && authority > 0 ? authority + 3 : 0;
+        String key = normal.substring(start);
+        if (remote) {
+            key = upTo(upTo(key, '?'), '#');
+        }
+        key = Normalizer.normalize(decoded(key), Normalizer.Form.NFKC);
+        StringBuilder folded = new StringBuilder(normal.substring(0, start));
+        Deque<String> segments = new ArrayDeque<>();
+        for (String segment : key.split("/", -1)) {
+            if (segment.equals("..")) {
+                segments.pollLast();
+            } else if (!segment.isEmpty() && !segment.equals(".")) {
+                segments.add(segment);
+            }
+        }
+        if (!remote) {
+            folded.append('/');
+        }
+        return folded.append(String.join("/", segments))
+                .toString()
+                .toUpperCase(Locale.ROOT)
+                .toLowerCase(Locale.ROOT);
+    }
+
+    /** Whether nothing but the case of letters is to be folded. */
+    private static boolean isPlain(String normal, boolean remote) {
+        int start = remote ? normal.indexOf("://") + 3 : 0;
+        if (start == 2 || normal.endsWith("/")) {
+            return false;
+        }
+        char before = ' ';
+        for (int at = start; at < normal.length(); at++) {
+            char c = normal.charAt(at);
+            boolean odd = c == '%' || c == '?' || c == '#' || c >= 128;
+            if (odd || (before == '/' && (c == '/' || c == '.'))) {
+                return false;
+            }
+            before = c;
+        }
+        return true;
+    }
+
+    private static String upTo(String key, char mark) {
+        int at = key.indexOf(mark);
+        return at < 0 ? key : key.substring(0, at);
+    }
+
+    /** Percent forms decoded, as often as any are left: some clients encode once more than others. */
+    private static String decoded(String key) {
+        String last = key;
+        for (int again = 0; again < 4; again++) {
+            String next = PERCENT.matcher(last).replaceAll(run -> Matcher.quoteReplacement(text(run.group())));
+            if (next.equals(last)) {
+                break;
+            }
+            last = next;
+        }
+        return last;
+    }
+
+    private static String text(String percents) {
+        byte[] bytes = HexFormat.of().parseHex(percents.replace("%", ""));
+        return new String(bytes, StandardCharsets.UTF_8);
     }
 }

@@ -1,13 +1,17 @@
 package io.sink.catalog;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.catalog.Catalog;
 import org.apache.iceberg.catalog.Namespace;
 import org.apache.iceberg.catalog.TableIdentifier;
+import org.apache.iceberg.exceptions.NoSuchNamespaceException;
 import org.apache.iceberg.inmemory.InMemoryCatalog;
 import org.junit.jupiter.api.Test;
 
@@ -34,6 +38,53 @@ class CatalogSourceTest {
 
         try (TableSource source = new CatalogSource("lake", forgetful)) {
             assertThat(TableSourceContract.names(source.list())).containsExactly("lake.web.events");
+        }
+    }
+
+    @Test
+    void a_root_that_is_not_found_is_a_catalog_that_cannot_be_reached() {
+        InMemoryCatalog elsewhere = new InMemoryCatalog() {
+            @Override
+            public List<Namespace> listNamespaces() {
+                throw new NoSuchNamespaceException("404 of a proxy");
+            }
+        };
+        elsewhere.initialize("mem", Map.of());
+
+        try (TableSource source = new CatalogSource("lake", elsewhere)) {
+            Iterator<TableRef> tables = source.list();
+
+            assertThatThrownBy(tables::hasNext)
+                    .isInstanceOf(CatalogUnreachableException.class)
+                    .hasMessageContaining("404 of a proxy");
+        }
+    }
+
+    @Test
+    void a_namespace_that_is_listed_and_not_found_is_unknown_and_one_that_was_dropped_is_empty() {
+        AtomicBoolean dropped = new AtomicBoolean();
+        InMemoryCatalog forgetful = new InMemoryCatalog() {
+            private int listings;
+
+            @Override
+            public List<Namespace> listNamespaces() {
+                return dropped.get() && listings++ > 0 ? List.of() : super.listNamespaces();
+            }
+
+            @Override
+            public List<TableIdentifier> listTables(Namespace namespace) {
+                throw new NoSuchNamespaceException("gone");
+            }
+        };
+        forgetful.initialize("mem", Map.of());
+        forgetful.createNamespace(Namespace.of("web"));
+
+        try (TableSource source = new CatalogSource("lake", forgetful)) {
+            Iterator<TableRef> tables = source.list();
+            assertThatThrownBy(tables::hasNext).isInstanceOf(CatalogUnreachableException.class);
+
+            dropped.set(true);
+            assertThat(source.list().hasNext()).isFalse();
         }
     }
 

@@ -49,13 +49,15 @@ class PolicyResolverTest {
         assertThat(policy)
                 .isEqualTo(new TablePolicy(
                         false,
+                        false,
                         "defaults",
                         new ExpirePolicy(
                                 null,
                                 null,
                                 null,
                                 null,
-                                new ExpirePolicy.History(new Setting<>(90, "default"), null, null)),
+                                new ExpirePolicy.History(new Setting<>(90, "default"), null, null),
+                                new Setting<>(ExpirePolicy.Exclusive.NONE, "default")),
                         new CompactPolicy(
                                 new Setting<>(32, "default"),
                                 new Setting<>(10L << 30, "default"),
@@ -81,6 +83,7 @@ class PolicyResolverTest {
                     max-shrink-percent: 80
                     max-growth-percent: 900
                     longest-reader: 6h
+                    exclusive-locations: ["s3://lake/landing", /mnt/in]
                   compact:
                     min-data-files: 6
                     max-bytes: 1MiB
@@ -97,13 +100,15 @@ class PolicyResolverTest {
         assertThat(policy)
                 .isEqualTo(new TablePolicy(
                         false,
+                        false,
                         "maintenance",
                         new ExpirePolicy(
                                 set(new OlderThan.Before(Instant.parse("2026-11-01T00:00:00Z"))),
                                 set(3),
                                 set(4),
                                 set(100),
-                                new ExpirePolicy.History(set(80), set(900), set(Duration.ofHours(6)))),
+                                new ExpirePolicy.History(set(80), set(900), set(Duration.ofHours(6))),
+                                set(new ExpirePolicy.Exclusive(List.of("s3://lake/landing", "/mnt/in")))),
                         new CompactPolicy(
                                 set(6),
                                 set(1L << 20),

@@ -18,7 +18,7 @@ class AntiJoinTest {
                 join.listed(new ListedFile(file, 1));
             }
             TreeSet<String> unnamed = new TreeSet<>();
-            join.unnamed(file -> unnamed.add(file.location()));
+            join.unnamed(file -> unnamed.add(file.location()), file -> unnamed.add("doubtful " + file.location()));
             return unnamed;
         }
     }
@@ -39,13 +39,30 @@ class AntiJoinTest {
 
     @ParameterizedTest
     @CsvSource({
-        "s3://lake/t/p=a%2Fb/x, s3://lake/t/p=a/b/x",
-        "s3://lake/t/x, s3://lake/t/X",
         "s3://lake/t/x, s3://lake/t/x.crc",
-        "s3://lake/t1/x, s3://lake/t10/x"
+        "s3://lake/t1/x, s3://lake/t10/x",
+        "/t/x, /t/x#copy",
+        "/t/x, /t/x?copy",
     })
     void takes_for_another_file_what_only_looks_alike(String live, String listed) {
         assertThat(unnamed(live, listed)).containsExactly(listed);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "s3://lake/t/p=a%2Fb/x, s3://lake/t/p=a/b/x",
+        "s3://lake/t/p=a%2Fb/x, s3://lake/t/p=a%252Fb/x",
+        "s3://lake/t/x, s3://lake/t/X",
+        "s3://lake/t/x#1, s3://lake/t/x",
+        "s3://lake/t/x, s3://lake/t/x#1",
+        "s3://lake/t/x?v=1, s3://lake/t/x",
+        "gs://lake/t/./x, gs://lake/t/x",
+        "abfss://c@a/t/x/, abfss://c@a/t/x",
+        "/t/a%20b, /t/a b",
+        "/t/X, /t/x",
+    })
+    void doubts_what_some_storage_could_take_for_a_live_file(String live, String listed) {
+        assertThat(unnamed(live, listed)).containsExactly("doubtful " + listed);
     }
 
     @ParameterizedTest
@@ -76,7 +93,7 @@ class AntiJoinTest {
             }
 
             TreeSet<Long> left = new TreeSet<>();
-            join.unnamed(file -> left.add(file.bytes()));
+            join.unnamed(file -> left.add(file.bytes()), file -> {});
 
             assertThat(left).containsExactly(17L, 50_017L, 100_017L, 150_017L);
             assertThat(join.listed()).isEqualTo(files);

@@ -15,8 +15,8 @@ import io.sink.outcome.Counter;
 import io.sink.outcome.Findings.Share;
 import io.sink.outcome.Reason;
 import io.sink.run.CatalogOpening;
-import io.sink.run.Neighbours;
-import io.sink.table.Neighbourhood;
+import io.sink.run.CatalogTables;
+import io.sink.table.OtherTables;
 import io.sink.table.Owner;
 import io.sink.table.StagedFiles;
 import io.sink.testing.Expiry;
@@ -28,6 +28,7 @@ import io.sink.testing.SecondReader;
 import io.sink.testing.SqliteCatalog;
 import io.sink.testing.Sweeping;
 import io.sink.testing.TableChanges;
+import io.sink.testing.UnreadTables;
 import io.sink.testing.Watched;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -292,8 +293,8 @@ class OrphansActionTest {
         assertThat(reader("other").reachable()).allMatch(Files::exists);
     }
 
-    private Neighbourhood neighbours() {
-        return new Neighbours(List.of(new CatalogOpening(
+    private OtherTables neighbours() {
+        return new CatalogTables(List.of(new CatalogOpening(
                 "lake", () -> Catalogs.open("lake", "jdbc", SqliteCatalog.properties(warehouse), warehouse))));
     }
 
@@ -342,19 +343,17 @@ class OrphansActionTest {
     }
 
     @Test
-    void leaves_places_outside_the_location_where_a_neighbour_cannot_be_read() throws IOException {
-        Path data = warehouse.resolve("elsewhere");
-        table.updateProperties().set("write.data.path", data.toString()).commit();
-        append(table, 6);
-        age(warehouse);
-        Path outside = plant(data.resolve("x.parquet"));
+    void sweeps_nothing_while_a_table_of_a_configured_catalog_cannot_be_read() throws IOException {
         Path inside = plant(location.resolve("data/x.parquet"));
-        Neighbourhood dark = () -> new Neighbourhood.Known(List.of(), List.of("table lake.db.dark"));
 
-        ActionResult result = sweepTakes(Sweeping.all().among(dark), inside);
+        ActionResult result = Sweeping.all()
+                .of("lake.db.t")
+                .among(UnreadTables.table("lake.db.dark"))
+                .execute(ops());
 
-        assertThat(result.detail()).contains("lake.db.dark");
-        assertThat(outside).exists();
+        assertThat(inside).exists();
+        assertThat(result.reason()).isEqualTo(Reason.ORPHAN_GUARD);
+        assertThat(result.detail()).contains("table lake.db.dark", "no answer");
     }
 
     @Test
@@ -368,7 +367,7 @@ class OrphansActionTest {
 
         ActionResult result = Sweeping.all().of("lake.db.t").among(neighbours()).execute(ops());
 
-        assertThat(result.reason()).isEqualTo(Reason.NO_ORPHANS);
+        assertThat(result.reason()).isEqualTo(Reason.ORPHAN_GUARD);
         assertThat(result.detail()).contains("lake.db.copy");
         assertThat(SavedTree.files(warehouse)).isEqualTo(before);
     }
@@ -415,11 +414,14 @@ class OrphansActionTest {
     @Test
     void does_not_decode_paths() throws IOException {
         Path live = live("data/name=a%2Fb/x.parquet");
-        Path orphan = plant(location.resolve("data/name=a/b/x.parquet"));
+        Path alike = plant(location.resolve("data/name=a/b/x.parquet"));
+        Path orphan = plant(location.resolve("data/name=a%2Fb/y.parquet"));
 
-        sweepTakes(orphan);
+        ActionResult result = sweepTakes(orphan);
 
         assertThat(live).exists();
+        assertThat(alike).exists();
+        assertThat(result.files().left()).singleElement().asString().startsWith(alike.toString());
     }
 
     @Test

@@ -53,8 +53,15 @@ class BudgetTest {
         results.clear();
         TablePolicy policy = new TablePolicy(
                 false,
+                false,
                 "test",
-                new ExpirePolicy(null, null, null, null, ExpirePolicy.History.UNGUARDED),
+                new ExpirePolicy(
+                        null,
+                        null,
+                        null,
+                        null,
+                        ExpirePolicy.History.UNGUARDED,
+                        new Setting<>(ExpirePolicy.Exclusive.NONE, "default")),
                 new CompactPolicy(
                         set(2),
                         set(1L << 30),

@@ -10,6 +10,7 @@ import io.sink.compact.CompactPolicy;
 import io.sink.compact.SettleAction;
 import io.sink.engine.LocalEngine;
 import io.sink.outcome.ActionResult;
+import io.sink.table.OtherTables;
 import io.sink.table.ReadOnlyOperations;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -28,7 +29,7 @@ public record Compacting(Action<CompactPolicy> action, CompactPolicy policy, Sto
 
     /** Takes away what dead runs left. */
     public static Compacting settling() {
-        return with(new SettleAction());
+        return with(new SettleAction(OtherTables.NONE));
     }
 
     private static CompactPolicy policy(CompactPolicy.Verify verify) {

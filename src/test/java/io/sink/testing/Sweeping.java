@@ -7,7 +7,7 @@ import io.sink.action.Subject;
 import io.sink.orphans.OrphanPolicy;
 import io.sink.orphans.OrphansAction;
 import io.sink.outcome.ActionResult;
-import io.sink.table.Neighbourhood;
+import io.sink.table.OtherTables;
 import io.sink.table.ReadOnlyOperations;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -20,40 +20,35 @@ import org.apache.iceberg.TableOperations;
 
 /** Sweeps a table's orphans as a run would; three days are old, and all of the bytes may go. */
 public record Sweeping(
-        String table,
-        Duration olderThan,
-        int maxBytesPercent,
-        Neighbourhood neighbourhood,
-        StopSignal stop,
-        Instant now) {
+        String table, Duration olderThan, int maxBytesPercent, OtherTables others, StopSignal stop, Instant now) {
     private static final Duration DAYS = Duration.ofDays(3);
 
     public static Sweeping all() {
-        return new Sweeping("made.t", DAYS, 100, Neighbourhood.EMPTY, StopSignal.NEVER, Instant.now());
+        return new Sweeping("made.t", DAYS, 100, OtherTables.NONE, StopSignal.NEVER, Instant.now());
     }
 
     public Sweeping withMaxPercent(int percent) {
-        return new Sweeping(table, olderThan, percent, neighbourhood, stop, now);
+        return new Sweeping(table, olderThan, percent, others, stop, now);
     }
 
     public Sweeping withOlderThan(Duration age) {
-        return new Sweeping(table, age, maxBytesPercent, neighbourhood, stop, now);
+        return new Sweeping(table, age, maxBytesPercent, others, stop, now);
     }
 
-    public Sweeping among(Neighbourhood others) {
-        return new Sweeping(table, olderThan, maxBytesPercent, others, stop, now);
+    public Sweeping among(OtherTables tables) {
+        return new Sweeping(table, olderThan, maxBytesPercent, tables, stop, now);
     }
 
     public Sweeping withStop(StopSignal signal) {
-        return new Sweeping(table, olderThan, maxBytesPercent, neighbourhood, signal, now);
+        return new Sweeping(table, olderThan, maxBytesPercent, others, signal, now);
     }
 
     public Sweeping at(Instant instant) {
-        return new Sweeping(table, olderThan, maxBytesPercent, neighbourhood, stop, instant);
+        return new Sweeping(table, olderThan, maxBytesPercent, others, stop, instant);
     }
 
     public Sweeping of(String name) {
-        return new Sweeping(name, olderThan, maxBytesPercent, neighbourhood, stop, now);
+        return new Sweeping(name, olderThan, maxBytesPercent, others, stop, now);
     }
 
     public ActionResult execute(TableOperations ops) {
@@ -72,7 +67,7 @@ public record Sweeping(
     }
 
     public Decision decide(TableOperations ops) {
-        return new OrphansAction(neighbourhood)
+        return new OrphansAction(others)
                 .plan(
                         new Subject(table, ops, true, "01RUN" + now.toEpochMilli(), "host", now, stop),
                         new OrphanPolicy(new Setting<>(olderThan, "test"), new Setting<>(maxBytesPercent, "test")));

@@ -1,4 +1,4 @@
-package io.sink.orphans;
+package io.sink.table;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
@@ -23,12 +23,12 @@ import org.jspecify.annotations.Nullable;
  * @param sequenceNumber the last one that the table gave out; 0 in format version 1
  * @param updatedMillis when the table changed last
  */
-record TableHead(@Nullable String uuid, @Nullable String location, long sequenceNumber, long updatedMillis) {
+public record TableHead(@Nullable String uuid, @Nullable String location, long sequenceNumber, long updatedMillis) {
     private static final JsonFactory JSON = new JsonFactory();
     private static final Pattern NAME = Pattern.compile(".*\\.metadata\\.json(\\.gz)?");
 
     /** Whether this is a metadata file, by its name. */
-    static boolean isMetadata(String location) {
+    public static boolean isMetadata(String location) {
         return NAME.matcher(location).matches();
     }
 
@@ -38,7 +38,7 @@ record TableHead(@Nullable String uuid, @Nullable String location, long sequence
      * @return empty if it is gone, or is no whole metadata file
      * @throws RuntimeException if it cannot be read
      */
-    static Optional<TableHead> read(FileIO io, String location) {
+    public static Optional<TableHead> read(FileIO io, String location) {
         try (InputStream in = open(io, location);
                 JsonParser json = JSON.createParser(in)) {
             return Optional.of(read(json));

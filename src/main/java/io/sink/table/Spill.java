@@ -1,4 +1,4 @@
-package io.sink.orphans;
+package io.sink.table;
 
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * Records that are written once and then read as often as wanted: in memory while they are few, else in a file of the
  * local temporary directory, which has no name any more once it is open and so goes with the process.
  */
-final class Spill implements Closeable {
+public final class Spill implements Closeable {
     private static final int IN_MEMORY_BYTES = 1 << 15;
     private static final int BUFFER_BYTES = 1 << 13;
 
@@ -31,11 +31,11 @@ final class Spill implements Closeable {
     private long records;
 
     /** Writes a record's fields. */
-    interface Fields<T> {
+    public interface Fields<T> {
         void go(T stream) throws IOException;
     }
 
-    synchronized void add(Fields<DataOutputStream> record) {
+    public synchronized void add(Fields<DataOutputStream> record) {
         try {
             record.go(out);
             records++;
@@ -45,12 +45,12 @@ final class Spill implements Closeable {
     }
 
     /** Records that were added. */
-    long size() {
+    public long size() {
         return records;
     }
 
     /** Reads from the first record on; call {@code each} as often as there are records. */
-    synchronized DataInputStream read() {
+    public synchronized DataInputStream read() {
         try {
             if (file == null || toFile == null) {
                 return new DataInputStream(new ByteArrayInputStream(memory.toByteArray()));
@@ -64,7 +64,7 @@ final class Spill implements Closeable {
     }
 
     /** Gives every record to {@code each}, which reads exactly one from the stream. */
-    void each(Fields<DataInputStream> each) {
+    public void each(Fields<DataInputStream> each) {
         DataInputStream in = read();
         try {
             for (long i = 0; i < records; i++) {
@@ -76,10 +76,10 @@ final class Spill implements Closeable {
     }
 
     /** The local disk did not take or give what was spilled. */
-    static final class SpillException extends RuntimeException {
+    public static final class SpillException extends RuntimeException {
         private static final long serialVersionUID = 1L;
 
-        SpillException(IOException cause) {
+        public SpillException(IOException cause) {
             super("cannot spill to the temporary directory " + System.getProperty("java.io.tmpdir"), cause);
         }
     }

@@ -1,0 +1,314 @@
+package io.sink.run;
+
+import io.sink.catalog.TableRef;
+import io.sink.catalog.TableSource;
+import io.sink.table.Failures;
+import io.sink.table.FileKind;
+import io.sink.table.LiveFiles;
+import io.sink.table.Locations;
+import io.sink.table.NeededFiles;
+import io.sink.table.OtherTables;
+import io.sink.table.PlaceIndex;
+import io.sink.table.Spelling;
+import io.sink.table.Spill;
+import io.sink.table.TableFile;
+import java.io.Closeable;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.function.Consumer;
+import org.apache.iceberg.BaseTable;
+import org.apache.iceberg.TableMetadata;
+import org.apache.iceberg.exceptions.NoSuchTableException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The tables of the configured catalogs: those that a run loads, and, once somebody asks, every one there is. A few hundred bytes
+ * each; close it when the run has ended.
+ *
+ * @ref LLP 0019#known
+ */
+public final class CatalogTables implements OtherTables, Closeable {
+    private static final Logger LOG = LoggerFactory.getLogger(CatalogTables.class);
+
+    /** Of locations that are normal already: what could be one file folds to the same. */
+    private static final Spelling SPELLING = new Spelling(null);
+
+    private static final int LOOKS = 3;
+
+    private final List<CatalogOpening> catalogs;
+    private final Map<String, TableSource> sources = new HashMap<>();
+    private final Map<String, TableRef> refs = new HashMap<>();
+    private final NeededFiles needed = new NeededFiles();
+    private final Map<String, Unknown> unreadable = new HashMap<>();
+    private final Map<String, List<KnownTable>> loadedByUuid = new HashMap<>();
+    private PlaceIndex loaded = new PlaceIndex(List.of());
+    private @Nullable Survey survey;
+
+    /** @param catalogs every one that is configured, asked for or not */
+    public CatalogTables(List<CatalogOpening> catalogs) {
+        this.catalogs = List.copyOf(catalogs);
+    }
+
+    /** What is to be known of a table. */
+    static KnownTable known(TableRef ref, BaseTable table) {
+        TableMetadata metadata = table.operations().current();
+        return new KnownTable(
+                ref.fullName(),
+                metadata.uuid(),
+                metadata.metadataFileLocation(),
+                Locations.of(metadata, table.io()).places());
+    }
+
+    /** Says which tables the run has loaded, before any of them is changed. */
+    synchronized void loaded(Map<TableRef, KnownTable> known) {
+        Collection<KnownTable> tables = known.values();
+        known.keySet().forEach(ref -> refs.put(ref.fullName(), ref));
+        loaded = new PlaceIndex(tables);
+        tables.forEach(table -> loadedByUuid
+                .computeIfAbsent(String.valueOf(table.uuid()), any -> new ArrayList<>())
+                .add(table));
+    }
+
+    @Override
+    public List<KnownTable> sameAs(String name, TableMetadata metadata) {
+        List<KnownTable> alike;
+        synchronized (this) {
+            alike = metadata.uuid() == null
+                    ? List.of()
+                    : List.copyOf(loadedByUuid.getOrDefault(metadata.uuid(), List.of()));
+        }
+        return alike.stream()
+                .filter(other -> !other.name().equals(name) && isSameEntry(other, metadata))
+                .toList();
+    }
+
+    @Override
+    public synchronized @Nullable KnownTable loadedAt(String folded, Set<String> except) {
+        return loaded.holding(folded, except);
+    }
+
+    @Override
+    public synchronized Survey survey(Runnable safePoint) {
+        if (survey == null) {
+            List<KnownTable> tables = new ArrayList<>();
+            List<Unknown> unknown = new ArrayList<>();
+            try {
+                for (CatalogOpening catalog : catalogs) {
+                    read(catalog, tables, unknown, safePoint);
+                }
+            } catch (SearchEndedException ended) {
+                throw ended.why;
+            }
+            LOG.info("{} tables are known, {} cannot be read", tables.size(), unknown.size());
+            survey = new Survey(tables, unknown);
+        }
+        return survey;
+    }
+
+    private void read(CatalogOpening catalog, List<KnownTable> tables, List<Unknown> unknown, Runnable safePoint) {
+        try {
+            TableSource source = source(catalog);
+            Set<TableRef> gone = new HashSet<>();
+            for (Iterator<TableRef> listed = source.list(); listed.hasNext(); ) {
+                TableRef ref = listed.next();
+                stopAt(safePoint);
+                try {
+                    tables.add(known(ref, source.load(ref)));
+                    refs.put(ref.fullName(), ref);
+                } catch (NoSuchTableException e) {
+                    gone.add(ref);
+                } catch (RuntimeException | LinkageError e) {
+                    unknown.add(unknown(ref.fullName(), e));
+                }
+            }
+            if (!gone.isEmpty()) {
+                // Dropped since it was listed; one that is listed still is there and cannot be read.
+                source.list().forEachRemaining(ref -> {
+                    if (gone.contains(ref)) {
+                        unknown.add(new Unknown("table " + ref, false, "it is listed and not found"));
+                    }
+                });
+            }
+        } catch (SearchEndedException e) {
+            throw e;
+        } catch (RuntimeException | LinkageError e) {
+            LOG.info("catalog {} cannot be read: {}", catalog.name(), Failures.message(e));
+            unknown.add(new Unknown("catalog " + catalog.name(), true, Failures.message(e)));
+        }
+    }
+
+    /** Opened once, and kept for the questions that follow. */
+    private TableSource source(CatalogOpening catalog) {
+        TableSource open = sources.get(catalog.name());
+        if (open == null) {
+            open = catalog.open().get();
+            sources.put(catalog.name(), open);
+        }
+        return open;
+    }
+
+    /** Carries what a safe point throws past those who take every exception for an answer. */
+    private static final class SearchEndedException extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        private final RuntimeException why;
+
+        SearchEndedException(RuntimeException why) {
+            super(why);
+            this.why = why;
+        }
+    }
+
+    private static void stopAt(Runnable safePoint) {
+        try {
+            safePoint.run();
+        } catch (RuntimeException e) {
+            throw new SearchEndedException(e);
+        }
+    }
+
+    private static Unknown unknown(String table, Throwable e) {
+        LOG.info("{} cannot be read: {}", table, Failures.message(e));
+        return new Unknown("table " + table, false, Failures.message(e));
+    }
+
+    @Override
+    public synchronized Need needOf(Collection<KnownTable> sharers, Collection<String> locations, Runnable safePoint) {
+        readManifests(sharers, safePoint);
+        List<Unknown> unknown = new ArrayList<>();
+        Set<String> names = new HashSet<>();
+        for (KnownTable sharer : sharers) {
+            names.add(sharer.name());
+            Unknown why = unreadable.get(sharer.name());
+            if (why != null) {
+                unknown.add(why);
+            }
+        }
+        Map<String, List<String>> asked = new LinkedHashMap<>();
+        for (String location : locations) {
+            for (String table : needed.couldNeed(SPELLING.folded(location))) {
+                if (names.contains(table)) {
+                    asked.computeIfAbsent(table, any -> new ArrayList<>()).add(location);
+                }
+            }
+        }
+        Map<String, String> neededBy = new HashMap<>();
+        asked.forEach((table, could) -> {
+            safePoint.run();
+            try {
+                needs(table, could).forEach(location -> neededBy.put(location, table));
+            } catch (RuntimeException | LinkageError e) {
+                unknown.add(unknown(table, e));
+            }
+        });
+        return new Need(neededBy, unknown);
+    }
+
+    private void readManifests(Collection<KnownTable> sharers, Runnable safePoint) {
+        List<KnownTable> unread = sharers.stream()
+                .filter(table -> !needed.has(table.name()) && !unreadable.containsKey(table.name()))
+                .toList();
+        if (unread.isEmpty()) {
+            return;
+        }
+        try (NeededFiles.Reading reading = needed.begin()) {
+            for (KnownTable table : unread) {
+                safePoint.run();
+                try {
+                    asItIsNow(table.name(), now -> reading.add(table.name(), now));
+                } catch (Spill.SpillException e) {
+                    throw e;
+                } catch (RuntimeException | LinkageError e) {
+                    unreadable.put(table.name(), unknown(table.name(), e));
+                }
+            }
+            reading.done();
+        }
+    }
+
+    /** Those of the locations that the table needs as it is now. */
+    private Collection<String> needs(String table, List<String> locations) {
+        List<TableFile> files = locations.stream()
+                .map(location -> new TableFile(location, FileKind.DATA))
+                .toList();
+        Set<String> needs = new HashSet<>(locations);
+        asItIsNow(
+                table,
+                now -> new LiveFiles(now.io())
+                        .unneeded(now.operations().current(), files)
+                        .forEach(free -> needs.remove(free.path())));
+        return needs;
+    }
+
+    /**
+     * Reads a table, and once more where it failed and the table has changed: another thread of this run, or another run, may
+     * be expiring it, and what it deletes is missing in the metadata that was loaded before.
+     */
+    private void asItIsNow(String name, Consumer<BaseTable> read) {
+        for (int look = 1; ; look++) {
+            BaseTable table = load(name);
+            try {
+                read.accept(table);
+                return;
+            } catch (Spill.SpillException e) {
+                throw e;
+            } catch (RuntimeException e) {
+                boolean isNew = !Objects.equals(
+                        load(name).operations().current().metadataFileLocation(),
+                        table.operations().current().metadataFileLocation());
+                if (look == LOOKS || !isNew) {
+                    throw e;
+                }
+            }
+        }
+    }
+
+    private BaseTable load(String name) {
+        TableRef ref = refs.get(name);
+        if (ref == null) {
+            throw new IllegalStateException(name + " was not listed by its catalog");
+        }
+        CatalogOpening catalog = catalogs.stream()
+                .filter(opening -> opening.name().equals(ref.catalog()))
+                .findFirst()
+                .orElseThrow(() -> new IllegalStateException("no catalog " + ref.catalog() + " is configured"));
+        return source(catalog).load(ref);
+    }
+
+    @Override
+    public synchronized boolean isSameEntry(KnownTable other, TableMetadata metadata) {
+        if (metadata.metadataFileLocation().equals(other.metadataLocation())) {
+            return true;
+        }
+        try {
+            return metadata.metadataFileLocation()
+                    .equals(load(other.name()).operations().current().metadataFileLocation());
+        } catch (RuntimeException | LinkageError e) {
+            LOG.info("{} cannot be read again: {}", other.name(), Failures.message(e));
+            return false;
+        }
+    }
+
+    @Override
+    public synchronized void close() {
+        needed.close();
+        for (TableSource source : sources.values()) {
+            try {
+                source.close();
+            } catch (RuntimeException e) {
+                LOG.warn("catalog {} could not be closed: {}", source.name(), Failures.message(e));
+            }
+        }
+        sources.clear();
+    }
+}

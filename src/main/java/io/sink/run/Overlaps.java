@@ -1,0 +1,52 @@
+package io.sink.run;
+
+import io.sink.table.Locations.Place;
+import io.sink.table.OtherTables.KnownTable;
+import io.sink.table.OtherTables.Survey;
+import io.sink.table.PlaceIndex;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+
+/**
+ * Places of tables that nest, and tables that have more than one entry, over all configured catalogs: what a run that is
+ * narrowed to one table cannot notice.
+ *
+ * @ref LLP 0019#known
+ */
+public final class Overlaps {
+    private Overlaps() {}
+
+    /** One sentence for each, and for each thing that could not be read; none where every table is alone. */
+    public static List<String> of(Survey survey) {
+        List<String> found = new ArrayList<>();
+        PlaceIndex index = new PlaceIndex(survey.tables());
+        Map<String, KnownTable> byUuid = new HashMap<>();
+        for (KnownTable table : survey.tables()) {
+            KnownTable twin = table.uuid() == null ? null : byUuid.putIfAbsent(table.uuid(), table);
+            if (twin != null) {
+                found.add("%s and %s are one table (UUID %s), at %s"
+                        .formatted(
+                                twin.name(),
+                                table.name(),
+                                table.uuid(),
+                                Objects.equals(twin.metadataLocation(), table.metadataLocation())
+                                        ? "the same metadata file: it is maintained once"
+                                        : "different metadata files: drop the stale entry, or neither is maintained"));
+            }
+            for (Place place : table.places()) {
+                KnownTable around = index.holding(place.folded(), Set.of(table.name()));
+                if (around != null && !Objects.equals(around.uuid(), table.uuid())) {
+                    found.add(
+                            "%s of %s lies in a place of %s: there, an expiry asks what both need, and nothing is swept"
+                                    .formatted(place.spelled(), table.name(), around.name()));
+                }
+            }
+        }
+        survey.unknown().forEach(unknown -> found.add("nobody knows where the files are of " + unknown));
+        return found;
+    }
+}

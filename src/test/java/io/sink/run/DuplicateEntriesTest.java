@@ -1,0 +1,301 @@
+package io.sink.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.sink.action.Setting;
+import io.sink.catalog.Catalogs;
+import io.sink.catalog.TableRef;
+import io.sink.compact.CompactPolicy;
+import io.sink.config.TablePolicy;
+import io.sink.deletes.DeletesPolicy;
+import io.sink.expire.ExpireAction;
+import io.sink.expire.ExpirePolicy;
+import io.sink.expire.OlderThan;
+import io.sink.manifests.ManifestsPolicy;
+import io.sink.orphans.OrphanPolicy;
+import io.sink.outcome.ActionResult;
+import io.sink.outcome.Reason;
+import io.sink.outcome.RunHeader;
+import io.sink.outcome.RunSummary;
+import io.sink.outcome.TableReport;
+import io.sink.testing.PathTable;
+import io.sink.testing.SecondReader;
+import io.sink.testing.SqliteCatalog;
+import io.sink.testing.TableChanges;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.Predicate;
+import org.apache.iceberg.BaseTable;
+import org.apache.iceberg.DataFile;
+import org.apache.iceberg.PartitionSpec;
+import org.apache.iceberg.catalog.Namespace;
+import org.apache.iceberg.catalog.TableIdentifier;
+import org.apache.iceberg.data.GenericRecord;
+import org.apache.iceberg.data.Record;
+import org.apache.iceberg.jdbc.JdbcCatalog;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** One table under two entries of the catalogs. */
+class DuplicateEntriesTest {
+    private static final TableIdentifier ID = TableIdentifier.of("db", "t");
+
+    @TempDir
+    Path folder;
+
+    private JdbcCatalog lake;
+    private JdbcCatalog copy;
+    private BaseTable table;
+    private final Map<String, ActionResult> results = new TreeMap<>();
+
+    @BeforeEach
+    void make_a_table_with_something_to_expire() throws IOException {
+        lake = SqliteCatalog.make("lake", Files.createDirectory(folder.resolve("lake")));
+        copy = SqliteCatalog.make("copy", Files.createDirectory(folder.resolve("copy")));
+        lake.createNamespace(Namespace.of("db"));
+        copy.createNamespace(Namespace.of("db"));
+        table = (BaseTable) lake.createTable(ID, PathTable.SCHEMA, PartitionSpec.unpartitioned());
+        append(table, 1);
+    }
+
+    @AfterEach
+    void close() {
+        lake.close();
+        copy.close();
+    }
+
+    private static DataFile append(BaseTable table, long id) throws IOException {
+        Record row = GenericRecord.create(PathTable.SCHEMA);
+        row.setField("id", id);
+        table.newDelete()
+                .deleteFromRowFilter(org.apache.iceberg.expressions.Expressions.alwaysTrue())
+                .commit();
+        return new TableChanges(table).append(List.of(row)).get(0);
+    }
+
+    private static String metadata(BaseTable table) {
+        return table.operations().refresh().metadataFileLocation();
+    }
+
+    private static void isWhole(String metadata) {
+        assertThat(SecondReader.of(SecondReader.local(metadata), SecondReader::local)
+                        .reachable())
+                .allMatch(Files::exists);
+    }
+
+    private RunSummary run(Predicate<TableRef> known) {
+        return run(List.of(opening("copy"), opening("lake")), known);
+    }
+
+    private RunSummary run(List<CatalogOpening> openings, Predicate<TableRef> known) {
+        results.clear();
+        CatalogTables tables = new CatalogTables(openings);
+        ExpirePolicy expire = new ExpirePolicy(
+                set(new OlderThan.Age(Duration.ZERO)),
+                set(1),
+                null,
+                null,
+                ExpirePolicy.History.UNGUARDED,
+                set(ExpirePolicy.Exclusive.NONE));
+        RunRequest request = new RunRequest(
+                new RunHeader("01RUN" + System.nanoTime(), "test", "maintain", false, Instant.now()),
+                "host",
+                List.of(Step.of(new ExpireAction(tables), TablePolicy::expire)),
+                List.of(),
+                catalog -> true,
+                ref -> true,
+                ref -> false,
+                null,
+                null,
+                Set.of(),
+                false,
+                1);
+        try (tables) {
+            return new Runner(
+                            openings,
+                            ref -> policy(expire, known.test(ref)),
+                            InstantSource.system(),
+                            new Stop(),
+                            tables)
+                    .run(request, new RunListener() {
+                        @Override
+                        public void started(RunHeader header) {}
+
+                        @Override
+                        public void table(TableReport report) {
+                            results.put(report.table(), report.actions().get(0).result());
+                        }
+
+                        @Override
+                        public void ended(RunSummary summary) {}
+                    });
+        }
+    }
+
+    private CatalogOpening opening(String name) {
+        Path directory = folder.resolve(name);
+        return new CatalogOpening(
+                name, () -> Catalogs.open(name, "jdbc", new HashMap<>(SqliteCatalog.properties(directory)), directory));
+    }
+
+    private static TablePolicy policy(ExpirePolicy expire, boolean known) {
+        return new TablePolicy(
+                false,
+                known,
+                "test",
+                expire,
+                new CompactPolicy(
+                        set(2),
+                        set(1L << 30),
+                        null,
+                        set(2),
+                        set(CompactPolicy.WhenAboveCap.SKIP),
+                        set(CompactPolicy.Verify.COUNTS),
+                        set("main")),
+                new DeletesPolicy(set(1), set("main")),
+                new ManifestsPolicy(null, set("main")),
+                new OrphanPolicy(set(Duration.ofDays(3)), set(50)));
+    }
+
+    private static <T> Setting<T> set(T value) {
+        return new Setting<>(value, "test");
+    }
+
+    @Test
+    void at_an_older_metadata_file_neither_is_maintained_and_the_reason_names_the_other() throws IOException {
+        String old = metadata(table);
+        copy.registerTable(ID, old);
+        append(table, 2);
+
+        RunSummary summary = run(ref -> false);
+
+        isWhole(old);
+        isWhole(metadata(table));
+        assertThat(summary.exitCode()).isZero();
+        assertThat(results.values()).extracting(ActionResult::reason).containsOnly(Reason.DUPLICATE_ENTRY);
+        assertThat(result("lake.db.t").detail()).contains("is also copy.db.t", old, "known-duplicate: true");
+        assertThat(result("copy.db.t").detail()).contains("is also lake.db.t");
+    }
+
+    @Test
+    void one_that_the_operator_knows_of_is_maintained_and_deletes_nothing_that_the_other_needs() throws IOException {
+        String old = metadata(table);
+        copy.registerTable(ID, old);
+        append(table, 2);
+
+        run(ref -> ref.catalog().equals("lake"));
+
+        isWhole(old);
+        isWhole(metadata(table));
+        assertThat(result("copy.db.t").reason()).isEqualTo(Reason.DUPLICATE_ENTRY);
+        assertThat(result("lake.db.t").reason()).isEqualTo(Reason.EXPIRED);
+        assertThat(result("lake.db.t").files().left()).isNotEmpty().allMatch(file -> file.contains("copy.db.t"));
+    }
+
+    @Test
+    void at_the_same_metadata_file_it_is_maintained_once() throws IOException {
+        append(table, 2);
+        copy.registerTable(ID, metadata(table));
+
+        run(ref -> false);
+
+        isWhole(metadata(table));
+        assertThat(result("copy.db.t").reason()).isEqualTo(Reason.EXPIRED);
+        assertThat(result("lake.db.t").reason()).isEqualTo(Reason.DUPLICATE_ENTRY);
+        assertThat(result("lake.db.t").detail()).contains("the same entry as copy.db.t");
+    }
+
+    @Test
+    void another_catalog_at_the_same_metadata_file_keeps_what_it_still_shows() throws IOException {
+        String old = metadata(table);
+        append(table, 2);
+        copy.registerTable(ID, metadata(table));
+
+        run(ref -> false);
+
+        isWhole(metadata(table));
+        isWhole(metadata((BaseTable) copy.loadTable(ID)));
+        assertThat(result("copy.db.t").reason()).isEqualTo(Reason.EXPIRED);
+        assertThat(result("copy.db.t").files().left())
+                .as(old)
+                .isNotEmpty()
+                .allMatch(file -> file.contains("lake.db.t, the same table in another catalog, has not followed"));
+    }
+
+    @Test
+    void a_second_endpoint_of_one_catalog_keeps_nothing() throws IOException {
+        DataFile gone = append(table, 2);
+        append(table, 3);
+        List<CatalogOpening> openings = List.of(opening("lake"), endpoint());
+
+        run(openings, ref -> false);
+
+        assertThat(result("lake.db.t").reason()).isEqualTo(Reason.EXPIRED);
+        assertThat(result("lake.db.t").files().left()).isEmpty();
+        assertThat(result("endpoint.db.t").reason()).isEqualTo(Reason.DUPLICATE_ENTRY);
+        assertThat(SecondReader.local(gone.location())).doesNotExist();
+        isWhole(metadata(table));
+    }
+
+    private CatalogOpening endpoint() {
+        Path directory = folder.resolve("lake");
+        Map<String, String> properties = new HashMap<>(SqliteCatalog.properties(directory));
+        // the database knows its tables by this name
+        properties.put("catalog-name", "lake");
+        return new CatalogOpening("endpoint", () -> Catalogs.open("endpoint", "jdbc", properties, directory));
+    }
+
+    private ActionResult result(String table) {
+        return Objects.requireNonNull(results.get(table), table);
+    }
+
+    @Test
+    void a_replica_in_places_of_its_own_is_maintained_for_itself() throws IOException {
+        append(table, 2);
+        Path replica = folder.resolve("replica");
+        String text = Files.readString(SecondReader.local(metadata(table)));
+        Path moved = Files.createDirectories(replica.resolve("metadata")).resolve("00009-copied.metadata.json");
+        Files.writeString(moved, text.replace("\"location\":\"" + table.location(), "\"location\":\"" + replica));
+        copy.registerTable(ID, moved.toString());
+
+        run(ref -> false);
+
+        assertThat(results.values()).extracting(ActionResult::reason).containsOnly(Reason.EXPIRED);
+        isWhole(metadata(table));
+    }
+
+    @Test
+    void a_check_names_entries_that_are_one_table_and_places_that_nest() throws IOException {
+        copy.registerTable(ID, metadata(table));
+        append(table, 2);
+        lake.buildTable(TableIdentifier.of("db", "inner"), PathTable.SCHEMA)
+                .withLocation(table.location() + "/inner")
+                .create();
+        try (CatalogTables tables =
+                new CatalogTables(List.of(opening("copy"), opening("lake"), new CatalogOpening("dark", () -> {
+                    throw new IllegalStateException("no route");
+                })))) {
+
+            List<String> found = Overlaps.of(tables.survey(() -> {}));
+
+            assertThat(found).hasSize(3);
+            assertThat(found)
+                    .anyMatch(line -> line.startsWith("copy.db.t and lake.db.t are one table")
+                            && line.contains("different metadata files"));
+            assertThat(found).anyMatch(line -> line.contains("/inner/ of lake.db.inner lies in a place of"));
+            assertThat(found).anyMatch(line -> line.contains("catalog dark") && line.contains("no route"));
+        }
+    }
+}

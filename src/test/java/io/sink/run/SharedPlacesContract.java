@@ -1,0 +1,364 @@
+package io.sink.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.sink.catalog.Catalogs;
+import io.sink.catalog.TableRef;
+import io.sink.outcome.ActionResult;
+import io.sink.outcome.Counter;
+import io.sink.outcome.Reason;
+import io.sink.table.OtherTables;
+import io.sink.testing.Expiry;
+import io.sink.testing.PathTable;
+import io.sink.testing.SecondReader;
+import io.sink.testing.SqliteCatalog;
+import io.sink.testing.Sweeping;
+import io.sink.testing.TableChanges;
+import io.sink.testing.UnreadTables;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.iceberg.BaseTable;
+import org.apache.iceberg.DataFile;
+import org.apache.iceberg.PartitionSpec;
+import org.apache.iceberg.TableOperations;
+import org.apache.iceberg.catalog.Namespace;
+import org.apache.iceberg.catalog.TableIdentifier;
+import org.apache.iceberg.data.GenericRecord;
+import org.apache.iceberg.data.Record;
+import org.apache.iceberg.jdbc.JdbcCatalog;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Tables whose places nest, coincide or name each other's files: what one of them needs, no other deletes. */
+abstract class SharedPlacesContract {
+    @TempDir
+    Path folder;
+
+    JdbcCatalog catalog;
+    CatalogTables known;
+
+    /** Where the tables are. */
+    abstract String warehouse();
+
+    /** Properties of the storage. */
+    abstract Map<String, String> storage();
+
+    /** The file of a location. */
+    abstract Path locate(String location);
+
+    @BeforeEach
+    void make_a_catalog() {
+        Map<String, String> properties = properties();
+        catalog = new JdbcCatalog();
+        catalog.initialize("lake", properties);
+        catalog.createNamespace(Namespace.of("db"));
+        known = tables();
+    }
+
+    CatalogTables tables() {
+        return new CatalogTables(
+                List.of(new CatalogOpening("lake", () -> Catalogs.open("lake", "jdbc", properties(), folder))));
+    }
+
+    private Map<String, String> properties() {
+        Map<String, String> properties = new HashMap<>(SqliteCatalog.properties(folder));
+        properties.putAll(storage());
+        properties.put("warehouse", warehouse());
+        return properties;
+    }
+
+    @AfterEach
+    void close() {
+        known.close();
+        catalog.close();
+    }
+
+    BaseTable make(String name, Map<String, String> properties) {
+        return make(name, warehouse() + "/db/" + name, properties);
+    }
+
+    BaseTable make(String name, String location, Map<String, String> properties) {
+        return (BaseTable) catalog.buildTable(TableIdentifier.of("db", name), PathTable.SCHEMA)
+                .withPartitionSpec(PartitionSpec.unpartitioned())
+                .withLocation(location)
+                .withProperties(properties)
+                .create();
+    }
+
+    DataFile append(BaseTable table, long... ids) throws IOException {
+        table.refresh();
+        List<Record> rows = Arrays.stream(ids)
+                .mapToObj(id -> {
+                    Record row = GenericRecord.create(PathTable.SCHEMA);
+                    row.setField("id", id);
+                    return row;
+                })
+                .toList();
+        return new TableChanges(table).append(rows).get(0);
+    }
+
+    /** Leaves the table with rows of its own, and the files in an old snapshot. */
+    void forget(BaseTable table, DataFile... files) throws IOException {
+        for (DataFile file : files) {
+            table.newDelete().deleteFile(file).commit();
+        }
+        append(table, 99);
+    }
+
+    TableOperations ops(String name) {
+        return ((BaseTable) catalog.loadTable(TableIdentifier.of("db", name))).operations();
+    }
+
+    ActionResult expire(String name, OtherTables others) {
+        return Expiry.keeping(1).of("lake.db." + name, others).execute(ops(name));
+    }
+
+    ActionResult sweep(String name, OtherTables others) {
+        return Sweeping.all().of("lake.db." + name).among(others).execute(ops(name));
+    }
+
+    private static TableRef ref(String name) {
+        return new TableRef("lake", List.of("db"), name);
+    }
+
+    void isWhole(String... names) {
+        for (String name : names) {
+            SecondReader reader = SecondReader.of(locate(ops(name).current().metadataFileLocation()), this::locate);
+            assertThat(reader.reachable()).as(name).allMatch(Files::exists);
+        }
+    }
+
+    @Test
+    void files_of_a_table_whose_location_is_anothers_data_path_stay_and_the_others_own_go() throws IOException {
+        BaseTable owner = make("owner", Map.of());
+        DataFile needed = append(owner, 1);
+        BaseTable guest = make("guest", Map.of("write.data.path", owner.location()));
+        DataFile own = append(guest, 2);
+        guest.newAppend().appendFile(needed).commit();
+        forget(guest, needed, own);
+
+        ActionResult result = expire("guest", known);
+
+        isWhole("owner", "guest");
+        assertThat(locate(own.location())).as(result.toString()).doesNotExist();
+        assertThat(result.reason()).isEqualTo(Reason.EXPIRED);
+        assertThat(result.files().left())
+                .singleElement()
+                .asString()
+                .startsWith(needed.location())
+                .contains("table lake.db.owner needs it");
+    }
+
+    @Test
+    void a_table_inside_anothers_location_keeps_the_files_that_the_other_had_added() throws IOException {
+        BaseTable outer = make("outer", Map.of());
+        BaseTable inner = make("inner", outer.location() + "/data/inner", Map.of());
+        DataFile needed = append(inner, 1);
+        DataFile own = append(outer, 2);
+        outer.newAppend().appendFile(needed).commit();
+        forget(outer, needed, own);
+        known.loaded(Map.of(ref("inner"), CatalogTables.known(ref("inner"), inner)));
+
+        ActionResult result = expire("outer", known);
+
+        isWhole("outer", "inner");
+        assertThat(locate(own.location())).as(result.toString()).doesNotExist();
+        assertThat(result.files().left()).singleElement().asString().contains("lake.db.inner");
+    }
+
+    @Test
+    void a_table_inside_the_location_is_noticed_by_its_metadata_where_a_run_is_narrowed() throws IOException {
+        BaseTable outer = make("outer", Map.of());
+        BaseTable inner = make("inner", outer.location() + "/data/inner", Map.of());
+        DataFile needed = append(inner, 1);
+        DataFile other = append(inner, 3);
+        DataFile own = append(outer, 2);
+        outer.newAppend().appendFile(needed).appendFile(other).commit();
+        inner.newDelete().deleteFile(other).commit();
+        inner.expireSnapshots()
+                .expireOlderThan(System.currentTimeMillis())
+                .cleanExpiredFiles(false)
+                .commit();
+        forget(outer, needed, other, own);
+
+        ActionResult result = expire("outer", known);
+
+        isWhole("outer", "inner");
+        assertThat(locate(own.location())).as(result.toString()).doesNotExist();
+        assertThat(locate(other.location())).as(result.toString()).doesNotExist();
+        assertThat(result.files().left()).singleElement().asString().contains("lake.db.inner needs it");
+    }
+
+    @Test
+    void a_table_inside_the_location_that_no_catalog_has_loses_nothing() throws IOException {
+        BaseTable outer = make("outer", Map.of());
+        BaseTable inner = make("inner", outer.location() + "/inner", Map.of());
+        DataFile needed = append(inner, 1);
+        outer.newAppend().appendFile(needed).commit();
+        forget(outer, needed);
+        catalog.dropTable(TableIdentifier.of("db", "inner"), false);
+
+        ActionResult result = expire("outer", known);
+
+        assertThat(locate(needed.location())).exists();
+        assertThat(result.reason()).isEqualTo(Reason.EXPIRED);
+        assertThat(result.files().left())
+                .singleElement()
+                .asString()
+                .contains("another table's metadata lies beside it");
+    }
+
+    @Test
+    void a_file_that_two_tables_of_one_place_had_goes_with_the_last_of_them() throws IOException {
+        String data = warehouse() + "/shared";
+        BaseTable one = make("one", Map.of("write.data.path", data));
+        BaseTable two = make("two", Map.of("write.data.path", data));
+        DataFile file = append(one, 1);
+        two.newAppend().appendFile(file).commit();
+        forget(one, file);
+        forget(two, file);
+
+        ActionResult first = expire("one", known);
+        assertThat(locate(file.location())).as(first.toString()).exists();
+        ActionResult second = expire("two", known);
+
+        assertThat(locate(file.location())).as(second.toString()).doesNotExist();
+        isWhole("one", "two");
+    }
+
+    @Test
+    void in_a_shared_place_nothing_goes_while_a_catalog_is_unknown_and_a_later_run_finishes() throws IOException {
+        BaseTable table = make("t", Map.of("write.data.path", warehouse() + "/shared"));
+        DataFile file = append(table, 1);
+        forget(table, file);
+
+        ActionResult blind = expire("t", UnreadTables.catalog("dark"));
+        ActionResult again = expire("t", UnreadTables.table("dark.db.t"));
+
+        assertThat(locate(file.location())).exists();
+        assertThat(blind.reason()).isEqualTo(Reason.EXPIRED);
+        assertThat(blind.effect().get(Counter.FILES_LEFT)).isEqualTo(1);
+        assertThat(blind.files().left())
+                .singleElement()
+                .asString()
+                .contains(file.location(), "could be shared with catalog dark, which cannot be read (no answer)");
+        assertThat(again.reason()).isEqualTo(Reason.NOTHING_TO_EXPIRE);
+        assertThat(again.files().left()).singleElement().asString().contains("table dark.db.t");
+
+        ActionResult seeing = expire("t", known);
+
+        assertThat(locate(file.location())).as(seeing.toString()).doesNotExist();
+        assertThat(expire("t", known).reason()).isEqualTo(Reason.NOTHING_TO_EXPIRE);
+        isWhole("t");
+    }
+
+    @Test
+    void a_dry_run_says_of_shared_places_what_the_run_then_does() throws IOException {
+        BaseTable owner = make("owner", Map.of());
+        DataFile needed = append(owner, 1);
+        BaseTable guest = make("guest", Map.of("write.data.path", owner.location()));
+        guest.newAppend().appendFile(needed).commit();
+        forget(guest, needed, append(guest, 2));
+        Expiry expiry = Expiry.keeping(1).of("lake.db.guest", known);
+
+        ActionResult planned = expiry.preview(ops("guest"));
+        ActionResult done = expiry.execute(ops("guest"));
+
+        assertThat(planned.files()).isEqualTo(done.files());
+        assertThat(planned.effect()).isEqualTo(done.effect());
+    }
+
+    @Test
+    void inside_its_own_location_a_table_expires_and_no_catalog_is_listed() throws IOException {
+        BaseTable table = make("t", Map.of());
+        DataFile file = append(table, 1);
+        forget(table, file);
+
+        ActionResult result = expire("t", UnreadTables.catalog("dark"));
+
+        assertThat(locate(file.location())).as(result.toString()).doesNotExist();
+        assertThat(result.files().left()).isEmpty();
+    }
+
+    @Test
+    void files_of_a_landing_zone_go_only_where_the_operator_gave_it_to_the_table() throws IOException {
+        BaseTable lander = make("lander", Map.of("write.data.path", warehouse() + "/landing"));
+        DataFile landed = append(lander, 1);
+        catalog.dropTable(TableIdentifier.of("db", "lander"), false);
+        BaseTable table = make("t", Map.of());
+        table.newAppend().appendFile(landed).commit();
+        forget(table, landed);
+        long kept = table.currentSnapshot().snapshotId();
+
+        ActionResult without = expire("t", known);
+        assertThat(locate(landed.location())).as(without.toString()).exists();
+        assertThat(without.files().left()).singleElement().asString().contains("outside the table's own locations");
+        table.refresh();
+        table.newAppend().appendFile(landed).commit();
+        forget(table, landed);
+        ActionResult with = Expiry.keeping(1)
+                .of("lake.db.t", known)
+                .withExclusive(warehouse() + "/landing")
+                .execute(ops("t"));
+
+        assertThat(locate(landed.location())).as(with + " after " + kept).doesNotExist();
+        isWhole("t");
+    }
+
+    @Test
+    void a_place_inside_or_around_another_tables_is_not_swept() throws IOException {
+        BaseTable owner = make("owner", Map.of());
+        append(owner, 1);
+        BaseTable inside = make("inside", Map.of("write.data.path", owner.location() + "/data"));
+        BaseTable around = make("around", Map.of("write.data.path", warehouse() + "/db"));
+        append(inside, 2);
+        append(around, 3);
+        Sweeping.age(locate(warehouse()));
+        Path orphan = Sweeping.plant(locate(inside.location() + "/metadata/x.avro"));
+
+        ActionResult swept = sweep("inside", known);
+        ActionResult other = sweep("around", known);
+
+        isWhole("owner", "inside", "around");
+        assertThat(orphan).as(swept.toString()).exists();
+        assertThat(swept.detail()).contains("lake.db.around's");
+        assertThat(other.files().deleted()).noneMatch(file -> file.contains("owner") || file.contains("inside"));
+    }
+
+    @Test
+    void a_place_inside_another_tables_is_not_swept_and_its_own_location_is() throws IOException {
+        BaseTable owner = make("owner", Map.of());
+        append(owner, 1);
+        BaseTable guest = make("guest", Map.of("write.data.path", owner.location() + "/data"));
+        append(guest, 2);
+        Sweeping.age(locate(warehouse()));
+        Path orphan = Sweeping.plant(locate(guest.location() + "/data/x.parquet"));
+
+        ActionResult result = sweep("guest", known);
+
+        isWhole("owner", "guest");
+        assertThat(orphan).as(result.toString()).doesNotExist();
+        assertThat(result.detail()).contains("it lies in", "lake.db.owner's");
+    }
+
+    @Test
+    void nothing_is_swept_while_a_catalog_is_unknown() throws IOException {
+        BaseTable table = make("t", Map.of());
+        append(table, 1);
+        Sweeping.age(locate(warehouse()));
+        Path orphan = Sweeping.plant(locate(table.location() + "/data/x.parquet"));
+
+        ActionResult result = sweep("t", UnreadTables.catalog("dark"));
+
+        assertThat(orphan).exists();
+        assertThat(result.reason()).isEqualTo(Reason.ORPHAN_GUARD);
+        assertThat(result.detail()).contains("catalog dark");
+    }
+}

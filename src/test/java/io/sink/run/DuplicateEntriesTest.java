@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.sink.action.Setting;
 import io.sink.catalog.Catalogs;
 import io.sink.catalog.TableRef;
+import io.sink.catalog.TableSource;
 import io.sink.compact.CompactPolicy;
 import io.sink.config.TablePolicy;
 import io.sink.deletes.DeletesPolicy;
@@ -29,6 +30,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -42,6 +44,7 @@ import org.apache.iceberg.catalog.Namespace;
 import org.apache.iceberg.catalog.TableIdentifier;
 import org.apache.iceberg.data.GenericRecord;
 import org.apache.iceberg.data.Record;
+import org.apache.iceberg.exceptions.NoSuchTableException;
 import org.apache.iceberg.jdbc.JdbcCatalog;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -274,6 +277,35 @@ class DuplicateEntriesTest {
 
         assertThat(results.values()).extracting(ActionResult::reason).containsOnly(Reason.EXPIRED);
         isWhole(metadata(table));
+    }
+
+    @Test
+    void a_table_that_is_listed_and_not_found_is_unknown() {
+        TableSource lost = new TableSource() {
+            @Override
+            public String name() {
+                return "lost";
+            }
+
+            @Override
+            public Iterator<TableRef> list() {
+                return List.of(new TableRef("lost", List.of("db"), "t")).iterator();
+            }
+
+            @Override
+            public BaseTable load(TableRef ref) {
+                throw new NoSuchTableException("404 of a proxy");
+            }
+
+            @Override
+            public void close() {}
+        };
+        try (CatalogTables tables = new CatalogTables(List.of(new CatalogOpening("lost", () -> lost)))) {
+            assertThat(tables.survey(() -> {}).unknown())
+                    .singleElement()
+                    .asString()
+                    .contains("table lost.db.t");
+        }
     }
 
     @Test

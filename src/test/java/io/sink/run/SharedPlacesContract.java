@@ -222,15 +222,21 @@ abstract class SharedPlacesContract {
         BaseTable two = make("two", Map.of("write.data.path", data));
         DataFile file = append(one, 1);
         two.newAppend().appendFile(file).commit();
-        forget(one, file);
-        forget(two, file);
+        BaseTable three = make("three", Map.of("write.data.path", data));
+        three.newAppend().appendFile(file).commit();
+        for (BaseTable table : List.of(one, two, three)) {
+            forget(table, file);
+        }
 
-        ActionResult first = expire("one", known);
-        assertThat(locate(file.location())).as(first.toString()).exists();
-        ActionResult second = expire("two", known);
+        for (String earlier : List.of("one", "two")) {
+            ActionResult result = expire(earlier, known);
+            assertThat(locate(file.location())).as(result.toString()).exists();
+        }
+        ActionResult last = expire("three", known);
 
-        assertThat(locate(file.location())).as(second.toString()).doesNotExist();
-        isWhole("one", "two");
+        // What was read of the others for the first of them is old by now.
+        assertThat(locate(file.location())).as(last.toString()).doesNotExist();
+        isWhole("one", "two", "three");
     }
 
     @Test
@@ -346,6 +352,21 @@ abstract class SharedPlacesContract {
         isWhole("owner", "guest");
         assertThat(orphan).as(result.toString()).doesNotExist();
         assertThat(result.detail()).contains("it lies in", "lake.db.owner's");
+    }
+
+    @Test
+    void data_of_another_table_inside_a_place_stays_though_no_metadata_lies_beside_it() throws IOException {
+        BaseTable around = make("around", Map.of("write.data.path", warehouse() + "/pool"));
+        append(around, 1);
+        BaseTable inside = make("inside", Map.of("write.data.path", warehouse() + "/pool/inside"));
+        append(inside, 2);
+        Sweeping.age(locate(warehouse()));
+        Path orphan = Sweeping.plant(locate(warehouse() + "/pool/x.parquet"));
+
+        ActionResult result = sweep("around", known);
+
+        isWhole("around", "inside");
+        assertThat(orphan).as(result.toString()).doesNotExist();
     }
 
     @Test

@@ -38,6 +38,9 @@ final class Oracle {
 
     private final World world;
     private final Tally tally;
+    /** Files that stayed for what was unknown, perhaps among other reasons. */
+    private final Set<Path> waiting = new HashSet<>();
+
     private final boolean strict;
     private final Seen.Reader reader;
     private final List<String> violations = new ArrayList<>();
@@ -487,6 +490,10 @@ final class Oracle {
                                     "%s: %s stays (%s) and is not among the left files of %s: %s",
                                     step, name(file), why, entry, told(ran, entry));
                         }
+                        if (why.contains("something is unknown")) {
+                            // Who else needs it was perhaps what could not be read.
+                            waiting.add(file);
+                        }
                         if (why.equals(List.of("something is unknown"))) {
                             promised.add(file);
                         } else {
@@ -502,7 +509,8 @@ final class Oracle {
                 }
             }
             for (Path file : deleted) {
-                if (!mayGo.contains(file) && !isNeeded(file) && !forgone.contains(file)) {
+                boolean waited = !world.hasUnknown() && waiting.contains(file);
+                if (!mayGo.contains(file) && !waited && !isNeeded(file) && !forgone.contains(file)) {
                     violate("%s deleted %s, which no expiry may", step, name(file));
                 }
             }

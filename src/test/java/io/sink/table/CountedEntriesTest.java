@@ -4,14 +4,21 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.sink.table.CountedEntries.Intent;
+import io.sink.testing.AvroBlocks;
 import io.sink.testing.PathTable;
+import io.sink.testing.SecondReader;
+import java.io.IOException;
 import java.lang.reflect.Proxy;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+import org.apache.avro.generic.GenericRecord;
 import org.apache.iceberg.BaseTable;
 import org.apache.iceberg.ContentFile;
 import org.apache.iceberg.DataFile;
@@ -217,6 +224,142 @@ class CountedEntriesTest {
                 .hasMessageContaining("to be taken out were 1 data files");
     }
 
+    @Test
+    void a_manifest_that_stays_must_be_listed_as_it_was() throws IOException {
+        PathTable table = PathTable.create(warehouse, "t", 3, Map.of());
+        DataFile one = table.append(1, 2);
+        table.append(3);
+        TableMetadata base = metadata(table);
+        List<DataFile> out = entries(table, one);
+        table.load().newDelete().deleteFile(one).commit();
+        Snapshot next = table.load().currentSnapshot();
+        Intent intent = Intent.taking("main", head(base), out);
+
+        Map<String, Object> changes = Map.of(
+                "content", 1,
+                "manifest_length", 1L,
+                "partition_spec_id", 7,
+                "sequence_number", 3L,
+                "added_snapshot_id", 1L,
+                "first_row_id", 100L);
+        for (Map.Entry<String, Object> change : changes.entrySet()) {
+            byte[] list = withRecords(
+                    next.manifestListLocation(),
+                    manifest -> isOf(manifest, next),
+                    manifest -> {},
+                    manifest -> manifest.put(change.getKey(), change.getValue()));
+
+            assertThat(difference(table, base, intent, next))
+                    .as(change.getKey())
+                    .contains("stays and is listed as");
+
+            Files.write(SecondReader.local(next.manifestListLocation()), list);
+        }
+        assertThat(difference(table, base, intent, next)).isNull();
+    }
+
+    @Test
+    void a_manifest_that_comes_must_be_of_the_snapshot_and_hold_what_its_list_says() throws IOException {
+        PathTable table = PathTable.create(warehouse, "t", 2, Map.of());
+        DataFile one = table.append(1, 2);
+        DataFile other = table.append(3);
+        table.append(4, 5, 6);
+        mergeManifests(table);
+        TableMetadata base = metadata(table);
+        List<DataFile> out = entries(table, one, other);
+        DataFile in = written(table, 1, 2, 3);
+        long start = rewrite(table, out, List.of(in));
+        Snapshot next = table.load().currentSnapshot();
+        Intent intent = intent(table, base, out, List.of(in), start);
+
+        Map<String, String> changes = new HashMap<>(Map.of("added_snapshot_id", "is new and of snapshot"));
+        for (String kind : List.of("added", "existing", "deleted")) {
+            changes.put(kind + "_files_count", "holds other counts than its list says");
+            changes.put(kind + "_rows_count", "holds other counts than its list says");
+        }
+        for (Map.Entry<String, String> change : changes.entrySet()) {
+            byte[] list = withRecords(
+                    next.manifestListLocation(),
+                    manifest -> isOf(manifest, next),
+                    manifest -> manifest.put(change.getKey(), more(manifest.get(change.getKey()))),
+                    manifest -> {});
+
+            assertThat(difference(table, base, intent, next))
+                    .as(change.getKey())
+                    .contains(change.getValue());
+
+            Files.write(SecondReader.local(next.manifestListLocation()), list);
+        }
+        assertThat(difference(table, base, intent, next)).isNull();
+    }
+
+    @Test
+    void what_a_manifest_marks_as_changed_must_be_changed_by_the_snapshot() throws IOException {
+        PathTable table = PathTable.create(warehouse, "t", 2, Map.of());
+        DataFile one = table.append(1, 2);
+        table.append(3);
+        mergeManifests(table);
+        TableMetadata base = metadata(table);
+        List<DataFile> out = entries(table, one);
+        table.load().newDelete().deleteFile(one).commit();
+        Snapshot next = table.load().currentSnapshot();
+        String manifest =
+                next.allManifests(table.load().io()).get(0).path();
+        Intent intent = Intent.taking("main", head(base), out);
+
+        byte[] whole = withRecords(
+                manifest,
+                entry -> (int) entry.get("status") == 2,
+                entry -> entry.put("snapshot_id", 77L),
+                entry -> {});
+        AvroBlocks.change(
+                SecondReader.local(next.manifestListLocation()),
+                listed -> listed.put(
+                        "manifest_length",
+                        SecondReader.local(manifest).toFile().length()));
+
+        assertThat(difference(table, base, intent, next)).contains("marks an entry as changed by snapshot 77");
+        Files.write(SecondReader.local(manifest), whole);
+        assertThat(difference(table, base, intent, next)).isNull();
+    }
+
+    @Test
+    void a_branch_that_is_gone_is_a_conflict() {
+        PathTable table = PathTable.create(warehouse, "t", 2, Map.of());
+        DataFile one = table.append(1, 2);
+        TableMetadata base = metadata(table);
+        List<DataFile> out = entries(table, one);
+
+        assertThatThrownBy(() -> difference(
+                        table,
+                        base,
+                        Intent.taking("other", head(base), out),
+                        table.load().currentSnapshot()))
+                .isInstanceOf(ValidationException.class)
+                .hasMessageContaining("branch other is gone");
+    }
+
+    private static boolean isOf(GenericRecord manifest, Snapshot snapshot) {
+        return manifest.get("added_snapshot_id").equals(snapshot.snapshotId());
+    }
+
+    private static Object more(Object number) {
+        return number instanceof Integer some ? (Object) (some + 1) : (Object) ((Long) number + 1);
+    }
+
+    /** Changes records of a list or a manifest where it lies; returns what it was. */
+    private static byte[] withRecords(
+            String location,
+            Predicate<GenericRecord> which,
+            Consumer<GenericRecord> those,
+            Consumer<GenericRecord> others)
+            throws IOException {
+        Path file = SecondReader.local(location);
+        byte[] whole = Files.readAllBytes(file);
+        AvroBlocks.change(file, record -> (which.test(record) ? those : others).accept(record));
+        return whole;
+    }
+
     private static @Nullable String difference(PathTable table, TableMetadata base, Intent intent, Snapshot next) {
         return new CountedEntries(table.load().io(), intent).difference(base, next);
     }
@@ -271,7 +414,7 @@ class CountedEntriesTest {
         return found;
     }
 
-    private static void read(PathTable table, java.util.function.Consumer<ContentFile<?>> each) {
+    private static void read(PathTable table, Consumer<ContentFile<?>> each) {
         BaseTable loaded = table.load();
         loaded.currentSnapshot()
                 .allManifests(loaded.io())

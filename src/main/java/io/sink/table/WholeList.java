@@ -73,7 +73,7 @@ final class WholeList {
         }
     }
 
-    /** Where no total vouches for the list: it has what its own snapshot added, and an append lost nothing. */
+    /** Where no total vouches for the list: it has what its own snapshot added, and an append has all from before too. */
     private void unlessAdded(Totals listed) {
         Long data = Totals.said(snapshot, SnapshotSummary.ADDED_FILES_PROP);
         Long deletes = Totals.said(snapshot, SnapshotSummary.ADDED_DELETE_FILES_PROP);
@@ -85,9 +85,14 @@ final class WholeList {
         Snapshot parent = DataOperations.APPEND.equals(snapshot.operation()) ? ancestry.parent(snapshot) : null;
         Totals before = parent == null ? null : ancestry.listed(parent, io);
         if (before != null
-                && (listed.dataFiles() < before.dataFiles() || listed.deleteFiles() < before.deleteFiles())) {
+                && (listed.dataFiles() < before.dataFiles() + orNone(ownDataFiles)
+                        || listed.deleteFiles() < before.deleteFiles() + orNone(ownDeleteFiles))) {
             throw shorter("it names %s, and the snapshot that it was appended to %s".formatted(listed, before));
         }
+    }
+
+    private static long orNone(@Nullable Long own) {
+        return own == null ? 0 : own;
     }
 
     private static boolean isLess(@Nullable Long named, @Nullable Long said) {

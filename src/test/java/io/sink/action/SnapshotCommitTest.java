@@ -8,12 +8,15 @@ import io.sink.table.CountedEntries.Intent;
 import io.sink.testing.PathTable;
 import io.sink.testing.SavedTree;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import org.apache.iceberg.DataFile;
 import org.apache.iceberg.ManifestFile;
@@ -101,6 +104,67 @@ class SnapshotCommitTest {
         assertUntouched(result, "to be taken out were 1 data files");
     }
 
+    @Test
+    void a_change_that_refuses_its_rehearsal_is_not_sent() {
+        ActionResult result = once(change(
+                made -> made.newDelete().deleteFile(live.get(0)),
+                intent(live.subList(0, 1), List.of()),
+                new Looks(
+                        () -> {
+                            throw new ProofFailedException("not as it should be");
+                        },
+                        () -> {})));
+
+        assertUntouched(result, "not as it should be");
+    }
+
+    @Test
+    void a_run_that_is_stopped_or_late_right_before_the_request_does_not_send_it() {
+        for (boolean late : new boolean[] {false, true}) {
+            AtomicBoolean now = new AtomicBoolean();
+            StopSignal stop = new StopSignal() {
+                @Override
+                public boolean stopped() {
+                    return !late && now.get();
+                }
+
+                @Override
+                public boolean pastDeadline() {
+                    return late && now.get();
+                }
+            };
+
+            ActionResult result = once(
+                    change(
+                            made -> made.newDelete().deleteFile(live.get(0)),
+                            intent(live.subList(0, 1), List.of()),
+                            new Looks(() -> now.set(true), () -> {})),
+                    stop,
+                    InstantSource.system());
+
+            assertThat(result.reason()).isEqualTo(late ? Reason.DEADLINE_REACHED : Reason.INTERRUPTED);
+            assertThat(table.reader().rows()).isEqualTo(rows);
+            assertThat(SavedTree.files(warehouse)).isEqualTo(files);
+        }
+    }
+
+    @Test
+    void a_run_that_slept_for_too_long_right_before_the_request_does_not_send_it() {
+        AtomicReference<Instant> now = new AtomicReference<>(Instant.now());
+
+        ActionResult result = once(
+                change(
+                        made -> made.newDelete().deleteFile(live.get(0)),
+                        intent(live.subList(0, 1), List.of()),
+                        new Looks(() -> {}, () -> now.updateAndGet(before -> before.plus(Duration.ofHours(13))))),
+                StopSignal.NEVER,
+                now::get);
+
+        assertThat(result.detail()).contains("another run may take the staged files away");
+        assertThat(table.reader().rows()).isEqualTo(rows);
+        assertThat(SavedTree.files(warehouse)).isEqualTo(files);
+    }
+
     private void assertUntouched(ActionResult result, String detail) {
         assertThat(table.reader().rows()).isEqualTo(rows);
         assertThat(SavedTree.files(warehouse)).isEqualTo(files);
@@ -113,12 +177,27 @@ class SnapshotCommitTest {
     }
 
     private ActionResult once(Function<Table, SnapshotUpdate<?>> update, Intent intent) {
+        // It looks at nothing, so that the count is alone.
+        return once(change(update, intent, new Looks(() -> {}, () -> {})));
+    }
+
+    private ActionResult once(SnapshotCommit.Change change) {
+        return once(change, StopSignal.NEVER, InstantSource.system());
+    }
+
+    private ActionResult once(SnapshotCommit.Change change, StopSignal stop, InstantSource clock) {
         SnapshotCommit commit = new SnapshotCommit(
-                new Subject(
-                        "made.t", table.load().operations(), true, "01RUN", "host", Instant.now(), StopSignal.NEVER),
+                new Subject("made.t", table.load().operations(), true, "01RUN", "host", Instant.now(), stop),
                 "test",
-                InstantSource.system());
-        SnapshotCommit.Change change = new SnapshotCommit.Change() {
+                clock);
+        return commit.once(change, id -> ActionResult.of(Reason.COMPACTED, "snapshot " + id));
+    }
+
+    /** What happens at the rehearsal, and right before the request. */
+    private record Looks(Runnable rehearsed, Runnable last) {}
+
+    private static SnapshotCommit.Change change(Function<Table, SnapshotUpdate<?>> update, Intent intent, Looks looks) {
+        return new SnapshotCommit.Change() {
             @Override
             public SnapshotUpdate<?> on(Table made) {
                 return update.apply(made);
@@ -130,11 +209,15 @@ class SnapshotCommitTest {
             }
 
             @Override
+            public void rehearsed(TableMetadata base, Snapshot next) {
+                looks.rehearsed().run();
+            }
+
+            @Override
             public void lastLook(TableMetadata base, Snapshot next) {
-                // It looks at nothing, so that the count is alone.
+                looks.last().run();
             }
         };
-        return commit.once(change, id -> ActionResult.of(Reason.COMPACTED, "snapshot " + id));
     }
 
     private List<DataFile> liveFiles() {

@@ -2,6 +2,7 @@ package io.sink.catalog;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import io.sink.table.ConfinedDeletion;
 import io.sink.table.DeleteResult;
@@ -23,6 +24,7 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -80,6 +82,25 @@ class ExchangedDirectoriesTest {
         }
     }
 
+    /** A file system that opens directories and gives no handle for what is in them. */
+    private static class WithoutHandles implements HeldDirectories.Disk {
+        @Override
+        public DirectoryStream<Path> open(Path directory) throws IOException {
+            DirectoryStream<Path> stream = REAL.open(directory);
+            return new DirectoryStream<>() {
+                @Override
+                public Iterator<Path> iterator() {
+                    return stream.iterator();
+                }
+
+                @Override
+                public void close() throws IOException {
+                    stream.close();
+                }
+            };
+        }
+    }
+
     private interface Step {
         void make() throws IOException;
     }
@@ -132,6 +153,27 @@ class ExchangedDirectoriesTest {
         assertThat(outside.resolve("data/two/b")).exists();
         assertThat(table.resolve("data/two/b")).doesNotExist();
         assertThat(result.deleted()).hasSize(2);
+    }
+
+    @Test
+    void a_directory_exchanged_for_a_pipe_holds_nobody_up() throws IOException, InterruptedException {
+        List<FoundFile> files = write(table.resolve("data"), "a");
+        Path pipe = temporary.resolve("pipe");
+        assertThat(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor())
+                .isZero();
+
+        DeleteResult result = assertTimeoutPreemptively(
+                Duration.ofSeconds(60),
+                () -> delete(
+                        struck(1, true, () -> {
+                            Files.move(table.resolve("data"), table.resolve("data.away"));
+                            Files.move(pipe, table.resolve("data"));
+                        }),
+                        table,
+                        files));
+
+        assertThat(names(table.resolve("data.away"))).containsExactly("a");
+        assertThat(result.deleted()).isEmpty();
     }
 
     @Test
@@ -239,11 +281,13 @@ class ExchangedDirectoriesTest {
         write(outside, "target");
         Files.createDirectories(table.resolve("data/directory"));
         Path link = Files.createSymbolicLink(table.resolve("data/link"), outside.resolve("target"));
-        LocalFileIO io = new LocalFileIO();
 
-        assertThatThrownBy(() -> io.deleteFileWithin(table, link.toString())).hasMessageContaining("symbolic link");
-        assertThatThrownBy(() -> io.deleteFileWithin(table, table + "/data/directory"))
-                .hasMessageContaining("it is a directory");
+        for (LocalFileIO io : List.of(new LocalFileIO(), new LocalFileIO(new WithoutHandles()))) {
+            assertThatThrownBy(() -> io.deleteFileWithin(table, link.toString()))
+                    .hasMessageContaining("symbolic link");
+            assertThatThrownBy(() -> io.deleteFileWithin(table, table + "/data/directory"))
+                    .hasMessageContaining("it is a directory");
+        }
 
         assertThat(link).isSymbolicLink();
         assertThat(table.resolve("data/directory")).isDirectory();
@@ -254,29 +298,13 @@ class ExchangedDirectoriesTest {
         List<FoundFile> files = write(table.resolve("data"), "a", "b");
         write(outside, "a", "b");
         AtomicInteger calls = new AtomicInteger();
-        LocalFileIO io = new LocalFileIO(new HeldDirectories.Disk() {
+        LocalFileIO io = new LocalFileIO(new WithoutHandles() {
             @Override
             public Path realPath(Path path) throws IOException {
                 if (calls.incrementAndGet() == 3) {
                     exchange(table.resolve("data"), outside);
                 }
                 return path.toRealPath();
-            }
-
-            @Override
-            public DirectoryStream<Path> open(Path directory) throws IOException {
-                DirectoryStream<Path> stream = REAL.open(directory);
-                return new DirectoryStream<>() {
-                    @Override
-                    public Iterator<Path> iterator() {
-                        return stream.iterator();
-                    }
-
-                    @Override
-                    public void close() throws IOException {
-                        stream.close();
-                    }
-                };
             }
         });
 

@@ -151,6 +151,40 @@ class PathTableOperationsTest {
     }
 
     @Test
+    void the_same_version_that_comes_in_another_form_while_it_is_created_is_unknown() {
+        make(Map.of());
+        PathTableOperations sleeper =
+                operations(new LocalMetadataStore(directory.resolve("metadata"), (name, whole) -> {
+                    Samples.writeVersion(
+                            directory,
+                            "v2.gz.metadata.json",
+                            table().operations().current());
+                    Files.createLink(name, whole);
+                }));
+        TableMetadata base = sleeper.current();
+
+        assertThatThrownBy(() -> sleeper.commit(base, changed(base)))
+                .isInstanceOf(CommitStateUnknownException.class)
+                .hasMessageContaining("other versions do not build on it");
+    }
+
+    @Test
+    void every_version_that_is_read_must_be_of_where_the_table_was_found() {
+        make(Map.of());
+        List<String> asked = new ArrayList<>();
+        PathTableOperations operations = new PathTableOperations(
+                "events", new LocalMetadataStore(directory.resolve("metadata")), new LocalFileIO(), asked::add);
+        operations.refresh();
+        Samples.writeVersion(
+                directory, "v2.metadata.json", operations.current().updateLocation("/elsewhere"));
+
+        assertThatThrownBy(operations::refresh)
+                .isInstanceOf(ValidationException.class)
+                .hasMessageContaining("moved from " + directory + " to /elsewhere");
+        assertThat(asked).containsExactly(directory.toString(), "/elsewhere");
+    }
+
+    @Test
     void a_commit_that_others_built_on_at_once_has_landed() {
         make(Map.of());
         PathTableOperations operations =
@@ -221,6 +255,29 @@ class PathTableOperationsTest {
 
         assertThat(files()).contains("v1.metadata.json", "v2.metadata.json", "v5.metadata.json", "v7.metadata.json");
         assertThat(files()).doesNotContain("v3.metadata.json", "v4.metadata.json");
+    }
+
+    @Test
+    void old_metadata_of_another_directory_stays_even_if_it_is_inside_the_table() throws IOException {
+        Path copied = directory.resolve("before/metadata/v1.metadata.json");
+        Samples.writeTable(directory.resolve("before"), directory.toString(), Map.of());
+        make(Map.of(
+                "write.metadata.previous-versions-max", "1", "write.metadata.delete-after-commit.enabled", "true"));
+        Path first = directory.resolve("metadata/v1.metadata.json");
+        Files.writeString(
+                first,
+                Files.readString(first)
+                        .replaceFirst(
+                                "\"metadata-log\" ?: ?\\[",
+                                "\"metadata-log\":[{\"timestamp-ms\":1,\"metadata-file\":\"" + copied + "\"}"));
+
+        commitTimes(3);
+
+        assertThat(table().operations().current().previousFiles())
+                .extracting(TableMetadata.MetadataLogEntry::file)
+                .doesNotContain(copied.toString());
+        assertThat(files()).doesNotContain("v1.metadata.json");
+        assertThat(copied).exists();
     }
 
     @Test

@@ -37,6 +37,7 @@ import org.apache.iceberg.DataFile;
 import org.apache.iceberg.DataFiles;
 import org.apache.iceberg.DeleteFile;
 import org.apache.iceberg.PartitionSpec;
+import org.apache.iceberg.Schema;
 import org.apache.iceberg.StructLike;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.TableOperations;
@@ -227,6 +228,32 @@ class RepeatedFilesTest {
             assertThat(result.effect().get(Counter.DATA_FILES_REWRITTEN)).isEqualTo(2);
             assertThat(result.detail()).contains(twice.location());
             assertThat(again.reason()).as(again.toString()).isEqualTo(Reason.NOTHING_TO_REWRITE);
+            made.assertNothingIsMissingOrStaged(result);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("warehouses")
+    void a_delete_that_a_file_needs_which_is_left_out_stays(PathWarehouse warehouse) throws IOException {
+        try (Made made = new Made(warehouse, 2)) {
+            DataFile twice = made.append(0);
+            made.append(0);
+            made.append(0);
+            made.add(twice);
+            made.mergeManifests(true);
+            Schema byName = PathTable.SCHEMA.select("name");
+            Record key = GenericRecord.create(byName);
+            key.setField("name", "row 3");
+            new TableChanges(made.table())
+                    .deleteEqual(List.of(key), byName, made.table().spec(), null);
+            List<String> rows = made.rows();
+            assertThat(rows).hasSize(4 * (ROWS - 1));
+
+            ActionResult result = made.compact(policy(1L << 30, WhenAboveCap.SKIP, null));
+
+            assertThat(made.rows()).as(result.toString()).isEqualTo(rows);
+            assertThat(result.reason()).as(result.toString()).isEqualTo(Reason.COMPACTED);
+            assertThat(result.effect().get(Counter.DATA_FILES_REWRITTEN)).isEqualTo(2);
             made.assertNothingIsMissingOrStaged(result);
         }
     }

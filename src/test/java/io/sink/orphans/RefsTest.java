@@ -12,11 +12,13 @@ import io.sink.testing.PathTable;
 import io.sink.testing.SavedTree;
 import io.sink.testing.Sweeping;
 import io.sink.testing.TableChanges;
+import io.sink.testing.Watched;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.iceberg.BaseTable;
 import org.apache.iceberg.DataFile;
 import org.apache.iceberg.Snapshot;
@@ -103,6 +105,30 @@ class RefsTest {
         assertThat(Path.of(late.location())).exists();
         assertThat(result.files().deleted()).containsExactly(orphan.toString());
         assertThat(table.reader().rows(snapshot("audit").snapshotId())).anyMatch(row -> row.contains("7"));
+    }
+
+    @Test
+    void plans_nothing_that_a_branch_came_to_name_while_the_files_were_listed() throws IOException {
+        DataFile late = write(7);
+        age(warehouse);
+        Path orphan = plant(table.location().resolve("data/x.parquet"));
+        table.load().manageSnapshots().createBranch("audit").commit();
+        AtomicBoolean listed = new AtomicBoolean();
+        TableOperations ops = Watched.table(ops(), call -> {
+            if (call.startsWith("list ") && !listed.getAndSet(true)) {
+                table.load()
+                        .newAppend()
+                        .appendFile(late)
+                        .toBranch("audit")
+                        .commit();
+            }
+        });
+        ops.refresh();
+
+        ActionResult planned = Sweeping.all().preview(ops);
+
+        assertThat(listed).isTrue();
+        assertThat(planned.files().deleted()).containsExactly(orphan.toString());
     }
 
     /** Holds that main does not need the file, that it stays with all others, and that the orphan goes. */

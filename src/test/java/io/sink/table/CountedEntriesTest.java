@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
@@ -203,6 +204,9 @@ class CountedEntriesTest {
         assertThat(difference(table, base, right, next)).isNull();
         assertThat(difference(table, base, right, withSummary(next, without)))
                 .contains("deleted-duplicate-files=0, and the plan knew of 1");
+        without.put("deleted-duplicate-files", "2");
+        assertThat(difference(table, base, right, withSummary(next, without)))
+                .contains("deleted-duplicate-files=2, and the plan knew of 1");
     }
 
     @Test
@@ -321,6 +325,141 @@ class CountedEntriesTest {
         assertThat(difference(table, base, intent, next)).contains("marks an entry as changed by snapshot 77");
         Files.write(SecondReader.local(manifest), whole);
         assertThat(difference(table, base, intent, next)).isNull();
+    }
+
+    @Test
+    void first_row_ids_of_what_is_kept_must_stay() throws IOException {
+        PathTable table = PathTable.create(warehouse, "t", 3, Map.of());
+        DataFile one = table.append(1, 2);
+        table.append(3);
+        mergeManifests(table);
+        TableMetadata base = metadata(table);
+        List<DataFile> out = entries(table, one);
+        table.load().newDelete().deleteFile(one).commit();
+        Snapshot next = table.load().currentSnapshot();
+        String manifest =
+                next.allManifests(table.load().io()).get(0).path();
+        Intent intent = Intent.taking("main", head(base), out);
+        assertThat(difference(table, base, intent, next)).isNull();
+
+        withRecords(
+                manifest,
+                entry -> (int) entry.get("status") == 0,
+                entry -> ((GenericRecord) entry.get("data_file")).put("first_row_id", 50L),
+                entry -> {});
+        AvroBlocks.change(
+                SecondReader.local(next.manifestListLocation()),
+                listed -> listed.put(
+                        "manifest_length",
+                        SecondReader.local(manifest).toFile().length()));
+
+        assertThat(difference(table, base, intent, next)).contains("first row ids of entries that are kept differ");
+    }
+
+    @Test
+    void what_comes_must_not_have_been_there_before() {
+        PathTable table = PathTable.create(warehouse, "t", 2, Map.of());
+        DataFile one = table.append(1, 2);
+        DataFile other = table.append(3);
+        mergeManifests(table);
+        TableMetadata base = metadata(table);
+        List<DataFile> out = entries(table, one);
+        table.load()
+                .newOverwrite()
+                .deleteFile(one)
+                .deleteFile(other)
+                .addFile(other)
+                .commit();
+        Snapshot next = table.load().currentSnapshot();
+
+        assertThat(difference(table, base, intent(table, base, out, List.of(other), next.sequenceNumber()), next))
+                .contains("to be added were");
+    }
+
+    @Test
+    void a_delete_file_that_comes_is_a_difference_even_if_it_might_go() {
+        PathTable table = PathTable.create(warehouse, "t", 2, Map.of());
+        DataFile one = table.append(1, 2);
+        TableMetadata base = metadata(table);
+        DeleteKey freed = DeleteKey.of(table.delete(one, 0));
+
+        Intent intent = new Intent("main", head(base), List.of(), Set.of(freed), Long.MIN_VALUE, List.of(), 0);
+
+        assertThat(difference(table, base, intent, table.load().currentSnapshot()))
+                .contains("a delete file came that was not there");
+    }
+
+    @Test
+    void what_comes_must_be_marked_as_added() throws IOException {
+        PathTable table = PathTable.create(warehouse, "t", 2, Map.of());
+        DataFile one = table.append(1, 2);
+        TableMetadata base = metadata(table);
+        List<DataFile> out = entries(table, one);
+        DataFile in = written(table, 1, 2);
+        long start = rewrite(table, out, List.of(in));
+        Snapshot next = table.load().currentSnapshot();
+        String manifest = next.allManifests(table.load().io()).stream()
+                .filter(listed -> Objects.equals(listed.addedFilesCount(), 1))
+                .findFirst()
+                .orElseThrow()
+                .path();
+        withRecords(
+                manifest,
+                entry -> (int) entry.get("status") == 1,
+                entry -> {
+                    entry.put("status", 0);
+                    entry.put("snapshot_id", next.snapshotId());
+                    entry.put("sequence_number", start);
+                    entry.put("file_sequence_number", next.sequenceNumber());
+                },
+                entry -> {});
+        withRecords(
+                next.manifestListLocation(),
+                listed -> listed.get("manifest_path").toString().equals(manifest),
+                listed -> {
+                    listed.put("existing_files_count", listed.get("added_files_count"));
+                    listed.put("existing_rows_count", listed.get("added_rows_count"));
+                    listed.put("added_files_count", 0);
+                    listed.put("added_rows_count", 0L);
+                    listed.put(
+                            "manifest_length",
+                            SecondReader.local(manifest).toFile().length());
+                },
+                listed -> {});
+
+        assertThat(difference(table, base, intent(table, base, out, List.of(in), start), next))
+                .contains("0 entries of 0 records added and 1 entries of 2 records kept");
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void a_vector_goes_with_its_file_and_not_with_another(boolean ofAnother) {
+        PathTable table = PathTable.create(warehouse, "t", 3, Map.of());
+        DataFile one = table.append(1, 2, 3);
+        DataFile other = table.append(4, 5);
+        table.delete(one, 0);
+        table.delete(other, 0);
+        TableMetadata base = metadata(table);
+        List<DataFile> out = entries(table, one);
+        RewriteFiles change =
+                table.load().newRewrite().validateFromSnapshot(head(base)).deleteFile(one);
+        deletes(table).stream()
+                .filter(vector -> ofAnother || one.location().equals(vector.referencedDataFile()))
+                .forEach(change::deleteFile);
+
+        change.commit();
+
+        assertThat(deletes(table)).hasSize(ofAnother ? 0 : 1);
+        String difference = difference(
+                table,
+                base,
+                Intent.taking("main", head(base), out),
+                table.load().currentSnapshot());
+        if (ofAnother) {
+            assertThat(difference).contains("to be kept were", "1 delete files");
+        } else {
+            assertThat(difference).isNull();
+        }
     }
 
     @Test

@@ -31,6 +31,7 @@ import org.apache.iceberg.BaseTable;
 import org.apache.iceberg.DataFile;
 import org.apache.iceberg.DataFiles;
 import org.apache.iceberg.FileFormat;
+import org.apache.iceberg.GenericStatisticsFile;
 import org.apache.iceberg.PartitionSpec;
 import org.apache.iceberg.TableOperations;
 import org.apache.iceberg.catalog.Namespace;
@@ -331,6 +332,91 @@ class CreatedAnewTest {
         assertThat(journals()).containsExactly(journal);
     }
 
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void what_left_metadata_names_by_itself_is_needed(boolean onlyAnOlderVersion) throws IOException {
+        String first = uuid(create(TABLE, Map.of()));
+        append(TABLE, 1);
+        BaseTable before = (BaseTable) catalog.loadTable(TABLE);
+        Path statistics = Files.writeString(warehouse.resolve("db/t/metadata/stats.puffin"), "statistics");
+        long snapshot = before.currentSnapshot().snapshotId();
+        before.updateStatistics()
+                .setStatistics(new GenericStatisticsFile(snapshot, statistics.toString(), 10, 1, List.of()))
+                .commit();
+        if (onlyAnOlderVersion) {
+            before.updateStatistics().removeStatistics(snapshot).commit();
+        }
+        catalog.dropTable(TABLE, false);
+        create(TABLE, Map.of());
+
+        assertThat(new EarlierTables(ops(TABLE), any -> false)
+                        .needed(first, List.of(new TableFile(statistics.toString(), FileKind.STATISTICS))))
+                .containsExactly(statistics.toString());
+    }
+
+    @Test
+    void what_only_an_older_version_of_left_metadata_reaches_is_needed() throws IOException {
+        String first = uuid(create(TABLE, Map.of()));
+        append(TABLE, 1);
+        Path data = onlyDataFile();
+        replace(TABLE, 2);
+        BaseTable table = (BaseTable) catalog.loadTable(TABLE);
+        // takes the snapshot out, and none of its files
+        table.expireSnapshots()
+                .cleanExpiredFiles(false)
+                .expireOlderThan(Long.MAX_VALUE)
+                .retainLast(1)
+                .commit();
+        catalog.dropTable(TABLE, false);
+        create(TABLE, Map.of());
+
+        Set<String> needed = new EarlierTables(ops(TABLE), any -> false)
+                .needed(first, List.of(new TableFile(data.toString(), FileKind.DATA)));
+
+        assertThat(needed).containsExactly(data.toString());
+    }
+
+    @Test
+    void metadata_without_a_uuid_could_be_of_any_earlier_table() throws IOException {
+        String first = uuid(create(TABLE, Map.of("format-version", "1")));
+        append(TABLE, 1);
+        Path data = onlyDataFile();
+        Path metadata = Path.of(ops(TABLE).current().metadataFileLocation());
+        catalog.dropTable(TABLE, false);
+        for (Path file : SavedTree.files(metadata.getParent())) {
+            if (file.toString().endsWith(".metadata.json") && !file.equals(metadata)) {
+                Files.delete(file);
+            }
+        }
+        String json = Files.readString(metadata);
+        Files.writeString(
+                metadata,
+                json.replaceFirst("\"table-uuid\" ?: ?\"[^\"]*\" ?,", ""));
+        create(TABLE, Map.of());
+
+        Set<String> needed = new EarlierTables(ops(TABLE), any -> false)
+                .needed(first, List.of(new TableFile(data.toString(), FileKind.DATA)));
+
+        assertThat(needed).containsExactly(data.toString());
+    }
+
+    @Test
+    void the_table_itself_is_never_an_earlier_one() {
+        String own = uuid(create(TABLE, Map.of()));
+        EarlierTables tables = new EarlierTables(ops(TABLE), any -> false);
+
+        assertThat(tables.isGone(own)).isFalse();
+        assertThat(tables.isGone("no-uuid")).isFalse();
+        assertThat(tables.isGone("9c12d441-03fe-4693-9a96-a0705ddf69c1")).isTrue();
+    }
+
+    private Path onlyDataFile() {
+        return reader(TABLE).reachable().stream()
+                .filter(file -> file.toString().endsWith(".parquet"))
+                .findFirst()
+                .orElseThrow();
+    }
+
     /** Snapshots are gone, and not one of the files that only they named could be deleted. */
     private Set<Path> leaveAnExpiryUnfinished() throws IOException {
         append(TABLE, 1);
@@ -389,8 +475,8 @@ class CreatedAnewTest {
     }
 
     private BaseTable create(TableIdentifier name, Map<String, String> properties) {
-        Map<String, String> all = new HashMap<>(properties);
-        all.put("format-version", "2");
+        Map<String, String> all = new HashMap<>(Map.of("format-version", "2"));
+        all.putAll(properties);
         return (BaseTable) catalog.createTable(name, PathTable.SCHEMA, PartitionSpec.unpartitioned(), all);
     }
 

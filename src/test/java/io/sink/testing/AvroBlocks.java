@@ -1,11 +1,14 @@
 package io.sink.testing;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.apache.avro.Schema;
 import org.apache.avro.file.CodecFactory;
 import org.apache.avro.file.DataFileReader;
@@ -20,6 +23,7 @@ import org.apache.avro.generic.GenericRecord;
  * @param ends where the header and each block end; the last one is the file's length
  */
 public record AvroBlocks(Path file, List<Long> ends) {
+    private static final int SYNC_BYTES = 16;
 
     /** Where it can be cut: to nothing, in its header, after it, and after every block but the last. */
     public List<Long> cuts() {
@@ -51,11 +55,36 @@ public record AvroBlocks(Path file, List<Long> ends) {
         return all;
     }
 
+    /** One file, written anew. */
+    public static AvroBlocks of(Path file) throws IOException {
+        return Content.of(file).write(file);
+    }
+
     /** A list as it is with some of its records changed. */
-    public static void change(Path list, java.util.function.Consumer<GenericRecord> each) throws IOException {
+    public static void change(Path list, Consumer<GenericRecord> each) throws IOException {
         Content content = Content.of(list);
         content.records().forEach(each);
         content.write(list);
+    }
+
+    /** A list or a manifest as it is without some of its records. */
+    public static void drop(Path file, Predicate<GenericRecord> which) throws IOException {
+        Content content = Content.of(file);
+        content.records().removeIf(which);
+        content.write(file);
+    }
+
+    /** Puts a block of no records right after the header: readers take it for the end. */
+    public static void putEmptyBlockFirst(Path file) throws IOException {
+        AvroBlocks blocks = of(file);
+        byte[] whole = Files.readAllBytes(file);
+        int header = Math.toIntExact(blocks.ends().get(0));
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        bytes.write(whole, 0, header);
+        bytes.write(new byte[] {0, 0}); // no records, no bytes
+        bytes.write(whole, header - SYNC_BYTES, SYNC_BYTES);
+        bytes.write(whole, header, whole.length - header);
+        Files.write(file, bytes.toByteArray());
     }
 
     private record Content(Schema schema, Map<String, byte[]> meta, List<GenericRecord> records) {

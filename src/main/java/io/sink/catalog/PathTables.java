@@ -54,6 +54,13 @@ final class PathTables implements TableSource {
         return new Walk();
     }
 
+    /** A prefix that does not exist lists as nothing, and so does the mount point of a disk that is away. */
+    @Override
+    public String emptyListingDoubt() {
+        return "no table was found in " + warehouse.describe(List.of())
+                + ", which a wrong path or a disk that is not mounted would look like";
+    }
+
     /** @throws ValidationException if the metadata says that the table is elsewhere, as a copy's does */
     @Override
     public BaseTable load(TableRef ref) {

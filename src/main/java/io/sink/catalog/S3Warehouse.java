@@ -3,6 +3,7 @@ package io.sink.catalog;
 import io.sink.outcome.UnsupportedFeatureException;
 import java.util.List;
 import java.util.Objects;
+import org.apache.iceberg.exceptions.NotFoundException;
 import org.apache.iceberg.io.DelegateFileIO;
 import org.jspecify.annotations.Nullable;
 
@@ -45,10 +46,18 @@ final class S3Warehouse implements Warehouse {
         return true;
     }
 
-    /** Without those that no table's name can be: a key with two slashes has an empty one. */
+    /**
+     * Without those that no table's name can be: a key with two slashes has an empty one.
+     *
+     * @throws NotFoundException if nothing is in the warehouse: then nothing tells it from a path with a typing error
+     */
     @Override
     public List<String> children(List<String> levels) {
-        return requests.directories(at(levels)).stream()
+        List<String> directories = requests.directories(at(levels));
+        if (levels.isEmpty() && directories.isEmpty()) {
+            throw new NotFoundException("No such warehouse: nothing lies below %s", root);
+        }
+        return directories.stream()
                 .filter(name -> !name.isEmpty() && !name.equals(".") && !name.equals(".."))
                 .toList();
     }

@@ -17,6 +17,11 @@ public interface TableSource extends AutoCloseable {
      */
     Iterator<TableRef> list();
 
+    /** Why a listing that found no table does not show that there is none; null if it does. */
+    default @Nullable String emptyListingDoubt() {
+        return null;
+    }
+
     /**
      * Reads the table's current metadata.
      *

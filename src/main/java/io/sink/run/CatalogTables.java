@@ -119,7 +119,12 @@ public final class CatalogTables implements OtherTables, Closeable {
         try {
             TableSource source = source(catalog);
             Set<TableRef> gone = new HashSet<>();
-            for (Iterator<TableRef> listed = source.list(); listed.hasNext(); ) {
+            Iterator<TableRef> listed = source.list();
+            String doubt = listed.hasNext() ? null : source.emptyListingDoubt();
+            if (doubt != null) {
+                unknown.add(new Unknown("catalog " + catalog.name(), true, doubt));
+            }
+            while (listed.hasNext()) {
                 TableRef ref = listed.next();
                 stopAt(safePoint);
                 try {

@@ -175,8 +175,7 @@ class PathTableOperationsTest {
         PathTableOperations operations = new PathTableOperations(
                 "events", new LocalMetadataStore(directory.resolve("metadata")), new LocalFileIO(), asked::add);
         operations.refresh();
-        Samples.writeVersion(
-                directory, "v2.metadata.json", operations.current().updateLocation("/elsewhere"));
+        Samples.writeVersion(directory, "v2.metadata.json", operations.current().updateLocation("/elsewhere"));
 
         assertThatThrownBy(operations::refresh)
                 .isInstanceOf(ValidationException.class)
@@ -261,8 +260,7 @@ class PathTableOperationsTest {
     void old_metadata_of_another_directory_stays_even_if_it_is_inside_the_table() throws IOException {
         Path copied = directory.resolve("before/metadata/v1.metadata.json");
         Samples.writeTable(directory.resolve("before"), directory.toString(), Map.of());
-        make(Map.of(
-                "write.metadata.previous-versions-max", "1", "write.metadata.delete-after-commit.enabled", "true"));
+        make(Map.of("write.metadata.previous-versions-max", "1", "write.metadata.delete-after-commit.enabled", "true"));
         Path first = directory.resolve("metadata/v1.metadata.json");
         Files.writeString(
                 first,

@@ -3,6 +3,7 @@ package io.sink.catalog;
 import io.sink.testing.S3Server;
 import io.sink.testing.Trees;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -33,8 +34,11 @@ class S3TablesContractTest extends TableSourceContract {
 
     /** One begins as the other does, and none may see what is another's. */
     @BeforeEach
-    void make_an_empty_warehouse() {
+    void make_an_empty_warehouse() throws IOException {
         warehouse = "s3://" + S3Server.BUCKET + "/w" + ++warehouses;
+        // Without any key it would not be there.
+        Path other = Files.createDirectories(s3.locate(warehouse + "/other"));
+        Files.writeString(other.resolve("readme.txt"), "no table");
     }
 
     @Override

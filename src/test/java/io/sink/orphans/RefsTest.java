@@ -116,11 +116,7 @@ class RefsTest {
         AtomicBoolean listed = new AtomicBoolean();
         TableOperations ops = Watched.table(ops(), call -> {
             if (call.startsWith("list ") && !listed.getAndSet(true)) {
-                table.load()
-                        .newAppend()
-                        .appendFile(late)
-                        .toBranch("audit")
-                        .commit();
+                table.load().newAppend().appendFile(late).toBranch("audit").commit();
             }
         });
         ops.refresh();

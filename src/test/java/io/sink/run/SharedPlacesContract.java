@@ -136,6 +136,32 @@ abstract class SharedPlacesContract {
     }
 
     @Test
+    void a_catalog_by_path_that_has_no_table_or_is_not_there_is_unknown() throws IOException {
+        Path below = Files.createDirectories(locate(warehouse() + "/another/place"));
+        Files.writeString(below.resolve("x"), "no table");
+
+        assertThat(unknownBesides("another"))
+                .contains("catalog paths", "no table was found in", warehouse() + "/another");
+        assertThat(unknownBesides("missing"))
+                .contains("catalog paths", "/missing")
+                .containsIgnoringCase("no such ");
+    }
+
+    /** What is unknown beside the catalog of the test, with another by path. */
+    private String unknownBesides(String path) {
+        Map<String, String> paths = new HashMap<>(storage());
+        paths.put("warehouse", warehouse() + "/" + path);
+        List<CatalogOpening> catalogs = List.of(
+                new CatalogOpening("lake", () -> Catalogs.open("lake", "jdbc", properties(), folder)),
+                new CatalogOpening("paths", () -> Catalogs.open("paths", "path", paths, folder)));
+        try (CatalogTables tables = new CatalogTables(catalogs)) {
+            List<OtherTables.Unknown> unknown = tables.survey(() -> {}).unknown();
+            assertThat(unknown).hasSize(1);
+            return unknown.get(0).toString();
+        }
+    }
+
+    @Test
     void files_of_a_table_whose_location_is_anothers_data_path_stay_and_the_others_own_go() throws IOException {
         BaseTable owner = make("owner", Map.of());
         DataFile needed = append(owner, 1);

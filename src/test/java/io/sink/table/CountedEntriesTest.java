@@ -307,20 +307,15 @@ class CountedEntriesTest {
         List<DataFile> out = entries(table, one);
         table.load().newDelete().deleteFile(one).commit();
         Snapshot next = table.load().currentSnapshot();
-        String manifest =
-                next.allManifests(table.load().io()).get(0).path();
+        String manifest = next.allManifests(table.load().io()).get(0).path();
         Intent intent = Intent.taking("main", head(base), out);
 
         byte[] whole = withRecords(
-                manifest,
-                entry -> (int) entry.get("status") == 2,
-                entry -> entry.put("snapshot_id", 77L),
-                entry -> {});
+                manifest, entry -> (int) entry.get("status") == 2, entry -> entry.put("snapshot_id", 77L), entry -> {});
         AvroBlocks.change(
                 SecondReader.local(next.manifestListLocation()),
                 listed -> listed.put(
-                        "manifest_length",
-                        SecondReader.local(manifest).toFile().length()));
+                        "manifest_length", SecondReader.local(manifest).toFile().length()));
 
         assertThat(difference(table, base, intent, next)).contains("marks an entry as changed by snapshot 77");
         Files.write(SecondReader.local(manifest), whole);
@@ -337,8 +332,7 @@ class CountedEntriesTest {
         List<DataFile> out = entries(table, one);
         table.load().newDelete().deleteFile(one).commit();
         Snapshot next = table.load().currentSnapshot();
-        String manifest =
-                next.allManifests(table.load().io()).get(0).path();
+        String manifest = next.allManifests(table.load().io()).get(0).path();
         Intent intent = Intent.taking("main", head(base), out);
         assertThat(difference(table, base, intent, next)).isNull();
 
@@ -350,8 +344,7 @@ class CountedEntriesTest {
         AvroBlocks.change(
                 SecondReader.local(next.manifestListLocation()),
                 listed -> listed.put(
-                        "manifest_length",
-                        SecondReader.local(manifest).toFile().length()));
+                        "manifest_length", SecondReader.local(manifest).toFile().length()));
 
         assertThat(difference(table, base, intent, next)).contains("first row ids of entries that are kept differ");
     }

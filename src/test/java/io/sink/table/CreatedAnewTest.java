@@ -383,15 +383,13 @@ class CreatedAnewTest {
         Path data = onlyDataFile();
         Path metadata = Path.of(ops(TABLE).current().metadataFileLocation());
         catalog.dropTable(TABLE, false);
-        for (Path file : SavedTree.files(metadata.getParent())) {
+        for (Path file : SavedTree.files(warehouse.resolve("db/t/metadata"))) {
             if (file.toString().endsWith(".metadata.json") && !file.equals(metadata)) {
                 Files.delete(file);
             }
         }
         String json = Files.readString(metadata);
-        Files.writeString(
-                metadata,
-                json.replaceFirst("\"table-uuid\" ?: ?\"[^\"]*\" ?,", ""));
+        Files.writeString(metadata, json.replaceFirst("\"table-uuid\" ?: ?\"[^\"]*\" ?,", ""));
         create(TABLE, Map.of());
 
         Set<String> needed = new EarlierTables(ops(TABLE), any -> false)

@@ -62,7 +62,8 @@ class WholeListTest {
         read(snapshots.get(1));
 
         AvroBlocks.drop(list(snapshots.get(0)), manifest -> true);
-        AvroBlocks.drop(list(snapshots.get(1)), manifest -> manifest.get("content").equals(1));
+        AvroBlocks.drop(
+                list(snapshots.get(1)), manifest -> manifest.get("content").equals(1));
 
         assertShort(snapshots.get(0), "0 data files and 0 delete files");
         assertShort(snapshots.get(1), "of what the snapshot added");
@@ -158,8 +159,8 @@ class WholeListTest {
         eachSummary(summary -> summary.remove(List.of("manifests-created", "manifests-kept")));
         Snapshot first = snapshots().get(0);
         Snapshot last = snapshots().get(1);
-        AvroBlocks.drop(list(last), manifest -> manifest.get("added_snapshot_id")
-                .equals(first.snapshotId()));
+        AvroBlocks.drop(
+                list(last), manifest -> manifest.get("added_snapshot_id").equals(first.snapshotId()));
         byte[] whole = Files.readAllBytes(list(first));
 
         Files.delete(list(first));
@@ -175,7 +176,8 @@ class WholeListTest {
         table.append(2);
         eachSummary(summary -> {
             summary.remove(List.of("manifests-created", "manifests-kept"));
-            summary.put("total-data-files", summary.get("total-data-files").asText().equals("1") ? "2" : "1");
+            summary.put(
+                    "total-data-files", summary.get("total-data-files").asText().equals("1") ? "2" : "1");
         });
         Snapshot last = snapshots().get(1);
 
@@ -232,7 +234,8 @@ class WholeListTest {
         for (int i = 0; i < 200; i++) {
             append.appendFile(DataFiles.builder(PartitionSpec.unpartitioned())
                     .copy(file)
-                    .withPath(table.location().resolve("data/%032x.parquet".formatted(i * 0x9E3779B97F4A7C15L))
+                    .withPath(table.location()
+                            .resolve("data/%032x.parquet".formatted(i * 0x9E3779B97F4A7C15L))
                             .toString())
                     .build());
         }

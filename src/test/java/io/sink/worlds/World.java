@@ -67,13 +67,18 @@ final class World implements AutoCloseable {
         return mended || (!entry.cat().isBroken() && !unreadable.containsKey(entry));
     }
 
-    /** Whether a run cannot list some catalog to its end. */
+    /** Whether a run cannot list some catalog to its end, or cannot believe what it listed. */
     boolean hasUnknownCatalog() {
-        return !mended && cats.stream().anyMatch(Cat::isBroken);
+        return cats.stream().anyMatch(cat -> !mended && cat.isBroken() || isEmptyWarehouse(cat));
+    }
+
+    private boolean isEmptyWarehouse(Cat cat) {
+        return cat.kind == Cat.Kind.PATH
+                && entries.stream().noneMatch(entry -> entry.cat().equals(cat));
     }
 
     boolean hasUnknown() {
-        return !mended && (hasUnknownCatalog() || !unreadable.isEmpty());
+        return hasUnknownCatalog() || !mended && !unreadable.isEmpty();
     }
 
     /** Makes every catalog and table readable. */

@@ -54,7 +54,7 @@ final class PathTables implements TableSource {
         return new Walk();
     }
 
-    /** A prefix that does not exist lists as nothing, and so does the mount point of a disk that is away. */
+    /** The mount point of a disk that is away lists as nothing, and so does a path beside the right one. */
     @Override
     public String emptyListingDoubt() {
         return "no table was found in " + warehouse.describe(List.of())

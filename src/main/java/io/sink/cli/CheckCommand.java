@@ -93,7 +93,7 @@ final class CheckCommand implements Callable<Integer> {
             System.out.println();
             problems.forEach(System.out::println);
         }
-        try (CatalogTables tables = new CatalogTables(session.allOpenings())) {
+        try (CatalogTables tables = session.tables()) {
             overlaps(Overlaps.of(tables.survey(() -> {})));
         }
         return status(tried);

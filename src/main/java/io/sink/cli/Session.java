@@ -11,6 +11,7 @@ import io.sink.config.SinkConfig;
 import io.sink.config.TablePattern;
 import io.sink.config.UsageException;
 import io.sink.run.CatalogOpening;
+import io.sink.run.CatalogTables;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -121,6 +122,13 @@ record Session(SinkConfig config, PolicyResolver policies, Instant startedAt) {
         return allOpenings().stream()
                 .filter(catalog -> selection.opens(catalog.name()))
                 .toList();
+    }
+
+    /** The tables of every catalog, each with the places outside its own that the configuration gives to it. */
+    CatalogTables tables() {
+        return new CatalogTables(
+                allOpenings(),
+                ref -> policies.resolve(ref).expire().exclusive().value().locations());
     }
 
     /** Every catalog, in the order of the configuration. */

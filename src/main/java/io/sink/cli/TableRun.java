@@ -111,7 +111,7 @@ record TableRun(
         Session.Selection wanted = session.select(selection.tables);
         RunPolicy run = session.policies().run();
         int parallel = value(run.parallel(), 1);
-        CatalogTables tables = new CatalogTables(session.allOpenings());
+        CatalogTables tables = session.tables();
         RunRequest request = new RunRequest(
                 new RunHeader(
                         runId, Version.current(), command, dryRun, session.startedAt(), Trace.parent(System.getenv())),

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param maxExpireBytesPercent guard: a plan that frees more than this share of the bytes that the table's snapshots
  *     reach is refused, 1 to 100; else no limit
  * @param history guards of the history by which somebody could see or undo what happened to a table
- * @param exclusive places outside the table's own where nobody else has files, as the operator says
+ * @param exclusive places outside the table's own where only tables with this setting have files, as the operator says
  */
 public record ExpirePolicy(
         @Nullable Setting<OlderThan> olderThan,
@@ -27,7 +27,7 @@ public record ExpirePolicy(
         Setting<Exclusive> exclusive) {
 
     /**
-     * Places of which the operator says that only the table at work has files there, such as the landing zone that its files were
+     * Places of which the operator says that only tables with this setting have files there, such as the landing zone that they were
      * added from. In any other place outside its own an expiry deletes nothing.
      *
      * @param locations as the table's metadata spells them

@@ -9,11 +9,14 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Consumer;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.apache.iceberg.TableMetadata;
@@ -33,6 +36,9 @@ final class Listing {
 
     /** Clocks of writers to a table of format version 1 agree at least so far. */
     private static final Duration SAME_TIME = Duration.ofMinutes(1);
+
+    /** The clocks that date the files of one storage agree at least so far. */
+    private static final Duration CLOCKS_AGREE = Duration.ofDays(1);
 
     private final TableOperations ops;
     private final Territory territory;
@@ -92,17 +98,76 @@ final class Listing {
      * @throws RuntimeException if the listing fails anywhere, or something that says whose a file is cannot be read
      */
     void list(Place place, Runnable safePoint) {
-        FileIO io = ops.io();
-        Iterable<FileInfo> found = ((SupportsPrefixOperations) io).listPrefix(place.spelled());
+        each(place.spelled(), safePoint, file -> add(ops.io(), place, file));
+    }
+
+    private void each(String prefix, Runnable safePoint, Consumer<FileInfo> listed) {
+        Iterable<FileInfo> found = ((SupportsPrefixOperations) ops.io()).listPrefix(prefix);
         try {
             for (FileInfo file : found) {
                 safePoint.run();
-                add(io, place, file);
+                listed.accept(file);
             }
         } finally {
             if (found instanceof Closeable open) {
                 close(open);
             }
+        }
+    }
+
+    /**
+     * Learns from the table's metadata folders that are not swept, since they nest with another table's place: their journals
+     * name files of places that are, and a metadata file that is newer than the table may lie there as well as anywhere.
+     *
+     * @throws RuntimeException as {@link #list}
+     */
+    void learnFromUnswept(Runnable safePoint) {
+        Spelling spelling = Spelling.of(ops.io());
+        Set<String> folders = new TreeSet<>();
+        log.forEach(file -> folders.add(directory(file) + "/"));
+        folders.add(ownMetadata + "/");
+        folders.add(ops.current().location() + "/metadata/");
+        folders.removeIf(folder -> territory.swept().stream()
+                .anyMatch(place -> spelling.normal(folder).startsWith(place.root())));
+        // Many tables can share such a folder: of their metadata files, those that are older than the table's own are
+        // not read.
+        Instant[] oldest = {Instant.MIN};
+        List<FileInfo> unknown = new ArrayList<>();
+        for (String folder : folders) {
+            each(folder, safePoint, file -> {
+                String location = file.location();
+                if (JournaledFiles.isJournal(location)) {
+                    readJournal(ops.io(), location);
+                } else if (location.equals(ops.current().metadataFileLocation())) {
+                    oldest[0] = writtenAt(file).minus(CLOCKS_AGREE);
+                } else if (TableHead.isMetadata(location) && !log.contains(location)) {
+                    unknown.add(file);
+                }
+            });
+        }
+        for (FileInfo file : unknown) {
+            safePoint.run();
+            if (!writtenAt(file).isBefore(oldest[0])) {
+                TableHead.read(ops.io(), file.location())
+                        .filter(territory::isOwn)
+                        .ifPresent(head -> noteOwn(file, head));
+            }
+        }
+    }
+
+    private static Instant writtenAt(FileInfo file) {
+        return Instant.ofEpochMilli(file.createdAtMillis());
+    }
+
+    private void readJournal(FileIO io, String location) {
+        List<String> named = JournaledFiles.namedIn(io, location);
+        named.forEach(join::live);
+        journaled += named.size();
+    }
+
+    private void noteOwn(FileInfo file, TableHead head) {
+        if (writtenAt(file).isBefore(now.minus(ON_ITS_WAY)) && isAhead(head, ops.current())) {
+            ahead.put(file.location(), head);
         }
     }
 
@@ -123,15 +188,13 @@ final class Listing {
         bytes += file.size();
         territory.learn(location);
         if (JournaledFiles.isJournal(location)) {
-            List<String> named = JournaledFiles.namedIn(io, location);
-            named.forEach(join::live);
-            journaled += named.size();
+            readJournal(io, location);
             return;
         }
         if (TableHead.isMetadata(location) && !log.contains(location) && !readMetadata(io, file)) {
             return;
         }
-        if (Instant.ofEpochMilli(file.createdAtMillis()).isAfter(cutoff)) {
+        if (writtenAt(file).isAfter(cutoff)) {
             young++;
             return;
         }
@@ -149,10 +212,7 @@ final class Listing {
         Optional<TableHead> head = TableHead.read(io, location);
         String directory = directory(location);
         if (head.isPresent() && territory.isOwn(head.get())) {
-            boolean settled = Instant.ofEpochMilli(file.createdAtMillis()).isBefore(now.minus(ON_ITS_WAY));
-            if (settled && isAhead(head.get(), ops.current())) {
-                ahead.put(location, head.get());
-            }
+            noteOwn(file, head.get());
             return true;
         }
         if (directory.equals(ownMetadata)) {

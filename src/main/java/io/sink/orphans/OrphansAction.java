@@ -191,6 +191,7 @@ public final class OrphansAction implements Action<OrphanPolicy> {
         Listing listing = new Listing(subject.ops(), territory, join, subject.now(), cutoff);
         try {
             territory.swept().forEach(place -> listing.list(place, () -> safePoint(subject)));
+            listing.learnFromUnswept(() -> safePoint(subject));
         } catch (Stopped | LocationMismatchException | Spill.SpillException e) {
             throw e;
         } catch (RuntimeException e) {

@@ -24,6 +24,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.apache.iceberg.BaseTable;
 import org.apache.iceberg.TableMetadata;
 import org.apache.iceberg.exceptions.NoSuchTableException;
@@ -46,6 +47,7 @@ public final class CatalogTables implements OtherTables, Closeable {
     private static final int LOOKS = 3;
 
     private final List<CatalogOpening> catalogs;
+    private final Function<TableRef, List<String>> given;
     private final Map<String, TableSource> sources = new HashMap<>();
     private final Map<String, TableRef> refs = new HashMap<>();
     private final NeededFiles needed = new NeededFiles();
@@ -54,19 +56,29 @@ public final class CatalogTables implements OtherTables, Closeable {
     private PlaceIndex loaded = new PlaceIndex(List.of());
     private @Nullable Survey survey;
 
-    /** @param catalogs every one that is configured, asked for or not */
-    public CatalogTables(List<CatalogOpening> catalogs) {
+    /**
+     * @param catalogs every one that is configured, asked for or not
+     * @param given the places outside its own that the operator gives to a table
+     */
+    public CatalogTables(List<CatalogOpening> catalogs, Function<TableRef, List<String>> given) {
         this.catalogs = List.copyOf(catalogs);
+        this.given = given;
     }
 
-    /** What is to be known of a table. */
-    static KnownTable known(TableRef ref, BaseTable table) {
+    /**
+     * What is to be known of a table.
+     *
+     * @param given the places outside its own that the operator gives to it
+     */
+    static KnownTable known(TableRef ref, BaseTable table, List<String> given) {
         TableMetadata metadata = table.operations().current();
+        Locations locations = Locations.of(metadata, table.io(), given);
         return new KnownTable(
                 ref.fullName(),
                 metadata.uuid(),
                 metadata.metadataFileLocation(),
-                Locations.of(metadata, table.io()).places());
+                locations.places(),
+                locations.given());
     }
 
     /** Says which tables the run has loaded, before any of them is changed. */
@@ -128,7 +140,7 @@ public final class CatalogTables implements OtherTables, Closeable {
                 TableRef ref = listed.next();
                 stopAt(safePoint);
                 try {
-                    tables.add(known(ref, source.load(ref)));
+                    tables.add(known(ref, source.load(ref), given.apply(ref)));
                     refs.put(ref.fullName(), ref);
                 } catch (NoSuchTableException e) {
                     gone.add(ref);

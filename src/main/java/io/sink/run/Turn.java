@@ -6,6 +6,7 @@ import io.sink.table.OtherTables.KnownTable;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
+import java.util.List;
 import org.apache.iceberg.BaseTable;
 import org.apache.iceberg.Snapshot;
 import org.apache.iceberg.SnapshotSummary;
@@ -38,7 +39,11 @@ record Turn(
     static Turn of(TableSource source, TableRef ref, Instant now) {
         try {
             BaseTable table = source.load(ref);
-            return new Turn(source, ref, claimOf(table.operations().current(), now), CatalogTables.known(ref, table));
+            return new Turn(
+                    source,
+                    ref,
+                    claimOf(table.operations().current(), now),
+                    CatalogTables.known(ref, table, List.of()));
         } catch (RuntimeException | LinkageError e) {
             LOG.debug("{}: cannot be loaded for its turn", ref, e);
             return unseen(source, ref);

@@ -35,12 +35,12 @@ public final class Locations {
 
     private final Spelling spelling;
     private final List<Place> places;
-    private final List<Place> exclusive;
+    private final List<Place> given;
 
-    private Locations(Spelling spelling, List<Place> places, List<Place> exclusive) {
+    private Locations(Spelling spelling, List<Place> places, List<Place> given) {
         this.spelling = spelling;
         this.places = List.copyOf(places);
-        this.exclusive = List.copyOf(exclusive);
+        this.given = List.copyOf(given);
     }
 
     /**
@@ -85,9 +85,9 @@ public final class Locations {
     /**
      * The same with further places.
      *
-     * @param exclusive places of which the operator says that nobody but this table has files there
+     * @param given places of which the operator says that nobody has files there but the tables that they are given to
      */
-    public static Locations of(TableMetadata metadata, FileIO io, List<String> exclusive) {
+    public static Locations of(TableMetadata metadata, FileIO io, List<String> given) {
         Spelling spelling = Spelling.of(io);
         return new Locations(
                 spelling,
@@ -96,7 +96,7 @@ public final class Locations {
                         Stream.concat(
                                 Stream.of(metadata.location()),
                                 PROPERTIES.stream().map(metadata.properties()::get))),
-                places(spelling, exclusive.stream()));
+                places(spelling, given.stream()));
     }
 
     private static List<Place> places(Spelling spelling, Stream<String> locations) {
@@ -116,6 +116,11 @@ public final class Locations {
         return places;
     }
 
+    /** The places that the operator gave to the table besides. */
+    public List<Place> given() {
+        return given;
+    }
+
     /**
      * Why the file may not be deleted on this table's behalf, or null if it may.
      *
@@ -126,21 +131,22 @@ public final class Locations {
         if (inexact != null) {
             return inexact;
         }
-        String normal = spelling.normal(path);
-        Optional<String> root = Stream.concat(places.stream(), exclusive.stream())
-                .map(Place::root)
-                .filter(normal::startsWith)
-                .findFirst();
-        if (root.isEmpty()) {
+        Optional<Place> place = placeOf(path);
+        if (place.isEmpty()) {
             return "it lies outside the table's own locations";
         }
-        return isLocal(normal) ? RealRoots.refusal(Path.of(normal), Path.of(root.get())) : null;
+        String normal = spelling.normal(path);
+        return isLocal(normal)
+                ? RealRoots.refusal(Path.of(normal), Path.of(place.get().root()))
+                : null;
     }
 
-    /** Whether the operator said that nobody but this table has files where this one lies. */
-    boolean isExclusive(String path) {
+    /** The first place that the file lies in; those that were given come last. */
+    Optional<Place> placeOf(String path) {
         String normal = spelling.normal(path);
-        return exclusive.stream().map(Place::root).anyMatch(normal::startsWith);
+        return Stream.concat(places.stream(), given.stream())
+                .filter(place -> normal.startsWith(place.root()))
+                .findFirst();
     }
 
     /** Those of the files that may not be deleted on this table's behalf, each with the reason. */

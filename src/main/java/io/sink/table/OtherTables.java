@@ -4,6 +4,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.apache.iceberg.TableMetadata;
 import org.jspecify.annotations.Nullable;
 
@@ -90,16 +91,22 @@ public interface OtherTables {
      * @param uuid null where the table has none
      * @param metadataLocation its metadata when it was loaded
      * @param places its location first
+     * @param given places outside of them that the operator gave to it, where it may have files as well
      */
     record KnownTable(
-            String name, @Nullable String uuid, @Nullable String metadataLocation, List<Locations.Place> places) {
+            String name,
+            @Nullable String uuid,
+            @Nullable String metadataLocation,
+            List<Locations.Place> places,
+            List<Locations.Place> given) {
         public KnownTable {
             places = List.copyOf(places);
+            given = List.copyOf(given);
         }
 
         /** Whether a place of this table could lie in the given one, or hold it. */
         public boolean shares(Locations.Place place) {
-            return places.stream().anyMatch(place::nests);
+            return Stream.concat(places.stream(), given.stream()).anyMatch(place::nests);
         }
     }
 

@@ -21,8 +21,8 @@ import org.jspecify.annotations.Nullable;
  * Who else may need a file that one table does not need any more: the one answer that every deletion of an expiry asks for.
  *
  * <p>Three zones. In the table's own location, less the places of other tables that the run knows, a file is the table's. In a place that
- * its properties name elsewhere, and where another table's place nests with its location, a file goes only if no table that shares
- * the place needs it and nothing unknown could share it. Anywhere else it stays.
+ * its properties or the operator name elsewhere, and where another table's place nests with its location, a file goes only if no table
+ * that shares the place needs it and nothing unknown could share it. Anywhere else it stays.
  *
  * @ref LLP 0019#zones
  */
@@ -150,16 +150,15 @@ public final class Ownership {
     /** The zone of a file in the table's places; null in its own location, where no other table's place is. */
     private @Nullable Zone zone(TableFile file) {
         Place home = locations.places().get(0);
-        if (spelling.normal(file.path()).startsWith(home.root()) || locations.isExclusive(file.path())) {
-            KnownTable other = others.loadedAt(spelling.folded(file.path()), selves);
-            String beside = other == null ? nested.around(file.path()) : null;
-            return other == null && beside == null ? null : new Zone(home, other, beside);
-        }
-        Place place = locations.places().stream()
-                .filter(candidate -> spelling.normal(file.path()).startsWith(candidate.root()))
-                .findFirst()
+        Place place = locations
+                .placeOf(file.path())
                 .orElseThrow(() -> new IllegalStateException(file.path() + " lies in none of the table's places"));
-        return new Zone(place, null, null);
+        if (!place.equals(home)) {
+            return new Zone(place, null, null);
+        }
+        KnownTable other = others.loadedAt(spelling.folded(file.path()), selves);
+        String beside = other == null ? nested.around(file.path()) : null;
+        return other == null && beside == null ? null : new Zone(home, other, beside);
     }
 
     private List<TableFile> unneeded(

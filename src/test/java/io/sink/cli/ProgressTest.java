@@ -16,6 +16,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -32,9 +33,8 @@ class ProgressTest {
         progress.acting("lake.web.clicks", ActionName.EXPIRE);
         progress.counted(40);
         progress.table(Reported.table("lake.ops.audit", ActionResult.of(Reason.NOTHING_TO_EXPIRE, "")));
-        String line = waitFor("compact lake.web.events +1");
 
-        assertThat(line).startsWith("sink").contains("1/40 tables");
+        assertThat(waitFor("1/40 tables", "compact lake.web.events +1")).startsWith("sink");
         progress.ended(new RunSummary(Reported.START, 0, Map.of(), Effect.NONE, null));
         assertThat(text()).as("nothing is left on the line").endsWith("\r\u001b[2K");
     }
@@ -93,17 +93,17 @@ class ProgressTest {
         return progress;
     }
 
-    /** The line that says this, drawn within a few seconds. */
-    private String waitFor(String text) throws InterruptedException {
+    /** The line that says all of this, drawn within a few seconds; it is drawn by the clock, so others may come first. */
+    private String waitFor(String... texts) throws InterruptedException {
         for (int i = 0; i < 100; i++) {
             for (String line : text().split("\r")) {
-                if (line.contains(text)) {
+                if (Stream.of(texts).allMatch(line::contains)) {
                     return line;
                 }
             }
             Thread.sleep(50);
         }
-        throw new AssertionError("\"" + text + "\" was not drawn: " + text().replace('\r', '\n'));
+        throw new AssertionError(List.of(texts) + " was not drawn: " + text().replace('\r', '\n'));
     }
 
     private String text() {

@@ -294,8 +294,10 @@ class OrphansActionTest {
     }
 
     private OtherTables neighbours() {
-        return new CatalogTables(List.of(new CatalogOpening(
-                "lake", () -> Catalogs.open("lake", "jdbc", SqliteCatalog.properties(warehouse), warehouse))));
+        return new CatalogTables(
+                List.of(new CatalogOpening(
+                        "lake", () -> Catalogs.open("lake", "jdbc", SqliteCatalog.properties(warehouse), warehouse))),
+                ref -> List.of());
     }
 
     @Test

@@ -104,7 +104,7 @@ class DuplicateEntriesTest {
 
     private RunSummary run(List<CatalogOpening> openings, Predicate<TableRef> known) {
         results.clear();
-        CatalogTables tables = new CatalogTables(openings);
+        CatalogTables tables = new CatalogTables(openings, ref -> List.of());
         ExpirePolicy expire = new ExpirePolicy(
                 set(new OlderThan.Age(Duration.ZERO)),
                 set(1),
@@ -300,7 +300,8 @@ class DuplicateEntriesTest {
             @Override
             public void close() {}
         };
-        try (CatalogTables tables = new CatalogTables(List.of(new CatalogOpening("lost", () -> lost)))) {
+        try (CatalogTables tables =
+                new CatalogTables(List.of(new CatalogOpening("lost", () -> lost)), ref -> List.of())) {
             assertThat(tables.survey(() -> {}).unknown())
                     .singleElement()
                     .asString()
@@ -315,10 +316,11 @@ class DuplicateEntriesTest {
         lake.buildTable(TableIdentifier.of("db", "inner"), PathTable.SCHEMA)
                 .withLocation(table.location() + "/inner")
                 .create();
-        try (CatalogTables tables =
-                new CatalogTables(List.of(opening("copy"), opening("lake"), new CatalogOpening("dark", () -> {
+        try (CatalogTables tables = new CatalogTables(
+                List.of(opening("copy"), opening("lake"), new CatalogOpening("dark", () -> {
                     throw new IllegalStateException("no route");
-                })))) {
+                })),
+                ref -> List.of())) {
 
             List<String> found = Overlaps.of(tables.survey(() -> {}));
 

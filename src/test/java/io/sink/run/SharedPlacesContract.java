@@ -8,6 +8,8 @@ import io.sink.outcome.ActionResult;
 import io.sink.outcome.Counter;
 import io.sink.outcome.Reason;
 import io.sink.table.OtherTables;
+import io.sink.table.Owner;
+import io.sink.table.StagedFiles;
 import io.sink.testing.Expiry;
 import io.sink.testing.PathTable;
 import io.sink.testing.SecondReader;
@@ -18,6 +20,7 @@ import io.sink.testing.UnreadTables;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -63,8 +66,11 @@ abstract class SharedPlacesContract {
     }
 
     CatalogTables tables() {
-        return new CatalogTables(
-                List.of(new CatalogOpening("lake", () -> Catalogs.open("lake", "jdbc", properties(), folder))));
+        return new CatalogTables(List.of(opening()), ref -> List.of());
+    }
+
+    private CatalogOpening opening() {
+        return new CatalogOpening("lake", () -> Catalogs.open("lake", "jdbc", properties(), folder));
     }
 
     private Map<String, String> properties() {
@@ -154,7 +160,7 @@ abstract class SharedPlacesContract {
         List<CatalogOpening> catalogs = List.of(
                 new CatalogOpening("lake", () -> Catalogs.open("lake", "jdbc", properties(), folder)),
                 new CatalogOpening("paths", () -> Catalogs.open("paths", "path", paths, folder)));
-        try (CatalogTables tables = new CatalogTables(catalogs)) {
+        try (CatalogTables tables = new CatalogTables(catalogs, ref -> List.of())) {
             List<OtherTables.Unknown> unknown = tables.survey(() -> {}).unknown();
             assertThat(unknown).hasSize(1);
             return unknown.get(0).toString();
@@ -190,7 +196,7 @@ abstract class SharedPlacesContract {
         DataFile own = append(outer, 2);
         outer.newAppend().appendFile(needed).commit();
         forget(outer, needed, own);
-        known.loaded(Map.of(ref("inner"), CatalogTables.known(ref("inner"), inner)));
+        known.loaded(Map.of(ref("inner"), CatalogTables.known(ref("inner"), inner, List.of())));
 
         ActionResult result = expire("outer", known);
 
@@ -345,6 +351,40 @@ abstract class SharedPlacesContract {
     }
 
     @Test
+    void a_place_given_to_several_tables_is_shared_by_them() throws IOException {
+        String landing = warehouse() + "/landing";
+        BaseTable lander = make("lander", Map.of("write.data.path", landing));
+        DataFile needed = append(lander, 1);
+        DataFile unneeded = append(lander, 2);
+        catalog.dropTable(TableIdentifier.of("db", "lander"), false);
+        BaseTable other = make("other", Map.of());
+        other.newAppend().appendFile(needed).commit();
+        BaseTable table = make("t", Map.of());
+        table.newAppend().appendFile(needed).appendFile(unneeded).commit();
+        forget(table, needed, unneeded);
+        CatalogOpening dark = new CatalogOpening("dark", () -> {
+            throw new IllegalStateException("no answer");
+        });
+
+        ActionResult expired;
+        ActionResult later;
+        try (CatalogTables none = new CatalogTables(List.of(opening(), dark), ref -> List.of(landing));
+                CatalogTables all = new CatalogTables(List.of(opening()), ref -> List.of(landing))) {
+            Expiry expiry = Expiry.keeping(1).withExclusive(landing);
+            expired = expiry.of("lake.db.t", none).execute(ops("t"));
+            assertThat(locate(unneeded.location())).as(expired.toString()).exists();
+            later = expiry.of("lake.db.t", all).execute(ops("t"));
+        }
+
+        assertThat(expired.files().left())
+                .anySatisfy(left -> assertThat(left).contains(unneeded.location(), "could be shared with catalog dark"))
+                .anySatisfy(left -> assertThat(left).contains(needed.location(), "table lake.db.other needs it"));
+        assertThat(locate(needed.location())).exists();
+        assertThat(locate(unneeded.location())).as(later.toString()).doesNotExist();
+        isWhole("t", "other");
+    }
+
+    @Test
     void a_place_inside_or_around_another_tables_is_not_swept() throws IOException {
         BaseTable owner = make("owner", Map.of());
         append(owner, 1);
@@ -362,6 +402,49 @@ abstract class SharedPlacesContract {
         assertThat(orphan).as(swept.toString()).exists();
         assertThat(swept.detail()).contains("lake.db.around's");
         assertThat(other.files().deleted()).noneMatch(file -> file.contains("owner") || file.contains("inside"));
+    }
+
+    @Test
+    void what_a_journal_names_stays_though_the_journal_lies_in_a_place_that_is_not_swept() throws IOException {
+        BaseTable inside = inAnother();
+        StagedFiles staged = new StagedFiles(inside.operations(), "01DEAD", Owner.current(), InstantSource.system());
+        staged.announce(warehouse() + "/elsewhere/staged.parquet");
+        Path file = Sweeping.plant(locate(warehouse() + "/elsewhere/staged.parquet"));
+        Path orphan = Sweeping.plant(locate(warehouse() + "/elsewhere/orphan.parquet"));
+        Sweeping.age(locate(warehouse()));
+
+        ActionResult swept = sweep("inside", known);
+
+        assertThat(file).as(swept.toString()).exists();
+        assertThat(orphan).as(swept.toString()).doesNotExist();
+        isWhole("owner", "inside");
+    }
+
+    @Test
+    void newer_metadata_is_noticed_though_it_lies_in_a_place_that_is_not_swept() throws IOException {
+        BaseTable inside = inAnother();
+        String then = inside.operations().current().metadataFileLocation();
+        DataFile newer = append(inside, 3);
+        String now = inside.operations().current().metadataFileLocation();
+        catalog.dropTable(TableIdentifier.of("db", "inside"), false);
+        catalog.registerTable(TableIdentifier.of("db", "inside"), then);
+        Sweeping.age(locate(warehouse()));
+
+        ActionResult swept = sweep("inside", known);
+
+        assertThat(locate(newer.location())).as(swept.toString()).exists();
+        assertThat(swept.reason()).isEqualTo(Reason.ORPHAN_GUARD);
+        assertThat(swept.detail()).contains(now, "newer than the table as its catalog shows it");
+    }
+
+    /** A table in another one's location, whose data lie elsewhere. */
+    private BaseTable inAnother() throws IOException {
+        BaseTable owner = make("owner", Map.of());
+        append(owner, 1);
+        BaseTable inside =
+                make("inside", owner.location() + "/in", Map.of("write.data.path", warehouse() + "/elsewhere"));
+        append(inside, 2);
+        return inside;
     }
 
     @Test

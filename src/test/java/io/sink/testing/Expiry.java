@@ -93,7 +93,7 @@ public record Expiry(
                 new Among(name, others, among.exclusive()));
     }
 
-    /** With places of which the operator says that they are this table's. */
+    /** With places that the operator gave to the table. */
     public Expiry withExclusive(String... locations) {
         return new Expiry(
                 olderThan,

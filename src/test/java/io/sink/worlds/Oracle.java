@@ -566,7 +566,7 @@ final class Oracle {
             boolean shared = !own || (!step.isNarrow() && isInPlaceOfOther(entry, file, true));
             return (then.holds(file) || isExclusive(file))
                     && !world.ground.isCut(file)
-                    && (!world.hasUnknown() || !shared || isExclusive(file));
+                    && (!world.hasUnknown() || !shared);
         }
 
         void sweep() {

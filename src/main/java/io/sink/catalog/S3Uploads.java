@@ -1,5 +1,6 @@
 package io.sink.catalog;
 
+import io.sink.table.Parallel;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
@@ -8,8 +9,6 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.iceberg.aws.s3.S3FileIO;
 import org.apache.iceberg.aws.s3.S3FileIOProperties;
 import org.apache.iceberg.io.StorageCredential;
-import org.apache.iceberg.util.Tasks;
-import org.apache.iceberg.util.ThreadPools;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.MultipartUpload;
 import software.amazon.awssdk.services.s3.model.NoSuchUploadException;
@@ -38,11 +37,7 @@ final class S3Uploads implements AutoCloseable {
      */
     int abort(Collection<S3Location> locations) {
         AtomicInteger aborted = new AtomicInteger();
-        Tasks.foreach(locations)
-                .executeWith(ThreadPools.getWorkerPool())
-                .stopOnFailure()
-                .throwFailureWhenFinished()
-                .run(location -> aborted.addAndGet(abort(location)));
+        Parallel.each(locations, location -> aborted.addAndGet(abort(location)));
         return aborted.get();
     }
 

@@ -3,6 +3,7 @@ package io.sink.compact;
 import io.sink.compact.PlanDecision.Stay;
 import io.sink.outcome.Reason;
 import io.sink.table.DeleteKey;
+import io.sink.table.Parallel;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -21,8 +22,6 @@ import org.apache.iceberg.FileFormat;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.TableProperties;
 import org.apache.iceberg.parquet.ParquetSchemaUtil;
-import org.apache.iceberg.util.Tasks;
-import org.apache.iceberg.util.ThreadPools;
 import org.apache.parquet.crypto.ParquetCryptoRuntimeException;
 import org.apache.parquet.hadoop.metadata.CompressionCodecName;
 import org.apache.parquet.hadoop.metadata.ParquetMetadata;
@@ -42,13 +41,10 @@ final class FooterCheck {
     Optional<Stay> refuse(Table table, List<FileGroup> groups) {
         boolean mapped = table.properties().containsKey(TableProperties.DEFAULT_NAME_MAPPING);
         Queue<Stay> refusals = new ConcurrentLinkedQueue<>();
-        Tasks.foreach(Stream.concat(
-                                groups.stream().flatMap(group -> group.dataFiles().stream()), equalityDeletes(groups))
-                        .toList())
-                .executeWith(ThreadPools.getWorkerPool())
-                .stopOnFailure()
-                .throwFailureWhenFinished()
-                .run(file -> {
+        Parallel.each(
+                Stream.concat(groups.stream().flatMap(group -> group.dataFiles().stream()), equalityDeletes(groups))
+                        .toList(),
+                file -> {
                     if (refusals.isEmpty()) {
                         refuse(table, file, mapped).ifPresent(refusals::add);
                     }

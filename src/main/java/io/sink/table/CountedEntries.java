@@ -22,8 +22,6 @@ import org.apache.iceberg.SnapshotRef;
 import org.apache.iceberg.TableMetadata;
 import org.apache.iceberg.exceptions.ValidationException;
 import org.apache.iceberg.io.FileIO;
-import org.apache.iceberg.util.Tasks;
-import org.apache.iceberg.util.ThreadPools;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -289,19 +287,13 @@ public final class CountedEntries {
     }
 
     private void tally(List<ManifestFile> manifests, Map<Integer, PartitionSpec> specs) {
-        Tasks.foreach(manifests)
-                .executeWith(ThreadPools.getWorkerPool())
-                .stopOnFailure()
-                .throwFailureWhenFinished()
-                .run(manifest -> tallies.computeIfAbsent(manifest.path(), path -> tally(manifest, specs)));
+        Parallel.each(manifests, manifest -> tallies.computeIfAbsent(manifest.path(), path -> tally(manifest, specs)));
     }
 
     private void countWritten(List<ManifestFile> manifests) {
-        Tasks.foreach(manifests)
-                .executeWith(ThreadPools.getWorkerPool())
-                .stopOnFailure()
-                .throwFailureWhenFinished()
-                .run(manifest -> written.computeIfAbsent(manifest.path(), path -> WrittenEntries.read(manifest, io)));
+        Parallel.each(
+                manifests,
+                manifest -> written.computeIfAbsent(manifest.path(), path -> WrittenEntries.read(manifest, io)));
     }
 
     private Tally tally(ManifestFile manifest, Map<Integer, PartitionSpec> specs) {

@@ -28,8 +28,6 @@ import org.apache.iceberg.TableOperations;
 import org.apache.iceberg.exceptions.NotFoundException;
 import org.apache.iceberg.io.FileInfo;
 import org.apache.iceberg.io.SupportsPrefixOperations;
-import org.apache.iceberg.util.Tasks;
-import org.apache.iceberg.util.ThreadPools;
 
 /**
  * Tables that were at a table's place before it: one that was dropped, and the table was created anew where it had been.
@@ -153,21 +151,17 @@ public final class EarlierTables {
                 .filter(file -> METADATA.matcher(file).matches() && !own.contains(file))
                 .toList();
         Queue<TableMetadata> found = new ConcurrentLinkedQueue<>();
-        Tasks.foreach(others)
-                .executeWith(ThreadPools.getWorkerPool())
-                .stopOnFailure()
-                .throwFailureWhenFinished()
-                .run(file -> {
-                    try {
-                        // One without a UUID is of a time before tables had them, and could be its.
-                        String theirs = uuidIn(file);
-                        if (theirs.isEmpty() || theirs.equals(uuid)) {
-                            found.add(TableMetadataParser.read(ops.io(), file));
-                        }
-                    } catch (NotFoundException gone) {
-                        return;
-                    }
-                });
+        Parallel.each(others, file -> {
+            try {
+                // One without a UUID is of a time before tables had them, and could be its.
+                String theirs = uuidIn(file);
+                if (theirs.isEmpty() || theirs.equals(uuid)) {
+                    found.add(TableMetadataParser.read(ops.io(), file));
+                }
+            } catch (NotFoundException gone) {
+                return;
+            }
+        });
         return found.stream()
                 .sorted(Comparator.comparingLong(TableMetadata::lastSequenceNumber)
                         .thenComparingLong(TableMetadata::lastUpdatedMillis))

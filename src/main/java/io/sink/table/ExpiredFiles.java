@@ -17,8 +17,6 @@ import org.apache.iceberg.StatisticsFile;
 import org.apache.iceberg.TableMetadata;
 import org.apache.iceberg.exceptions.NotFoundException;
 import org.apache.iceberg.io.FileIO;
-import org.apache.iceberg.util.Tasks;
-import org.apache.iceberg.util.ThreadPools;
 
 /**
  * The files that only snapshots which are going reach.
@@ -50,12 +48,9 @@ public record ExpiredFiles(
         Set<Long> staying = after.snapshots().stream().map(Snapshot::snapshotId).collect(Collectors.toSet());
         Ancestry ancestry = Ancestry.of(before);
         Set<String> stayingManifests = ConcurrentHashMap.newKeySet();
-        Tasks.foreach(after.snapshots())
-                .executeWith(ThreadPools.getWorkerPool())
-                .stopOnFailure()
-                .throwFailureWhenFinished()
-                .run(snapshot ->
-                        Manifests.of(ancestry, snapshot, io, manifest -> stayingManifests.add(manifest.path())));
+        Parallel.each(
+                after.snapshots(),
+                snapshot -> Manifests.of(ancestry, snapshot, io, manifest -> stayingManifests.add(manifest.path())));
 
         List<Snapshot> going = before.snapshots().stream()
                 .filter(snapshot -> !staying.contains(snapshot.snapshotId()))
@@ -87,11 +82,9 @@ public record ExpiredFiles(
     private static Map<String, ManifestFile> goingManifests(
             Ancestry ancestry, List<Snapshot> going, Set<String> staying, FileIO io, AtomicInteger missing) {
         Map<String, ManifestFile> manifests = new ConcurrentHashMap<>();
-        Tasks.foreach(going)
-                .executeWith(ThreadPools.getWorkerPool())
-                .stopOnFailure()
-                .throwFailureWhenFinished()
-                .run(snapshot -> unlessMissing(
+        Parallel.each(
+                going,
+                snapshot -> unlessMissing(
                         missing,
                         () -> Manifests.of(ancestry, snapshot, io, manifest -> {
                             if (!staying.contains(manifest.path())) {
@@ -104,16 +97,12 @@ public record ExpiredFiles(
     private static List<TableFile> filesOf(
             Map<String, ManifestFile> manifests, TableMetadata before, FileIO io, AtomicInteger missing) {
         Map<String, FileKind> files = new ConcurrentHashMap<>();
-        Tasks.foreach(manifests.values())
-                .executeWith(ThreadPools.getWorkerPool())
-                .stopOnFailure()
-                .throwFailureWhenFinished()
-                .run(manifest -> {
-                    FileKind kind = manifest.content() == ManifestContent.DATA ? FileKind.DATA : FileKind.DELETE;
-                    unlessMissing(
-                            missing,
-                            () -> Manifests.livePaths(manifest, io, before.specsById(), path -> files.put(path, kind)));
-                });
+        Parallel.each(manifests.values(), manifest -> {
+            FileKind kind = manifest.content() == ManifestContent.DATA ? FileKind.DATA : FileKind.DELETE;
+            unlessMissing(
+                    missing,
+                    () -> Manifests.livePaths(manifest, io, before.specsById(), path -> files.put(path, kind)));
+        });
         return files.entrySet().stream()
                 .sorted(Map.Entry.comparingByKey())
                 .map(file -> new TableFile(file.getKey(), file.getValue()))

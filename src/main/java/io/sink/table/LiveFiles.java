@@ -16,8 +16,6 @@ import org.apache.iceberg.Snapshot;
 import org.apache.iceberg.StatisticsFile;
 import org.apache.iceberg.TableMetadata;
 import org.apache.iceberg.io.FileIO;
-import org.apache.iceberg.util.Tasks;
-import org.apache.iceberg.util.ThreadPools;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -141,21 +139,15 @@ public final class LiveFiles {
                 .filter(snapshot -> !snapshotsRead.contains(snapshot.snapshotId()))
                 .toList();
         Ancestry known = ancestry == null ? Ancestry.of(metadata) : ancestry;
-        Tasks.foreach(unread)
-                .executeWith(ThreadPools.getWorkerPool())
-                .stopOnFailure()
-                .throwFailureWhenFinished()
-                .run(snapshot -> Manifests.of(
+        Parallel.each(
+                unread,
+                snapshot -> Manifests.of(
                         known, snapshot, io, manifest -> manifests.putIfAbsent(manifest.path(), manifest)));
         manifests.keySet().forEach(candidates::reached);
         List<ManifestFile> asked = manifests.values().stream()
                 .filter(manifest -> !manifestsRead.contains(manifest.path()))
                 .toList();
-        Tasks.foreach(asked)
-                .executeWith(ThreadPools.getWorkerPool())
-                .stopOnFailure()
-                .throwFailureWhenFinished()
-                .run(manifest -> Manifests.livePaths(manifest, io, metadata.specsById(), candidates::reached));
+        Parallel.each(asked, manifest -> Manifests.livePaths(manifest, io, metadata.specsById(), candidates::reached));
         // Only now: a reading that failed gave no answer, so what it did read has to be read again for the next one, or
         // its files would seem unneeded. @ref LLP 0006#reachability
         asked.forEach(manifest -> manifestsRead.add(manifest.path()));

@@ -9,8 +9,6 @@ import org.apache.iceberg.ManifestFile;
 import org.apache.iceberg.Snapshot;
 import org.apache.iceberg.TableMetadata;
 import org.apache.iceberg.io.FileIO;
-import org.apache.iceberg.util.Tasks;
-import org.apache.iceberg.util.ThreadPools;
 
 /**
  * What was read to find every file that a table's metadata reaches.
@@ -38,20 +36,14 @@ public record ReachableFiles(Set<Long> snapshots, Set<String> manifests) {
         LiveFiles.named(metadata).forEach(each);
         Map<String, ManifestFile> manifests = new ConcurrentHashMap<>();
         Ancestry ancestry = Ancestry.of(metadata);
-        Tasks.foreach(metadata.snapshots())
-                .executeWith(ThreadPools.getWorkerPool())
-                .stopOnFailure()
-                .throwFailureWhenFinished()
-                .run(snapshot -> Manifests.of(
+        Parallel.each(
+                metadata.snapshots(),
+                snapshot -> Manifests.of(
                         ancestry, snapshot, io, manifest -> manifests.putIfAbsent(manifest.path(), manifest)));
-        Tasks.foreach(manifests.values())
-                .executeWith(ThreadPools.getWorkerPool())
-                .stopOnFailure()
-                .throwFailureWhenFinished()
-                .run(manifest -> {
-                    each.accept(manifest.path());
-                    Manifests.livePaths(manifest, io, metadata.specsById(), each);
-                });
+        Parallel.each(manifests.values(), manifest -> {
+            each.accept(manifest.path());
+            Manifests.livePaths(manifest, io, metadata.specsById(), each);
+        });
         return new ReachableFiles(
                 metadata.snapshots().stream().map(Snapshot::snapshotId).collect(Collectors.toSet()),
                 manifests.keySet());

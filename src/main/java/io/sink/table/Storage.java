@@ -18,7 +18,6 @@ import org.apache.iceberg.io.BulkDeletionFailureException;
 import org.apache.iceberg.io.FileIO;
 import org.apache.iceberg.io.InputFile;
 import org.apache.iceberg.io.SupportsBulkOperations;
-import org.apache.iceberg.util.Tasks;
 import org.apache.iceberg.util.ThreadPools;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -45,20 +44,16 @@ public final class Storage {
      */
     public static List<FoundFile> look(FileIO io, Collection<TableFile> files) {
         Map<TableFile, Long> lengths = new ConcurrentHashMap<>();
-        Tasks.foreach(files)
-                .executeWith(REQUESTS)
-                .stopOnFailure()
-                .throwFailureWhenFinished()
-                .run(file -> {
-                    InputFile input = io.newInputFile(file.path());
-                    if (input.exists()) {
-                        try {
-                            lengths.put(file, input.getLength());
-                        } catch (NotFoundException goneMeanwhile) {
-                            LOG.debug("{} went while it was looked at", file.path());
-                        }
-                    }
-                });
+        Parallel.each(REQUESTS, files, file -> {
+            InputFile input = io.newInputFile(file.path());
+            if (input.exists()) {
+                try {
+                    lengths.put(file, input.getLength());
+                } catch (NotFoundException goneMeanwhile) {
+                    LOG.debug("{} went while it was looked at", file.path());
+                }
+            }
+        });
         return files.stream()
                 .filter(lengths::containsKey)
                 .map(file -> new FoundFile(file, lengths.getOrDefault(file, 0L)))
@@ -136,19 +131,15 @@ public final class Storage {
 
     private static Map<String, String> stillThere(FileIO io, Collection<String> paths) {
         Map<String, String> left = new ConcurrentHashMap<>();
-        Tasks.foreach(paths)
-                .executeWith(REQUESTS)
-                .noRetry()
-                .suppressFailureWhenFinished()
-                .run(path -> {
-                    try {
-                        if (io.newInputFile(path).exists()) {
-                            left.put(path, ACKNOWLEDGED);
-                        }
-                    } catch (RuntimeException e) {
-                        left.put(path, "cannot be looked at after its deletion: " + Failures.message(e));
-                    }
-                });
+        Parallel.each(REQUESTS, paths, path -> {
+            try {
+                if (io.newInputFile(path).exists()) {
+                    left.put(path, ACKNOWLEDGED);
+                }
+            } catch (RuntimeException e) {
+                left.put(path, "cannot be looked at after its deletion: " + Failures.message(e));
+            }
+        });
         return left;
     }
 
@@ -187,23 +178,19 @@ public final class Storage {
     private static Map<String, String> deleteEach(
             FileIO io, Locations locations, Collection<String> paths, Map<String, String> refusedOnDisk) {
         Map<String, String> failures = new ConcurrentHashMap<>();
-        Tasks.foreach(paths)
-                .executeWith(REQUESTS)
-                .noRetry()
-                .suppressFailureWhenFinished()
-                .run(path -> {
-                    try {
-                        deleteOne(io, locations, path);
-                    } catch (NotFoundException gone) {
-                        LOG.debug("{} was gone already", path);
-                    } catch (RuntimeException e) {
-                        String why = "could not be deleted: " + Failures.message(e);
-                        failures.put(path, why);
-                        if (e instanceof ConfinedDeletion.RefusedException) {
-                            refusedOnDisk.put(path, why);
-                        }
-                    }
-                });
+        Parallel.each(REQUESTS, paths, path -> {
+            try {
+                deleteOne(io, locations, path);
+            } catch (NotFoundException gone) {
+                LOG.debug("{} was gone already", path);
+            } catch (RuntimeException e) {
+                String why = "could not be deleted: " + Failures.message(e);
+                failures.put(path, why);
+                if (e instanceof ConfinedDeletion.RefusedException) {
+                    refusedOnDisk.put(path, why);
+                }
+            }
+        });
         return failures;
     }
 

@@ -52,7 +52,7 @@ final class CheckCommand implements Callable<Integer> {
         Session session = Session.begin(global, policy.given());
         System.out.println(session.config().file() + " is valid");
         Terminal terminal = Terminal.of(global.log);
-        LineWidth width = terminal.width();
+        LineWidth width = terminal.width(session.config().secrets());
         List<List<String>> lines = new ArrayList<>();
         for (Explained scope : session.policies().explain()) {
             String named = scope.scope();

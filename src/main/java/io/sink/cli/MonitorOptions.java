@@ -85,6 +85,7 @@ final class MonitorOptions implements Besides.Of {
             return Besides.file(
                     Path.of(where), to -> new LineageEvents(new LineageLines(to), namespace, Clock.systemUTC()));
         }
+        session.config().secrets().learn(Map.of("--openlineage", where));
         String key = env.get(API_KEY);
         if (key != null) {
             session.config().secrets().learn(Map.of(API_KEY, key));

@@ -70,11 +70,11 @@ final class Output implements AutoCloseable {
         }
         listeners.addAll(besides.listeners());
         Writer stdout = new OutputStreamWriter(System.out, StandardCharsets.UTF_8);
-        listeners.add(
-                report(options.format, stdout, details, terminal.stdout() && terminal.colours(), terminal.width()));
+        listeners.add(report(
+                options.format, stdout, details, terminal.stdout() && terminal.colours(), terminal.width(secrets)));
         if (terminal.stderr() && !quiet && options.format == OutputOptions.Format.text) {
             // First, so that its line is gone before the report is printed below.
-            listeners.add(0, new Progress(System.err, terminal.columns()));
+            listeners.add(0, new Progress(System.err, terminal.columns(), secrets::redact));
         }
         return new Output(new Reports(listeners), List.copyOf(files));
     }

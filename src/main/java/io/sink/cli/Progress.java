@@ -10,6 +10,7 @@ import io.sink.run.RunListener;
 import java.io.PrintStream;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 import me.tongfei.progressbar.DelegatingProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
@@ -33,13 +34,18 @@ final class Progress implements RunListener {
 
     private final PrintStream to;
     private final int width;
+    private final UnaryOperator<String> redaction;
     private int digits = 1;
     private final Map<String, ActionName> working = new LinkedHashMap<>();
     private @Nullable ProgressBar bar;
 
-    /** @param columns of the terminal; one cell stays free, since some wrap as soon as the last is taken */
-    Progress(PrintStream to, int columns) {
+    /**
+     * @param columns of the terminal; one cell stays free, since some wrap as soon as the last is taken
+     * @param redaction gives a name without its secrets, before it is cut
+     */
+    Progress(PrintStream to, int columns, UnaryOperator<String> redaction) {
         this.to = to;
+        this.redaction = redaction;
         this.width = Math.min(WIDEST, columns) - 1;
     }
 
@@ -111,7 +117,7 @@ final class Progress implements RunListener {
                 .findFirst()
                 .map(oldest -> line(
                         oldest.getValue().code(),
-                        Human.plain(oldest.getKey()),
+                        redaction.apply(Human.plain(oldest.getKey())),
                         working.size() > 1 ? " +" + (working.size() - 1) : ""))
                 .orElse(""));
     }

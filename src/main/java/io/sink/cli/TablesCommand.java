@@ -5,6 +5,7 @@ import io.sink.catalog.TableRef;
 import io.sink.catalog.TableSource;
 import io.sink.config.TablePolicy;
 import io.sink.report.Columns;
+import io.sink.report.LineWidth;
 import io.sink.report.VisibleJson;
 import io.sink.run.CatalogOpening;
 import io.sink.run.ExitCode;
@@ -66,7 +67,7 @@ final class TablesCommand implements Callable<Integer> {
                 System.err.println("sink: catalog " + opening.name() + " cannot be listed: " + Failures.message(e));
             }
         }
-        print(tables);
+        print(tables, Terminal.of(global.log).width(session.config().secrets()));
         if (unreachable > 0) {
             return unreachable == openings.size() ? ExitCode.CATALOG_UNREACHABLE : ExitCode.SOME_FAILED;
         }
@@ -84,12 +85,10 @@ final class TablesCommand implements Callable<Integer> {
         }
     }
 
-    private void print(List<Listed> tables) throws IOException {
+    private void print(List<Listed> tables, LineWidth width) throws IOException {
         if (format == OutputOptions.Format.text) {
             if (!tables.isEmpty()) {
-                System.out.println(Columns.of(
-                                List.of("TABLE", "RULE", ""),
-                                Terminal.of(global.log).width())
+                System.out.println(Columns.of(List.of("TABLE", "RULE", ""), width)
                         .of(tables.stream()
                                 .map(t -> List.of(t.table(), t.rule(), t.excluded() ? "excluded" : ""))
                                 .toList()));

@@ -1,5 +1,6 @@
 package io.sink.cli;
 
+import io.sink.config.Secrets;
 import io.sink.report.LineWidth;
 import java.util.Map;
 
@@ -33,8 +34,12 @@ record Terminal(boolean stdout, boolean stderr, boolean colours, int columns) {
                 Math.max(NARROWEST, columns));
     }
 
-    /** Of what goes to stdout: only a terminal has a width. */
-    LineWidth width() {
-        return stdout ? new LineWidth(columns) : LineWidth.ENDLESS;
+    /**
+     * Of what goes to stdout: only a terminal has a width.
+     *
+     * @param secrets not to be seen there
+     */
+    LineWidth width(Secrets secrets) {
+        return stdout ? new LineWidth(columns, secrets::redact) : LineWidth.ENDLESS;
     }
 }

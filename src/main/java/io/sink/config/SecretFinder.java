@@ -3,6 +3,7 @@ package io.sink.config;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
+import java.util.BitSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
@@ -15,14 +16,30 @@ final class SecretFinder {
 
     private static final Pattern TELLING = Pattern.compile(".*(token|credential|secret|passw|passphrase|authorization"
             + "|cookie|signature|connection-string|apikey|(access|private|account|shared|api|encryption)-?key).*"
-            + "|.*(-key|pass)|(.*-)?(sas|pwd|sig)(-.*)?");
+            + "|.*(-key|pass)|(.*-)?(sas|pwd|sig)(-.*)?|(.*-)?(auth|bearer|jwt|pin|otp|assertion|sslkey)|header-.*");
 
     /** Names that speak of a secret and do not hold it: {@code token-refresh-enabled}, {@code s3.access-key-id}. */
-    private static final Pattern HARMLESS = Pattern.compile(
-            ".*key-?id|.*-(enabled|uri|url|endpoint|provider|impl|ms|expires-at|account-name|file|path)");
+    private static final Pattern HARMLESS =
+            Pattern.compile(".*key-?id|.*-(enabled|uri|url|endpoint|provider|impl|ms|expires-at|account-name|file|path)"
+                    + "|header-(x-iceberg-.*|user-agent|accept(-.*)?|content-type|x-client-version)");
+
+    /** What a property may say of a way to prove who one is; the words stand in many a text. */
+    private static final Pattern WORD = Pattern.compile(
+            "true|false|none|basic|bearer|digest|kerberos|simple|token|oauth2?|sigv4|saml|nosasl",
+            Pattern.CASE_INSENSITIVE);
 
     private static final Pattern USER_INFO = Pattern.compile("//([^/?#\\s]+)@");
-    private static final Pattern PARAMETER = Pattern.compile("[?&;]([^=&;?#]+)=([^&;#\\s]*)");
+    /** Azure's locations have the container where others have a user. */
+    private static final Pattern CONTAINER = Pattern.compile("^(abfs|wasb)s?://", Pattern.CASE_INSENSITIVE);
+    /** A value in braces may hold what else ends it, as SQL Server's driver reads it. */
+    private static final Pattern PARAMETER = Pattern.compile("[?&;]([^=&;?#]+)=(\\{(?:[^}]|\\}\\})*\\}|[^&;#\\s]*)");
+
+    /** {@code jdbc:oracle:thin:scott/tiger@host}, where the password may stand in quotes. */
+    private static final Pattern ORACLE = Pattern.compile("jdbc:oracle:[a-z0-9]+:[^/@]*/(\"[^\"]*\"|\\S+)@");
+
+    /** A URL within a text, whoever wrote it there. */
+    private static final Pattern URL =
+            Pattern.compile("(?i)\\b(https?|jdbc:[a-z0-9:]+|postgres(ql)?|mysql|thrift|mongodb|redis)://[^\\s\"'<>]+");
 
     private SecretFinder() {}
 
@@ -52,7 +69,7 @@ final class SecretFinder {
     /** The whole, what follows the colon of {@code id:secret}, what follows the scheme of {@code Bearer token}. */
     static Set<String> parts(String value) {
         Set<String> parts = new LinkedHashSet<>();
-        if (value.equalsIgnoreCase("true") || value.equalsIgnoreCase("false")) {
+        if (WORD.matcher(value).matches()) {
             return parts;
         }
         parts.add(value);
@@ -82,15 +99,42 @@ final class SecretFinder {
         if (!value.contains("://") && !value.startsWith("jdbc:")) {
             return secrets;
         }
-        USER_INFO.matcher(value).results().map(m -> m.group(1)).forEach(info -> {
+        String users = CONTAINER.matcher(value).find() ? "" : value;
+        USER_INFO.matcher(users).results().map(m -> m.group(1)).forEach(info -> {
             secrets.add(info);
             secrets.add(unescaped(info));
             String password = info.substring(info.indexOf(':') + 1);
             secrets.add(password);
             secrets.add(unescaped(password));
         });
+        ORACLE.matcher(value).results().map(m -> m.group(1)).forEach(password -> {
+            secrets.add(password);
+            secrets.add(password.replaceAll("^\"|\"$", ""));
+        });
         secrets.addAll(inParameters(value));
         return secrets;
+    }
+
+    /**
+     * Where URLs within a text have a user or a telling parameter, whatever its value: a server may echo a signed one that no
+     * configuration knows.
+     */
+    static BitSet inUrlsOf(String text) {
+        BitSet found = new BitSet();
+        if (text.contains("://")) {
+            URL.matcher(text).results().forEach(url -> {
+                USER_INFO
+                        .matcher(url.group())
+                        .results()
+                        .forEach(m -> found.set(url.start() + m.start(1), url.start() + m.end(1)));
+                PARAMETER
+                        .matcher(url.group())
+                        .results()
+                        .filter(m -> looksSecret(m.group(1)))
+                        .forEach(m -> found.set(url.start() + m.start(2), url.start() + m.end(2)));
+            });
+        }
+        return found;
     }
 
     /** Telling parameters of a URI or a connection string, as written and decoded. */
@@ -104,6 +148,11 @@ final class SecretFinder {
                 .forEach(parameter -> {
                     secrets.add(parameter);
                     secrets.add(unescaped(parameter));
+                    if (parameter.startsWith("{")) {
+                        String inner = parameter.substring(1, parameter.length() - 1);
+                        secrets.add(inner);
+                        secrets.add(inner.replace("}}", "}"));
+                    }
                 });
         return secrets;
     }

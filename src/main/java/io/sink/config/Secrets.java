@@ -110,9 +110,9 @@ public final class Secrets {
         return forms.bytes();
     }
 
-    /** The positions in the text at which one of the forms stands. */
+    /** The positions in the text at which one of the forms stands, or a URL has what is secret by its place there. */
     static BitSet hidden(String text, List<String> forms) {
-        BitSet hidden = new BitSet();
+        BitSet hidden = SecretFinder.inUrlsOf(text);
         for (String form : forms) {
             for (int at = text.indexOf(form); at >= 0; at = text.indexOf(form, at + 1)) {
                 hidden.set(at, at + form.length());

@@ -34,7 +34,9 @@ public record Columns(List<String> headers, int left, LineWidth width) {
 
     String of(List<List<String>> lines, Paint paint) {
         List<List<String>> rows = Stream.concat(Stream.of(headers), lines.stream())
-                .map(row -> row.stream().map(Human::plain).toList())
+                .map(row -> row.stream()
+                        .map(cell -> width.redaction().apply(Human.plain(cell)))
+                        .toList())
                 .toList();
         int[] widths = ColumnWidths.of(rows, left, width);
         List<String> printed = new ArrayList<>();

@@ -4,16 +4,27 @@ import java.text.BreakIterator;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.UnaryOperator;
 import org.jline.utils.WCWidth;
 
 /**
  * How much a line holds where it is printed, and text in lines of that width.
  *
+ * <p>What must not be seen is taken out before a text is broken: of a secret in two lines neither half would be known for what it is.
+ *
  * @param columns cells of a terminal, of which a wide character takes two
+ * @param redaction gives a text without its secrets
  */
-public record LineWidth(int columns) {
+public record LineWidth(int columns, UnaryOperator<String> redaction) {
+    private static final UnaryOperator<String> NOTHING = text -> text;
+
     /** For files and pipes: nothing is wrapped, so that a line of the report is a line to whoever reads it. */
     public static final LineWidth ENDLESS = new LineWidth(Integer.MAX_VALUE);
+
+    /** For texts that hold no secret. */
+    LineWidth(int columns) {
+        this(columns, NOTHING);
+    }
 
     private static final String BREAKABLE_AFTER = "/_=";
 
@@ -56,7 +67,8 @@ public record LineWidth(int columns) {
      *
      * @param indent blanks before every line but the first
      */
-    List<String> wrapped(String text, int indent) {
+    List<String> wrapped(String whole, int indent) {
+        String text = redaction.apply(whole);
         if (of(text) <= columns) {
             return List.of(text);
         }

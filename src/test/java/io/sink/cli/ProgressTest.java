@@ -2,6 +2,7 @@ package io.sink.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sink.config.Secrets;
 import io.sink.outcome.ActionName;
 import io.sink.outcome.ActionResult;
 import io.sink.outcome.Effect;
@@ -22,6 +23,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class ProgressTest {
+    private static final Secrets SECRETS = Secrets.of(List.of("hunter2-hunter2"));
+
     private final ByteArrayOutputStream drawn = new ByteArrayOutputStream();
 
     @Test
@@ -82,13 +85,15 @@ class ProgressTest {
 
     @Test
     void has_a_width_only_where_stdout_is_a_terminal() {
-        assertThat(Terminal.of("1", 97, Map.of(), false).width()).isEqualTo(new LineWidth(97));
-        assertThat(Terminal.of("1", 0, Map.of(), false).width()).isEqualTo(new LineWidth(40));
-        assertThat(Terminal.of("2", 97, Map.of(), false).width()).isEqualTo(LineWidth.ENDLESS);
+        assertThat(Terminal.of("1", 97, Map.of(), false).width(SECRETS).columns())
+                .isEqualTo(97);
+        assertThat(Terminal.of("1", 0, Map.of(), false).width(SECRETS).columns())
+                .isEqualTo(40);
+        assertThat(Terminal.of("2", 97, Map.of(), false).width(SECRETS)).isEqualTo(LineWidth.ENDLESS);
     }
 
     private Progress begun(int columns) {
-        Progress progress = new Progress(new PrintStream(drawn, true, StandardCharsets.UTF_8), columns);
+        Progress progress = new Progress(new PrintStream(drawn, true, StandardCharsets.UTF_8), columns, name -> name);
         progress.started(new RunHeader("01JD8XAMPLE", "0.1.0", "maintain", false, Reported.START));
         return progress;
     }

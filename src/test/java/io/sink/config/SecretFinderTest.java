@@ -44,6 +44,16 @@ class SecretFinderTest {
                 "sslpassword",
                 "sig",
                 "X-Amz-Signature",
+                "client-assertion",
+                "oauth2.client_assertion",
+                "bearer",
+                "jwt",
+                "pin",
+                "auth",
+                "x-auth",
+                "jdbc.sslkey",
+                "header.X-Custom",
+                "header.X-Auth",
             })
     void knows_the_names_of_secrets(String name) {
         assertThat(SecretFinder.looksSecret(name)).isTrue();
@@ -72,6 +82,12 @@ class SecretFinderTest {
                 "client.region",
                 "disaster",
                 "compass.x",
+                "rest.auth.type",
+                "client-assertion-type",
+                "header.User-Agent",
+                "header.Accept-Encoding",
+                "spin",
+                "author",
             })
     void leaves_other_names_alone(String name) {
         assertThat(SecretFinder.looksSecret(name)).isFalse();
@@ -89,6 +105,16 @@ class SecretFinderTest {
                 .containsExactlyInAnyOrder("Bearer abc.def", "abc.def");
         assertThat(SecretFinder.secretsOf(Map.of("header.Authorization", "Basic dXNlcjpodW50ZXIy")))
                 .contains("dXNlcjpodW50ZXIy", "user:hunter2", "hunter2");
+    }
+
+    @Test
+    void takes_neither_the_container_of_an_azure_location_nor_a_kind_of_authentication_for_a_secret() {
+        assertThat(SecretFinder.secretsOf(Map.of(
+                        "warehouse", "abfss://data@account.dfs.core.windows.net/lake",
+                        "root", "WASBS://data@account.blob.core.windows.net",
+                        "jdbc.auth", "noSasl",
+                        "hive.auth", "Kerberos")))
+                .isEmpty();
     }
 
     @Test
@@ -124,6 +150,9 @@ class SecretFinderTest {
         "https://example.com/x?sv=1&sig=abc%2Bdef%3D, abc+def=",
         "https://example.com/x?access_token=abcdef#part, abcdef",
         "jdbc:sqlite:file.db?password=hunter2, hunter2",
+        "jdbc:oracle:thin:scott/hunter2@db.example.com:1521:x, hunter2",
+        "jdbc:oracle:oci:scott/hunt@er2@//db.example.com/x, hunt@er2",
+        "'jdbc:sqlserver://example.com;user=ann;password={hunt;er}}2};x=y', hunt;er}2",
     })
     void finds_secrets_in_uris(String uri, String secret) {
         assertThat(SecretFinder.secretsOf(Map.of("uri", uri))).contains(secret);

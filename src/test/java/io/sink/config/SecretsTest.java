@@ -64,6 +64,19 @@ class SecretsTest {
     }
 
     @Test
+    void hides_what_is_secret_by_its_place_in_a_url_that_nobody_configured() {
+        Secrets secrets = Secrets.none();
+
+        assertThat(secrets.redact("GET https://ann:hunter2@example.com/x?a=1&X-Amz-Signature=0af&b=2: 403"))
+                .isEqualTo("GET https://***@example.com/x?a=1&X-Amz-Signature=***&b=2: 403");
+        assertThat(secrets.redact("to jdbc:postgresql://h/db?user=ann&password=x, then \"http://h/?token=y\""))
+                .isEqualTo("to jdbc:postgresql://h/db?user=ann&password=*** then \"http://h/?token=***\"");
+        for (String location : List.of("s3://lake/a?token=b", "abfss://data@account.dfs.core.windows.net/x")) {
+            assertThat(secrets.redact(location)).isEqualTo(location);
+        }
+    }
+
+    @Test
     void leaves_short_values_and_other_text_alone() {
         Secrets secrets = Secrets.of(List.of("abc", "", "hunter2"));
 

@@ -24,9 +24,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.Collections;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 
@@ -101,6 +103,27 @@ class LineageEventsTest {
 
     @Test
     void posts_them_with_the_key_and_stops_at_the_first_that_is_refused() throws IOException {
+        List<String> heard = heard(3, at -> new LineageOverHttp(URI.create("http://" + at), "a-key"));
+
+        String at = "/api/v1/lineage Bearer a-key ";
+        assertThat(heard).containsExactly(at + "START", at + "START", at + "COMPLETE");
+    }
+
+    @Test
+    void sends_the_user_of_the_url_as_basic_authentication_and_shows_neither_it_nor_the_query() throws IOException {
+        List<String> heard = heard(
+                9, at -> new LineageOverHttp(URI.create("http://ann:hunt%2Fer2@" + at + "/events?key=hunter3"), null));
+
+        String basic = Base64.getEncoder().encodeToString("ann:hunt/er2".getBytes(StandardCharsets.UTF_8));
+        assertThat(heard)
+                .isNotEmpty()
+                .allSatisfy(request -> assertThat(request).startsWith("/events?key=hunter3 Basic " + basic));
+        assertThat(LineageOverHttp.shown(URI.create("https://ann:hunter2@example.com:1/events?key=hunter3#x")))
+                .isEqualTo("https://example.com:1/events");
+    }
+
+    /** What a service hears, each as path, authorization and kind of event, that refuses one event, by its number. */
+    private static List<String> heard(int refused, Function<String, Consumer<RunEvent>> making) throws IOException {
         List<String> heard = Collections.synchronizedList(new ArrayList<>());
         HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         server.createContext("/", request -> {
@@ -108,19 +131,15 @@ class LineageEventsTest {
             heard.add(
                     request.getRequestURI() + " " + request.getRequestHeaders().getFirst("Authorization") + " "
                             + JSON.readTree(body).at("/eventType").asText());
-            request.sendResponseHeaders(heard.size() < 3 ? 201 : 500, -1);
+            request.sendResponseHeaders(heard.size() < refused ? 201 : 500, -1);
             request.close();
         });
         server.start();
         try {
-            URI url = URI.create("http://127.0.0.1:" + server.getAddress().getPort());
-
             tell(
-                    new LineageOverHttp(url, "a-key"),
+                    making.apply("127.0.0.1:" + server.getAddress().getPort()),
                     Reported.table("lake.web.events", Reported.result(Reason.COMPACTED, "")));
-
-            String at = "/api/v1/lineage Bearer a-key ";
-            assertThat(heard).containsExactly(at + "START", at + "START", at + "COMPLETE");
+            return heard;
         } finally {
             server.stop(0);
         }

@@ -2,9 +2,11 @@ package io.sink.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class LineWidthTest {
 
@@ -49,5 +51,19 @@ class LineWidthTest {
     @Test
     void leaves_every_line_whole_where_lines_are_endless() {
         assertThat(LineWidth.ENDLESS.wrapped("a ".repeat(500), 4)).containsExactly("a ".repeat(500));
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {20, 40, 60, 80, 200})
+    void breaks_no_secret_in_two(int columns) {
+        String secret = "hunter2/hunter2_hunter2=hunter2-hunter2";
+        LineWidth width = new LineWidth(columns, text -> text.replace(secret, "***"));
+
+        for (int before = 0; before < columns; before++) {
+            String text = "x".repeat(before) + " the server said: " + secret + " is no token";
+            assertThat(String.join("", width.wrapped(text, 2))).doesNotContain("hunter2");
+            assertThat(new Columns(List.of("A", "B"), 2, width).of(List.of(List.of("a", text))))
+                    .doesNotContain("hunter2");
+        }
     }
 }

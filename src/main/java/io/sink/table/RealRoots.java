@@ -3,6 +3,7 @@ package io.sink.table;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Map;
@@ -21,6 +22,8 @@ import org.slf4j.LoggerFactory;
 final class RealRoots {
     private static final Logger LOG = LoggerFactory.getLogger(RealRoots.class);
     private static final Map<Path, Path> KNOWN = new ConcurrentHashMap<>();
+    private static final Map<Path, Path> DIRECTORIES = new ConcurrentHashMap<>();
+    private static final int MOST_DIRECTORIES = 10_000;
 
     private RealRoots() {}
 
@@ -44,6 +47,44 @@ final class RealRoots {
         } catch (IOException e) {
             throw new UncheckedIOException("cannot find the real path of " + place, e);
         }
+    }
+
+    /**
+     * Where a file or a directory really is, absolute: its parent, or as much of that as is there, behind the links that lead to it. The
+     * path itself where nothing can be resolved. A last part that is a directory is resolved too, if it ends in a slash or not.
+     */
+    static String behindLinks(String path) {
+        try {
+            Path absolute = Path.of(path).toAbsolutePath().normalize();
+            if (Files.isDirectory(absolute)) {
+                return real(absolute).toString();
+            }
+            Path parent = absolute.getParent();
+            return parent == null
+                    ? path
+                    : real(parent).resolve(absolute.getFileName()).toString();
+        } catch (InvalidPathException notOfThisSystem) {
+            return path;
+        }
+    }
+
+    private static Path real(Path directory) {
+        Path known = DIRECTORIES.get(directory);
+        if (known != null) {
+            return known;
+        }
+        Path real;
+        try {
+            real = directory.toRealPath();
+        } catch (IOException notThere) {
+            Path parent = directory.getParent();
+            return parent == null ? directory : real(parent).resolve(directory.getFileName());
+        }
+        if (DIRECTORIES.size() >= MOST_DIRECTORIES) {
+            DIRECTORIES.clear();
+        }
+        DIRECTORIES.put(directory, real);
+        return real;
     }
 
     /** Resolves a place, if it can be, so that later questions get the answer of now. */

@@ -52,7 +52,7 @@ public record Spelling(@Nullable String blobRoot) {
         String scheme = uri.group(1).toLowerCase(Locale.ROOT);
         String rest = uri.group(2);
         return switch (scheme) {
-            case "file" -> localPath(rest);
+            case "file" -> localPath(rest.replaceFirst("^//localhost(?=/)", ""));
             case "s3a", "s3n" -> "s3:" + rest;
             case "abfs", "wasb", "wasbs" -> "abfss:" + rest.replaceFirst("\\.blob\\.", ".dfs.");
             default -> scheme + ":" + rest;
@@ -83,14 +83,15 @@ public record Spelling(@Nullable String blobRoot) {
 
     /**
      * What every location is that some storage, client or proxy could take for this one: cut at {@code ?} and {@code #} where
-     * storage is remote, percent-decoded, without doubled slashes and dots, composed, in one case. Two locations that fold to
-     * the same may be one file; two that do not are two files.
+     * storage is remote, percent-decoded, without doubled slashes and dots, composed, in one case; on local disk absolute, and
+     * behind the links that lead there. Two locations that fold to the same may be one file; two that do not are two files.
      *
      * @ref LLP 0019#exact
      */
     public String folded(String path) {
-        String normal = normal(path);
-        boolean remote = !normal.startsWith("/");
+        String spelled = normal(path);
+        boolean remote = !spelled.startsWith("/") && URI.matcher(spelled).matches();
+        String normal = remote ? spelled : RealRoots.behindLinks(spelled);
         if (isPlain(normal, remote)) {
             return normal.toLowerCase(Locale.ROOT);
         }

@@ -75,8 +75,8 @@ class VendedCredentialsTest {
                 BaseTable table = source.load(EVENTS);
                 // However busy the machine is: until keys have ended several times, and a minute at most.
                 Instant end = Instant.now().plusSeconds(60);
-                Predicate<Integer> goesOn = number ->
-                        Instant.now().isBefore(end) && (number < 7 || vending.renewed() < 3);
+                Predicate<Integer> goesOn =
+                        number -> Instant.now().isBefore(end) && (number < 7 || vending.renewed() < 3);
                 List<CompletableFuture<Integer>> writers = new ArrayList<>();
                 for (int writer = 0; writer < 3; writer++) {
                     String prefix = table.location() + "/data/" + writer + "-";

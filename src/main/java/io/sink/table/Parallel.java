@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Does the same with many things at once, and waits for all of them.
  *
- * <p>Iceberg's {@code Tasks} does so too, and looks every 10 ms whether they are done: of a table of a few files that is most of the time.
+ * <p>Iceberg's {@code Tasks} does so too, and looks every 10 ms whether they are done: of a table of a few files that is most of
+ * the time.
  */
 public final class Parallel {
     private Parallel() {}
@@ -29,7 +30,7 @@ public final class Parallel {
      *
      * @param pool must not be the one that the caller itself is run by
      * @throws RuntimeException or Error, the first failure in the order of the things, with the others suppressed; also if the
-     *     calling thread is interrupted while it waits, which it then is still
+     *     calling thread is interrupted while it waits, which it then is still, and those at work are not waited for
      */
     public static <T> void each(ExecutorService pool, Collection<T> things, Consumer<? super T> work) {
         AtomicBoolean failed = new AtomicBoolean();

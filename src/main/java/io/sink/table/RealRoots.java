@@ -50,22 +50,22 @@ final class RealRoots {
     }
 
     /**
-     * Where a file or a directory really is, absolute: its parent, or as much of that as is there, behind the links that lead to it. The
-     * path itself where nothing can be resolved. A last part that is a directory is resolved too, if it ends in a slash or not.
+     * Where a file or a directory really is, absolute and behind links, as much of it as is there.
+     *
+     * @throws UncheckedIOException if a part that is there cannot be resolved: then it could be anything
      */
     static String behindLinks(String path) {
+        Path absolute;
         try {
-            Path absolute = Path.of(path).toAbsolutePath().normalize();
-            if (Files.isDirectory(absolute)) {
-                return real(absolute).toString();
-            }
-            Path parent = absolute.getParent();
-            return parent == null
-                    ? path
-                    : real(parent).resolve(absolute.getFileName()).toString();
+            absolute = Path.of(path).toAbsolutePath().normalize();
         } catch (InvalidPathException notOfThisSystem) {
             return path;
         }
+        Path parent = absolute.getParent();
+        if (parent == null || Files.isDirectory(absolute) || Files.isSymbolicLink(absolute)) {
+            return real(absolute).toString();
+        }
+        return real(parent).resolve(absolute.getFileName()).toString();
     }
 
     private static Path real(Path directory) {
@@ -76,9 +76,11 @@ final class RealRoots {
         Path real;
         try {
             real = directory.toRealPath();
-        } catch (IOException notThere) {
+        } catch (NoSuchFileException notThere) {
             Path parent = directory.getParent();
             return parent == null ? directory : real(parent).resolve(directory.getFileName());
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot find the real path of " + directory, e);
         }
         if (DIRECTORIES.size() >= MOST_DIRECTORIES) {
             DIRECTORIES.clear();

@@ -85,6 +85,9 @@ class SharedPlacesOnDiskTest extends SharedPlacesContract {
 
         assertThat(folded).isEqualTo(real.resolve("not-there/f").toString().toLowerCase(Locale.ROOT));
         assertThat(spelling.folded(alias.resolve("in/not-there/f").toString())).isEqualTo(folded);
+        Path file = Files.createFile(real.resolve("f"));
+        Path link = Files.createSymbolicLink(folder.resolve("l"), file);
+        assertThat(spelling.folded(link.toString())).isEqualTo(spelling.folded(file.toString()));
         assertThat(spelling.folded("file://localhost" + real + "/not-there/f")).isEqualTo(folded);
         assertThat(spelling.folded("wh/n/a")).isEqualTo(spelling.folded(here + "/wh/n/a"));
         assertThat(spelling.folded("./wh/n/a")).isEqualTo(spelling.folded(here + "/wh/n/a"));

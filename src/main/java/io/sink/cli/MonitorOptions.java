@@ -85,14 +85,19 @@ final class MonitorOptions implements Besides.Of {
             return Besides.file(
                     Path.of(where), to -> new LineageEvents(new LineageLines(to), namespace, Clock.systemUTC()));
         }
-        session.config().secrets().learn(Map.of("--openlineage", where));
+        session.config().secrets().keep(Map.of("--openlineage", where));
         String key = env.get(API_KEY);
         if (key != null) {
-            session.config().secrets().learn(Map.of(API_KEY, key));
+            session.config().secrets().keep(Map.of(API_KEY, key));
+        }
+        URI url = url(where);
+        if (key != null && url.getUserInfo() != null) {
+            throw new UsageException(
+                    List.of("--openlineage has a user before its @, and %s is set too: leave out one of them"
+                            .formatted(API_KEY)));
         }
         return new Besides(
-                List.of(),
-                List.of(new LineageEvents(new LineageOverHttp(url(where), key), namespace, Clock.systemUTC())));
+                List.of(), List.of(new LineageEvents(new LineageOverHttp(url, key), namespace, Clock.systemUTC())));
     }
 
     private static URI url(String where) {

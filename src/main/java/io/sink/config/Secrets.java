@@ -85,6 +85,14 @@ public final class Secrets {
         }
     }
 
+    /** Adds those of an option or a variable of the process, for as long as this lives. */
+    public synchronized void keep(Map<String, String> properties) {
+        configured.addAll(formsOf(SecretFinder.secretsOf(properties)));
+        Set<String> all = new LinkedHashSet<>(configured);
+        all.addAll(formsOf(learnt));
+        forms = Forms.of(all);
+    }
+
     private static List<String> longestFirst(Collection<String> forms) {
         return forms.stream()
                 .filter(form -> form.length() >= SHORTEST)

@@ -29,7 +29,7 @@ public final class LineageOverHttp implements Consumer<RunEvent> {
     /**
      * @param url of the service; {@code /api/v1/lineage} is added where it has no path, and what stands before an {@code @} is sent
      *     as basic authentication
-     * @param apiKey sent as bearer token, or null
+     * @param apiKey sent as bearer token, or null; not given beside a user
      */
     public LineageOverHttp(URI url, @Nullable String apiKey) {
         URI bare = without(url, url.getRawQuery());
@@ -38,7 +38,7 @@ public final class LineageOverHttp implements Consumer<RunEvent> {
         config.setUrl(bare);
         config.setTimeoutInMillis((int) PATIENCE.toMillis());
         String user = url.getUserInfo();
-        if (user != null && apiKey == null) {
+        if (user != null) {
             String basic = Base64.getEncoder().encodeToString(user.getBytes(StandardCharsets.UTF_8));
             config.setHeaders(Map.of("Authorization", "Basic " + basic));
         }

@@ -75,7 +75,7 @@ final class Territory {
             return;
         }
         for (KnownTable other : tables) {
-            for (Place theirs : other.places()) {
+            for (Place theirs : other.held()) {
                 if (place.folded().startsWith(theirs.folded())) {
                     notes.add(place.spelled() + " is not swept: "
                             + (theirs.folded().equals(place.folded())

@@ -78,17 +78,26 @@ public final class CatalogTables implements OtherTables, Closeable {
                 metadata.uuid(),
                 metadata.metadataFileLocation(),
                 locations.places(),
-                locations.given());
+                locations.given(),
+                List.of());
     }
 
-    /** Says which tables the run has loaded, before any of them is changed. */
-    synchronized void loaded(Map<TableRef, KnownTable> known) {
-        Collection<KnownTable> tables = known.values();
+    /**
+     * Says which tables the run has loaded, before any of them is changed.
+     *
+     * @return the same in the same order, with the places that {@link Replicas} found
+     */
+    synchronized Map<TableRef, KnownTable> loaded(Map<TableRef, KnownTable> known) {
         known.keySet().forEach(ref -> refs.put(ref.fullName(), ref));
+        List<KnownTable> tables = Replicas.checked(known.values(), this::asItIsNow, () -> {});
         loaded = new PlaceIndex(tables);
         tables.forEach(table -> loadedByUuid
                 .computeIfAbsent(String.valueOf(table.uuid()), any -> new ArrayList<>())
                 .add(table));
+        Map<TableRef, KnownTable> checked = new LinkedHashMap<>();
+        Iterator<KnownTable> each = tables.iterator();
+        known.keySet().forEach(ref -> checked.put(ref, each.next()));
+        return checked;
     }
 
     @Override
@@ -122,7 +131,7 @@ public final class CatalogTables implements OtherTables, Closeable {
                 throw ended.why;
             }
             LOG.info("{} tables are known, {} cannot be read", tables.size(), unknown.size());
-            survey = new Survey(tables, unknown);
+            survey = new Survey(Replicas.checked(tables, this::asItIsNow, safePoint), unknown);
         }
         return survey;
     }

@@ -3,7 +3,6 @@ package io.sink.run;
 import io.sink.catalog.TableRef;
 import io.sink.outcome.ActionResult;
 import io.sink.outcome.Reason;
-import io.sink.table.Locations.Place;
 import io.sink.table.OtherTables.KnownTable;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -57,7 +56,7 @@ final class Duplicates {
             KnownTable table = same.get(at);
             for (int with = 0; with < same.size(); with++) {
                 KnownTable other = same.get(with);
-                if (with == at || areApart(table, other)) {
+                if (with == at || table.isApartFrom(other)) {
                     continue;
                 }
                 if (!isOne(table, other, again)) {
@@ -74,12 +73,6 @@ final class Duplicates {
                 }
             }
         }
-    }
-
-    /** A replica with places of its own has files of its own. */
-    private static boolean areApart(KnownTable one, KnownTable other) {
-        return one.places().stream()
-                .noneMatch(place -> other.places().stream().anyMatch((Place theirs) -> theirs.nests(place)));
     }
 
     /** As one catalog behind two endpoints: under one name in two catalogs, at one metadata file. */

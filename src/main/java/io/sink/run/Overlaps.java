@@ -24,10 +24,14 @@ public final class Overlaps {
     public static List<String> of(Survey survey) {
         List<String> found = new ArrayList<>();
         PlaceIndex index = new PlaceIndex(survey.tables());
-        Map<String, KnownTable> byUuid = new HashMap<>();
+        Map<String, List<KnownTable>> byUuid = new HashMap<>();
         for (KnownTable table : survey.tables()) {
-            KnownTable twin = table.uuid() == null ? null : byUuid.putIfAbsent(table.uuid(), table);
-            if (twin != null) {
+            List<KnownTable> earlier =
+                    table.uuid() == null ? List.of() : byUuid.computeIfAbsent(table.uuid(), any -> new ArrayList<>());
+            for (KnownTable twin : earlier) {
+                if (twin.isApartFrom(table)) {
+                    continue;
+                }
                 found.add("%s and %s are one table (UUID %s), at %s"
                         .formatted(
                                 twin.name(),
@@ -36,6 +40,9 @@ public final class Overlaps {
                                 Objects.equals(twin.metadataLocation(), table.metadataLocation())
                                         ? "the same metadata file: it is maintained once"
                                         : "different metadata files: drop the stale entry, or neither is maintained"));
+            }
+            if (table.uuid() != null) {
+                earlier.add(table);
             }
             for (Place place : table.places()) {
                 KnownTable around = index.holding(place.folded(), Set.of(table.name()));

@@ -160,8 +160,7 @@ public final class Runner {
                 byName.put(table.name(), turn);
             }
         }
-        tables.loaded(known);
-        return new Duplicates(known, table -> {
+        return new Duplicates(tables.loaded(known), table -> {
             Turn turn = byName.get(table.name());
             KnownTable now = turn == null ? null : turn.again();
             return now == null ? table : now;

@@ -92,21 +92,41 @@ public interface OtherTables {
      * @param metadataLocation its metadata when it was loaded
      * @param places its location first
      * @param given places outside of them that the operator gave to it, where it may have files as well
+     * @param borrowed places of another entry of the same table in which this one names files
      */
     record KnownTable(
             String name,
             @Nullable String uuid,
             @Nullable String metadataLocation,
             List<Locations.Place> places,
-            List<Locations.Place> given) {
+            List<Locations.Place> given,
+            List<Locations.Place> borrowed) {
         public KnownTable {
             places = List.copyOf(places);
             given = List.copyOf(given);
+            borrowed = List.copyOf(borrowed);
+        }
+
+        /** The same table, known to name files in further places. */
+        public KnownTable withBorrowed(Collection<Locations.Place> further) {
+            return new KnownTable(name, uuid, metadataLocation, places, given, List.copyOf(further));
+        }
+
+        /** Where it has files, whatever the operator said: its places and those that it borrows from. */
+        public List<Locations.Place> held() {
+            return Stream.concat(places.stream(), borrowed.stream()).toList();
         }
 
         /** Whether a place of this table could lie in the given one, or hold it. */
         public boolean shares(Locations.Place place) {
-            return Stream.concat(places.stream(), given.stream()).anyMatch(place::nests);
+            return Stream.concat(held().stream(), given.stream()).anyMatch(place::nests);
+        }
+
+        /** Whether no place of either could lie in one of the other. */
+        public boolean isApartFrom(KnownTable other) {
+            return held().stream()
+                    .noneMatch(
+                            place -> other.held().stream().anyMatch((Locations.Place theirs) -> theirs.nests(place)));
         }
     }
 

@@ -14,7 +14,7 @@ public final class PlaceIndex {
     private final Map<String, List<KnownTable>> byFolded = new HashMap<>();
 
     public PlaceIndex(Collection<KnownTable> tables) {
-        tables.forEach(table -> table.places()
+        tables.forEach(table -> table.held()
                 .forEach(place -> byFolded.computeIfAbsent(place.folded(), any -> new ArrayList<>(1))
                         .add(table)));
     }

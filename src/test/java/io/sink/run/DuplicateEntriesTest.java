@@ -264,19 +264,84 @@ class DuplicateEntriesTest {
         return Objects.requireNonNull(results.get(table), table);
     }
 
+    /** A metadata file in places of its own, of a table with the UUID of this one. */
+    private String copied(Path replica, String text) throws IOException {
+        Path moved = Files.createDirectories(replica.resolve("metadata")).resolve("00009-copied.metadata.json");
+        Files.writeString(moved, text);
+        return moved.toString();
+    }
+
+    /** An entry at a copy of the metadata that differs by nothing but the location. */
+    private String moved() throws IOException {
+        Path elsewhere = folder.resolve("elsewhere");
+        String text = Files.readString(SecondReader.local(metadata(table)));
+        return copied(elsewhere, text.replace("\"location\":\"" + table.location(), "\"location\":\"" + elsewhere));
+    }
+
     @Test
     void a_replica_in_places_of_its_own_is_maintained_for_itself() throws IOException {
         append(table, 2);
-        Path replica = folder.resolve("replica");
-        String text = Files.readString(SecondReader.local(metadata(table)));
-        Path moved = Files.createDirectories(replica.resolve("metadata")).resolve("00009-copied.metadata.json");
-        Files.writeString(moved, text.replace("\"location\":\"" + table.location(), "\"location\":\"" + replica));
-        copy.registerTable(ID, moved.toString());
+        BaseTable other = (BaseTable) copy.createTable(TableIdentifier.of("db", "u"), PathTable.SCHEMA, table.spec());
+        append(other, 1);
+        DataFile gone = append(other, 2);
+        append(other, 3);
+        Path metadata = SecondReader.local(metadata(other));
+        copy.dropTable(TableIdentifier.of("db", "u"), false);
+        String text = Files.readString(metadata);
+        Files.writeString(
+                metadata, text.replace(other.uuid().toString(), table.uuid().toString()));
+        copy.registerTable(ID, metadata.toString());
 
         run(ref -> false);
 
         assertThat(results.values()).extracting(ActionResult::reason).containsOnly(Reason.EXPIRED);
+        assertThat(SecondReader.local(gone.location())).doesNotExist();
         isWhole(metadata(table));
+        isWhole(metadata((BaseTable) copy.loadTable(ID)));
+        try (CatalogTables tables = new CatalogTables(List.of(opening("copy"), opening("lake")), ref -> List.of())) {
+            assertThat(Overlaps.of(tables.survey(() -> {}))).isEmpty();
+        }
+    }
+
+    @Test
+    void an_entry_whose_location_was_changed_is_no_replica_while_it_names_files_in_the_first_ones_places()
+            throws IOException {
+        String moved = moved();
+        copy.registerTable(ID, moved);
+        append(table, 2);
+
+        run(ref -> false);
+
+        assertThat(results.values()).extracting(ActionResult::reason).containsOnly(Reason.DUPLICATE_ENTRY);
+        isWhole(metadata(table));
+        isWhole(moved);
+    }
+
+    @Test
+    void nor_does_the_first_one_delete_what_it_needs_where_the_operator_knows_of_both() throws IOException {
+        String moved = moved();
+        copy.registerTable(ID, moved);
+        append(table, 2);
+
+        run(ref -> true);
+
+        assertThat(result("lake.db.t").reason()).isEqualTo(Reason.EXPIRED);
+        assertThat(result("lake.db.t").files().left()).isNotEmpty().allMatch(file -> file.contains("copy.db.t"));
+        isWhole(metadata(table));
+        isWhole(metadata((BaseTable) copy.loadTable(ID)));
+    }
+
+    @Test
+    void an_entry_that_cannot_be_read_is_not_taken_for_a_replica() throws IOException {
+        String moved = moved();
+        copy.registerTable(ID, moved);
+        String list = table.currentSnapshot().manifestListLocation();
+        append(table, 2);
+        Files.move(SecondReader.local(list), folder.resolve("kept"));
+
+        run(ref -> false);
+
+        assertThat(results.values()).extracting(ActionResult::reason).containsOnly(Reason.DUPLICATE_ENTRY);
     }
 
     @Test

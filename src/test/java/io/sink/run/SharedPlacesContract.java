@@ -23,6 +23,7 @@ import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.iceberg.BaseTable;
@@ -382,6 +383,33 @@ abstract class SharedPlacesContract {
         assertThat(locate(needed.location())).exists();
         assertThat(locate(unneeded.location())).as(later.toString()).doesNotExist();
         isWhole("t", "other");
+    }
+
+    @Test
+    void an_entry_whose_location_was_changed_keeps_what_it_names_in_the_first_ones_place() throws IOException {
+        BaseTable first = make("first", Map.of());
+        DataFile common = append(first, 1);
+        BaseTable second = (BaseTable) catalog.registerTable(
+                TableIdentifier.of("db", "second"), first.operations().current().metadataFileLocation());
+        DataFile seconds = append(second, 2);
+        second.updateLocation().setLocation(warehouse() + "/db/elsewhere").commit();
+        forget(first, common);
+        Map<TableRef, OtherTables.KnownTable> loaded = new LinkedHashMap<>();
+        for (String name : List.of("first", "second")) {
+            BaseTable table = (BaseTable) catalog.loadTable(TableIdentifier.of("db", name));
+            loaded.put(ref(name), CatalogTables.known(ref(name), table, List.of()));
+        }
+        known.loaded(loaded);
+
+        ActionResult expired = expire("first", known);
+        ActionResult swept = sweep("first", tables());
+
+        isWhole("first", "second");
+        assertThat(expired.reason()).isEqualTo(Reason.EXPIRED);
+        assertThat(expired.files().left())
+                .anyMatch(file -> file.startsWith(common.location()) && file.contains("table lake.db.second needs it"));
+        assertThat(locate(seconds.location())).exists();
+        assertThat(swept.toString()).contains("it is also lake.db.second's");
     }
 
     @Test

@@ -583,7 +583,10 @@ final class AnyWorld {
         }
     }
 
-    /** One table under a second entry: the same metadata file, an older one, or a copy elsewhere with the same UUID. */
+    /**
+     * One table under a second entry: the same metadata file, an older one, a copy elsewhere with the same UUID, or one whose location
+     * alone was changed.
+     */
     private void twin() throws IOException {
         List<Made> able =
                 tables.stream().filter(made -> made.versions.size() > 1).toList();
@@ -593,7 +596,7 @@ final class AnyWorld {
         Made made = any(able);
         Cat cat = any(into);
         Entry entry = new Entry(cat, Cat.NAMESPACE + ".twin");
-        switch (random.nextInt(3)) {
+        switch (random.nextInt(4)) {
             case 0 -> {
                 world.point(entry, made.metadataFile());
                 feature("twin with the same metadata file");
@@ -602,6 +605,10 @@ final class AnyWorld {
                 world.point(entry, any(made.versions.subList(0, made.versions.size() - 1)));
                 feature("stale twin");
             }
+            case 2 -> {
+                moved(entry, made);
+                feature("twin with another location");
+            }
             default -> {
                 replica(entry, made);
                 feature("replica");
@@ -609,6 +616,18 @@ final class AnyWorld {
         }
         world.entries.add(entry);
         tell("%s: twin of %s, at %s", entry, made.entry, world.pointer(entry));
+    }
+
+    /** Names the first one's files, and would write its own elsewhere. */
+    private void moved(Entry entry, Made of) throws IOException {
+        String location = root() + "/moved";
+        Path metadata = ground.locate(location + "/metadata/00009-moved.metadata.json");
+        TableMetadata moved = TableMetadata.buildFrom(of.pen.current())
+                .setLocation(location)
+                .discardChanges()
+                .build();
+        ground.put(metadata, TableMetadataParser.toJson(moved).getBytes(StandardCharsets.UTF_8));
+        world.point(entry, location + "/metadata/00009-moved.metadata.json");
     }
 
     private void replica(Entry entry, Made of) throws IOException {

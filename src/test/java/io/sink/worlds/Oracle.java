@@ -424,11 +424,17 @@ final class Oracle {
 
         private boolean isInPlaceOfOther(Entry entry, Path file, boolean readable) {
             String uuid = before.of(entry).uuid();
-            return before.seen().entrySet().stream()
-                    .anyMatch(other -> !other.getKey().equals(entry)
-                            && (!readable || world.isReadable(other.getKey()))
-                            && (!readable || !other.getValue().uuid().equals(uuid))
-                            && other.getValue().holds(file));
+            boolean isBorrowed = !readable
+                    && before.seen().entrySet().stream()
+                            .anyMatch(other -> !other.getKey().equals(entry)
+                                    && other.getValue().uuid().equals(uuid)
+                                    && other.getValue().names(before.of(entry)));
+            return isBorrowed
+                    || before.seen().entrySet().stream()
+                            .anyMatch(other -> !other.getKey().equals(entry)
+                                    && (!readable || world.isReadable(other.getKey()))
+                                    && (!readable || !other.getValue().uuid().equals(uuid))
+                                    && other.getValue().holds(file));
         }
 
         /** Whether it lies in a place that is another table's but for its spelling. */

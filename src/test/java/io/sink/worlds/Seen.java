@@ -143,6 +143,12 @@ record Seen(Ground ground, TableMetadata metadata, Map<Long, Set<Path>> files, S
         return places().stream().anyMatch(file::startsWith);
     }
 
+    /** Whether it names a file in a place of the other. */
+    boolean names(Seen other) {
+        return Stream.concat(files.values().stream().flatMap(Set::stream), rest.stream())
+                .anyMatch(other::holds);
+    }
+
     /** Whether some place of one lies in, around or at a place of the other. */
     boolean nests(Seen other) {
         return places().stream()

@@ -16,6 +16,8 @@ final class S3Failures {
     private static final String S3 = SERVICES + "s3.";
     private static final String ICEBERG_S3 = "org.apache.iceberg.aws.s3.";
 
+    private static final int RANGE_NOT_SATISFIABLE = 416;
+
     /** The permission that each request needs, by the name of the client's method in lower case. */
     private static final Map<String, String> PERMISSIONS = Map.ofEntries(
             Map.entry("listobjectsv2", "s3:ListBucket"),
@@ -78,6 +80,16 @@ final class S3Failures {
         } catch (ReflectiveOperationException | ClassCastException e) {
             return 0;
         }
+    }
+
+    /** Whether S3 was asked for bytes from where an object has ended: of an empty one, for any. */
+    static boolean isBeyondTheEnd(Throwable failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (status(cause) == RANGE_NOT_SATISFIABLE) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** What to say of it instead of the SDK's own words, or null. */

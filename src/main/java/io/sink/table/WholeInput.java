@@ -148,6 +148,10 @@ final class WholeInput implements InputFile {
             try {
                 return read.read();
             } catch (IOException | RuntimeException e) {
+                if (S3Failures.isBeyondTheEnd(e)) {
+                    throw new UnreadableMetadataException(
+                            location(), "the storage has nothing from byte %d on".formatted(position), e);
+                }
                 storageFailed = true;
                 throw e;
             }

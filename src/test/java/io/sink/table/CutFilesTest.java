@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.sink.catalog.TableSource;
 import io.sink.outcome.ActionResult;
 import io.sink.outcome.Outcome;
 import io.sink.outcome.Reason;
@@ -13,8 +14,9 @@ import io.sink.testing.AvroBlocks;
 import io.sink.testing.Compacting;
 import io.sink.testing.Expiry;
 import io.sink.testing.PathTable;
+import io.sink.testing.PathWarehouse;
+import io.sink.testing.S3Server;
 import io.sink.testing.SavedTree;
-import io.sink.testing.SecondReader;
 import io.sink.testing.ShortAnswers;
 import io.sink.testing.Sweeping;
 import java.io.FileOutputStream;
@@ -39,17 +41,72 @@ import org.apache.iceberg.Snapshot;
 import org.apache.iceberg.TableMetadata;
 import org.apache.iceberg.TableOperations;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Manifest lists and manifests that end early and read well, at rest and as a storage's answer. */
 class CutFilesTest {
     private static final ObjectMapper JSON = new ObjectMapper();
 
     @TempDir
-    Path warehouse;
+    static Path objects;
 
+    private static S3Server server;
+    private static int warehouses;
+
+    @TempDir
+    Path disk;
+
+    private PathWarehouse place;
+    private @Nullable TableSource source;
     private @Nullable PathTable made;
+
+    @BeforeAll
+    static void start() throws IOException, InterruptedException {
+        server = S3Server.start(objects);
+    }
+
+    @AfterAll
+    static void stop() {
+        server.close();
+    }
+
+    @BeforeEach
+    void begin_on_disk() {
+        place = PathWarehouse.local(disk);
+    }
+
+    @AfterEach
+    void end() {
+        if (source != null) {
+            source.close();
+        }
+    }
+
+    private void on(String storage) {
+        if (storage.equals("S3")) {
+            place = PathWarehouse.onS3(server, "s3://lake/cut" + ++warehouses);
+        }
+    }
+
+    private Path root() {
+        return place.locate().apply(place.root());
+    }
+
+    /** How the table's metadata names a file. */
+    private String location(Path file) {
+        return place.root() + "/" + root().relativize(file);
+    }
+
+    private Path locate(String location) {
+        return place.locate().apply(location);
+    }
 
     /** What every action does to a table, by name. */
     private static Map<String, Function<TableOperations, ActionResult>> actions() {
@@ -64,8 +121,10 @@ class CutFilesTest {
         return actions;
     }
 
-    @Test
-    void nothing_goes_and_nothing_is_rewritten_where_a_needed_file_was_cut_at_rest() throws IOException {
+    @ParameterizedTest
+    @ValueSource(strings = {"disk", "S3"})
+    void nothing_goes_and_nothing_is_rewritten_where_a_needed_file_was_cut_at_rest(String storage) throws IOException {
+        on(storage);
         everyCut(List.of(), (file, bytes) -> {
             try (FileOutputStream out = new FileOutputStream(file.toFile(), true);
                     FileChannel channel = out.getChannel()) {
@@ -89,8 +148,11 @@ class CutFilesTest {
         });
     }
 
-    @Test
-    void nothing_goes_and_nothing_is_rewritten_where_a_storage_gives_less_than_there_is() throws IOException {
+    @ParameterizedTest
+    @ValueSource(strings = {"disk", "S3"})
+    void nothing_goes_and_nothing_is_rewritten_where_a_storage_gives_less_than_there_is(String storage)
+            throws IOException {
+        on(storage);
         everyCut(
                 List.of(
                         "manifests-created",
@@ -101,7 +163,7 @@ class CutFilesTest {
                         "total-records",
                         "added-data-files",
                         "added-delete-files"),
-                (file, bytes) -> new ShortAnswers(ops(), file.toString(), bytes));
+                (file, bytes) -> new ShortAnswers(ops(), location(file), bytes));
     }
 
     /** What makes a file short; null where it is not to be made so. */
@@ -120,10 +182,10 @@ class CutFilesTest {
         Set<Path> withoutDeletes = new HashSet<>(ofMain);
         metadata.currentSnapshot()
                 .deleteManifests(ops().io())
-                .forEach(manifest -> withoutDeletes.remove(SecondReader.local(manifest.path())));
+                .forEach(manifest -> withoutDeletes.remove(locate(manifest.path())));
         Set<Path> staying = new HashSet<>(ofMain);
         staying.addAll(namedBy(metadata.snapshot(metadata.ref("audit").snapshotId())));
-        SavedTree whole = SavedTree.of(warehouse);
+        SavedTree whole = SavedTree.of(root());
         NavigableSet<Path> reachable = table().reader().reachable();
         List<String> rows = table().reader().rows();
         int cuts = 0;
@@ -147,9 +209,9 @@ class CutFilesTest {
 
                     ActionResult result = action.getValue().apply(ops);
 
-                    assertThat(SavedTree.files(warehouse)).as(what).isEqualTo(whole.files());
+                    assertThat(SavedTree.files(root())).as(what).isEqualTo(whole.files());
                     assertThat(result.reason()).as("%s: %s", what, result).isEqualTo(Reason.METADATA_UNREADABLE);
-                    assertThat(result.detail()).as(what).contains(blocks.file().toString());
+                    assertThat(result.detail()).as(what).contains(location(blocks.file()));
                     whole.restore();
                     Sweeping.age(table().location());
                     cuts++;
@@ -171,7 +233,7 @@ class CutFilesTest {
     @Test
     void a_damaged_manifest_of_an_expiring_snapshot_does_not_keep_a_table_from_expiring() throws IOException {
         for (int bytes : new int[] {0, 100}) {
-            made = PathTable.create(warehouse, "going%d".formatted(bytes), 2, Map.of());
+            made = PathTable.create(disk, "going%d".formatted(bytes), 2, Map.of());
             table().append(1);
             String manifest = ops().current()
                     .currentSnapshot()
@@ -195,7 +257,7 @@ class CutFilesTest {
     @Test
     void a_second_reading_that_is_cut_does_not_hide_files_from_a_compaction() throws IOException {
         List<AvroBlocks> files = make();
-        SavedTree whole = SavedTree.of(warehouse);
+        SavedTree whole = SavedTree.of(root());
         List<String> rows = table().reader().rows();
         Set<Path> ofMain = namedBy(ops().current().currentSnapshot());
 
@@ -235,7 +297,7 @@ class CutFilesTest {
         Sweeping.age(table().location());
         List<String> rows = table().reader().rows();
 
-        SavedTree whole = SavedTree.of(warehouse);
+        SavedTree whole = SavedTree.of(root());
         for (Map.Entry<String, Function<TableOperations, ActionResult>> action :
                 actions().entrySet()) {
             ActionResult result = action.getValue().apply(ops());
@@ -275,7 +337,7 @@ class CutFilesTest {
                 row -> row.put("manifest_length", 1L),
                 row -> row.put("added_files_count", (int) row.get("added_files_count") + 10));
         for (Consumer<org.apache.avro.generic.GenericRecord> lie : lies) {
-            made = PathTable.create(warehouse, "lie%d".formatted(lies.indexOf(lie)), 2, Map.of());
+            made = PathTable.create(disk, "lie%d".formatted(lies.indexOf(lie)), 2, Map.of());
             table().append(1);
             table().replace(2);
             table().append(3);
@@ -292,7 +354,8 @@ class CutFilesTest {
 
     /** Appends, deletes and a branch, each in manifests of several blocks. */
     private List<AvroBlocks> make() throws IOException {
-        made = PathTable.create(warehouse, "t", 2, Map.of("commit.manifest-merge.enabled", "false"));
+        source = place.open();
+        made = PathTable.create(place, source, "t", 2, Map.of("commit.manifest-merge.enabled", "false"));
         DataFile first = table().append(1, 2);
         table().append(3);
         appendAgain(null);
@@ -306,7 +369,7 @@ class CutFilesTest {
         List<AvroBlocks> files = new ArrayList<>();
         Map<String, AvroBlocks> manifests = new HashMap<>();
         for (Snapshot snapshot : ops().current().snapshots()) {
-            files.addAll(AvroBlocks.ofSnapshot(Path.of(snapshot.manifestListLocation()), manifests));
+            files.addAll(AvroBlocks.ofSnapshot(locate(snapshot.manifestListLocation()), manifests, place.locate()));
         }
         return files;
     }
@@ -316,14 +379,14 @@ class CutFilesTest {
         BaseTable loaded = table().load();
         List<DataFile> files = new ArrayList<>();
         loaded.currentSnapshot().addedDataFiles(loaded.io()).forEach(files::add);
-        Path copied = Path.of(files.get(0).location());
+        Path copied = locate(files.get(0).location());
         var append = loaded.newFastAppend();
         for (int i = 0; i < 2; i++) {
             Path copy = copied.resolveSibling("copy-%s-%d.parquet".formatted(branch, i));
             Files.copy(copied, copy);
             append.appendFile(org.apache.iceberg.DataFiles.builder(loaded.spec())
                     .copy(files.get(0))
-                    .withPath(copy.toString())
+                    .withPath(location(copy))
                     .build());
         }
         if (branch != null) {
@@ -334,8 +397,8 @@ class CutFilesTest {
 
     private Set<Path> namedBy(Snapshot snapshot) {
         Set<Path> named = new HashSet<>();
-        named.add(Path.of(snapshot.manifestListLocation()));
-        snapshot.allManifests(ops().io()).forEach(manifest -> named.add(SecondReader.local(manifest.path())));
+        named.add(locate(snapshot.manifestListLocation()));
+        snapshot.allManifests(ops().io()).forEach(manifest -> named.add(locate(manifest.path())));
         return named;
     }
 
@@ -356,7 +419,7 @@ class CutFilesTest {
     }
 
     private void eachSnapshot(Consumer<JsonNode> change) throws IOException {
-        Path file = Path.of(ops().current().metadataFileLocation());
+        Path file = locate(ops().current().metadataFileLocation());
         JsonNode metadata = JSON.readTree(file.toFile());
         metadata.get("snapshots").forEach(change);
         JSON.writeValue(file.toFile(), metadata);

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import org.apache.avro.Schema;
 import org.apache.avro.file.CodecFactory;
@@ -36,15 +37,21 @@ public record AvroBlocks(Path file, List<Long> ends) {
         return ends.get(ends.size() - 1);
     }
 
-    /** Rewrites a snapshot's list and its manifests; lists say how long manifests are. */
+    /** Rewrites a snapshot's list and its manifests on local disk; lists say how long manifests are. */
     public static List<AvroBlocks> ofSnapshot(Path list, Map<String, AvroBlocks> known) throws IOException {
+        return ofSnapshot(list, known, SecondReader::local);
+    }
+
+    /** The same where {@code locate} gives the file of a location. */
+    public static List<AvroBlocks> ofSnapshot(Path list, Map<String, AvroBlocks> known, Function<String, Path> locate)
+            throws IOException {
         List<AvroBlocks> all = new ArrayList<>();
         Content content = Content.of(list);
         for (GenericRecord manifest : content.records()) {
             String path = manifest.get("manifest_path").toString();
             AvroBlocks blocks = known.get(path);
             if (blocks == null) {
-                Path file = SecondReader.local(path);
+                Path file = locate.apply(path);
                 blocks = Content.of(file).write(file);
                 known.put(path, blocks);
                 all.add(blocks);

@@ -1,7 +1,5 @@
 package io.sink.testing;
 
-import io.sink.catalog.Catalogs;
-import io.sink.catalog.TableRef;
 import io.sink.catalog.TableSource;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -27,6 +25,7 @@ import org.apache.iceberg.data.GenericRecord;
 import org.apache.iceberg.data.Record;
 import org.apache.iceberg.expressions.Expressions;
 import org.apache.iceberg.types.Types;
+import org.jspecify.annotations.Nullable;
 
 /** A table without a catalog in a directory of its own, for tests to write to and to look at. */
 public final class PathTable {
@@ -34,12 +33,29 @@ public final class PathTable {
             Types.NestedField.required(1, "id", Types.LongType.get()),
             Types.NestedField.optional(2, "name", Types.StringType.get()));
 
-    private final Path warehouse;
+    private final PathWarehouse warehouse;
+    private final @Nullable TableSource source;
     private final String name;
 
-    private PathTable(Path warehouse, String name) {
+    private PathTable(PathWarehouse warehouse, @Nullable TableSource source, String name) {
         this.warehouse = warehouse;
+        this.source = source;
         this.name = name;
+    }
+
+    /**
+     * Makes a table with no snapshot in a warehouse on any storage.
+     *
+     * @param source the warehouse opened, for as long as the table is used
+     */
+    public static PathTable create(
+            PathWarehouse warehouse,
+            TableSource source,
+            String name,
+            int formatVersion,
+            Map<String, String> properties) {
+        warehouse.create(name, formatVersion, properties);
+        return new PathTable(warehouse, source, name);
     }
 
     /** Makes a table at {@code warehouse/name} with no snapshot. */
@@ -47,7 +63,7 @@ public final class PathTable {
         var all = new HashMap<>(properties);
         all.put("format-version", Integer.toString(formatVersion));
         create(warehouse, name, warehouse.resolve(name).toString(), all);
-        return new PathTable(warehouse, name);
+        return new PathTable(PathWarehouse.local(warehouse), null, name);
     }
 
     /** Makes a table with no snapshot whose metadata says that it is at another location: that of its object store. */
@@ -67,19 +83,27 @@ public final class PathTable {
     }
 
     public Path location() {
-        return warehouse.resolve(name);
+        return warehouse.directory(name);
     }
 
     /** The table as it is now. */
     public BaseTable load() {
-        try (TableSource source = Catalogs.open("made", "path", Map.of("warehouse", warehouse.toString()), warehouse)) {
-            return source.load(new TableRef("made", List.of(), name));
+        if (source != null) {
+            return PathWarehouse.load(source, name);
+        }
+        try (TableSource opened = warehouse.open()) {
+            return PathWarehouse.load(opened, name);
         }
     }
 
     public SecondReader reader() {
         String metadata = load().operations().current().metadataFileLocation();
-        return SecondReader.of(SecondReader.local(metadata), SecondReader::local);
+        return SecondReader.of(locate(metadata), warehouse.locate());
+    }
+
+    /** The file of a location. */
+    public Path locate(String location) {
+        return warehouse.locate().apply(location);
     }
 
     /** Appends a file of rows with these ids. */

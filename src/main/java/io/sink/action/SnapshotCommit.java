@@ -25,6 +25,7 @@ import org.apache.iceberg.SnapshotUpdate;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.TableMetadata;
 import org.apache.iceberg.exceptions.ValidationException;
+import org.apache.iceberg.util.ThreadPools;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -99,6 +100,7 @@ public final class SnapshotCommit {
                 (base, next) -> lastLook(change, Objects.requireNonNull(entries.get(), "no rehearsal"), base, next));
         try {
             SnapshotUpdate<?> update = change.on(new BaseTable(once, subject.name()));
+            update.scanManifestsWith(new PromptPool(ThreadPools.getWorkerPool()));
             update.set("sink.run-id", subject.runId());
             update.set("sink.version", version);
             CountedEntries counted = new CountedEntries(subject.ops().io(), change.intent());

@@ -17,8 +17,8 @@ import lib.SparkSql;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Rewrites the same tables by several programs, one process after the other, round by round, so that what else the machine
- * does meets all of them alike.
+ * Rewrites the same tables by several programs, one process after the other, round by round, so that what else the
+ * machine does meets all of them alike.
  *
  * @param directory keeps the tables, which later runs of the same size and seed have again
  * @param toy tables of a few rows

@@ -16,7 +16,8 @@ import org.apache.iceberg.catalog.TableIdentifier;
 import org.apache.iceberg.jdbc.JdbcCatalog;
 
 /**
- * What a run costs that finds nothing to do: {@code sink maintain --compact} on one table of 200 files in a SQLite catalog.
+ * What a run costs that finds nothing to do: {@code sink maintain --compact} on one table of 200 files in a SQLite
+ * catalog.
  *
  * @param archived with the archive of classes that {@code bin/archive} makes
  * @param plain without it

@@ -40,8 +40,8 @@ import org.junit.jupiter.api.io.TempDir;
  * <p>System properties: {@code sink.memory.mb}, about the table's size (64).
  *
  * <p>On 2026-11-21, JDK 17, two shared cores: 64 MB (22 files) peaked at 354 MB resident in 5 s, 512 MB (171 files) at
- * 362 MB in 34 s, 3073 MB (1026 files, 20 520 000 rows) at 371 MB in 196 s. The heap is 256 MiB of each: the peak does not
- * grow with the table.
+ * 362 MB in 34 s, 3073 MB (1026 files, 20 520 000 rows) at 371 MB in 196 s. The heap is 256 MiB of each: the peak does
+ * not grow with the table.
  */
 @ExtendWith(Seeds.Given.class)
 class BoundedMemory {

@@ -29,8 +29,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Processes that commit to one table of a JDBC catalog while {@code sink} compacts it: every commit that was acknowledged
- * is in the history exactly once. {@code -Dsink.commits=N} is how many each process makes.
+ * Processes that commit to one table of a JDBC catalog while {@code sink} compacts it: every commit that was
+ * acknowledged is in the history exactly once. {@code -Dsink.commits=N} is how many each process makes.
  */
 class CommittersOnJdbc {
     private static final int PROCESSES = 3;

@@ -21,8 +21,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Tables that Spark wrote are compacted, and the metadata of others rewritten; Spark and the second reader find every row
- * as it was, lineage included.
+ * Tables that Spark wrote are compacted, and the metadata of others rewritten; Spark and the second reader find every
+ * row as it was, lineage included.
  */
 class CompactSparkTables {
     private static final List<String> TABLES = List.of("lake.db.v2", "lake.db.v3", "paths.db.v3");

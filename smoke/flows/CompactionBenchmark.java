@@ -21,13 +21,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * What a compaction costs, beside Spark, DuckDB and limits. Without properties it is tried on tables of a few rows, without
- * Spark, and asserts that each program leaves the rows as they were; it asserts no time.
+ * What a compaction costs, beside Spark, DuckDB and limits. Without properties it is tried on tables of a few rows,
+ * without Spark, and asserts that each program leaves the rows as they were; it asserts no time.
  *
- * <p>System properties: {@code sink.bench=full} for tables of full size, which writes the figures to {@code smoke/bench} and
- * into the README; {@code sink.bench.rounds} (3); {@code sink.bench.spark}, rounds with Spark among them (1);
- * {@code sink.bench.sets} and {@code sink.bench.rivals}, names with commas between (all), which write figures to
- * {@code target/bench} alone; {@code sink.bench.dir}, where the tables are kept ({@code target/bench}); {@code sink.seed}.
+ * <p>System properties: {@code sink.bench=full} for tables of full size, which writes the figures to
+ * {@code smoke/bench} and into the README; {@code sink.bench.rounds} (3); {@code sink.bench.spark}, rounds with Spark
+ * among them (1); {@code sink.bench.sets} and {@code sink.bench.rivals}, names with commas between (all), which write
+ * figures to {@code target/bench} alone; {@code sink.bench.dir}, where the tables are kept ({@code target/bench});
+ * {@code sink.seed}.
  */
 class CompactionBenchmark {
     private static final Path HOME =

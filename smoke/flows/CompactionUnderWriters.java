@@ -41,7 +41,8 @@ import org.junit.jupiter.api.io.TempDir;
  * program: every row is accounted for, and every race that a compaction lost is reported as such and leaves nothing.
  *
  * <p>System properties: {@code sink.soak}, seconds (20, half of it over REST); {@code sink.soak.append.ms} and
- * {@code sink.soak.delete.ms}, the longest pause of an appender (3000) and of the deleter (5000). {@code smoke/README.md} has the full size and what came of it.
+ * {@code sink.soak.delete.ms}, the longest pause of an appender (3000) and of the deleter (5000).
+ * {@code smoke/README.md} has the full size and what came of it.
  */
 @ExtendWith(Seeds.Given.class)
 class CompactionUnderWriters {

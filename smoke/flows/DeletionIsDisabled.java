@@ -17,7 +17,10 @@ import lib.Sink;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Where {@code s3.delete-enabled} is false, nothing is expired or rewritten that could not be taken away, and it is said. */
+/**
+ * Where {@code s3.delete-enabled} is false, nothing is expired or rewritten that could not be taken away, and it is
+ * said.
+ */
 class DeletionIsDisabled {
 
     @TempDir

@@ -32,8 +32,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * In every place where tables live: an expiry, a compaction, and a commit that is cut on the wire. Rows are exact, and no
- * file too many or too few is left. What came of it is the matrix in the README.
+ * In every place where tables live: an expiry, a compaction, and a commit that is cut on the wire. Rows are exact, and
+ * no file too many or too few is left. What came of it is the matrix in the README.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class EveryPlace {

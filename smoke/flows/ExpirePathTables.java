@@ -21,7 +21,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Tables without a catalog expire as the dry run said, on local disk and on S3, and every row that stays is as it was. */
+/**
+ * Tables without a catalog expire as the dry run said, on local disk and on S3, and every row that stays is as it was.
+ */
 class ExpirePathTables {
     private static final List<String> NAMES = List.of("hashed", "t1", "t10", "vectors");
 

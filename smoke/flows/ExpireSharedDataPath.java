@@ -26,12 +26,13 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * Many tables under one data path expire as tables in places of their own do: every file that only expired snapshots named
- * goes, and what it costs to ask who else needs it is printed.
+ * Many tables under one data path expire as tables in places of their own do: every file that only expired snapshots
+ * named goes, and what it costs to ask who else needs it is printed.
  *
- * <p>System properties: {@code sink.tables.shared}, tables under one data path (20); {@code sink.tables.own}, tables in places
- * of their own (50); {@code sink.tables.s3}, tables of either kind on S3, where requests are counted (6); {@code
- * sink.tables.parallel}, tables at work at once (1); {@code sink.program}, the {@code bin/sink} of another build, to compare.
+ * <p>System properties: {@code sink.tables.shared}, tables under one data path (20); {@code sink.tables.own}, tables in
+ * places of their own (50); {@code sink.tables.s3}, tables of either kind on S3, where requests are counted (6);
+ * {@code sink.tables.parallel}, tables at work at once (1); {@code sink.program}, the {@code bin/sink} of another
+ * build, to compare.
  */
 class ExpireSharedDataPath {
     private static final int SHARED = Integer.getInteger("sink.tables.shared", 20);

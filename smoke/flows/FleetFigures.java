@@ -25,8 +25,8 @@ import org.junit.jupiter.api.io.TempDir;
 /**
  * What many tables cost in one run.
  *
- * <p>System properties: {@code sink.fleet.idle}, tables with nothing to do (300); {@code sink.fleet.fragmented}, tables to
- * compact (12); {@code sink.fleet.single}, of which so many are compacted in a run of their own (4).
+ * <p>System properties: {@code sink.fleet.idle}, tables with nothing to do (300); {@code sink.fleet.fragmented}, tables
+ * to compact (12); {@code sink.fleet.single}, of which so many are compacted in a run of their own (4).
  */
 class FleetFigures {
     private static final int IDLE = Integer.getInteger("sink.fleet.idle", 300);

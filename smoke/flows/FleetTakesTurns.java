@@ -25,7 +25,9 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A fleet that no run's budget is enough for: in a few days of runs each table has its turn, however little it gains. */
+/**
+ * A fleet that no run's budget is enough for: in a few days of runs each table has its turn, however little it gains.
+ */
 class FleetTakesTurns {
     private static final int RUNS = 10;
     private static final List<String> BUSY = List.of("busy1", "busy2");

@@ -21,10 +21,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * What a new user types, from the package to a scheduled run: unpack into an empty folder, the demo, a look as a page, then the
- * command line of the cron example with the environment that cron gives.
+ * What a new user types, from the package to a scheduled run: unpack into an empty folder, the demo, a look as a page,
+ * then the command line of the cron example with the environment that cron gives.
  *
- * <p>The package is {@code target/dist}'s where {@code mvn -Pdist package} made it, and else the same files laid out in the same way.
+ * <p>The package is {@code target/dist}'s where {@code mvn -Pdist package} made it, and else the same files laid out in
+ * the same way.
  */
 class InstallAndSchedule {
     private static final Path HOME =

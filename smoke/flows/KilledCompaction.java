@@ -14,7 +14,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * A run is killed, at any moment and after each call to storage; the next one finds the table whole and leaves it clean.
+ * A run is killed, at any moment and after each call to storage; the next one finds the table whole and leaves it
+ * clean.
  *
  * <p>{@link Kills} has the system properties, {@code smoke/README.md} the full sizes and what came of them.
  */

@@ -20,8 +20,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * A removal of dangling deletes or a rewrite of manifests is killed, at any moment and after each call to storage; the next
- * run finds every row, does what was to be done, and leaves the table clean.
+ * A removal of dangling deletes or a rewrite of manifests is killed, at any moment and after each call to storage; the
+ * next run finds every row, does what was to be done, and leaves the table clean.
  *
  * <p>{@link Kills} has the system properties, {@code smoke/README.md} the full sizes and what came of them.
  */

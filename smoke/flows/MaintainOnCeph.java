@@ -23,8 +23,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Path tables on a Ceph RADOS gateway: a server of another family than every other here, and one of the old checksums. By
- * hand, with {@code -Dsink.ceph=true}.
+ * Path tables on a Ceph RADOS gateway: a server of another family than every other here, and one of the old checksums.
+ * By hand, with {@code -Dsink.ceph=true}.
  */
 class MaintainOnCeph {
 

@@ -18,7 +18,9 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Catalogs that are down or refuse the credentials, beside one that is well: it is maintained, and the rest is told. */
+/**
+ * Catalogs that are down or refuse the credentials, beside one that is well: it is maintained, and the rest is told.
+ */
 class SeveralCatalogs {
     private static final String CONFIGURATION = """
             version: 1

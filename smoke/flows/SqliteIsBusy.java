@@ -21,7 +21,9 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A SQLite catalog that another process has locked: it is waited for, and who waits in vain says so and left nothing. */
+/**
+ * A SQLite catalog that another process has locked: it is waited for, and who waits in vain says so and left nothing.
+ */
 class SqliteIsBusy {
     private static final String CONFIGURATION = """
             version: 1

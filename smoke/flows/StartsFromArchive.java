@@ -13,7 +13,10 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** An installed program, {@code bin} beside {@code lib}, starts from the archive of classes that {@code bin/archive} makes. */
+/**
+ * An installed program, {@code bin} beside {@code lib}, starts from the archive of classes that {@code bin/archive}
+ * makes.
+ */
 class StartsFromArchive {
     private static final Path HOME =
             Path.of(System.getProperty("sink.home", "")).toAbsolutePath();

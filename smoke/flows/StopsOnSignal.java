@@ -25,7 +25,9 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A signal in the midst of a commit: the run ends at the next safe point, tells the truth, and the next one finishes. */
+/**
+ * A signal in the midst of a commit: the run ends at the next safe point, tells the truth, and the next one finishes.
+ */
 class StopsOnSignal {
     private static final int TABLES = 8;
     private static final int STRUCK = 3;

@@ -19,7 +19,10 @@ import lib.Sink;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A store that takes {@code If-None-Match} for nothing is found out, and tables without a catalog are not committed to there. */
+/**
+ * A store that takes {@code If-None-Match} for nothing is found out, and tables without a catalog are not committed to
+ * there.
+ */
 class StoreWithoutConditions {
 
     @TempDir

@@ -32,7 +32,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Orphans are listed, then deleted, and nothing else is; and a table with any number of files is swept in a heap of 256 MiB.
+ * Orphans are listed, then deleted, and nothing else is; and a table with any number of files is swept in a heap of 256
+ * MiB.
  *
  * <p>System properties: {@code sink.orphans.files}, files to list in the second (20 000), half of them live; {@code
  * sink.sweep.kills}, sweeps to kill (3).

@@ -14,7 +14,9 @@ import lib.Sink.Ended;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A table is verified before and after a compaction: its fingerprint stays. Then a file of it is lost, and is named. */
+/**
+ * A table is verified before and after a compaction: its fingerprint stays. Then a file of it is lost, and is named.
+ */
 class VerifyTables {
     @TempDir
     Path directory;

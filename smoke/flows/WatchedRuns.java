@@ -22,7 +22,9 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What runs leave to those who watch them: figures that outlive failures, lineage, and the trace that they are part of. */
+/**
+ * What runs leave to those who watch them: figures that outlive failures, lineage, and the trace that they are part of.
+ */
 class WatchedRuns {
     private static final String TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
     private static final String LAST = "sink_table_last_success_timestamp_seconds{action=\"expire\",catalog=\"lake\"";

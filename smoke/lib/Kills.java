@@ -24,11 +24,11 @@ import java.util.stream.Stream;
 import lib.TwoTables.Findings;
 
 /**
- * Kills runs on {@link TwoTables}, at any moment and after each call to storage or catalog, and has the next run finish what
- * they left.
+ * Kills runs on {@link TwoTables}, at any moment and after each call to storage or catalog, and has the next run finish
+ * what they left.
  *
- * <p>System properties: {@code sink.kills}, kills at random moments; {@code sink.calls.every}, one of how many calls is the
- * last.
+ * <p>System properties: {@code sink.kills}, kills at random moments; {@code sink.calls.every}, one of how many calls is
+ * the last.
  */
 public final class Kills {
     private static final Duration PATIENCE = Duration.ofMinutes(1);
@@ -52,8 +52,8 @@ public final class Kills {
     }
 
     /**
-     * Kills runs of {@code maintain} until that many kills struck, and asserts that the next run left everything as it has
-     * to be.
+     * Kills runs of {@code maintain} until that many kills struck, and asserts that the next run left everything as it
+     * has to be.
      *
      * @param also looks, after the next run and with a word for when that was, at what else has to be so
      * @param options of {@code maintain}
@@ -151,8 +151,8 @@ public final class Kills {
     }
 
     /**
-     * Has one process after another die right after one of its calls, and asserts that the next run left everything as it
-     * has to be.
+     * Has one process after another die right after one of its calls, and asserts that the next run left everything as
+     * it has to be.
      *
      * @param every one of how many calls is the last of a process
      * @param also looks, after the next run and with a word for when that was, at what else has to be so

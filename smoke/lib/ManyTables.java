@@ -37,7 +37,8 @@ import org.apache.iceberg.io.FileIO;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tables by the thousand in a SQLite catalog: each has three snapshots, of which one stays, and files that go with the others.
+ * Tables by the thousand in a SQLite catalog: each has three snapshots, of which one stays, and files that go with the
+ * others.
  *
  * @param root the location below which the tables are
  * @param locate gives the file for a location

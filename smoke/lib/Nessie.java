@@ -16,8 +16,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /**
- * Nessie, a REST catalog that shares no code with Iceberg's reference server, in a process of its own on loopback. It needs
- * Java 21; Maven fetches its 245 MB once.
+ * Nessie, a REST catalog that shares no code with Iceberg's reference server, in a process of its own on loopback. It
+ * needs Java 21; Maven fetches its 245 MB once.
  */
 public final class Nessie implements AutoCloseable {
     private static final String ARTIFACT = "org.projectnessie.nessie:nessie-quarkus:0.99.0:jar:runner";
@@ -34,7 +34,9 @@ public final class Nessie implements AutoCloseable {
         this.port = port;
     }
 
-    /** A Java that is new enough: what {@code -Dsink.java21} says, or one beside this JVM's; empty where there is none. */
+    /**
+     * A Java that is new enough: what {@code -Dsink.java21} says, or one beside this JVM's; empty where there is none.
+     */
     public static Optional<Path> java() throws IOException {
         List<Path> homes = new ArrayList<>();
         if (System.getProperty("sink.java21") != null) {
@@ -67,6 +69,7 @@ public final class Nessie implements AutoCloseable {
         Process process = new ProcessBuilder(
                         java.toString(),
                         "-Xmx400m",
+                        "-XX:TieredStopAtLevel=1",
                         "-Dquarkus.http.host=127.0.0.1",
                         "-Dquarkus.http.port=" + port,
                         "-Dquarkus.management.host=127.0.0.1",

@@ -16,8 +16,8 @@ import java.util.stream.Stream;
 /**
  * Spark with Iceberg's runtime, in a JVM of its own: SQL in, rows as JSON lines out.
  *
- * <p>Its class path comes from {@code smoke/lib/spark/pom.xml} and is resolved once; statements of one {@link #run} share
- * a session, which takes some seconds to start.
+ * <p>Its class path comes from {@code smoke/lib/spark/pom.xml} and is resolved once; statements of one {@link #run}
+ * share a session, which takes some seconds to start.
  *
  * @param work a directory for scripts, answers and Spark's scratch files
  * @param conf Spark's configuration, such as that of {@link #jdbcCatalog} or {@link #hadoopCatalog}

@@ -15,8 +15,8 @@ import java.util.function.BiFunction;
 import java.util.stream.LongStream;
 
 /**
- * The same fragmented table twice, with deletion vectors and replaced files: one by path, one in a SQLite catalog. It can be
- * put back as it was, and says what is wrong with it.
+ * The same fragmented table twice, with deletion vectors and replaced files: one by path, one in a SQLite catalog. It
+ * can be put back as it was, and says what is wrong with it.
  */
 public final class TwoTables {
     /** A configuration that knows both. */

@@ -8,9 +8,10 @@ import org.apache.spark.sql.SparkSession;
 /**
  * Runs SQL in this JVM's own Spark: {@code java -cp … SparkScript <statements> <answers>}.
  *
- * <p>The log ends with the statement that failed and why. {@code statements} is a directory of files, one statement each,
- * run in the order of their names; for each, a file of the same name in {@code answers} gets the rows as JSON lines, nulls
- * included, and one that ends in {@code .nanos} how long they took. Spark's configuration comes as system properties.
+ * <p>The log ends with the statement that failed and why. {@code statements} is a directory of files, one statement
+ * each, run in the order of their names; for each, a file of the same name in {@code answers} gets the rows as JSON
+ * lines, nulls included, and one that ends in {@code .nanos} how long they took. Spark's configuration comes as system
+ * properties.
  */
 public final class SparkScript {
     private SparkScript() {}

@@ -40,7 +40,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 /**
  * Holds what may import what, and where the dangerous calls stand.
  *
- * <p>Read from bytecode: a constant that is inlined leaves no trace, and a call on a subtype counts as one on its method.
+ * <p>Read from bytecode: a constant that is inlined leaves no trace, and a call on a subtype counts as one on its
+ * method.
  *
  * @ref LLP 0003#arrows
  */
@@ -321,7 +322,9 @@ class HouseTest {
         });
     }
 
-    /** A call on the interface or on any implementation of it; commits of Iceberg's own operations are not among them. */
+    /**
+     * A call on the interface or on any implementation of it; commits of Iceberg's own operations are not among them.
+     */
     private static DescribedPredicate<JavaAccess<?>> commits() {
         return describe(
                 "commit to a table",

@@ -20,7 +20,9 @@ public sealed interface Decision {
         return new Stay(ActionResult.of(reason, detail));
     }
 
-    /** What a look at the table decides; where the table cannot be read, nothing is to be done, for the reason of that. */
+    /**
+     * What a look at the table decides; where the table cannot be read, nothing is to be done, for the reason of that.
+     */
     static Decision afterReading(Supplier<Decision> look) {
         try {
             return look.get();

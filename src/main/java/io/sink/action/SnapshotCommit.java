@@ -29,8 +29,8 @@ import org.apache.iceberg.util.ThreadPools;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The one attempt to commit a snapshot, and what came of it. Whatever ends it, what was staged is taken away, unless nobody
- * can say whether it was committed. Single use.
+ * The one attempt to commit a snapshot, and what came of it. Whatever ends it, what was staged is taken away, unless
+ * nobody can say whether it was committed. Single use.
  *
  * @ref LLP 0006#one-attempt
  */
@@ -56,8 +56,8 @@ public final class SnapshotCommit {
         SnapshotUpdate<?> on(Table table);
 
         /**
-         * What it does to the entries of its branch. Asked once, after {@link #on}; what the snapshot really does is held
-         * against it before anything is sent.
+         * What it does to the entries of its branch. Asked once, after {@link #on}; what the snapshot really does is
+         * held against it before anything is sent.
          *
          * @ref LLP 0021#counted
          */
@@ -89,7 +89,8 @@ public final class SnapshotCommit {
     /**
      * Commits once.
      *
-     * @param committed makes the result where the commit landed, from the snapshot's id; what is staged is still to be settled
+     * @param committed makes the result where the commit landed, from the snapshot's id; what is staged is still to be
+     *     settled
      */
     public ActionResult once(Change change, LongFunction<ActionResult> committed) {
         AtomicReference<@Nullable CountedEntries> entries = new AtomicReference<>();
@@ -118,8 +119,8 @@ public final class SnapshotCommit {
     }
 
     /**
-     * Does before the commit what the commit would do: it finds the manifests written and takes them as they are, so that
-     * between its refresh and its request, where another writer makes it lose, little is left to be done.
+     * Does before the commit what the commit would do: it finds the manifests written and takes them as they are, so
+     * that between its refresh and its request, where another writer makes it lose, little is left to be done.
      */
     private void rehearse(SettlingOperations once, SnapshotUpdate<?> update, Change change, CountedEntries entries) {
         Snapshot next = update.apply();

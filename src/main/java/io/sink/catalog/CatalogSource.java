@@ -127,8 +127,9 @@ final class CatalogSource implements TableSource {
         }
 
         /**
-         * Whether the catalog still says that there is this namespace, of which it said that there is none. The root always is: who
-         * answers 404 for it is a proxy, or has no such warehouse, and what it has is not nothing but unknown.
+         * Whether the catalog still says that there is this namespace, of which it said that there is none. The root
+         * always is: who answers 404 for it is a proxy, or has no such warehouse, and what it has is not nothing but
+         * unknown.
          */
         private boolean isListed(Namespace namespace) {
             if (namespace.isEmpty()) {

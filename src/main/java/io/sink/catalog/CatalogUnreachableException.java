@@ -2,7 +2,9 @@ package io.sink.catalog;
 
 import java.util.Locale;
 
-/** A configured catalog could not be opened: not found, not reachable, refused, or configured in a way it cannot use. */
+/**
+ * A configured catalog could not be opened: not found, not reachable, refused, or configured in a way it cannot use.
+ */
 public final class CatalogUnreachableException extends RuntimeException {
 
     private static final long serialVersionUID = 1L;

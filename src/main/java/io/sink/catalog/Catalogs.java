@@ -22,8 +22,8 @@ public final class Catalogs {
     static final String BLOB_ROOT = "blob-root";
 
     /**
-     * A property of {@code type: path} on S3: the operator vouches that nobody else writes these tables, so that commits
-     * are allowed where the store has no conditional writes.
+     * A property of {@code type: path} on S3: the operator vouches that nobody else writes these tables, so that
+     * commits are allowed where the store has no conditional writes.
      */
     static final String SINGLE_WRITER = "single-writer";
 

@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Who is to be told of the properties that a catalog's server gives out later, by a number.
  *
- * <p>What renews vended keys is made by Iceberg from nothing but a class's name and properties, so that the number has to
- * travel as one of these.
+ * <p>What renews vended keys is made by Iceberg from nothing but a class's name and properties, so that the number has
+ * to travel as one of these.
  */
 final class GivenOut {
     /** The property that carries the number. */

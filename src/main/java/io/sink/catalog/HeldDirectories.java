@@ -24,9 +24,10 @@ import org.jspecify.annotations.Nullable;
  * Deletes regular files below one directory and nowhere else: each directory on the way is held open, and what it is
  * asked for is asked of that handle, never of a path. So nothing that is exchanged for a link can lead out.
  *
- * <p>Links on a path are followed once, to its real path, which has to lie below the root. That path is then walked from
- * the root of the disk, and a link on it ends the walk. Open are at most the directories on the way to one file. A file
- * system without such handles gets a look at the real path right before each deletion, which leaves a moment in between.
+ * <p>Links on a path are followed once, to its real path, which has to lie below the root. That path is then walked
+ * from the root of the disk, and a link on it ends the walk. Open are at most the directories on the way to one file. A
+ * file system without such handles gets a look at the real path right before each deletion, which leaves a moment in
+ * between.
  *
  * <p>Not for several threads.
  *

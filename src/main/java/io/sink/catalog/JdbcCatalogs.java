@@ -9,7 +9,9 @@ import org.apache.iceberg.catalog.Catalog;
 import org.apache.iceberg.catalog.Namespace;
 import org.apache.iceberg.jdbc.JdbcCatalog;
 
-/** Opens Iceberg's JDBC catalog as it is found: Iceberg itself makes tables, and SQLite a database, where there is none. */
+/**
+ * Opens Iceberg's JDBC catalog as it is found: Iceberg itself makes tables, and SQLite a database, where there is none.
+ */
 final class JdbcCatalogs {
 
     /**

@@ -6,7 +6,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.iceberg.exceptions.ValidationException;
 
-/** Reads the text of a location: its scheme, and the local path behind {@code file:/a}, {@code file:///a} and {@code a}. */
+/**
+ * Reads the text of a location: its scheme, and the local path behind {@code file:/a}, {@code file:///a} and {@code a}.
+ */
 final class LocalLocation {
 
     private static final Pattern SCHEME = Pattern.compile("([a-zA-Z][a-zA-Z0-9+.-]*):.*", Pattern.DOTALL);

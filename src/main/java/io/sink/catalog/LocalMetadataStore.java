@@ -30,7 +30,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * A metadata directory on local disk. A version is written to a temporary file, forced to disk, and then linked to its
- * name: a hard link is made at once and only where nothing is, so a reader never sees half of it and nobody is overwritten.
+ * name: a hard link is made at once and only where nothing is, so a reader never sees half of it and nobody is
+ * overwritten.
  *
  * @ref LLP 0006#exclusive-create
  */

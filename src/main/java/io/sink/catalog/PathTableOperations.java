@@ -29,8 +29,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A table without a catalog: its current metadata is the highest {@code vN} in the listing, whatever the hint says, and a
- * commit creates {@code vN+1} exclusively.
+ * A table without a catalog: its current metadata is the highest {@code vN} in the listing, whatever the hint says, and
+ * a commit creates {@code vN+1} exclusively.
  *
  * <p>The names and the order of writes are those of Iceberg's Hadoop tables, and of icebird.
  */

@@ -41,7 +41,9 @@ public final class RoutedFileIO
     /** Before a storage property's name: it is applied last, after the values of a catalog's server. */
     public static final String OVERRIDE = "sink.override.";
 
-    /** The class of storage that serves what is not local, where somebody names one; else the location's scheme chooses. */
+    /**
+     * The class of storage that serves what is not local, where somebody names one; else the location's scheme chooses.
+     */
     static final String REMOTE = "sink.remote-io-impl";
 
     private static final long serialVersionUID = 1L;
@@ -208,9 +210,9 @@ public final class RoutedFileIO
     }
 
     /**
-     * Deletes in bulk, per storage; all of it is tried, and the failures of all are counted in one exception. A location that
-     * the storage could take for another is such a failure and is not asked for, nor, in the middle of a commit, is one that does
-     * not lie in the table's own locations.
+     * Deletes in bulk, per storage; all of it is tried, and the failures of all are counted in one exception. A
+     * location that the storage could take for another is such a failure and is not asked for, nor, in the middle of a
+     * commit, is one that does not lie in the table's own locations.
      */
     @Override
     public void deleteFiles(Iterable<String> locations) throws BulkDeletionFailureException {

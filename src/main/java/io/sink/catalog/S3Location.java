@@ -19,7 +19,9 @@ record S3Location(String bucket, String key) {
         return URI.matcher(location).matches();
     }
 
-    /** @throws ValidationException if it is not {@code s3://<bucket>[/<key>]}; {@code s3a} and {@code s3n} are the same */
+    /**
+     * @throws ValidationException if it is not {@code s3://<bucket>[/<key>]}; {@code s3a} and {@code s3n} are the same
+     */
     static S3Location of(String location) {
         Matcher uri = URI.matcher(location);
         ValidationException.check(uri.matches(), "Not a location on S3: %s", location);

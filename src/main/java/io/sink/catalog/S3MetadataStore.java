@@ -21,8 +21,8 @@ import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.core.exception.SdkServiceException;
 
 /**
- * A metadata directory on S3. A version is created by a PUT that the store refuses where the name is taken; an object is
- * there whole or not at all. No answer is believed before the object was looked at, but for success.
+ * A metadata directory on S3. A version is created by a PUT that the store refuses where the name is taken; an object
+ * is there whole or not at all. No answer is believed before the object was looked at, but for success.
  *
  * @ref LLP 0009#create
  */
@@ -115,8 +115,8 @@ final class S3MetadataStore implements MetadataStore {
     }
 
     /**
-     * Finds out what became of a request that did not succeed. The client sends a request again after a lost answer or a
-     * 503, and the second answer then says that the name is taken: by us.
+     * Finds out what became of a request that did not succeed. The client sends a request again after a lost answer or
+     * a 503, and the second answer then says that the name is taken: by us.
      */
     private void settle(String fileName, byte[] content, RuntimeException failure) {
         byte[] found;

@@ -10,14 +10,16 @@ import software.amazon.awssdk.regions.providers.AwsRegionProvider;
 import software.amazon.awssdk.regions.providers.SystemSettingsRegionProvider;
 
 /**
- * Names a region where S3 is behind an endpoint of its own and nobody names one: the client demands one to sign with, and
- * such stores take any.
+ * Names a region where S3 is behind an endpoint of its own and nobody names one: the client demands one to sign with,
+ * and such stores take any.
  */
 final class S3Region {
 
     private S3Region() {}
 
-    /** Adds {@code client.region}, unless the properties, the environment or a profile say one, or there is no endpoint. */
+    /**
+     * Adds {@code client.region}, unless the properties, the environment or a profile say one, or there is no endpoint.
+     */
     static void addTo(Map<String, String> properties) {
         if (properties.containsKey(S3FileIOProperties.ENDPOINT)
                 && !properties.containsKey(AwsClientProperties.CLIENT_REGION)

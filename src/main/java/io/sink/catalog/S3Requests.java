@@ -20,7 +20,8 @@ import software.amazon.awssdk.services.s3.model.PutObjectRequest;
 import software.amazon.awssdk.services.s3.model.PutObjectResponse;
 
 /**
- * Two requests to S3 that {@link S3FileIO} does not make: to list one level, and to create an object only where none is.
+ * Two requests to S3 that {@link S3FileIO} does not make: to list one level, and to create an object only where none
+ * is.
  *
  * <p>Everything that the properties say of a client or of a written object (endpoint, region, credentials, encryption,
  * tags, ACL, storage class) is S3FileIO's own doing: its writer is used as it is, over a client that adds one header.

@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A warehouse on S3. It has no directories: one is what a key has between two slashes.
  *
- * <p>Before the first write of a run it is tried whether the store creates an object only where none is. Where it does not,
- * nothing is written there at all, unless the catalog's properties say that there is no other writer.
+ * <p>Before the first write of a run it is tried whether the store creates an object only where none is. Where it does
+ * not, nothing is written there at all, unless the catalog's properties say that there is no other writer.
  *
  * @ref LLP 0009#probe
  */

@@ -30,8 +30,8 @@ public interface TableSource extends AutoCloseable {
     BaseTable load(TableRef ref);
 
     /**
-     * Whether a commit cannot outlive the process that sends it. With a server in between, a request may still be on its way
-     * when its sender is dead already.
+     * Whether a commit cannot outlive the process that sends it. With a server in between, a request may still be on
+     * its way when its sender is dead already.
      */
     default boolean commitsDieWithProcess() {
         return false;

@@ -4,8 +4,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The tree of directories that holds tables without a catalog, on one kind of storage. A directory is named by the levels
- * that lead to it from the root.
+ * The tree of directories that holds tables without a catalog, on one kind of storage. A directory is named by the
+ * levels that lead to it from the root.
  */
 interface Warehouse extends AutoCloseable {
 
@@ -23,8 +23,8 @@ interface Warehouse extends AutoCloseable {
     MetadataStore metadata(List<String> levels);
 
     /**
-     * Why the creation of a file cannot be trusted to be exclusive there, found by trying it with files of its own that are
-     * taken away again; null if it can.
+     * Why the creation of a file cannot be trusted to be exclusive there, found by trying it with files of its own that
+     * are taken away again; null if it can.
      */
     @Nullable
     String exclusiveCreationProblem(List<String> levels);

@@ -17,7 +17,9 @@ import org.slf4j.LoggerFactory;
 /** The log on stderr. Silent until a command says how much of it is wanted; stdout never sees any of it. */
 public final class Logging extends ContextAwareBase implements Configurator {
     private static final String TRACEPARENT = "traceparent";
-    /** Characters that move a cursor, colour, hide or turn what is written: of all of Unicode, and not of ASCII alone. */
+    /**
+     * Characters that move a cursor, colour, hide or turn what is written: of all of Unicode, and not of ASCII alone.
+     */
     private static final String MOVING = "\\p{Cc}\\p{Cf}\\p{Cs}\\p{Zl}\\p{Zp}";
 
     /** Made by Logback itself, in place of its own default, which would log to stdout. */

@@ -77,7 +77,9 @@ record TableRun(
         return new TableRun(global, selection, output, end, flags, details, listening, besides, sizes);
     }
 
-    /** Makes the actions of a run: from the session, how many tables are at work at once, and the tables that are known. */
+    /**
+     * Makes the actions of a run: from the session, how many tables are at work at once, and the tables that are known.
+     */
     @FunctionalInterface
     interface Making {
         List<Step> steps(Session session, int parallel, CatalogTables tables);

@@ -47,8 +47,8 @@ record CompactPlan(
     record Backlog(int files, long bytes) implements Serializable {}
 
     /**
-     * Data files that stay as they are because they stand under several live entries which cannot be rewritten together:
-     * several are in one manifest, or one is in no group.
+     * Data files that stay as they are because they stand under several live entries which cannot be rewritten
+     * together: several are in one manifest, or one is in no group.
      *
      * @param one of them; null where there are none
      */

@@ -29,9 +29,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * The equality deletes of one group, each delete file read once.
  *
- * <p>For each set of columns and each partition the youngest delete of a key is kept: a row is dropped if that is younger
- * than the row's file. Data files that differ only in age thus share one map, where Iceberg's own filter builds a set for
- * each of them.
+ * <p>For each set of columns and each partition the youngest delete of a key is kept: a row is dropped if that is
+ * younger than the row's file. Data files that differ only in age thus share one map, where Iceberg's own filter builds
+ * a set for each of them.
  */
 final class EqualityDeletes {
     private final Table table;

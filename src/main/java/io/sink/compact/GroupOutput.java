@@ -22,8 +22,8 @@ import org.jspecify.annotations.Nullable;
  * Writes rows into files of about the target size, one file at a time: rows must come partition by partition.
  *
  * <p>Iceberg's rolling writer cuts by the length it estimates while pages are still unencoded, which leaves files under
- * 75 % of a small target, and a remainder of any size. Here the bytes per row are those of the files already closed, and
- * what is left is divided evenly.
+ * 75 % of a small target, and a remainder of any size. Here the bytes per row are those of the files already closed,
+ * and what is left is divided evenly.
  */
 final class GroupOutput implements Closeable {
     private static final int LOOK_EVERY = 1024;

@@ -40,8 +40,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Decides what a compaction of one branch rewrites: threshold, candidates, byte cap, support, in this order.
  *
- * <p>Holds the candidates in memory and nothing of the other files: about 1 KB for each file to rewrite, which the commit
- * needs as well. While it plans, it also holds a hash of the path of each live data file, to find those with several entries.
+ * <p>Holds the candidates in memory and nothing of the other files: about 1 KB for each file to rewrite, which the
+ * commit needs as well. While it plans, it also holds a hash of the path of each live data file, to find those with
+ * several entries.
  */
 final class GroupPlanner {
     private final Support support;
@@ -121,8 +122,8 @@ final class GroupPlanner {
     }
 
     /**
-     * The groups to rewrite, in the order of their numbers; none where the cap forbids it. What fits is one group for each
-     * partition: several would each leave a remainder, and those would make a group of the next run.
+     * The groups to rewrite, in the order of their numbers; none where the cap forbids it. What fits is one group for
+     * each partition: several would each leave a remainder, and those would make a group of the next run.
      */
     private static List<FileGroup> withinCap(CompactPolicy policy, Candidates candidates) {
         long cap = policy.maxBytes().value();
@@ -158,7 +159,9 @@ final class GroupPlanner {
 
     /** The files of a snapshot that want a rewrite, by the partition they are rewritten into. */
     private static final class Candidates {
-        /** Files that want a rewrite again after one: what is left of a partition's own group, and of the older specs. */
+        /**
+         * Files that want a rewrite again after one: what is left of a partition's own group, and of the older specs.
+         */
         private static final int FILES_LEFT = 2;
 
         /** So often groups are formed anew without the files that they part; then without all that could be parted. */
@@ -197,8 +200,8 @@ final class GroupPlanner {
             }
 
             /**
-             * Of the entries that it takes out of one manifest Iceberg counts the first alone, and refuses a rewrite that
-             * adds more records than it counted.
+             * Of the entries that it takes out of one manifest Iceberg counts the first alone, and refuses a rewrite
+             * that adds more records than it counted.
              */
             boolean severalInOneManifest() {
                 return manifests.size() < entries;
@@ -342,7 +345,8 @@ final class GroupPlanner {
          * The groups worth a rewrite.
          *
          * <p>Where files of an older spec are spread over the partitions, each may get one more file. So the files of a
-         * partition that are too few for a group of their own go along, or they would be enough for one in the next run.
+         * partition that are too few for a group of their own go along, or they would be enough for one in the next
+         * run.
          *
          * @param cap bytes that no group should read more than
          */

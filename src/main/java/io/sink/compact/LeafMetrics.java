@@ -8,8 +8,8 @@ import org.apache.iceberg.FieldMetrics;
 import org.apache.parquet.schema.LogicalTypeAnnotation;
 
 /**
- * What Iceberg's writers count beside Parquet's statistics: NaN, bounds without NaN, and bounds of values that are too long
- * for a footer.
+ * What Iceberg's writers count beside Parquet's statistics: NaN, bounds without NaN, and bounds of values that are too
+ * long for a footer.
  */
 final class LeafMetrics {
     private LeafMetrics() {}

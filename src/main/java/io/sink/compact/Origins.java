@@ -24,8 +24,8 @@ import org.apache.parquet.schema.PrimitiveType;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where the values of every output column come from, for one data file, as a reader of the table sees them: constants of
- * the partition before what the file stores, lineage and defaults where it stores nothing.
+ * Where the values of every output column come from, for one data file, as a reader of the table sees them: constants
+ * of the partition before what the file stores, lineage and defaults where it stores nothing.
  *
  * @param columns for each leaf column of the output
  * @param obstacle why there is no telling; null where there is

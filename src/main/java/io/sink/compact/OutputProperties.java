@@ -34,8 +34,8 @@ final class OutputProperties {
     }
 
     /**
-     * The codec of the first input that has rows, where the table names none: Iceberg would take gzip, or zstd, whatever
-     * the table's writers chose.
+     * The codec of the first input that has rows, where the table names none: Iceberg would take gzip, or zstd,
+     * whatever the table's writers chose.
      */
     private static Map<String, String> codec(Table table, FileGroup group, Footers footers) {
         if (table.properties().containsKey(TableProperties.PARQUET_COMPRESSION)) {

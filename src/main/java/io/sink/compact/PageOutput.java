@@ -34,8 +34,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Gathers row groups of inputs into row groups of outputs, and those into files of about the target size.
  *
- * <p>Sizes are decided before a byte is written, from the compressed sizes of the inputs and from what those before them
- * came to.
+ * <p>Sizes are decided before a byte is written, from the compressed sizes of the inputs and from what those before
+ * them came to.
  */
 final class PageOutput implements Closeable {
     /** Memory for what is known of a column chunk that waits to be merged. */

@@ -16,11 +16,13 @@ import org.apache.parquet.io.DelegatingSeekableInputStream;
 import org.apache.parquet.io.SeekableInputStream;
 
 /**
- * Reads Parquet footers through Iceberg's FileIO, in one request for most, and without Hadoop's configuration, which costs
- * 8 ms a file.
+ * Reads Parquet footers through Iceberg's FileIO, in one request for most, and without Hadoop's configuration, which
+ * costs 8 ms a file.
  */
 final class ParquetFooter {
-    /** Bytes at the end of a file that are fetched at once: they hold the footer of most, and small files as a whole. */
+    /**
+     * Bytes at the end of a file that are fetched at once: they hold the footer of most, and small files as a whole.
+     */
     static final int TAIL = 128 << 10;
 
     /** The footer's length and the magic bytes, the last of the file. */

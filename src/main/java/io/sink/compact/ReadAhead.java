@@ -14,8 +14,8 @@ import java.util.concurrent.Executors;
 import org.apache.iceberg.io.FileIO;
 
 /**
- * Opens the inputs of a group before they are needed, several at a time, so that they are fetched while those before them are
- * merged and uploaded.
+ * Opens the inputs of a group before they are needed, several at a time, so that they are fetched while those before
+ * them are merged and uploaded.
  */
 final class ReadAhead implements Closeable {
     /** Requests that are under way at once. */

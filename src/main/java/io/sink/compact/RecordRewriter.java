@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Rewrites a group record by record: legal for everything that {@link Support} lets through.
  *
- * <p>Rows keep their lineage, and the order of their files, unless the table has a sort order or the rows are partitioned
- * anew; then they are sorted, in bounded memory.
+ * <p>Rows keep their lineage, and the order of their files, unless the table has a sort order or the rows are
+ * partitioned anew; then they are sorted, in bounded memory.
  */
 final class RecordRewriter implements GroupRewriter {
     private static final int PARTITION_ID = 0;

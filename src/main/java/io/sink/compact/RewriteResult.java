@@ -12,9 +12,10 @@ import org.apache.iceberg.DataFile;
  *     row was deleted
  * @param rowsRead rows in the inputs, deleted ones included
  * @param rowsDropped rows of the inputs that deletes dropped
- * @param nulls nulls of the rows that remained, by the field id of each Parquet leaf column, counted as Parquet counts them
- *     ({@link LeafNulls})
- * @param shares compressed bytes of the inputs' columns by what was done with them; empty where rows were read as records
+ * @param nulls nulls of the rows that remained, by the field id of each Parquet leaf column, counted as Parquet counts
+ *     them ({@link LeafNulls})
+ * @param shares compressed bytes of the inputs' columns by what was done with them; empty where rows were read as
+ *     records
  */
 record RewriteResult(
         List<DataFile> outputs, long rowsRead, long rowsDropped, Map<Integer, Long> nulls, Map<Share, Long> shares) {

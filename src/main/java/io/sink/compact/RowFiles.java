@@ -91,7 +91,9 @@ final class RowFiles {
                 .project(schema);
     }
 
-    /** What the manifest says of every row: the lineage a row has unless its file says otherwise, identity partitions. */
+    /**
+     * What the manifest says of every row: the lineage a row has unless its file says otherwise, identity partitions.
+     */
     private static Map<Integer, @Nullable Object> constants(PartitionSpec spec, DataFile file) {
         Map<Integer, @Nullable Object> constants = new HashMap<>();
         if (file.firstRowId() != null) {

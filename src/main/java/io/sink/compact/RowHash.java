@@ -19,9 +19,9 @@ import org.apache.iceberg.variants.Variant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Hashes rows in Iceberg's generic representation, nested values too, each value with the id of its field: floating point
- * by its bits, so that -0.0 is not 0.0 and one NaN is not another; maps whatever the order of their entries; variants by
- * what they say and not by how they are stored.
+ * Hashes rows in Iceberg's generic representation, nested values too, each value with the id of its field: floating
+ * point by its bits, so that -0.0 is not 0.0 and one NaN is not another; maps whatever the order of their entries;
+ * variants by what they say and not by how they are stored.
  */
 final class RowHash {
     private static final long NULL = 0x6e756c6cL;

@@ -14,8 +14,8 @@ import org.apache.iceberg.types.Comparators;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The order in which a group's rows are written: by partition where they are to be partitioned anew, then by the table's
- * sort order. Not for several threads.
+ * The order in which a group's rows are written: by partition where they are to be partitioned anew, then by the
+ * table's sort order. Not for several threads.
  */
 final class RowOrder {
     private final InternalRecordWrapper left;

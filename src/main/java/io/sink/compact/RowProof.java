@@ -18,9 +18,9 @@ import org.apache.iceberg.io.InputFile;
 /**
  * Shows, before anything is committed, that the files of a rewrite hold the rows they must hold.
  *
- * <p>The written files are opened anew and read from storage. Counts compare their footers with what the rewriter counted
- * on the way, and that with the manifests. {@link Verify#FULL} takes the rewriter's word for nothing: it reads the inputs
- * once more itself, applies their deletes, and compares the sum of all row hashes.
+ * <p>The written files are opened anew and read from storage. Counts compare their footers with what the rewriter
+ * counted on the way, and that with the manifests. {@link Verify#FULL} takes the rewriter's word for nothing: it reads
+ * the inputs once more itself, applies their deletes, and compares the sum of all row hashes.
  */
 final class RowProof {
     private static final int STOP_EVERY = 4096;

@@ -7,7 +7,9 @@ import org.apache.iceberg.StructLike;
 import org.apache.iceberg.variants.Variant;
 import org.jspecify.annotations.Nullable;
 
-/** Estimates the heap that a value in Iceberg's generic representation takes, in bytes, rather too high than too low. */
+/**
+ * Estimates the heap that a value in Iceberg's generic representation takes, in bytes, rather too high than too low.
+ */
 final class RowSize {
     private static final int OBJECT = 48;
 

@@ -24,8 +24,8 @@ import org.slf4j.LoggerFactory;
  * Sorts any number of rows in bounded memory: full buffers go sorted to files in the local temporary directory, and are
  * merged. Stable. The files are gone after {@link #close}.
  *
- * <p>Rows that come in order stay together: an input that is sorted already becomes one file, however long it is, so that
- * sorted inputs are merged. Nobody's word is taken for it; the rows are compared.
+ * <p>Rows that come in order stay together: an input that is sorted already becomes one file, however long it is, so
+ * that sorted inputs are merged. Nobody's word is taken for it; the rows are compared.
  */
 final class RowSorter implements Closeable {
     private static final Logger LOG = LoggerFactory.getLogger(RowSorter.class);

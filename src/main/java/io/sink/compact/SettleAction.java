@@ -31,8 +31,8 @@ public final class SettleAction implements Action<CompactPolicy> {
     private final OtherTables others;
 
     /**
-     * @param others what another table staged is its own to settle. Asked only where a dead run's entries with another UUID lie
-     *     beside a table's metadata
+     * @param others what another table staged is its own to settle. Asked only where a dead run's entries with another
+     *     UUID lie beside a table's metadata
      */
     public SettleAction(OtherTables others) {
         this.others = others;

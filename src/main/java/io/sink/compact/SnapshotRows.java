@@ -15,8 +15,8 @@ import org.apache.iceberg.Snapshot;
 import org.apache.iceberg.Table;
 
 /**
- * The rows of a snapshot as a reader of it sees them, in the table's present columns: counted, and summed to the fingerprint
- * by which a rewrite is proved.
+ * The rows of a snapshot as a reader of it sees them, in the table's present columns: counted, and summed to the
+ * fingerprint by which a rewrite is proved.
  *
  * @param read rows of the data files, deleted ones included
  * @param live rows that no delete drops

@@ -127,7 +127,9 @@ record Support(long maxEqualityDeleteBytes) {
                                 + maxEqualityDeleteBytes + " (" + seen.size() + " delete files): raise -Xmx");
     }
 
-    /** Memory that a file's delete keys take, from its row count and its columns; a string counts as Iceberg counts it. */
+    /**
+     * Memory that a file's delete keys take, from its row count and its columns; a string counts as Iceberg counts it.
+     */
     private static long estimate(Schema schema, DeleteFile delete) {
         Schema keys = TypeUtil.select(schema, new HashSet<>(delete.equalityFieldIds()));
         int key = keys.columns().stream().mapToInt(TypeUtil::estimateSize).sum() + KEY_OVERHEAD;

@@ -116,8 +116,8 @@ final class SecretFinder {
     }
 
     /**
-     * Where URLs within a text have a user or a telling parameter, whatever its value: a server may echo a signed one that no
-     * configuration knows.
+     * Where URLs within a text have a user or a telling parameter, whatever its value: a server may echo a signed one
+     * that no configuration knows.
      */
     static BitSet inUrlsOf(String text) {
         BitSet found = new BitSet();

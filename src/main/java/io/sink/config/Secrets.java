@@ -13,8 +13,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * The secret values of a configuration, and those that servers gave out since, to be taken out of whatever is printed. A
- * value is found as it is, and JSON-, HTML- or URL-escaped, and in base64. Values of fewer than 4 characters are left
+ * The secret values of a configuration, and those that servers gave out since, to be taken out of whatever is printed.
+ * A value is found as it is, and JSON-, HTML- or URL-escaped, and in base64. Values of fewer than 4 characters are left
  * alone: hiding them would hide ordinary words.
  */
 public final class Secrets {

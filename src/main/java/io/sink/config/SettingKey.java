@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
  * A setting that can be made in the file, as a flag and in the environment.
  *
  * @param group the mapping of the file in which it stands
- * @param name its key in the file and, after two dashes, its flag; the same name in two groups is a flag of two commands
+ * @param name its key in the file and, after two dashes, its flag; the same name in two groups is a flag of two
+ *     commands
  * @param parse reads its text
  * @param print its value as text
  * @param standard what applies when it is made nowhere; null when the table or the run decides

@@ -10,8 +10,8 @@ import io.sink.orphans.OrphanPolicy;
  * What applies to one table.
  *
  * @param excluded whether the table is left alone
- * @param knownDuplicate whether the operator knows that other entries of the catalogs show the same table, so that this one
- *     is maintained all the same
+ * @param knownDuplicate whether the operator knows that other entries of the catalogs show the same table, so that this
+ *     one is maintained all the same
  * @param rule the pattern of the rule that applies, else {@code maintenance} if anything is set there, else {@code
  *     defaults}
  */

@@ -42,8 +42,8 @@ public final class Units {
     private Units() {}
 
     /**
-     * A number of bytes, 0 or more: {@code 512MiB} and {@code 10GiB} count in 1024s, {@code 1GB} in 1000s, a bare number
-     * is bytes.
+     * A number of bytes, 0 or more: {@code 512MiB} and {@code 10GiB} count in 1024s, {@code 1GB} in 1000s, a bare
+     * number is bytes.
      */
     public static long parseSize(String text) {
         Matcher size = SIZE.matcher(text);

@@ -20,8 +20,8 @@ import org.apache.iceberg.Table;
 import org.apache.iceberg.TableUtil;
 
 /**
- * Takes delete files out of a branch that can drop no row of any of its data files. Their files go when the snapshots that
- * still name them expire.
+ * Takes delete files out of a branch that can drop no row of any of its data files. Their files go when the snapshots
+ * that still name them expire.
  *
  * @ref LLP 0015#dangling
  */

@@ -26,8 +26,9 @@ import org.apache.iceberg.util.Tasks;
 /**
  * The expiry of one table: what goes, to the file, and the way there.
  *
- * <p>The order is what makes it safe: journal, commit without cleanup, look again, delete, look again, drop the journal.
- * A run that dies anywhere on the way leaves either the table as it was, or a journal that the next run finishes.
+ * <p>The order is what makes it safe: journal, commit without cleanup, look again, delete, look again, drop the
+ * journal. A run that dies anywhere on the way leaves either the table as it was, or a journal that the next run
+ * finishes.
  *
  * @ref LLP 0006#expire-sequence
  */

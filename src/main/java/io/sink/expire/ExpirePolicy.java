@@ -27,8 +27,8 @@ public record ExpirePolicy(
         Setting<Exclusive> exclusive) {
 
     /**
-     * Places of which the operator says that only tables with this setting have files there, such as the landing zone that they were
-     * added from. In any other place outside its own an expiry deletes nothing.
+     * Places of which the operator says that only tables with this setting have files there, such as the landing zone
+     * that they were added from. In any other place outside its own an expiry deletes nothing.
      *
      * @param locations as the table's metadata spells them
      */
@@ -44,10 +44,10 @@ public record ExpirePolicy(
     /**
      * Guards of a table's history. A null one is not asked for.
      *
-     * @param maxShrinkPercent a plan is refused if {@code main} holds fewer rows than a snapshot that would expire by more
-     *     than this, 1 to 100; default 90
-     * @param maxGrowthPercent a plan is refused if {@code main} holds more rows than each snapshot that would expire by more
-     *     than this
+     * @param maxShrinkPercent a plan is refused if {@code main} holds fewer rows than a snapshot that would expire by
+     *     more than this, 1 to 100; default 90
+     * @param maxGrowthPercent a plan is refused if {@code main} holds more rows than each snapshot that would expire by
+     *     more than this
      * @param longestReader how long a query may run: a plan is refused if it expires a snapshot that was the newest so
      *     recently
      */

@@ -26,8 +26,8 @@ import org.apache.iceberg.util.SnapshotUtil;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Refuses to expire the snapshots by which somebody could see, or undo, that a table is not what it was, and those that a
- * reader may be in the middle of.
+ * Refuses to expire the snapshots by which somebody could see, or undo, that a table is not what it was, and those that
+ * a reader may be in the middle of.
  *
  * @ref LLP 0006#history
  */

@@ -90,8 +90,8 @@ record PendingJournals(
     }
 
     /**
-     * A journal with another UUID stays whole as long as that table's metadata, which still lies here, needs any of its files:
-     * whoever registers the table again finishes it.
+     * A journal with another UUID stays whole as long as that table's metadata, which still lies here, needs any of its
+     * files: whoever registers the table again finishes it.
      *
      * @ref LLP 0006#created-anew
      */

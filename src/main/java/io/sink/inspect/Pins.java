@@ -24,8 +24,8 @@ import org.apache.iceberg.io.FileIO;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who holds which bytes: a file belongs to a ref if the ref's snapshot reaches it and that of no other ref does, and to history
- * if only snapshots reach it that no ref points to. Refs to one snapshot are one holder.
+ * Who holds which bytes: a file belongs to a ref if the ref's snapshot reaches it and that of no other ref does, and to
+ * history if only snapshots reach it that no ref points to. Refs to one snapshot are one holder.
  */
 final class Pins {
     /** About 100 bytes of memory each. */

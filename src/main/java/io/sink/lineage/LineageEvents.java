@@ -25,8 +25,9 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells a lineage service of a run: that it began and ended, and of each table that it changed or failed to change, as a run of
- * its own with the first as its parent, reading and writing that table. Nothing is said of a table that was left as it was.
+ * Tells a lineage service of a run: that it began and ended, and of each table that it changed or failed to change, as
+ * a run of its own with the first as its parent, reading and writing that table. Nothing is said of a table that was
+ * left as it was.
  *
  * @ref LLP 0017#lineage
  */

@@ -15,8 +15,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Posts events to a lineage service. Maintenance never waits for it twice: after the first event that it does not take within 5
- * seconds none is sent any more, and the log says so.
+ * Posts events to a lineage service. Maintenance never waits for it twice: after the first event that it does not take
+ * within 5 seconds none is sent any more, and the log says so.
  */
 public final class LineageOverHttp implements Consumer<RunEvent> {
     private static final Logger LOG = LoggerFactory.getLogger(LineageOverHttp.class);
@@ -27,8 +27,8 @@ public final class LineageOverHttp implements Consumer<RunEvent> {
     private boolean failed;
 
     /**
-     * @param url of the service; {@code /api/v1/lineage} is added where it has no path, and what stands before an {@code @} is sent
-     *     as basic authentication
+     * @param url of the service; {@code /api/v1/lineage} is added where it has no path, and what stands before an
+     *     {@code @} is sent as basic authentication
      * @param apiKey sent as bearer token, or null; not given beside a user
      */
     public LineageOverHttp(URI url, @Nullable String apiKey) {

@@ -37,8 +37,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * A run's figures in Prometheus' text format, written once, at the end of the run.
  *
- * <p>All are gauges about the last run, but for the last successes, which outlive runs. What grows with the number of tables is
- * bounded: tables beyond the bound are in the sums by catalog and nowhere else. No label holds a run, a snapshot or a path.
+ * <p>All are gauges about the last run, but for the last successes, which outlive runs. What grows with the number of
+ * tables is bounded: tables beyond the bound are in the sums by catalog and nowhere else. No label holds a run, a
+ * snapshot or a path.
  *
  * @ref LLP 0017#names
  */

@@ -14,8 +14,8 @@ import java.util.stream.Stream;
  * Listed files without the live ones, in memory that grows with neither: both are parted by a hash of their paths, and
  * spilled, and one part is held at a time, with 24 bytes for each live file.
  *
- * <p>Live paths are known by 64 bits of a hash. Two paths with one hash make a file that is not live look live, which leaves
- * it where it is; a live file always looks live.
+ * <p>Live paths are known by 64 bits of a hash. Two paths with one hash make a file that is not live look live, which
+ * leaves it where it is; a live file always looks live.
  *
  * @ref LLP 0012#anti-join
  */
@@ -38,8 +38,8 @@ final class AntiJoin implements Closeable {
     /**
      * A location by hashes.
      *
-     * @param exact of scheme, authority and path, doubled slashes being one: some writers name a file with them that they
-     *     wrote without
+     * @param exact of scheme, authority and path, doubled slashes being one: some writers name a file with them that
+     *     they wrote without
      * @param folded of all that a storage could take for it
      * @param path of the exact path alone, so that the same path elsewhere is noticed
      * @param part where everything goes that could be compared with it
@@ -96,7 +96,8 @@ final class AntiJoin implements Closeable {
     /**
      * Gives every listed file that is not live to {@code each}, in no order.
      *
-     * @param doubtful is given those that are not live by their exact location and that a storage could take for one that is
+     * @param doubtful is given those that are not live by their exact location and that a storage could take for one
+     *     that is
      * @throws LocationMismatchException at the first that has a live file's path elsewhere
      */
     void unnamed(Consumer<ListedFile> each, Consumer<ListedFile> doubtful) {

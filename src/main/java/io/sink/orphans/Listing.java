@@ -116,8 +116,9 @@ final class Listing {
     }
 
     /**
-     * Learns from the table's metadata folders that are not swept, since they nest with another table's place: their journals
-     * name files of places that are, and a metadata file that is newer than the table may lie there as well as anywhere.
+     * Learns from the table's metadata folders that are not swept, since they nest with another table's place: their
+     * journals name files of places that are, and a metadata file that is newer than the table may lie there as well as
+     * anywhere.
      *
      * @throws RuntimeException as {@link #list}
      */
@@ -226,8 +227,8 @@ final class Listing {
     }
 
     /**
-     * A metadata file of this table that is newer than the table, if there is one: then another catalog may own the table, and
-     * what this one shows is old.
+     * A metadata file of this table that is newer than the table, if there is one: then another catalog may own the
+     * table, and what this one shows is old.
      */
     Optional<String> newerThan(TableMetadata metadata) {
         Set<String> newLog = log(metadata);

@@ -27,7 +27,8 @@ import org.apache.iceberg.TableMetadata;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The sweep of one table, to the file. Before each batch the table is read again, and what anything new of it names stays.
+ * The sweep of one table, to the file. Before each batch the table is read again, and what anything new of it names
+ * stays.
  *
  * @ref LLP 0012#sequence
  */

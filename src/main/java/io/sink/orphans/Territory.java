@@ -24,8 +24,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Which places are a table's own to sweep, and what in them is not.
  *
- * <p>What other tables have is known from their catalogs, and from what is found on the way: a directory with the metadata of
- * another table, or of a table of another format, is that table's.
+ * <p>What other tables have is known from their catalogs, and from what is found on the way: a directory with the
+ * metadata of another table, or of a table of another format, is that table's.
  *
  * @ref LLP 0012#territory
  */
@@ -138,8 +138,8 @@ final class Territory {
     }
 
     /**
-     * Whether a directory or the file itself is hidden, by a leading dot or underscore, and so another program's: staging
-     * directories, checksums, markers. A partition whose field begins so is none.
+     * Whether a directory or the file itself is hidden, by a leading dot or underscore, and so another program's:
+     * staging directories, checksums, markers. A partition whose field begins so is none.
      */
     boolean isHidden(Place place, String listed) {
         String[] segments =

@@ -8,8 +8,8 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Large byte arrays that are used again, since to allocate, clear and collect them takes longer than what is done with them.
- * For several threads.
+ * Large byte arrays that are used again, since to allocate, clear and collect them takes longer than what is done with
+ * them. For several threads.
  *
  * <p>Who gives an array back must have seen to it that nobody reads it any more.
  */

@@ -31,7 +31,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * One column chunk of the output, page by page, in memory until the chunks before it are written.
  *
- * <p>Pages are compressed by whichever thread of the fork-join pool has time, and stand in the order in which they were added.
+ * <p>Pages are compressed by whichever thread of the fork-join pool has time, and stand in the order in which they were
+ * added.
  */
 final class ChunkBuilder {
     /** Bounds in a column index are cut to this many bytes, as Parquet's writers do. */
@@ -317,7 +318,8 @@ final class ChunkBuilder {
     }
 
     /**
-     * Writes the chunk as the next one of the row group, and lets go of its bytes. It must be {@linkplain #finish finished}.
+     * Writes the chunk as the next one of the row group, and lets go of its bytes. It must be {@linkplain #finish
+     * finished}.
      *
      * @param statistics of the whole chunk: exact, or no bounds at all
      */

@@ -16,11 +16,11 @@ import org.apache.parquet.hadoop.metadata.CompressionCodecName;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Compressors and decompressors, as many as there are threads at work. Must be closed, once no thread is: those of zstd hold
- * native memory.
+ * Compressors and decompressors, as many as there are threads at work. Must be closed, once no thread is: those of zstd
+ * hold native memory.
  *
- * <p>Zstd, which most files are compressed with, goes page by page from array to array. Parquet's own way is a stream for
- * each page, and costs more than the compression where pages are small.
+ * <p>Zstd, which most files are compressed with, goes page by page from array to array. Parquet's own way is a stream
+ * for each page, and costs more than the compression where pages are small.
  */
 final class Codecs implements AutoCloseable {
     private static final int PAGE = 1 << 20;

@@ -7,14 +7,16 @@ import org.apache.parquet.column.values.bitpacking.Packer;
 /**
  * Parquet's hybrid of run-length and bit-packed integers, many at a time: levels and dictionary ids.
  *
- * <p>The format: specification of Parquet encodings, "Run Length Encoding / Bit-Packing Hybrid". Parquet's own classes go
- * value by value.
+ * <p>The format: specification of Parquet encodings, "Run Length Encoding / Bit-Packing Hybrid". Parquet's own classes
+ * go value by value.
  */
 final class HybridInts {
     /** Runs of at least this many equal values are written as a run. */
     private static final int MIN_RUN = 8;
 
-    /** Groups of eight that one bit-packed run holds at most: its header stays one byte, as Parquet's own writer has it. */
+    /**
+     * Groups of eight that one bit-packed run holds at most: its header stays one byte, as Parquet's own writer has it.
+     */
     private static final int MAX_GROUPS = 63;
 
     private HybridInts() {}

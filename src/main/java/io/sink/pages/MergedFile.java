@@ -24,8 +24,8 @@ import org.apache.parquet.schema.MessageType;
 /**
  * A Parquet file that is made of row groups of others, column by column, each by the cheapest way that is legal.
  *
- * <p>Two threads make column chunks, and help each other with the pages of one; the caller's writes them in order. Memory holds
- * up to five chunks of the output, and those that two of them are made of.
+ * <p>Two threads make column chunks, and help each other with the pages of one; the caller's writes them in order.
+ * Memory holds up to five chunks of the output, and those that two of them are made of.
  */
 public final class MergedFile implements Closeable {
     private static final int THREADS = Math.min(2, Runtime.getRuntime().availableProcessors());

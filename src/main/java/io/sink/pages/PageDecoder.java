@@ -117,11 +117,11 @@ final class PageDecoder {
     }
 
     /**
-     * Looks at the levels of a page of the second version, which are not compressed: its header says where they end, and no
-     * checksum covers that.
+     * Looks at the levels of a page of the second version, which are not compressed: its header says where they end,
+     * and no checksum covers that.
      *
-     * @throws NotByPageException if they are not what the header and the file's statistics say; who reads the values finds out
-     *     whether that is damage or a writer's own way of counting
+     * @throws NotByPageException if they are not what the header and the file's statistics say; who reads the values
+     *     finds out whether that is damage or a writer's own way of counting
      */
     void requireLevels(Page page, long nulls) throws NotByPageException {
         if (!page.isV2()) {

@@ -2,7 +2,9 @@ package io.sink.pages;
 
 import org.apache.parquet.schema.PrimitiveType;
 
-/** Where values stand in plain encoding: fixed in length, or behind their length in four bytes. Booleans are not bytes. */
+/**
+ * Where values stand in plain encoding: fixed in length, or behind their length in four bytes. Booleans are not bytes.
+ */
 final class PlainValues {
     private PlainValues() {}
 

@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Which columns of a file hold the leaf columns of an output, matched by field id and never by name.
  *
- * <p>Where names, order or nullability differ the match says how; where a value would have to be put together anew there
- * is an obstacle.
+ * <p>Where names, order or nullability differ the match says how; where a value would have to be put together anew
+ * there is an obstacle.
  */
 public final class SchemaMatch {
     private final MessageType file;
@@ -45,7 +45,9 @@ public final class SchemaMatch {
         return obstacle;
     }
 
-    /** Where the file stores the output's leaf of this number; null where the file does not have its top-level column. */
+    /**
+     * Where the file stores the output's leaf of this number; null where the file does not have its top-level column.
+     */
     @Nullable
     StoredLeaf leaf(int number) {
         return leaves.get(number);

@@ -6,7 +6,9 @@ import java.nio.ByteBuffer;
 import java.util.List;
 import org.apache.parquet.io.SeekableInputStream;
 
-/** Buffers one behind the other as a stream, for Parquet's writer, which copies from streams; read once from its start. */
+/**
+ * Buffers one behind the other as a stream, for Parquet's writer, which copies from streams; read once from its start.
+ */
 final class SegmentStream extends SeekableInputStream {
     private final List<ByteBuffer> segments;
     private final long start;

@@ -69,8 +69,8 @@ public final class SourceFile {
     }
 
     /**
-     * Whether chunk statistics are what Parquet for Java computes: minimum and maximum never truncated, none where a NaN
-     * is, nulls counted for each leaf.
+     * Whether chunk statistics are what Parquet for Java computes: minimum and maximum never truncated, none where a
+     * NaN is, nulls counted for each leaf.
      */
     boolean exactStatistics() {
         return parquetJava;

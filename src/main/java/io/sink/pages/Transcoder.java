@@ -22,8 +22,8 @@ import org.apache.parquet.schema.Type;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes one column chunk by moving values one by one, without records: legal for every column that a {@link SchemaMatch}
- * finds.
+ * Makes one column chunk by moving values one by one, without records: legal for every column that a
+ * {@link SchemaMatch} finds.
  */
 final class Transcoder {
     private static final ParsedVersion NOBODY = new ParsedVersion("unknown", null, null);

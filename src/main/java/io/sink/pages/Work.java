@@ -7,8 +7,8 @@ import java.util.concurrent.RecursiveTask;
 /**
  * A piece of work that another thread may take on.
  *
- * <p>Who waits for one goes on with what it has forked since. A plain {@code join} does not: a thread that gave away its oldest
- * task would sleep until that is done, with the next ones in its queue.
+ * <p>Who waits for one goes on with what it has forked since. A plain {@code join} does not: a thread that gave away
+ * its oldest task would sleep until that is done, with the next ones in its queue.
  *
  * @param <T> what comes of it
  */

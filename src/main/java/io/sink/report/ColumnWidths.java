@@ -8,8 +8,8 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
- * The widths of columns that together fit a line, chosen so that the table has few lines: a cell that is wider than its column is
- * wrapped in it, one of the first column takes a line of its own.
+ * The widths of columns that together fit a line, chosen so that the table has few lines: a cell that is wider than its
+ * column is wrapped in it, one of the first column takes a line of its own.
  */
 final class ColumnWidths {
     /** Blanks between two columns. */
@@ -75,7 +75,10 @@ final class ColumnWidths {
         return costs;
     }
 
-    /** Dynamic programming over the columns from the right; where several choices are as good, the earlier columns are wide. */
+    /**
+     * Dynamic programming over the columns from the right; where several choices are as good, the earlier columns are
+     * wide.
+     */
     private static int[] cheapest(List<long[]> costs, int[] narrowest, int room) {
         int columns = costs.size();
         if (Arrays.stream(narrowest).sum() > room) {

@@ -5,7 +5,8 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * Lines of cells, aligned in columns without borders; no cell can move the cursor or colour the terminal, and none is cut.
+ * Lines of cells, aligned in columns without borders; no cell can move the cursor or colour the terminal, and none is
+ * cut.
  *
  * @param headers of the columns
  * @param left columns from the left that are aligned to the left; the others to the right

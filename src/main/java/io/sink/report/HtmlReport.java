@@ -42,8 +42,8 @@ import java.util.PriorityQueue;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The report as one page that needs nothing but itself: no script, one style that its policy names by its hash, and bars as
- * SVG. Every name and message goes through the library's escaping, and first through that of the text report.
+ * The report as one page that needs nothing but itself: no script, one style that its policy names by its hash, and
+ * bars as SVG. Every name and message goes through the library's escaping, and first through that of the text report.
  *
  * <p>The gravest tables come first. Beyond a thousand the page counts them and leaves them to the JSON report.
  *

@@ -10,7 +10,8 @@ import org.jline.utils.WCWidth;
 /**
  * How much a line holds where it is printed, and text in lines of that width.
  *
- * <p>What must not be seen is taken out before a text is broken: of a secret in two lines neither half would be known for what it is.
+ * <p>What must not be seen is taken out before a text is broken: of a secret in two lines neither half would be known
+ * for what it is.
  *
  * @param columns cells of a terminal, of which a wide character takes two
  * @param redaction gives a text without its secrets
@@ -62,8 +63,8 @@ public record LineWidth(int columns, UnaryOperator<String> redaction) {
     }
 
     /**
-     * The text in lines, no character lost but the blanks at which it is broken: between words, within a word that no line
-     * holds, within a part of one that no line holds. A figure stays with its unit.
+     * The text in lines, no character lost but the blanks at which it is broken: between words, within a word that no
+     * line holds, within a part of one that no line holds. A figure stays with its unit.
      *
      * @param indent blanks before every line but the first
      */

@@ -10,7 +10,10 @@ import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.io.Writer;
 
-/** The report as one JSON object a line, each as soon as it is known: {@code run_start}, {@code table}…, {@code summary}. */
+/**
+ * The report as one JSON object a line, each as soon as it is known: {@code run_start}, {@code table}…,
+ * {@code summary}.
+ */
 public final class NdjsonReport implements RunListener {
     private final Writer out;
 

@@ -15,8 +15,8 @@ import java.util.PriorityQueue;
 /**
  * Hands tables on at the end of the run, those first from which the most is to be gained, and no more than asked for.
  *
- * <p>What is gained is bytes: those that would be freed, and 4 MiB for each file that there would be less, which is what
- * Iceberg reckons that opening one costs.
+ * <p>What is gained is bytes: those that would be freed, and 4 MiB for each file that there would be less, which is
+ * what Iceberg reckons that opening one costs.
  */
 public final class Ranked implements RunListener {
     private static final long FILE_BYTES = 4L << 20;

@@ -10,11 +10,11 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * JSON in which every character that could move a terminal's cursor, hide or turn what is written stands as its escape, so that a
- * document can be looked at as it is. What is parsed is the same.
+ * JSON in which every character that could move a terminal's cursor, hide or turn what is written stands as its escape,
+ * so that a document can be looked at as it is. What is parsed is the same.
  *
- * <p>Characters beyond the basic plane are escaped all of them: generators look at one half of a pair at a time, and some of them
- * hide.
+ * <p>Characters beyond the basic plane are escaped all of them: generators look at one half of a pair at a time, and
+ * some of them hide.
  */
 public final class VisibleJson extends CharacterEscapes {
     private static final long serialVersionUID = 1L;

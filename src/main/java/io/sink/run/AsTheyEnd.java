@@ -11,8 +11,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /**
- * Runs up to a number of tasks at once and hands each one's result on when it has ended, in the thread that submits: one that
- * takes long holds up none of the others.
+ * Runs up to a number of tasks at once and hands each one's result on when it has ended, in the thread that submits:
+ * one that takes long holds up none of the others.
  */
 final class AsTheyEnd<T> implements AutoCloseable {
     private final int atOnce;

@@ -7,8 +7,8 @@ import io.sink.outcome.Reason;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The bytes that the rewrites of a run may read together. What a plan would read is taken before it begins, and never more
- * than there is.
+ * The bytes that the rewrites of a run may read together. What a plan would read is taken before it begins, and never
+ * more than there is.
  *
  * @ref LLP 0013#budget
  */

@@ -33,8 +33,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The tables of the configured catalogs: those that a run loads, and, once somebody asks, every one there is. A few hundred bytes
- * each; close it when the run has ended.
+ * The tables of the configured catalogs: those that a run loads, and, once somebody asks, every one there is. A few
+ * hundred bytes each; close it when the run has ended.
  *
  * @ref LLP 0019#known
  */
@@ -277,8 +277,8 @@ public final class CatalogTables implements OtherTables, Closeable {
     }
 
     /**
-     * Reads a table, and once more where it failed and the table has changed: another thread of this run, or another run, may
-     * be expiring it, and what it deletes is missing in the metadata that was loaded before.
+     * Reads a table, and once more where it failed and the table has changed: another thread of this run, or another
+     * run, may be expiring it, and what it deletes is missing in the metadata that was loaded before.
      */
     private void asItIsNow(String name, Consumer<BaseTable> read) {
         for (int look = 1; ; look++) {

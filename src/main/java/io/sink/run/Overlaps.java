@@ -12,8 +12,8 @@ import java.util.Objects;
 import java.util.Set;
 
 /**
- * Places of tables that nest, and tables that have more than one entry, over all configured catalogs: what a run that is
- * narrowed to one table cannot notice.
+ * Places of tables that nest, and tables that have more than one entry, over all configured catalogs: what a run that
+ * is narrowed to one table cannot notice.
  *
  * @ref LLP 0019#known
  */

@@ -35,8 +35,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Walks over the tables of every catalog, in the order in which they are listed, and tells the listener of each when it is
- * done. A table that takes long, or a catalog that does, holds up nobody but what comes after the last free place.
+ * Walks over the tables of every catalog, in the order in which they are listed, and tells the listener of each when it
+ * is done. A table that takes long, or a catalog that does, holds up nobody but what comes after the last free place.
  */
 public final class Runner {
     private static final Logger LOG = LoggerFactory.getLogger(Runner.class);
@@ -56,7 +56,9 @@ public final class Runner {
         this(catalogs, policies, clock, stop, null);
     }
 
-    /** @param tables is told of every table that is selected before the first of them has its turn; null if nobody asks */
+    /**
+     * @param tables is told of every table that is selected before the first of them has its turn; null if nobody asks
+     */
     public Runner(
             List<CatalogOpening> catalogs,
             Function<TableRef, TablePolicy> policies,
@@ -100,8 +102,8 @@ public final class Runner {
     }
 
     /**
-     * Lists everything first, so that who has most to gain, or has waited longest, comes first; and looks at every table before it
-     * changes one, so that a table is known under all its entries.
+     * Lists everything first, so that who has most to gain, or has waited longest, comes first; and looks at every
+     * table before it changes one, so that a table is known under all its entries.
      */
     private void inTurn(
             RunRequest request,

@@ -81,8 +81,8 @@ record Turn(
     }
 
     /**
-     * The logarithm of what is likely to be gained, times the days that the table has waited: a table with a thousandth of
-     * another's gain waits a few times as long, and not a thousand times.
+     * The logarithm of what is likely to be gained, times the days that the table has waited: a table with a thousandth
+     * of another's gain waits a few times as long, and not a thousand times.
      *
      * @param waited since it was last rewritten here, as far as its snapshots tell
      */

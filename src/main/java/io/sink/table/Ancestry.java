@@ -13,8 +13,8 @@ import org.apache.iceberg.io.FileIO;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The snapshots beside which a manifest list is judged: what it was written upon, and what was written upon it. Reads their
- * lists only where the list's own snapshot does not tell whether it is whole, and each once.
+ * The snapshots beside which a manifest list is judged: what it was written upon, and what was written upon it. Reads
+ * their lists only where the list's own snapshot does not tell whether it is whole, and each once.
  *
  * @ref LLP 0020#lists
  */

@@ -9,8 +9,8 @@ import org.apache.iceberg.io.InputFile;
 import org.apache.iceberg.io.OutputFile;
 
 /**
- * Says of every file that it is about to be created, so that its owner can take it away whatever happens next. Manifests and
- * their lists are read to their end: what a commit writes anew of a manifest is what was read of it.
+ * Says of every file that it is about to be created, so that its owner can take it away whatever happens next.
+ * Manifests and their lists are read to their end: what a commit writes anew of a manifest is what was read of it.
  *
  * @ref LLP 0020#bytes
  */

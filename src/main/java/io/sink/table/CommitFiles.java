@@ -5,10 +5,12 @@ import org.apache.iceberg.exceptions.CleanableFailure;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells who commits of the files that the catalog's client creates on the way: where the client keeps the table's metadata
- * itself, that is the new metadata file, whose name nobody knows before and nobody hears of when the commit is lost.
+ * Tells who commits of the files that the catalog's client creates on the way: where the client keeps the table's
+ * metadata itself, that is the new metadata file, whose name nobody knows before and nobody hears of when the commit is
+ * lost.
  *
- * <p>Iceberg's client creates it on the thread that commits, through the catalog's own storage, and lets nobody else in.
+ * <p>Iceberg's client creates it on the thread that commits, through the catalog's own storage, and lets nobody else
+ * in.
  *
  * @ref LLP 0006#metadata-file
  */
@@ -30,7 +32,8 @@ public final class CommitFiles {
     /**
      * For storage: a file that has no other purpose than the commit is about to be created on this thread.
      *
-     * @throws NotAnnouncedException if it could not be written down; then it must not be created, nor the commit be sent
+     * @throws NotAnnouncedException if it could not be written down; then it must not be created, nor the commit be
+     *     sent
      */
     public static void aboutToCreate(String location) {
         Consumer<String> listener = LISTENER.get();
@@ -49,8 +52,8 @@ public final class CommitFiles {
     }
 
     /**
-     * For storage: the places of the table that is committed to on this thread, or null. Where the table's properties say so,
-     * the catalog's client deletes the metadata files that leave the log, whatever location the log gives.
+     * For storage: the places of the table that is committed to on this thread, or null. Where the table's properties
+     * say so, the catalog's client deletes the metadata files that leave the log, whatever location the log gives.
      */
     public static @Nullable Locations own() {
         return OWN.get();

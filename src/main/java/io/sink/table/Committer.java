@@ -22,8 +22,8 @@ public final class Committer {
     /**
      * Commits {@code updated} over {@code base}, once.
      *
-     * <p>A failure answer is not believed before the table was read again: a REST client that replays its request after a
-     * 503 reports a commit that was applied as a conflict (Iceberg issues 14583, 12818).
+     * <p>A failure answer is not believed before the table was read again: a REST client that replays its request after
+     * a 503 reports a commit that was applied as a conflict (Iceberg issues 14583, 12818).
      *
      * @param landed whether the change is in the metadata given to it; must be true of nothing but this change or one
      *     that makes it superfluous

@@ -32,7 +32,8 @@ public interface ConfinedDeletion {
      * @param root the real path of the directory that the file has to lie in, at any depth
      * @param location of a file on local disk
      * @throws NotFoundException if there is no such file
-     * @throws RefusedException if it is no regular file, or its real path leads out of the root, or that changed meanwhile
+     * @throws RefusedException if it is no regular file, or its real path leads out of the root, or that changed
+     *     meanwhile
      * @throws RuntimeIOException if it cannot be deleted
      */
     void deleteFileWithin(Path root, String location);

@@ -25,11 +25,11 @@ import org.apache.iceberg.io.FileIO;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Counts what a snapshot that is not committed yet does to the entries of its branch, in the manifests that were written for
- * it, and holds that against what it is meant to do.
+ * Counts what a snapshot that is not committed yet does to the entries of its branch, in the manifests that were
+ * written for it, and holds that against what it is meant to do.
  *
- * <p>The snapshot's own summary is no witness: its producer leaves entries out of it whose path it has met before. Manifests
- * that both snapshots name are not read, and each other one once, however often it is asked about.
+ * <p>The snapshot's own summary is no witness: its producer leaves entries out of it whose path it has met before.
+ * Manifests that both snapshots name are not read, and each other one once, however often it is asked about.
  *
  * @ref LLP 0021#counted
  */

@@ -21,8 +21,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The delete files of a snapshot that can drop no row of any of its data files.
  *
- * <p>By {@link LiveDeletes}, and not by what a scan attaches: Iceberg's own index believes bounds that writers cut, and would
- * call a delete dangling that still drops rows.
+ * <p>By {@link LiveDeletes}, and not by what a scan attaches: Iceberg's own index believes bounds that writers cut, and
+ * would call a delete dangling that still drops rows.
  *
  * @ref LLP 0015#dangling
  */
@@ -88,8 +88,8 @@ public final class DanglingDeletes {
     }
 
     /**
-     * Why one of these is not dangling in another snapshot of the table, or null. Reads only the manifests that the first
-     * look did not: what is in the others was held against every one of these.
+     * Why one of these is not dangling in another snapshot of the table, or null. Reads only the manifests that the
+     * first look did not: what is in the others was held against every one of these.
      */
     public @Nullable String neededIn(TableMetadata metadata, Snapshot snapshot, FileIO io) {
         List<String> why = new ArrayList<>();

@@ -8,8 +8,8 @@ import org.apache.iceberg.io.FileIO;
 import org.jspecify.annotations.Nullable;
 
 /**
- * By how many files the totals of summaries claim more than lists name, from snapshot to snapshot: a difference that is passed
- * on is an error in the totals, and one that appears is a list that was cut.
+ * By how many files the totals of summaries claim more than lists name, from snapshot to snapshot: a difference that is
+ * passed on is an error in the totals, and one that appears is a list that was cut.
  *
  * @ref LLP 0020#totals
  */
@@ -33,8 +33,8 @@ record Differences(Ancestry ancestry, FileIO io) {
     }
 
     /**
-     * Whether the difference appeared with a commit that says so, or is as old as all that is known of the table's history,
-     * which then has to be of more than one list.
+     * Whether the difference appeared with a commit that says so, or is as old as all that is known of the table's
+     * history, which then has to be of more than one list.
      */
     boolean isInherited(Snapshot snapshot, Totals listed) {
         Set<Long> seen = new HashSet<>();

@@ -30,11 +30,13 @@ import org.apache.iceberg.io.FileInfo;
 import org.apache.iceberg.io.SupportsPrefixOperations;
 
 /**
- * Tables that were at a table's place before it: one that was dropped, and the table was created anew where it had been.
+ * Tables that were at a table's place before it: one that was dropped, and the table was created anew where it had
+ * been.
  *
- * <p>Journals in a table's metadata folder that bear another UUID are of such a table, or of a living one that shares the
- * folder. What they name may go only if no table with that UUID is known, it lies in this table's own location, and no metadata
- * with that UUID in the folder needs it: a table that was dropped without its files can be registered again.
+ * <p>Journals in a table's metadata folder that bear another UUID are of such a table, or of a living one that shares
+ * the folder. What they name may go only if no table with that UUID is known, it lies in this table's own location, and
+ * no metadata with that UUID in the folder needs it: a table that was dropped without its files can be registered
+ * again.
  *
  * @ref LLP 0006#created-anew
  */
@@ -47,8 +49,8 @@ public final class EarlierTables {
     private final Predicate<String> known;
 
     /**
-     * @param known whether there is a table with this UUID, or may be one in a catalog that cannot be read. Asked only about
-     *     what could be settled otherwise
+     * @param known whether there is a table with this UUID, or may be one in a catalog that cannot be read. Asked only
+     *     about what could be settled otherwise
      */
     public EarlierTables(TableOperations ops, Predicate<String> known) {
         this.ops = ops;
@@ -70,14 +72,17 @@ public final class EarlierTables {
         return UUID.matcher(uuid).matches() && !uuid.equals(ops.current().uuid()) && !known.test(uuid);
     }
 
-    /** Whether all of the files lie in this table's location, and not just in another place that its properties name. */
+    /**
+     * Whether all of the files lie in this table's location, and not just in another place that its properties name.
+     */
     public boolean areHere(Collection<String> files) {
         Locations home = Locations.home(ops.current(), ops.io());
         return files.stream().allMatch(file -> home.refusal(file) == null);
     }
 
     /**
-     * Those of the files that metadata of the earlier table needs, as far as it lies in the folder of this table's metadata.
+     * Those of the files that metadata of the earlier table needs, as far as it lies in the folder of this table's
+     * metadata.
      *
      * @throws RuntimeException if any metadata file there, or what it names, cannot be read; then every file is needed
      */

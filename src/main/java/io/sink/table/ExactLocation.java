@@ -8,10 +8,11 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells whether a location is exactly the key that its storage resolves it to. Only such a location is written or deleted.
+ * Tells whether a location is exactly the key that its storage resolves it to. Only such a location is written or
+ * deleted.
  *
- * <p>Iceberg's clients of S3, GCS and Azure take a location for a URI and cut it at the first {@code ?} and {@code #}, so that a
- * request to delete {@code a.parquet#copy} deletes {@code a.parquet}.
+ * <p>Iceberg's clients of S3, GCS and Azure take a location for a URI and cut it at the first {@code ?} and {@code #},
+ * so that a request to delete {@code a.parquet#copy} deletes {@code a.parquet}.
  *
  * @ref LLP 0019#exact
  */

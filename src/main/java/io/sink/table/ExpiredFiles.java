@@ -22,10 +22,11 @@ import org.apache.iceberg.io.FileIO;
  * The files that only snapshots which are going reach.
  *
  * @param files unreached by what stays: data and delete files first, then manifests, manifest lists, statistics
- * @param missing manifest lists and manifests of the going snapshots that are not there any more or are not whole; what of
- *     them could not be read is not in {@code files}
+ * @param missing manifest lists and manifests of the going snapshots that are not there any more or are not whole; what
+ *     of them could not be read is not in {@code files}
  * @param doubtful what stays that reaches them only under another spelling: see {@link LiveFiles.Answer}
- * @param inexact files of the going snapshots whose locations a storage takes for others; never asked about, never deleted
+ * @param inexact files of the going snapshots whose locations a storage takes for others; never asked about, never
+ *     deleted
  * @param live knows what was read of the metadata that stays, for asking again after the commit
  */
 public record ExpiredFiles(
@@ -110,8 +111,8 @@ public record ExpiredFiles(
     }
 
     /**
-     * What a going manifest does not name, since it is not there or not whole, is not deleted, and what it names is needed by
-     * whatever stays and names it too. A storage that fails throws: it may let all be read the next time.
+     * What a going manifest does not name, since it is not there or not whole, is not deleted, and what it names is
+     * needed by whatever stays and names it too. A storage that fails throws: it may let all be read the next time.
      *
      * @ref LLP 0020#going
      */

@@ -18,7 +18,8 @@ import org.apache.iceberg.StructLike;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sums of manifest entries, each with all that its manifest says of the file: what two multisets of entries are compared by.
+ * Sums of manifest entries, each with all that its manifest says of the file: what two multisets of entries are
+ * compared by.
  *
  * @ref LLP 0015#proof
  */

@@ -26,7 +26,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Keeps journals beside a table's metadata: one JSON object a line, the first about the run, then one for each file.
  *
- * <p>A journal is named {@code sink-journal-<run id>.<owner>.<table uuid>.ndjson}. Where the storage cannot list there is one fixed name.
+ * <p>A journal is named {@code sink-journal-<run id>.<owner>.<table uuid>.ndjson}. Where the storage cannot list there
+ * is one fixed name.
  *
  * @ref LLP 0006#journal
  */

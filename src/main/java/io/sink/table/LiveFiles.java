@@ -55,8 +55,8 @@ public final class LiveFiles {
     /**
      * Those of the files that nothing in the metadata reaches: no snapshot, no statistics, no metadata log.
      *
-     * <p>Whatever the files are, all that the metadata reaches is read: a manifest that is damaged is found before anything
-     * goes by which it could be replaced. @ref LLP 0020#always
+     * <p>Whatever the files are, all that the metadata reaches is read: a manifest that is damaged is found before
+     * anything goes by which it could be replaced. @ref LLP 0020#always
      *
      * @param files what is asked about; in a later call the answer to an earlier one, or part of it
      */
@@ -68,8 +68,8 @@ public final class LiveFiles {
      * Which of the files go.
      *
      * @param unneeded those that nothing in the metadata reaches, each once
-     * @param doubtful those that it reaches under another spelling, which some storages take for the same file and others do
-     *     not: needed until somebody looks
+     * @param doubtful those that it reaches under another spelling, which some storages take for the same file and
+     *     others do not: needed until somebody looks
      * @ref LLP 0019#exact
      */
     public record Answer(List<TableFile> unneeded, List<TableFile> doubtful) {}

@@ -5,8 +5,8 @@ import org.apache.iceberg.relocated.com.google.common.hash.HashFunction;
 import org.apache.iceberg.relocated.com.google.common.hash.Hashing;
 
 /**
- * 64 bits that stand for a location. Equal bits are never taken for proof that nobody needs a file: a collision keeps one that
- * could have gone.
+ * 64 bits that stand for a location. Equal bits are never taken for proof that nobody needs a file: a collision keeps
+ * one that could have gone.
  */
 public final class LocationHash {
     private static final HashFunction MURMUR = Hashing.murmur3_128();

@@ -27,8 +27,8 @@ import org.apache.iceberg.io.FileIO;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads manifest lists and manifests as streams, to their end: any read error is thrown, and so is it where one of them is
- * not all that was written, as far as anything tells. What was given until then is not all.
+ * Reads manifest lists and manifests as streams, to their end: any read error is thrown, and so is it where one of them
+ * is not all that was written, as far as anything tells. What was given until then is not all.
  *
  * @ref LLP 0020#one-place
  */
@@ -41,7 +41,8 @@ public final class Manifests {
     private Manifests() {}
 
     /**
-     * Gives every manifest of the snapshot to {@code each}, which may keep it, with what the list says of it, counts too.
+     * Gives every manifest of the snapshot to {@code each}, which may keep it, with what the list says of it, counts
+     * too.
      *
      * <p>Reads the list itself, since {@link Snapshot#allManifests} would hold it for as long as the table is loaded.
      *
@@ -58,7 +59,8 @@ public final class Manifests {
     }
 
     /**
-     * The manifests of one kind of a snapshot of the table, as {@link #of}; the snapshot keeps them for Iceberg's own scans.
+     * The manifests of one kind of a snapshot of the table, as {@link #of}; the snapshot keeps them for Iceberg's own
+     * scans.
      *
      * @throws UnreadableMetadataException if the list names fewer than it has to
      * @throws RuntimeException if the list cannot be read
@@ -84,8 +86,8 @@ public final class Manifests {
     }
 
     /**
-     * Gives every manifest that the list names to {@code each}, without asking whether there should be more: to look at a
-     * table, and not for a deletion or a rewrite.
+     * Gives every manifest that the list names to {@code each}, without asking whether there should be more: to look at
+     * a table, and not for a deletion or a rewrite.
      *
      * @throws RuntimeException if the list cannot be read
      */
@@ -199,8 +201,8 @@ public final class Manifests {
     }
 
     /**
-     * A manifest is all there if it has as many bytes as its list says, or as many live files. Both can be wrong in lists of
-     * other writers; of a manifest that was cut, neither is right.
+     * A manifest is all there if it has as many bytes as its list says, or as many live files. Both can be wrong in
+     * lists of other writers; of a manifest that was cut, neither is right.
      *
      * @ref LLP 0020#manifests
      */

@@ -20,10 +20,11 @@ import org.apache.iceberg.BaseTable;
 import org.apache.iceberg.TableMetadata;
 
 /**
- * Which of many tables could need a file, by all that their metadata reaches: 8 bytes on local disk for each file that a table
- * names, and one part of them in memory at a time while tables are added.
+ * Which of many tables could need a file, by all that their metadata reaches: 8 bytes on local disk for each file that
+ * a table names, and one part of them in memory at a time while tables are added.
  *
- * <p>Locations are known by 49 bits of a hash. A hit is a question and no answer: the table named is to be asked itself.
+ * <p>Locations are known by 49 bits of a hash. A hit is a question and no answer: the table named is to be asked
+ * itself.
  *
  * @ref LLP 0019#anti-join
  */

@@ -15,11 +15,11 @@ import org.apache.iceberg.io.SupportsPrefixOperations;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tables inside a table's own location, known by the metadata that lies there: a run that is narrowed to one table has heard of no
- * other.
+ * Tables inside a table's own location, known by the metadata that lies there: a run that is narrowed to one table has
+ * heard of no other.
  *
- * <p>Asked of directories that Iceberg's own layouts do not make: a partition, a hash of the object-store layout and {@code data} need no
- * look, so that nearly every table costs no request.
+ * <p>Asked of directories that Iceberg's own layouts do not make: a partition, a hash of the object-store layout and
+ * {@code data} need no look, so that nearly every table costs no request.
  *
  * @ref LLP 0019#nested
  */

@@ -56,15 +56,16 @@ public interface OtherTables {
     List<KnownTable> sameAs(String name, TableMetadata metadata);
 
     /**
-     * Every table of every configured catalog, listed once a run, when it is first wanted. What cannot be read is in it.
+     * Every table of every configured catalog, listed once a run, when it is first wanted. What cannot be read is in
+     * it.
      *
      * @param safePoint called between tables; throws to end the search
      */
     Survey survey(Runnable safePoint);
 
     /**
-     * Which of these locations the tables need. The manifests of each table are read once a run; a table that names one of the
-     * locations, or could, is read again as it is now.
+     * Which of these locations the tables need. The manifests of each table are read once a run; a table that names one
+     * of the locations, or could, is read again as it is now.
      *
      * @param locations in the one spelling that {@link Spelling#normal} gives
      * @param safePoint called between tables; throws to end the search

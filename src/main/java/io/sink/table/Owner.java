@@ -14,8 +14,8 @@ import java.util.UUID;
  * @param place the running kernel and its process space; {@code nowhere} where the system does not tell, so that nobody
  *     can say later whether the process lives
  * @param pid its number in that space
- * @param startedAt when it began, in clock ticks since the system did, against reuse of the number; 0 if unknown. A time of day
- *     would change for every reader when the clock is set
+ * @param startedAt when it began, in clock ticks since the system did, against reuse of the number; 0 if unknown. A
+ *     time of day would change for every reader when the clock is set
  */
 public record Owner(String place, long pid, long startedAt) {
     private static final String NOWHERE = "nowhere";

@@ -18,11 +18,13 @@ import org.apache.iceberg.io.FileIO;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who else may need a file that one table does not need any more: the one answer that every deletion of an expiry asks for.
+ * Who else may need a file that one table does not need any more: the one answer that every deletion of an expiry asks
+ * for.
  *
- * <p>Three zones. In the table's own location, less the places of other tables that the run knows, a file is the table's. In a place that
- * its properties or the operator name elsewhere, and where another table's place nests with its location, a file goes only if no table
- * that shares the place needs it and nothing unknown could share it. Anywhere else it stays.
+ * <p>Three zones. In the table's own location, less the places of other tables that the run knows, a file is the
+ * table's. In a place that its properties or the operator name elsewhere, and where another table's place nests with
+ * its location, a file goes only if no table that shares the place needs it and nothing unknown could share it.
+ * Anywhere else it stays.
  *
  * @ref LLP 0019#zones
  */
@@ -82,8 +84,8 @@ public final class Ownership {
     }
 
     /**
-     * Why files stay after the expiry was committed, by their paths: another entry that was this very table may belong to another
-     * catalog, which shows the table as it was.
+     * Why files stay after the expiry was committed, by their paths: another entry that was this very table may belong
+     * to another catalog, which shows the table as it was.
      *
      * @throws IllegalStateException if that entry cannot be read any more
      */

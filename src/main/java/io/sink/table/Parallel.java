@@ -14,13 +14,15 @@ import org.jspecify.annotations.Nullable;
 /**
  * Does the same with many things at once, and waits for all of them.
  *
- * <p>Iceberg's {@code Tasks} does so too, and looks every 10 ms whether they are done: of a table of a few files that is most of
- * the time.
+ * <p>Iceberg's {@code Tasks} does so too, and looks every 10 ms whether they are done: of a table of a few files that
+ * is most of the time.
  */
 public final class Parallel {
     private Parallel() {}
 
-    /** As {@link #each(ExecutorService, Collection, Consumer)}, on the pool that Iceberg itself reads manifests with. */
+    /**
+     * As {@link #each(ExecutorService, Collection, Consumer)}, on the pool that Iceberg itself reads manifests with.
+     */
     public static <T> void each(Collection<T> things, Consumer<? super T> work) {
         each(ThreadPools.getWorkerPool(), things, work);
     }
@@ -29,8 +31,9 @@ public final class Parallel {
      * Once one has failed no further one is begun; those at work are waited for.
      *
      * @param pool must not be the one that the caller itself is run by
-     * @throws RuntimeException or Error, the first failure in the order of the things, with the others suppressed; also if the
-     *     calling thread is interrupted while it waits, which it then is still, and those at work are not waited for
+     * @throws RuntimeException or Error, the first failure in the order of the things, with the others suppressed; also
+     *     if the calling thread is interrupted while it waits, which it then is still, and those at work are not waited
+     *     for
      */
     public static <T> void each(ExecutorService pool, Collection<T> things, Consumer<? super T> work) {
         AtomicBoolean failed = new AtomicBoolean();

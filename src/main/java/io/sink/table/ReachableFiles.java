@@ -25,8 +25,8 @@ public record ReachableFiles(Set<Long> snapshots, Set<String> manifests) {
 
     /**
      * Gives every file that the metadata reaches to {@code each}, some more than once: data and delete files of every
-     * snapshot, manifests, manifest lists, statistics, the metadata and its log. None is held in memory but the names of
-     * manifests.
+     * snapshot, manifests, manifest lists, statistics, the metadata and its log. None is held in memory but the names
+     * of manifests.
      *
      * @param each is called from several threads
      * @throws RuntimeException if anything cannot be read; what was given until then is not all

@@ -3,7 +3,8 @@ package io.sink.table;
 /**
  * Finds the paths that come more than once among many, in 11 to 32 bytes of memory for each path.
  *
- * <p>It holds 64-bit hashes. Where two paths share one, both seem to be repeated: who asks must bear a path that is alone.
+ * <p>It holds 64-bit hashes. Where two paths share one, both seem to be repeated: who asks must bear a path that is
+ * alone.
  *
  * @ref LLP 0021#found
  */

@@ -7,8 +7,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads exceptions of the AWS SDK without the SDK on the class path: whether S3 is at fault, with which status, and which
- * permission the request would have needed.
+ * Reads exceptions of the AWS SDK without the SDK on the class path: whether S3 is at fault, with which status, and
+ * which permission the request would have needed.
  */
 final class S3Failures {
     private static final String SDK = "software.amazon.awssdk.";
@@ -57,7 +57,9 @@ final class S3Failures {
                         .allMatch(frame -> frame.startsWith(S3));
     }
 
-    /** Whether the answer to a HEAD request ended before it said a length, which Iceberg's input file takes for granted. */
+    /**
+     * Whether the answer to a HEAD request ended before it said a length, which Iceberg's input file takes for granted.
+     */
     private static boolean lacksLength(Throwable failure) {
         return failure instanceof NullPointerException
                 && Arrays.stream(failure.getStackTrace())

@@ -15,9 +15,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * A table on which a snapshot is committed once, and every answer settled before Iceberg's producer hears it.
  *
- * <p>The producer would retry a conflict and, on a failure, delete its manifest list before its caller learns of it. So the
- * truth must be found in here: what landed returns normally, a lost race is a failure that is never retried, and whatever
- * cannot be told is {@link CommitStateUnknownException}, on which nothing is deleted.
+ * <p>The producer would retry a conflict and, on a failure, delete its manifest list before its caller learns of it. So
+ * the truth must be found in here: what landed returns normally, a lost race is a failure that is never retried, and
+ * whatever cannot be told is {@link CommitStateUnknownException}, on which nothing is deleted.
  *
  * @ref LLP 0006#one-attempt
  */
@@ -42,8 +42,8 @@ public final class SettlingOperations extends DelegatingOperations {
     /**
      * @param announce is told of every manifest and manifest list before it is created
      * @param announceMetadata is told of the metadata file before it is created, where the catalog's client does that
-     * @param beforeSending is given the metadata that the commit builds on and the snapshot that it adds, right before the
-     *     request; if it throws, nothing is sent
+     * @param beforeSending is given the metadata that the commit builds on and the snapshot that it adds, right before
+     *     the request; if it throws, nothing is sent
      */
     public SettlingOperations(
             TableOperations ops,

@@ -63,7 +63,10 @@ public record Spelling(@Nullable String blobRoot) {
         return Path.of(path.replaceFirst("^/+", "/")).normalize().toString();
     }
 
-    /** Whether both surely name one file: doubled slashes aside, which writers add and leave out, they are spelled alike. */
+    /**
+     * Whether both surely name one file: doubled slashes aside, which writers add and leave out, they are spelled
+     * alike.
+     */
     public boolean isSame(String one, String other) {
         return one.equals(other) || singleSlashes(normal(one)).equals(singleSlashes(normal(other)));
     }
@@ -82,9 +85,10 @@ public record Spelling(@Nullable String blobRoot) {
     }
 
     /**
-     * What every location is that some storage, client or proxy could take for this one: cut at {@code ?} and {@code #} where
-     * storage is remote, percent-decoded, without doubled slashes and dots, composed, in one case; on local disk absolute, and
-     * behind the links that lead there. Two locations that fold to the same may be one file; two that do not are two files.
+     * What every location is that some storage, client or proxy could take for this one: cut at {@code ?} and {@code #}
+     * where storage is remote, percent-decoded, without doubled slashes and dots, composed, in one case; on local disk
+     * absolute, and behind the links that lead there. Two locations that fold to the same may be one file; two that do
+     * not are two files.
      *
      * @ref LLP 0019#exact
      */

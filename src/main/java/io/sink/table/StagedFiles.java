@@ -30,10 +30,10 @@ import org.apache.iceberg.io.FileIO;
  * The files that a run wrote and did not commit yet, written down in the table's own storage before each is created.
  *
  * <p>Each file has an entry of its own beside the table's metadata,
- * {@code sink-staged-<run id>-<random>.<table uuid>.<number>.<owner>.json}, which is never overwritten: a process that dies
- * in the middle of one leaves the others whole, a run id may come again, and tables may share a folder. The run promises not to commit
- * later than {@link #PROMISE} after its newest entry; a later run on another host takes the files away only after
- * {@link #LEASE}, so that the two can never meet.
+ * {@code sink-staged-<run id>-<random>.<table uuid>.<number>.<owner>.json}, which is never overwritten: a process that
+ * dies in the middle of one leaves the others whole, a run id may come again, and tables may share a folder. The run
+ * promises not to commit later than {@link #PROMISE} after its newest entry; a later run on another host takes the
+ * files away only after {@link #LEASE}, so that the two can never meet.
  *
  * @ref LLP 0006#staging
  */
@@ -89,8 +89,8 @@ public final class StagedFiles {
     }
 
     /**
-     * Writes down that a metadata file is about to be created, in a commit that is sent right after it; if this throws, it
-     * must not be.
+     * Writes down that a metadata file is about to be created, in a commit that is sent right after it; if this throws,
+     * it must not be.
      */
     public void announceMetadata(String location) {
         announce(METADATA, location);
@@ -224,7 +224,9 @@ public final class StagedFiles {
         return new DeleteResult(result.deleted(), left);
     }
 
-    /** Those that are there and that the table does not need; what is not there costs no look at the table's manifests. */
+    /**
+     * Those that are there and that the table does not need; what is not there costs no look at the table's manifests.
+     */
     static List<FoundFile> unneeded(TableOperations ops, TableMetadata now, List<TableFile> staged) {
         List<FoundFile> there = Storage.look(ops.io(), staged);
         Set<TableFile> free = Set.copyOf(new LiveFiles(ops.io())
@@ -238,8 +240,8 @@ public final class StagedFiles {
     }
 
     /**
-     * Ends a run whose commit landed: takes away what it announced and the table does not need, such as the manifest list
-     * of an earlier state, and then the journal.
+     * Ends a run whose commit landed: takes away what it announced and the table does not need, such as the manifest
+     * list of an earlier state, and then the journal.
      *
      * <p>A table that does not show the commit when it is read again, as through a cache, would call its live manifests
      * unneeded. Then nothing is deleted, and the journal stays for a later run.

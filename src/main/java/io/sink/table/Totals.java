@@ -30,8 +30,8 @@ record Totals(long manifests, long dataFiles, long deleteFiles, long records) {
     }
 
     /**
-     * Whether a total of the summary claims more than is named here. Rows count only where it says nothing of data files:
-     * what is missing with a manifest is files.
+     * Whether a total of the summary claims more than is named here. Rows count only where it says nothing of data
+     * files: what is missing with a manifest is files.
      */
     boolean isLessThanSaid(Snapshot snapshot) {
         Long data = said(snapshot, SnapshotSummary.TOTAL_DATA_FILES_PROP);

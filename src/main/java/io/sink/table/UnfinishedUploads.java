@@ -3,7 +3,10 @@ package io.sink.table;
 import java.util.Collection;
 import org.apache.iceberg.io.FileIO;
 
-/** Storage where the parts that a dead process had uploaded, of a file that never came to be, take room until they are aborted. */
+/**
+ * Storage where the parts that a dead process had uploaded, of a file that never came to be, take room until they are
+ * aborted.
+ */
 public interface UnfinishedUploads {
 
     /**

@@ -3,8 +3,8 @@ package io.sink.table;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A manifest list or a manifest is not all that was written: it ends early, or it is no Avro file. What it does not name may
- * be needed.
+ * A manifest list or a manifest is not all that was written: it ends early, or it is no Avro file. What it does not
+ * name may be needed.
  *
  * @ref LLP 0020#short
  */

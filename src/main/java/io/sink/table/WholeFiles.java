@@ -55,7 +55,9 @@ final class WholeFiles implements FileIO {
         throw new ReadOnlyException("delete " + path);
     }
 
-    /** Those of the storage, but that nothing is kept in memory: what was read before tells nothing of what is there. */
+    /**
+     * Those of the storage, but that nothing is kept in memory: what was read before tells nothing of what is there.
+     */
     @Override
     public Map<String, String> properties() {
         Map<String, String> properties = new HashMap<>(io.properties());

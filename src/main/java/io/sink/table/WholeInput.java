@@ -10,8 +10,8 @@ import org.apache.iceberg.io.SeekableInputStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A file that is read to its end, or not at all: an answer that ends before the length that the storage itself gives throws
- * {@link UnreadableMetadataException}. For one reading.
+ * A file that is read to its end, or not at all: an answer that ends before the length that the storage itself gives
+ * throws {@link UnreadableMetadataException}. For one reading.
  *
  * <p>Avro takes every end between two blocks for the end of the file. No request is made that the reader does not make
  * anyway, but where an answer ends early: then the storage is asked once for the length.

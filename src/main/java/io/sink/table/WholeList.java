@@ -10,8 +10,8 @@ import org.apache.iceberg.io.FileIO;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whether a manifest list that was read names all that it has to. Nothing in a table says how long a list is, and one that
- * was cut between two blocks reads well; so it is held against what the snapshot's summary says.
+ * Whether a manifest list that was read names all that it has to. Nothing in a table says how long a list is, and one
+ * that was cut between two blocks reads well; so it is held against what the snapshot's summary says.
  *
  * @ref LLP 0020#lists
  */
@@ -73,7 +73,9 @@ final class WholeList {
         }
     }
 
-    /** Where no total vouches for the list: it has what its own snapshot added, and an append has all from before too. */
+    /**
+     * Where no total vouches for the list: it has what its own snapshot added, and an append has all from before too.
+     */
     private void unlessAdded(Totals listed) {
         Long data = Totals.said(snapshot, SnapshotSummary.ADDED_FILES_PROP);
         Long deletes = Totals.said(snapshot, SnapshotSummary.ADDED_DELETE_FILES_PROP);

@@ -10,7 +10,8 @@ import io.sink.table.Failures;
 import io.sink.table.ReadOnlyOperations;
 
 /**
- * Looks at every file that a table reaches, holds manifests against their lists and summaries, and reads rows; changes nothing.
+ * Looks at every file that a table reaches, holds manifests against their lists and summaries, and reads rows; changes
+ * nothing.
  *
  * @ref LLP 0014#verify
  */

@@ -48,8 +48,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * What a wire does to the requests of an expiry and a compaction, drawn by lot: rows stay, no needed file goes, what was
- * staged goes, and what is said is so. {@code -Dsink.wire=N} draws N schedules.
+ * What a wire does to the requests of an expiry and a compaction, drawn by lot: rows stay, no needed file goes, what
+ * was staged goes, and what is said is so. {@code -Dsink.wire=N} draws N schedules.
  */
 @ExtendWith(Seeds.Given.class)
 class RestWireTest {

@@ -43,8 +43,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Compactions and expiries on S3 over a wire that breaks at random: whatever it does, rows are exact, no needed file goes,
- * and what was staged is gone or listed, and gone after the next run.
+ * Compactions and expiries on S3 over a wire that breaks at random: whatever it does, rows are exact, no needed file
+ * goes, and what was staged is gone or listed, and gone after the next run.
  */
 @ExtendWith(Seeds.Given.class)
 class S3WireFaultsTest {

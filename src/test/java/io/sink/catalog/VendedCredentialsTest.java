@@ -35,7 +35,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Keys to the storage that come with the table, end soon, and are renewed; and what a server says that must not hold. */
+/**
+ * Keys to the storage that come with the table, end soon, and are renewed; and what a server says that must not hold.
+ */
 class VendedCredentialsTest {
     private static final TableRef EVENTS = new TableRef("lake", List.of("web"), "events");
 

@@ -98,7 +98,9 @@ class ProgressTest {
         return progress;
     }
 
-    /** The line that says all of this, drawn within a few seconds; it is drawn by the clock, so others may come first. */
+    /**
+     * The line that says all of this, drawn within a few seconds; it is drawn by the clock, so others may come first.
+     */
     private String waitFor(String... texts) throws InterruptedException {
         for (int i = 0; i < 100; i++) {
             for (String line : text().split("\r")) {

@@ -21,7 +21,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
 
-/** The examples of schedulers start command lines that there are; their own tools read them, where they are installed. */
+/**
+ * The examples of schedulers start command lines that there are; their own tools read them, where they are installed.
+ */
 class ScheduleExamplesTest {
     private static final Path EXAMPLES = Path.of("config-examples/schedule");
 

@@ -31,8 +31,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * A damaged file ends in a reason, or its rewrite has the rows that its readers saw: never others, never a hang, never all
- * of the memory. {@code -Dsink.cases} says how many.
+ * A damaged file ends in a reason, or its rewrite has the rows that its readers saw: never others, never a hang, never
+ * all of the memory. {@code -Dsink.cases} says how many.
  */
 @ExtendWith(Seeds.Given.class)
 final class DamagedFilesTest {

@@ -29,8 +29,8 @@ import org.apache.iceberg.types.TypeUtil;
 import org.apache.iceberg.types.Types;
 
 /**
- * A table with a random past: appends in any layout, deletes of every kind, changes of schema and of partitioning, in any
- * order. The same numbers give the same table, up to file names.
+ * A table with a random past: appends in any layout, deletes of every kind, changes of schema and of partitioning, in
+ * any order. The same numbers give the same table, up to file names.
  */
 final class GeneratedTable {
     private final Random random;

@@ -46,7 +46,9 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Others change a table between the plan of its rewrite and the commit, or write it in ways that Iceberg does not see. */
+/**
+ * Others change a table between the plan of its rewrite and the commit, or write it in ways that Iceberg does not see.
+ */
 class RacedRewriteTest {
     @TempDir
     Path warehouse;

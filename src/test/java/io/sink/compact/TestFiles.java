@@ -124,8 +124,8 @@ final class TestFiles {
     }
 
     /**
-     * The deletion vector as its manifest names it. In a spec whose fields are all void, Iceberg does not find the one that
-     * the writer gave, whose partition is empty, and {@code removeDeletes} silently removes nothing.
+     * The deletion vector as its manifest names it. In a spec whose fields are all void, Iceberg does not find the one
+     * that the writer gave, whose partition is empty, and {@code removeDeletes} silently removes nothing.
      */
     DeleteFile committed(DeleteFile vector) {
         for (ManifestFile manifest : table.currentSnapshot().deleteManifests(table.io())) {

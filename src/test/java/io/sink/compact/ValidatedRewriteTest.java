@@ -27,8 +27,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Each rule of a rewrite's commit by itself: what Iceberg is told of the start, and what {@link ChangedInputs} looks at. Most
- * races break both, and one of the rules could go without anybody noticing.
+ * Each rule of a rewrite's commit by itself: what Iceberg is told of the start, and what {@link ChangedInputs} looks
+ * at. Most races break both, and one of the rules could go without anybody noticing.
  */
 class ValidatedRewriteTest {
     @TempDir
@@ -51,8 +51,8 @@ class ValidatedRewriteTest {
     }
 
     /**
-     * The delete is older than the start and not in it, so that neither its sequence number nor the look for newer deletes
-     * shows it: only Iceberg sees that the start is no ancestor of what main is now.
+     * The delete is older than the start and not in it, so that neither its sequence number nor the look for newer
+     * deletes shows it: only Iceberg sees that the start is no ancestor of what main is now.
      */
     @Test
     void a_main_that_became_a_branch_with_an_older_equality_delete_is_a_conflict() {

@@ -22,8 +22,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Between the commit of an expiry and its first deletion the table is read once more, since others may need by then what was
- * to go, or the catalog may have done something else than it was asked.
+ * Between the commit of an expiry and its first deletion the table is read once more, since others may need by then
+ * what was to go, or the catalog may have done something else than it was asked.
  */
 class LookAfterCommitTest {
     /** The first refresh is right before the commit, the second the look after it. */

@@ -29,8 +29,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Every call of a sweep, on files and on the catalog, fails once and from then on, before and after its effect. After each: no
- * file is gone but an orphan, the report says which went, and the next sweep takes the rest.
+ * Every call of a sweep, on files and on the catalog, fails once and from then on, before and after its effect. After
+ * each: no file is gone but an orphan, the report says which went, and the next sweep takes the rest.
  */
 class OrphanFaultsTest {
     private static final Map<String, Function<String, RuntimeException>> FAILURES = Map.of(

@@ -17,7 +17,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Each rule on what may be deleted on a table's behalf by itself: on local disk several of them refuse the same path. */
+/**
+ * Each rule on what may be deleted on a table's behalf by itself: on local disk several of them refuse the same path.
+ */
 class LocationsTest {
     @TempDir
     Path warehouse;

@@ -34,8 +34,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * A JDBC catalog's client writes the metadata file of its commit before it knows whether it will win, and leaves it lying
- * when it loses.
+ * A JDBC catalog's client writes the metadata file of its commit before it knows whether it will win, and leaves it
+ * lying when it loses.
  */
 class LostJdbcRaceTest {
     private static final TableIdentifier T = TableIdentifier.of("db", "t");

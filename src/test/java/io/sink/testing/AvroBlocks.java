@@ -19,7 +19,8 @@ import org.apache.avro.generic.GenericDatumWriter;
 import org.apache.avro.generic.GenericRecord;
 
 /**
- * A manifest list or a manifest, written anew with a block for each record, so that it can end at many places and read well.
+ * A manifest list or a manifest, written anew with a block for each record, so that it can end at many places and read
+ * well.
  *
  * @param ends where the header and each block end; the last one is the file's length
  */

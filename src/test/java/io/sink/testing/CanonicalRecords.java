@@ -35,7 +35,8 @@ final class CanonicalRecords {
     /**
      * The records' columns of this schema as sorted lines.
      *
-     * <p>The schema must be said: where deletes apply, Iceberg's records have a column {@code _pos} that nobody asked for.
+     * <p>The schema must be said: where deletes apply, Iceberg's records have a column {@code _pos} that nobody asked
+     * for.
      */
     static List<String> lines(Schema schema, Iterable<Record> records) {
         List<String> lines = new ArrayList<>();

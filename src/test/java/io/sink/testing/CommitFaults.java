@@ -33,14 +33,16 @@ import org.apache.iceberg.exceptions.RuntimeIOException;
 import org.apache.iceberg.exceptions.ServiceFailureException;
 
 /**
- * Every call of an action that commits a snapshot, on files and on the catalog, fails once and from then on, before and after
- * its effect. After each: every row is as it was, no needed file is gone or changed, the report says what is so, and no staged
- * file is left but those that the report lists, which the next run takes away.
+ * Every call of an action that commits a snapshot, on files and on the catalog, fails once and from then on, before and
+ * after its effect. After each: every row is as it was, no needed file is gone or changed, the report says what is so,
+ * and no staged file is left but those that the report lists, which the next run takes away.
  *
  * <p>System properties: {@code sink.faults.every}, one of how many file calls fails; 1 is every call.
  */
 public final class CommitFaults {
-    /** Where only one of so many file calls fails, or fewer, one kind of failure for each call of the catalog has to do. */
+    /**
+     * Where only one of so many file calls fails, or fewer, one kind of failure for each call of the catalog has to do.
+     */
     private static final int FEW_FROM = 5;
 
     private static final Map<String, Function<String, RuntimeException>> FILE_FAILURES =

@@ -24,8 +24,9 @@ import org.apache.iceberg.io.SupportsPrefixOperations;
  * A program of its own that maintains one table and ends, without a goodbye, right after its k-th call to storage or
  * catalog. What a process does between two calls leaves no trace outside of it, so these are all the moments there are.
  *
- * <p>Arguments: {@code path} or {@code jdbc}, the warehouse, the table's name below it, {@code compact}, {@code expire},
- * {@code deletes} or {@code manifests}, and k. With status 0 it came to its end in fewer calls, and stdout has their number.
+ * <p>Arguments: {@code path} or {@code jdbc}, the warehouse, the table's name below it, {@code compact},
+ * {@code expire}, {@code deletes} or {@code manifests}, and k. With status 0 it came to its end in fewer calls, and
+ * stdout has their number.
  */
 public final class DiesAtCall {
     /** The status of a process that died. */

@@ -21,8 +21,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 
 /**
- * An HTTP/1.1 proxy on loopback in front of a server on loopback, which does to each exchange what a plan says: cuts it,
- * holds it up, answers in the server's stead, sends it again.
+ * An HTTP/1.1 proxy on loopback in front of a server on loopback, which does to each exchange what a plan says: cuts
+ * it, holds it up, answers in the server's stead, sends it again.
  *
  * <p>Neither side is told: the server sees the request byte for byte, but for {@code Expect}, which the proxy answers
  * itself. Connections are kept alive as client and server want.

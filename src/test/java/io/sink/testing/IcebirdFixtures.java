@@ -14,7 +14,8 @@ import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 
 /**
- * Tables written by icebird, unpacked into a directory of the test's own; {@code icebird/README.md} says what each is for.
+ * Tables written by icebird, unpacked into a directory of the test's own; {@code icebird/README.md} says what each is
+ * for.
  *
  * @param root the directory that holds {@code exports/} and {@code exports-rows/}
  */

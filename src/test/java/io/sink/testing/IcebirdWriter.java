@@ -16,8 +16,8 @@ import software.amazon.awssdk.services.s3.model.S3Object;
 
 /**
  * Commits as icebird does, and shares no code with what is tested: lists, takes the highest {@code vN}, writes
- * {@code vN+1} with {@code If-None-Match: *}, tries up to 50 times, and then writes {@code version-hint.text} as best it
- * can.
+ * {@code vN+1} with {@code If-None-Match: *}, tries up to 50 times, and then writes {@code version-hint.text} as best
+ * it can.
  *
  * <p>What it commits is a snapshot that holds what the one before held.
  */

@@ -33,8 +33,8 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 
 /**
- * Iceberg's reference REST catalog on a free loopback port, over any catalog; a test can answer in its place, and a {@link
- * TokenIssuer} at its door turns away who has no valid token.
+ * Iceberg's reference REST catalog on a free loopback port, over any catalog; a test can answer in its place, and a
+ * {@link TokenIssuer} at its door turns away who has no valid token.
  */
 public final class RestServer implements AutoCloseable {
 

@@ -10,14 +10,17 @@ import org.jspecify.annotations.Nullable;
  * DuckDB expressions that turn a Parquet file's columns, matched by field id, into canonical JSON.
  *
  * <p>The form: booleans and strings as they are; integers, decimals and the counts of days (date), microseconds (time,
- * timestamp) or nanoseconds since the epoch as decimal strings; float and double as 8 and 16 hex digits of their bits, or
- * {@code "nan"}; uuid in the usual writing; fixed, binary and geo types (WKB) in hex; a variant as the JSON that DuckDB makes of it, in which types blur; a list as an array, a struct as an
- * object, a map as an array of sorted pairs.
+ * timestamp) or nanoseconds since the epoch as decimal strings; float and double as 8 and 16 hex digits of their bits,
+ * or {@code "nan"}; uuid in the usual writing; fixed, binary and geo types (WKB) in hex; a variant as the JSON that
+ * DuckDB makes of it, in which types blur; a list as an array, a struct as an object, a map as an array of sorted
+ * pairs.
  */
 final class RowSql {
     private RowSql() {}
 
-    /** A JSON object of the struct's fields, in the schema's order, after {@code leading} arguments of the same form. */
+    /**
+     * A JSON object of the struct's fields, in the schema's order, after {@code leading} arguments of the same form.
+     */
     static String struct(JsonNode struct, ParquetColumn columns, String parent, List<String> leading) {
         List<String> arguments = new ArrayList<>(leading);
         for (JsonNode field : struct.path("fields")) {

@@ -15,8 +15,8 @@ import java.util.TreeSet;
 import java.util.function.Function;
 
 /**
- * A reader of Iceberg tables that shares no code with {@code io.sink} or with Iceberg: what it says of a table's rows and
- * files, tests may believe.
+ * A reader of Iceberg tables that shares no code with {@code io.sink} or with Iceberg: what it says of a table's rows
+ * and files, tests may believe.
  *
  * <p>Rows are lines of JSON in the form of {@link RowSql}, the current schema's columns in order; from format version 3
  * on {@code _row_id} and {@code _last_updated_sequence_number} come first. Data and delete files must be Parquet or

@@ -17,10 +17,10 @@ import org.opentest4j.TestAbortedException;
  * The seeds of a generated test: a test method that takes one as a parameter, in a class with
  * {@code @ExtendWith(Seeds.Given.class)}, draws the same cases in every build.
  *
- * <p>By default the seeds are those that stand here. {@code -Dsink.seed=N} begins at N, with a single case unless the number
- * of cases is given as well. {@code -Dsink.seed=random} draws the first seed, and so does a number of cases that is asked
- * for, since that makes a long run. A case that fails prints its seed and the command that repeats it on standard error,
- * which Maven shows of both unit tests and flows.
+ * <p>By default the seeds are those that stand here. {@code -Dsink.seed=N} begins at N, with a single case unless the
+ * number of cases is given as well. {@code -Dsink.seed=random} draws the first seed, and so does a number of cases that
+ * is asked for, since that makes a long run. A case that fails prints its seed and the command that repeats it on
+ * standard error, which Maven shows of both unit tests and flows.
  */
 public final class Seeds {
     private static final String SEED = "sink.seed";

@@ -78,8 +78,8 @@ public final class TableChanges {
     }
 
     /**
-     * Writes what deletes these positions in each of the files, and commits nothing: vectors in one puffin file from format
-     * version 3 on, one delete file before.
+     * Writes what deletes these positions in each of the files, and commits nothing: vectors in one puffin file from
+     * format version 3 on, one delete file before.
      */
     public List<DeleteFile> writePositionDeletes(List<DataFile> files, long... positions) throws IOException {
         return TableUtil.formatVersion(table) >= 3

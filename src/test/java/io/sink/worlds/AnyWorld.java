@@ -584,8 +584,8 @@ final class AnyWorld {
     }
 
     /**
-     * One table under a second entry: the same metadata file, an older one, a copy elsewhere with the same UUID, or one whose location
-     * alone was changed.
+     * One table under a second entry: the same metadata file, an older one, a copy elsewhere with the same UUID, or one
+     * whose location alone was changed.
      */
     private void twin() throws IOException {
         List<Made> able =

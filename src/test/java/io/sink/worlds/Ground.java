@@ -16,9 +16,11 @@ import java.util.zip.CRC32;
 import org.apache.iceberg.io.FileIO;
 
 /**
- * Where a world's files are: one directory on local disk, which is either what locations name or what an S3 server shows.
+ * Where a world's files are: one directory on local disk, which is either what locations name or what an S3 server
+ * shows.
  *
- * <p>A file's identity is its path on disk, so that two spellings of one file are one file. Nothing here is the program's.
+ * <p>A file's identity is its path on disk, so that two spellings of one file are one file. Nothing here is the
+ * program's.
  *
  * @param root the location of the directory, without a slash at its end
  * @param directory the directory itself

@@ -15,7 +15,9 @@ import java.util.List;
 import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
 
-/** Runs the program through its command line in this process: a hundred times as many runs as by processes of their own. */
+/**
+ * Runs the program through its command line in this process: a hundred times as many runs as by processes of their own.
+ */
 final class Program {
     private static final ObjectMapper JSON = new ObjectMapper();
 

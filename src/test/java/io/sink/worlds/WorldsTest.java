@@ -37,8 +37,8 @@ import org.junit.jupiter.api.io.TempDirFactory;
  * Runs over random worlds: nobody loses a row, and what nobody needs goes or stays for a reason that holds.
  *
  * <p>System properties: {@code sink.worlds}, how many (100); {@code sink.seed}, the first world's, or {@code random};
- * {@code sink.worlds.s3}, one of how many is on S3 (10, 0 for none); {@code sink.worlds.strict}, whether losses that the
- * documentation names as limits fail too (false).
+ * {@code sink.worlds.s3}, one of how many is on S3 (10, 0 for none); {@code sink.worlds.strict}, whether losses that
+ * the documentation names as limits fail too (false).
  */
 @ExtendWith(Seeds.Given.class)
 class WorldsTest {
@@ -51,7 +51,9 @@ class WorldsTest {
     @TempDir(factory = InMemory.class)
     static Path folder;
 
-    /** In memory where the system has such a place: a world is a thousand small files, and nobody needs them durable. */
+    /**
+     * In memory where the system has such a place: a world is a thousand small files, and nobody needs them durable.
+     */
     static final class InMemory implements TempDirFactory {
         @Override
         public Path createTempDirectory(AnnotatedElementContext element, ExtensionContext extension)

@@ -25,11 +25,11 @@ import org.junit.jupiter.api.io.TempDir;
 /**
  * What many tables cost in one run.
  *
- * <p>System properties: {@code sink.fleet.idle}, tables with nothing to do (300); {@code sink.fleet.fragmented}, tables
+ * <p>System properties: {@code sink.fleet.idle}, tables with nothing to do (100); {@code sink.fleet.fragmented}, tables
  * to compact (12); {@code sink.fleet.single}, of which so many are compacted in a run of their own (4).
  */
 class FleetFigures {
-    private static final int IDLE = Integer.getInteger("sink.fleet.idle", 300);
+    private static final int IDLE = Integer.getInteger("sink.fleet.idle", 100);
     private static final int FRAGMENTED = Integer.getInteger("sink.fleet.fragmented", 12);
     private static final int SINGLE = Integer.getInteger("sink.fleet.single", 4);
     private static final int FILES = 6;

@@ -42,7 +42,7 @@ class CompactFaultsTest {
                         table,
                         (ops, now) -> Compacting.small().at(now).execute(ops),
                         Reason.COMPACTED)
-                .run(seeds, 3);
+                .run(seeds, 6);
 
         assertThat(clean.effect().get(Counter.DATA_FILES_REWRITTEN)).isEqualTo(3);
     }

@@ -14,11 +14,13 @@ import io.sink.testing.FaultyOperations;
 import io.sink.testing.PathTable;
 import io.sink.testing.SavedTree;
 import io.sink.testing.SecondReader;
+import io.sink.testing.Seeds;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
@@ -33,13 +35,17 @@ import org.apache.iceberg.exceptions.RuntimeIOException;
 import org.apache.iceberg.exceptions.ServiceFailureException;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Every call of an expiry, on files and on the catalog, fails once and from then on, before and after its effect. After
  * each: no file that a surviving snapshot needs is gone or changed, the report says what is so, and the next run takes
  * away the rest.
+ *
+ * <p>System properties: {@code sink.faults.every}, one of how many file calls fails; 1 is every call.
  */
+@ExtendWith(Seeds.Given.class)
 class ExpireFaultsTest {
     private static final Map<String, Function<String, RuntimeException>> FILE_FAILURES =
             Map.of("io", message -> new RuntimeIOException("%s", message));
@@ -94,7 +100,12 @@ class ExpireFaultsTest {
     }
 
     @Test
-    void no_single_failure_loses_a_needed_file_or_a_true_word() {
+    void no_single_failure_loses_a_needed_file_or_a_true_word(Seeds seeds) throws Exception {
+        seeds.once("sink.faults.every", this::everyFailure);
+    }
+
+    private void everyFailure(Random random) {
+        int every = Integer.getInteger("sink.faults.every", 3);
         Faults countFiles = Faults.none();
         Faults countCatalog = Faults.none();
         ActionResult clean = expire(table.load().operations(), countCatalog, countFiles, Instant.now());
@@ -108,7 +119,7 @@ class ExpireFaultsTest {
         int schedules = 0;
         for (boolean always : new boolean[] {false, true}) {
             for (When when : When.values()) {
-                for (int k = 1; k <= countFiles.calls(); k++) {
+                for (int k = 1 + random.nextInt(every); k <= countFiles.calls(); k += every) {
                     for (var failure : FILE_FAILURES.entrySet()) {
                         schedules += schedule("files", k, always, when, failure.getKey(), failure.getValue());
                     }
@@ -121,8 +132,8 @@ class ExpireFaultsTest {
             }
         }
         System.out.printf(
-                "expiry fault schedules: %d (%d file calls, %d catalog calls), 0 violations%n",
-                schedules, countFiles.calls(), countCatalog.calls());
+                "expiry fault schedules: %d (one of %d of %d file calls, %d catalog calls), 0 violations%n",
+                schedules, every, countFiles.calls(), countCatalog.calls());
     }
 
     private int schedule(

@@ -43,7 +43,7 @@ public final class CommitFaults {
     /**
      * Where only one of so many file calls fails, or fewer, one kind of failure for each call of the catalog has to do.
      */
-    private static final int FEW_FROM = 5;
+    private static final int FEW_FROM = 7;
 
     private static final Map<String, Function<String, RuntimeException>> FILE_FAILURES =
             Map.of("io", message -> new RuntimeIOException("%s", message));

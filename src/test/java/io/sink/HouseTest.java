@@ -17,9 +17,9 @@ import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.lang.ArchRule;
-import io.sink.action.SnapshotCommit;
-import io.sink.table.ConfinedDeletion;
-import io.sink.table.SettlingOperations;
+import io.sink.commit.SettlingOperations;
+import io.sink.commit.SnapshotCommit;
+import io.sink.storage.ConfinedDeletion;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -27,7 +27,10 @@ import java.nio.file.SecureDirectoryStream;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.iceberg.TableOperations;
@@ -43,12 +46,15 @@ import org.junit.jupiter.params.provider.ValueSource;
  * <p>Read from bytecode: a constant that is inlined leaves no trace, and a call on a subtype counts as one on its
  * method.
  *
- * @ref LLP 0003#arrows
+ * @ref LLP 0023#arrows
  */
 class HouseTest {
     private static final JavaClasses HOUSE = new ClassFileImporter()
             .withImportOption(new ImportOption.DoNotIncludeTests())
             .importPackages("io.sink");
+
+    /** A line of the document: a room, and what it may know. */
+    private static final Pattern ARROW = Pattern.compile("([a-z]+) +→ ([^:]*): .*");
 
     private static final String JDK = "java..";
     private static final String NULLNESS = "org.jspecify..";
@@ -56,17 +62,27 @@ class HouseTest {
     private static final String LOG = "org.slf4j..";
     private static final String JSON = "com.fasterxml.jackson..";
 
+    private static final String STORAGE = "io.sink.storage";
+
+    /** What an action may know that only reads metadata; one that looks at storage or deletes; one that commits as well. */
+    private static final List<String> READING = List.of("io.sink.action", "io.sink.table", "io.sink.outcome", ICEBERG);
+
+    private static final List<String> DELETING = with(READING, STORAGE);
+    private static final List<String> COMMITTING = with(DELETING, "io.sink.commit");
+
     /** What each package may know besides itself and the JDK. */
     private static final Map<String, List<String>> ARROWS = Map.ofEntries(
             Map.entry("outcome", List.of()),
             Map.entry("table", List.of("io.sink.outcome", ICEBERG, LOG, JSON)),
+            Map.entry("storage", List.of("io.sink.table", "io.sink.outcome", ICEBERG, LOG, JSON)),
             Map.entry("action", List.of("io.sink.table", "io.sink.outcome", ICEBERG)),
-            Map.entry("expire", List.of("io.sink.action", "io.sink.table", "io.sink.outcome", ICEBERG, LOG)),
+            Map.entry("commit", List.of("io.sink.action", STORAGE, "io.sink.table", "io.sink.outcome", ICEBERG, LOG)),
+            Map.entry("rows", List.of("io.sink.action", "io.sink.table", ICEBERG, "org.apache.parquet..")),
             Map.entry(
-                    "compact",
+                    "rewrite",
                     List.of(
+                            "io.sink.rows",
                             "io.sink.action",
-                            "io.sink.engine",
                             "io.sink.pages",
                             "io.sink.table",
                             "io.sink.outcome",
@@ -74,16 +90,22 @@ class HouseTest {
                             "org.apache.parquet..",
                             "org.apache.hadoop.conf..",
                             LOG)),
-            Map.entry("orphans", List.of("io.sink.action", "io.sink.table", "io.sink.outcome", ICEBERG, JSON)),
-            Map.entry("verify", List.of("io.sink.action", "io.sink.table", "io.sink.outcome", ICEBERG)),
-            Map.entry("deletes", List.of("io.sink.action", "io.sink.table", "io.sink.outcome", ICEBERG)),
-            Map.entry("manifests", List.of("io.sink.action", "io.sink.table", "io.sink.outcome", ICEBERG)),
-            Map.entry("inspect", List.of("io.sink.action", "io.sink.table", "io.sink.outcome", ICEBERG)),
+            Map.entry("expire", with(COMMITTING, LOG)),
+            Map.entry(
+                    "compact",
+                    with(COMMITTING, "io.sink.rewrite", "io.sink.rows", "io.sink.engine", "io.sink.pages", LOG)),
+            Map.entry("orphans", with(DELETING, JSON)),
+            Map.entry("settle", DELETING),
+            Map.entry("verify", with(DELETING, "io.sink.rewrite", "io.sink.rows")),
+            Map.entry("deletes", COMMITTING),
+            Map.entry("manifests", COMMITTING),
+            Map.entry("inspect", READING),
             Map.entry("engine", List.of()),
             Map.entry("pages", List.of("org.apache.parquet..", "org.apache.hadoop.conf..", "com.github.luben.zstd..")),
             Map.entry(
                     "catalog",
                     List.of(
+                            STORAGE,
                             "io.sink.table",
                             "io.sink.outcome",
                             ICEBERG,
@@ -108,6 +130,7 @@ class HouseTest {
                             "io.sink.catalog",
                             "io.sink.config",
                             "io.sink.action",
+                            STORAGE,
                             "io.sink.table",
                             "io.sink.outcome",
                             ICEBERG,
@@ -118,6 +141,10 @@ class HouseTest {
                     List.of("io.sink.outcome", "io.sink.run", "io.sink.report", "io.micrometer..", "io.prometheus..")),
             Map.entry("lineage", List.of("io.sink.outcome", "io.sink.run", "io.sink.report", "io.openlineage..", LOG)),
             Map.entry("demo", List.of("io.sink.catalog", ICEBERG)));
+
+    private static List<String> with(List<String> some, String... more) {
+        return Stream.concat(some.stream(), Stream.of(more)).toList();
+    }
 
     @ParameterizedTest
     @MethodSource("rooms")
@@ -152,6 +179,28 @@ class HouseTest {
     }
 
     @Test
+    void says_the_same_as_the_document() throws IOException {
+        Map<String, Set<String>> written = new TreeMap<>();
+        for (String line : Files.readAllLines(Path.of("llp/0023-house.decision.md"))) {
+            Matcher arrow = ARROW.matcher(line);
+            if (arrow.matches()) {
+                Set<String> known = new TreeSet<>(List.of(arrow.group(2).split(", ")));
+                known.retainAll(ARROWS.keySet());
+                written.put(arrow.group(1), known);
+            }
+        }
+        Map<String, Set<String>> held = new TreeMap<>();
+        ARROWS.forEach((room, known) -> held.put(
+                room,
+                known.stream()
+                        .filter(name -> name.startsWith("io.sink."))
+                        .map(name -> name.substring("io.sink.".length()))
+                        .collect(Collectors.toCollection(TreeSet::new))));
+
+        assertThat(written).isEqualTo(held);
+    }
+
+    @Test
     void lets_the_configuration_know_policies_and_names_and_nothing_else() {
         classes()
                 .that()
@@ -179,7 +228,7 @@ class HouseTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"expire", "compact", "deletes", "manifests", "orphans", "verify", "inspect"})
+    @ValueSource(strings = {"expire", "compact", "deletes", "manifests", "orphans", "settle", "verify", "inspect"})
     void keeps_actions_apart(String action) {
         noClasses()
                 .that()
@@ -191,6 +240,7 @@ class HouseTest {
                                 "io.sink.deletes",
                                 "io.sink.manifests",
                                 "io.sink.orphans",
+                                "io.sink.settle",
                                 "io.sink.verify",
                                 "io.sink.inspect")
                         .and(DescribedPredicate.not(resideInAPackage("io.sink." + action))))
@@ -226,20 +276,20 @@ class HouseTest {
     @Test
     void deletes_in_few_places() {
         noClasses()
-                .that(DescribedPredicate.not(resideInAnyPackage("io.sink.table", "io.sink.catalog"))
+                .that(DescribedPredicate.not(resideInAnyPackage(STORAGE, "io.sink.catalog"))
                         .and(DescribedPredicate.not(fullName("io.sink.report.ReportFile")))
                         // its spill files, in the local temporary directory
-                        .and(DescribedPredicate.not(fullName("io.sink.compact.RowSorter"))))
+                        .and(DescribedPredicate.not(fullName("io.sink.rewrite.RowSorter"))))
                 .should()
                 .accessTargetWhere(deletes())
                 .check(HOUSE);
     }
 
     @Test
-    void deletes_through_storage_in_the_table_package() {
+    void deletes_in_two_classes_of_the_storage_package() {
         noClasses()
                 .that()
-                .resideInAPackage("io.sink.table")
+                .resideInAPackage(STORAGE)
                 .and()
                 .doNotHaveSimpleName("Storage")
                 .and()
@@ -270,7 +320,7 @@ class HouseTest {
     void commits_in_one_place() {
         noClasses()
                 .that(DescribedPredicate.not(resideInAPackage("io.sink.catalog"))
-                        .and(DescribedPredicate.not(fullName("io.sink.table.Committer"))))
+                        .and(DescribedPredicate.not(fullName("io.sink.commit.Committer"))))
                 .should()
                 .accessTargetWhere(commits())
                 .check(HOUSE);
@@ -293,7 +343,7 @@ class HouseTest {
         ArchRule deleting = noClasses().should().accessTargetWhere(deletes());
         ArchRule committing = noClasses().should().accessTargetWhere(commits());
         JavaClasses table =
-                new ClassFileImporter().importClasses(io.sink.table.Storage.class, io.sink.table.Committer.class);
+                new ClassFileImporter().importClasses(io.sink.storage.Storage.class, io.sink.commit.Committer.class);
 
         assertThatThrownBy(() -> deleting.check(table))
                 .isInstanceOf(AssertionError.class)

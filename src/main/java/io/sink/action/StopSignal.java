@@ -13,4 +13,15 @@ public interface StopSignal {
     default boolean pastDeadline() {
         return false;
     }
+
+    /**
+     * Ends the caller where work in progress must end: asked between files and every few thousand rows.
+     *
+     * @throws StoppedException if the run was stopped or its time is over
+     */
+    default void check() {
+        if (stopped() || pastDeadline()) {
+            throw new StoppedException();
+        }
+    }
 }

@@ -81,7 +81,7 @@ public final class Catalogs {
     /** The server's own defaults give way to what is set here, and its overrides win. */
     private static Catalog rest(String name, Map<String, String> properties, Consumer<Map<String, String>> givenOut) {
         Map<String, String> complete = new HashMap<>(RoutedFileIO.inFrontOf(properties));
-        complete.put(GivenOut.PROPERTY, GivenOut.register(givenOut));
+        complete.put(VendedProperties.PROPERTY, VendedProperties.register(givenOut));
         // By itself the client waits for ever for a server that accepts and never answers.
         complete.putIfAbsent("rest.client.connection-timeout-ms", "30000");
         complete.putIfAbsent("rest.client.socket-timeout-ms", "120000");

@@ -1,7 +1,7 @@
 package io.sink.catalog;
 
-import io.sink.table.ConfinedDeletion;
-import io.sink.table.UnfinishedUploads;
+import io.sink.storage.ConfinedDeletion;
+import io.sink.storage.UnfinishedUploads;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.Map;

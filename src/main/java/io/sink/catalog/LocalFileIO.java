@@ -1,6 +1,6 @@
 package io.sink.catalog;
 
-import io.sink.table.ConfinedDeletion;
+import io.sink.storage.ConfinedDeletion;
 import java.io.IOException;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.Files;

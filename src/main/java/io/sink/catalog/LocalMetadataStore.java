@@ -1,6 +1,6 @@
 package io.sink.catalog;
 
-import io.sink.table.CommitFiles;
+import io.sink.storage.CommitFiles;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;

@@ -26,7 +26,8 @@ public final class NotedCredentials implements AwsCredentialsProvider, SdkAutoCl
 
     /** For {@code client.credentials-provider}. */
     public static NotedCredentials create(Map<String, String> properties) {
-        return new NotedCredentials(VendedCredentialsProvider.create(properties), properties.get(GivenOut.PROPERTY));
+        return new NotedCredentials(
+                VendedCredentialsProvider.create(properties), properties.get(VendedProperties.PROPERTY));
     }
 
     @Override
@@ -38,7 +39,7 @@ public final class NotedCredentials implements AwsCredentialsProvider, SdkAutoCl
             if (now instanceof AwsSessionCredentials session) {
                 secrets.put("s3.session-token", session.sessionToken());
             }
-            GivenOut.tell(told, secrets);
+            VendedProperties.tell(told, secrets);
             last = now;
         }
         return now;

@@ -1,7 +1,7 @@
 package io.sink.catalog;
 
-import io.sink.table.Locations;
-import io.sink.table.Storage;
+import io.sink.storage.Locations;
+import io.sink.storage.Storage;
 import java.io.IOException;
 import java.util.Comparator;
 import java.util.LinkedHashSet;

@@ -1,11 +1,11 @@
 package io.sink.catalog;
 
-import io.sink.table.CommitFiles;
-import io.sink.table.ConfinedDeletion;
+import io.sink.storage.CommitFiles;
+import io.sink.storage.ConfinedDeletion;
+import io.sink.storage.Locations;
+import io.sink.storage.Storage;
+import io.sink.storage.UnfinishedUploads;
 import io.sink.table.ExactLocation;
-import io.sink.table.Locations;
-import io.sink.table.Storage;
-import io.sink.table.UnfinishedUploads;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;

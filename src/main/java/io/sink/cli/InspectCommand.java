@@ -4,7 +4,7 @@ import io.sink.config.UsageException;
 import io.sink.inspect.InspectAction;
 import io.sink.report.Ranked;
 import io.sink.run.Step;
-import io.sink.table.OtherTables;
+import io.sink.storage.OtherTables;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;

@@ -3,7 +3,7 @@ package io.sink.cli;
 import io.sink.inspect.SizeHistogram;
 import io.sink.run.RunRequest;
 import io.sink.run.Step;
-import io.sink.table.OtherTables;
+import io.sink.storage.OtherTables;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;

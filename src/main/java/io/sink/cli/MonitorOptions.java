@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** What a run tells to systems that watch it. A dry run tells them nothing. */
-final class MonitorOptions implements Besides.Of {
+final class MonitorOptions implements ExtraOutputs.Of {
     private static final String NAMESPACE = "OPENLINEAGE_NAMESPACE";
     private static final String API_KEY = "OPENLINEAGE_API_KEY";
 
@@ -49,20 +49,20 @@ final class MonitorOptions implements Besides.Of {
     String lineage;
 
     @Override
-    public Besides run(Session session, boolean whole, boolean dryRun) {
+    public ExtraOutputs run(Session session, boolean whole, boolean dryRun) {
         if (tables < 0) {
             throw new UsageException(List.of("--metrics-tables " + tables + " must be at least 0"));
         }
         if (dryRun) {
-            return Besides.NONE;
+            return ExtraOutputs.NONE;
         }
         return metrics(whole).plus(lineage(session));
     }
 
-    private Besides metrics(boolean whole) {
+    private ExtraOutputs metrics(boolean whole) {
         Path file = metrics;
         if (file == null) {
-            return Besides.NONE;
+            return ExtraOutputs.NONE;
         }
         String previous;
         try {
@@ -71,18 +71,18 @@ final class MonitorOptions implements Besides.Of {
             throw new ReportNotWrittenException(
                     new IOException("cannot read " + file + ", which is to be replaced", e));
         }
-        return Besides.file(file, to -> new RunMetrics(to, previous, whole, tables));
+        return ExtraOutputs.file(file, to -> new RunMetrics(to, previous, whole, tables));
     }
 
-    private Besides lineage(Session session) {
+    private ExtraOutputs lineage(Session session) {
         String where = lineage;
         if (where == null) {
-            return Besides.NONE;
+            return ExtraOutputs.NONE;
         }
         Map<String, String> env = System.getenv();
         String namespace = env.getOrDefault(NAMESPACE, "sink");
         if (!where.startsWith("http://") && !where.startsWith("https://")) {
-            return Besides.file(
+            return ExtraOutputs.file(
                     Path.of(where), to -> new LineageEvents(new LineageLines(to), namespace, Clock.systemUTC()));
         }
         session.config().secrets().keep(Map.of("--openlineage", where));
@@ -96,7 +96,7 @@ final class MonitorOptions implements Besides.Of {
                     List.of("--openlineage has a user before its @, and %s is set too: leave out one of them"
                             .formatted(API_KEY)));
         }
-        return new Besides(
+        return new ExtraOutputs(
                 List.of(), List.of(new LineageEvents(new LineageOverHttp(url, key), namespace, Clock.systemUTC())));
     }
 

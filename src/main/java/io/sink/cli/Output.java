@@ -38,27 +38,27 @@ final class Output implements AutoCloseable {
      */
     static Output open(
             OutputOptions options,
-            Besides besides,
+            ExtraOutputs besides,
             Secrets secrets,
             boolean details,
             Terminal terminal,
             boolean quiet) {
-        List<Besides.Beside> wanted = new ArrayList<>(besides.files());
+        List<ExtraOutputs.Beside> wanted = new ArrayList<>(besides.files());
         if (options.file != null) {
             wanted.add(
                     0,
-                    new Besides.Beside(
+                    new ExtraOutputs.Beside(
                             options.file, to -> report(options.fileFormat(), to, details, false, LineWidth.ENDLESS)));
         }
         Set<Path> places = new HashSet<>();
-        for (Besides.Beside beside : wanted) {
+        for (ExtraOutputs.Beside beside : wanted) {
             if (!places.add(beside.file().toAbsolutePath().normalize())) {
                 throw new UsageException(List.of(beside.file() + " is named for two outputs; give each its own file"));
             }
         }
         List<RunListener> listeners = new ArrayList<>();
         List<ReportFile> files = new ArrayList<>();
-        for (Besides.Beside beside : wanted) {
+        for (ExtraOutputs.Beside beside : wanted) {
             try {
                 ReportFile file = ReportFile.begin(beside.file());
                 files.add(file);

@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** The report as a page. */
-final class PageOptions implements Besides.Of {
+final class PageOptions implements ExtraOutputs.Of {
 
     @Option(
             names = "--html",
@@ -21,7 +21,7 @@ final class PageOptions implements Besides.Of {
     }
 
     @Override
-    public Besides run(Session session, boolean whole, boolean dryRun) {
-        return file == null ? Besides.NONE : Besides.file(file, HtmlReport::new);
+    public ExtraOutputs run(Session session, boolean whole, boolean dryRun) {
+        return file == null ? ExtraOutputs.NONE : ExtraOutputs.file(file, HtmlReport::new);
     }
 }

@@ -1,14 +1,14 @@
 package io.sink.cli;
 
 import io.sink.compact.CompactAction;
-import io.sink.compact.SettleAction;
 import io.sink.config.TablePolicy;
 import io.sink.deletes.DeletesAction;
 import io.sink.engine.LocalEngine;
 import io.sink.expire.ExpireAction;
 import io.sink.manifests.ManifestsAction;
 import io.sink.run.Step;
-import io.sink.table.OtherTables;
+import io.sink.settle.SettleAction;
+import io.sink.storage.OtherTables;
 import java.time.Clock;
 
 /** The actions of a maintenance, each with its part of a table's policy. */
@@ -17,7 +17,7 @@ final class Steps {
 
     /** @param tables who else may have staged files */
     static Step settle(OtherTables tables) {
-        return Step.of(new SettleAction(tables), TablePolicy::compact);
+        return Step.of(new SettleAction(tables), policy -> policy);
     }
 
     /** @param tables who else may need a file */

@@ -46,7 +46,7 @@ record TableRun(
         Map<String, String> flags,
         boolean details,
         UnaryOperator<RunListener> listening,
-        Besides.Of besides,
+        ExtraOutputs.Of besides,
         RunRequest.Sizes sizes) {
     private static final Pattern RUN_ID = Pattern.compile("[A-Za-z0-9][A-Za-z0-9_-]{0,63}");
 
@@ -56,7 +56,7 @@ record TableRun(
             OutputOptions output,
             EndOptions end,
             Map<String, String> flags,
-            Besides.Of besides) {
+            ExtraOutputs.Of besides) {
         this(global, selection, output, end, flags, false, UnaryOperator.identity(), besides);
     }
 
@@ -68,7 +68,7 @@ record TableRun(
             Map<String, String> flags,
             boolean details,
             UnaryOperator<RunListener> listening,
-            Besides.Of besides) {
+            ExtraOutputs.Of besides) {
         this(global, selection, output, end, flags, details, listening, besides, RunRequest.Sizes.UNASKED);
     }
 

@@ -1,8 +1,6 @@
 package io.sink.cli;
 
-import io.sink.compact.SnapshotRows;
 import io.sink.run.Step;
-import io.sink.verify.RowSums;
 import io.sink.verify.VerifyAction;
 import io.sink.verify.VerifyPolicy;
 import java.util.List;
@@ -72,15 +70,11 @@ final class VerifyCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        RowSums sums = (table, snapshot, stop) -> {
-            SnapshotRows read = SnapshotRows.of(table, snapshot, stop);
-            return new RowSums.Sum(read.read(), read.live(), read.fingerprint());
-        };
         VerifyPolicy policy =
                 new VerifyPolicy(VerifyPolicy.Rows.valueOf(rows.name().toUpperCase(Locale.ROOT)));
         return new TableRun(global, selection, output, end, pace.given(), monitor)
                 .runApart(
                         "verify --rows " + rows,
-                        (session, parallel) -> List.of(Step.of(new VerifyAction(sums), any -> policy)));
+                        (session, parallel) -> List.of(Step.of(new VerifyAction(), any -> policy)));
     }
 }

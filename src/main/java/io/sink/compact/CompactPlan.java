@@ -1,5 +1,7 @@
 package io.sink.compact;
 
+import io.sink.rewrite.BloomFilters;
+import io.sink.rewrite.FileGroup;
 import io.sink.table.DeleteKey;
 import java.io.Serializable;
 import java.util.List;
@@ -23,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param oldestKept lowest data sequence number of the live entries that are not rewritten and of the files to write
  * @param parted candidates that are not rewritten, since not all entries of them could be
  */
-record CompactPlan(
+public record CompactPlan(
         String branch,
         long startSnapshotId,
         long startSequenceNumber,
@@ -38,7 +40,7 @@ record CompactPlan(
         long oldestKept,
         Parted parted)
         implements PlanDecision, Serializable {
-    CompactPlan {
+    public CompactPlan {
         groups = List.copyOf(groups);
         deletesKept = Set.copyOf(deletesKept);
     }

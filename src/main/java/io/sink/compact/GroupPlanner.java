@@ -5,6 +5,13 @@ import io.sink.compact.CompactPlan.Parted;
 import io.sink.compact.CompactPolicy.WhenAboveCap;
 import io.sink.compact.PlanDecision.Stay;
 import io.sink.outcome.Reason;
+import io.sink.rewrite.FileGroup;
+import io.sink.rewrite.FooterCheck;
+import io.sink.rewrite.Footers;
+import io.sink.rewrite.OutputSize;
+import io.sink.rewrite.Refusal;
+import io.sink.rewrite.Support;
+import io.sink.rows.GroupInput;
 import io.sink.table.DeleteKey;
 import io.sink.table.LiveDeletes;
 import io.sink.table.RepeatedPaths;
@@ -44,12 +51,12 @@ import org.jspecify.annotations.Nullable;
  * commit needs as well. While it plans, it also holds a hash of the path of each live data file, to find those with
  * several entries.
  */
-final class GroupPlanner {
+public final class GroupPlanner {
     private final Support support;
     private final Footers read;
 
     /** @param read keeps the footers that are read, for the rewrite */
-    GroupPlanner(Support support, Footers read) {
+    public GroupPlanner(Support support, Footers read) {
         this.support = support;
         this.read = read;
     }
@@ -61,15 +68,15 @@ final class GroupPlanner {
      * @param start the branch's snapshot; null where the branch has none
      * @throws org.apache.iceberg.exceptions.ValidationException if Iceberg finds the snapshot's metadata inconsistent
      */
-    PlanDecision plan(Table table, @Nullable Snapshot start, CompactPolicy policy) {
+    public PlanDecision plan(Table table, @Nullable Snapshot start, CompactPolicy policy) {
         if (start == null) {
             return new Stay(
                     Reason.NO_CURRENT_SNAPSHOT,
                     "branch " + policy.branch().value() + " of " + table.name() + " has no snapshot");
         }
-        Optional<Stay> refused = Support.refuseTable(table);
+        Optional<Refusal> refused = Support.refuseTable(table);
         if (refused.isPresent()) {
-            return refused.get();
+            return new Stay(refused.get());
         }
         int threshold = policy.minDataFiles().value();
         RepeatedPaths repeated = new RepeatedPaths();
@@ -102,7 +109,7 @@ final class GroupPlanner {
                 Math.max(0, CompactPlan.bytes(wanted) - CompactPlan.bytes(chosen)));
         FooterCheck footers = new FooterCheck(read);
         return support.refuseGroups(table, chosen, footers)
-                .<PlanDecision>map(stay -> stay)
+                .<PlanDecision>map(Stay::new)
                 .orElseGet(() -> new CompactPlan(
                         policy.branch().value(),
                         start.snapshotId(),

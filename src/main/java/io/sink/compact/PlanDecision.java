@@ -1,14 +1,23 @@
 package io.sink.compact;
 
 import io.sink.outcome.Reason;
+import io.sink.rewrite.Refusal;
 
 /** What comes of planning: a plan, or the reason why there is none. */
-sealed interface PlanDecision permits CompactPlan, PlanDecision.Stay {
+public sealed interface PlanDecision permits CompactPlan, PlanDecision.Stay {
 
-    /**
-     * Nothing is to be rewritten.
-     *
-     * @param detail the figures or names behind the reason, for a person
-     */
-    record Stay(Reason reason, String detail) implements PlanDecision {}
+    /** Nothing is to be rewritten. */
+    public record Stay(Refusal why) implements PlanDecision {
+        Stay(Reason reason, String detail) {
+            this(new Refusal(reason, detail));
+        }
+
+        public Reason reason() {
+            return why.reason();
+        }
+
+        public String detail() {
+            return why.detail();
+        }
+    }
 }

@@ -2,17 +2,23 @@ package io.sink.compact;
 
 import io.sink.action.Plan;
 import io.sink.action.ProofFailedException;
-import io.sink.action.SnapshotCommit;
+import io.sink.action.StopSignal;
 import io.sink.action.StoppedException;
 import io.sink.action.Subject;
-import io.sink.compact.RewriterChoice.Rewriters;
+import io.sink.commit.CountedEntries;
+import io.sink.commit.SnapshotCommit;
 import io.sink.engine.Engine;
 import io.sink.outcome.ActionResult;
 import io.sink.outcome.Counter;
 import io.sink.outcome.Effect;
 import io.sink.outcome.Reason;
 import io.sink.pages.Share;
-import io.sink.table.CountedEntries;
+import io.sink.rewrite.FileGroup;
+import io.sink.rewrite.GroupResult;
+import io.sink.rewrite.GroupTask;
+import io.sink.rewrite.Proof;
+import io.sink.rewrite.RewriterChoice;
+import io.sink.rewrite.RewriterChoice.Rewriters;
 import io.sink.table.DeleteKey;
 import io.sink.table.Failures;
 import java.time.InstantSource;
@@ -49,7 +55,7 @@ final class Rewrite implements Plan {
 
     private final Subject subject;
     private final CompactPlan plan;
-    private final CompactPolicy.Verify verify;
+    private final boolean everyRow;
     private final Engine engine;
     private final Rewriters rewriters;
     private final SnapshotCommit commit;
@@ -65,15 +71,12 @@ final class Rewrite implements Plan {
             Rewriters rewriters) {
         this.subject = subject;
         this.plan = plan;
-        this.verify = verify;
+        this.everyRow = verify == CompactPolicy.Verify.FULL;
         this.engine = engine;
         this.rewriters = rewriters;
         this.formatVersion = subject.ops().current().formatVersion();
         this.commit = new SnapshotCommit(subject, version, clock);
     }
-
-    /** A group that was rewritten and proved. */
-    private record Proved(RewriteResult result, Proof proof) {}
 
     @Override
     public ActionResult preview() {
@@ -117,7 +120,7 @@ final class Rewrite implements Plan {
 
     @Override
     public ActionResult execute() {
-        List<Proved> groups;
+        List<GroupResult> groups;
         try {
             groups = rewrite();
         } catch (StoppedException e) {
@@ -137,18 +140,15 @@ final class Rewrite implements Plan {
         return commit(groups);
     }
 
-    private List<Proved> rewrite() {
+    private List<GroupResult> rewrite() {
         Table table = new BaseTable(subject.ops(), subject.name());
-        RowProof proof = new RowProof(table);
+        GroupTask task = new GroupTask(table, rewriters, everyRow, commit.staged()::announce);
         AtomicBoolean failed = new AtomicBoolean();
         StopSignal stop =
                 () -> failed.get() || subject.stop().stopped() || subject.stop().pastDeadline();
         return engine.run(plan.groups(), group -> {
             try {
-                stop.check();
-                RewriteResult result =
-                        RewriterChoice.of(group, rewriters).rewriter().rewrite(group, commit.staged()::announce, stop);
-                return new Proved(result, proof.prove(group, result, verify, stop));
+                return task.run(group, stop);
             } catch (RuntimeException | Error e) {
                 failed.set(true);
                 throw e;
@@ -156,8 +156,8 @@ final class Rewrite implements Plan {
         });
     }
 
-    private ActionResult commit(List<Proved> groups) {
-        Proof proof = groups.stream().map(Proved::proof).reduce(Proof.none(verify), Proof::plus);
+    private ActionResult commit(List<GroupResult> groups) {
+        Proof proof = groups.stream().map(GroupResult::proof).reduce(Proof.none(everyRow), Proof::plus);
         Set<DeleteKey> removed = new HashSet<>();
         SnapshotCommit.Change change = new SnapshotCommit.Change() {
             @Override
@@ -200,7 +200,7 @@ final class Rewrite implements Plan {
         return rewrite;
     }
 
-    private RewriteFiles rewriteOf(Table table, List<Proved> groups, Set<DeleteKey> removed) {
+    private RewriteFiles rewriteOf(Table table, List<GroupResult> groups, Set<DeleteKey> removed) {
         RewriteFiles rewrite = table.newRewrite()
                 .validateFromSnapshot(plan.startSnapshotId())
                 .dataSequenceNumber(plan.startSequenceNumber())
@@ -219,7 +219,7 @@ final class Rewrite implements Plan {
                 });
             }
         }
-        groups.forEach(group -> group.result().outputs().forEach(rewrite::addFile));
+        groups.forEach(group -> group.written().outputs().forEach(rewrite::addFile));
         return rewrite;
     }
 
@@ -227,16 +227,17 @@ final class Rewrite implements Plan {
         return delete.format() != FileFormat.PUFFIN && !plan.deletesKept().contains(DeleteKey.of(delete));
     }
 
-    private static List<DataFile> outputs(List<Proved> groups) {
+    private static List<DataFile> outputs(List<GroupResult> groups) {
         return groups.stream()
-                .flatMap(group -> group.result().outputs().stream())
+                .flatMap(group -> group.written().outputs().stream())
                 .toList();
     }
 
-    private ActionResult committed(long snapshotId, List<Proved> groups, Proof proof, int removedDeletes) {
+    private ActionResult committed(long snapshotId, List<GroupResult> groups, Proof proof, int removedDeletes) {
         List<DataFile> outputs = outputs(groups);
-        long dropped =
-                groups.stream().mapToLong(group -> group.result().rowsDropped()).sum();
+        long dropped = groups.stream()
+                .mapToLong(group -> group.written().rowsDropped())
+                .sum();
         Effect effect = Effect.of(Counter.GROUPS_REWRITTEN, plan.groups().size())
                 .plus(Counter.DATA_FILES_REWRITTEN, plan.inputFiles())
                 .plus(Counter.DATA_FILES_WRITTEN, outputs.size())
@@ -263,10 +264,10 @@ final class Rewrite implements Plan {
     }
 
     /** What page merging did with the bytes that it read; nothing where every group was rewritten by records. */
-    private static String shares(List<Proved> groups) {
+    private static String shares(List<GroupResult> groups) {
         Map<Share, Long> bytes = new EnumMap<>(Share.class);
         groups.forEach(
-                group -> group.result().shares().forEach((share, count) -> bytes.merge(share, count, Long::sum)));
+                group -> group.written().shares().forEach((share, count) -> bytes.merge(share, count, Long::sum)));
         long total = bytes.values().stream().mapToLong(Long::longValue).sum();
         return total == 0
                 ? ""

@@ -1,4 +1,4 @@
-/** Compaction policy; data files are rewritten into fewer, larger ones. */
+/** Which data files are to be rewritten, and the one commit of what came of it. */
 @NullMarked
 package io.sink.compact;
 

@@ -2,8 +2,8 @@ package io.sink.deletes;
 
 import io.sink.action.Action;
 import io.sink.action.Decision;
-import io.sink.action.SnapshotCommit;
 import io.sink.action.Subject;
+import io.sink.commit.SnapshotCommit;
 import io.sink.outcome.ActionName;
 import io.sink.outcome.ActionResult;
 import io.sink.outcome.Reason;

@@ -1,13 +1,13 @@
 package io.sink.deletes;
 
 import io.sink.action.Plan;
-import io.sink.action.SnapshotCommit;
 import io.sink.action.Subject;
+import io.sink.commit.CountedEntries;
+import io.sink.commit.SnapshotCommit;
 import io.sink.outcome.ActionResult;
 import io.sink.outcome.Counter;
 import io.sink.outcome.Effect;
 import io.sink.outcome.Reason;
-import io.sink.table.CountedEntries;
 import io.sink.table.DanglingDeletes;
 import io.sink.table.Manifests;
 import java.util.List;

@@ -1,9 +1,9 @@
 package io.sink.expire;
 
-import io.sink.table.EarlierTables;
+import io.sink.storage.EarlierTables;
+import io.sink.storage.Journal;
+import io.sink.storage.Journals;
 import io.sink.table.Failures;
-import io.sink.table.Journal;
-import io.sink.table.Journals;
 import io.sink.table.TableFile;
 import java.time.Duration;
 import java.time.Instant;

@@ -61,7 +61,7 @@ final class Look {
                 sizes.buckets(),
                 new Inspection.Deletes(positionDeletes, equalityDeletes, vectors, deletedRecords, danglingDeletes),
                 ages(),
-                new Pins(metadata, io, subject.now()).pins(),
+                new RetainedBytes(metadata, io, subject.now()).pins(),
                 manifests,
                 manifestBytes,
                 metadataBytes());

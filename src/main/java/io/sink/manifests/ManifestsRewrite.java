@@ -1,15 +1,15 @@
 package io.sink.manifests;
 
 import io.sink.action.Plan;
-import io.sink.action.SnapshotCommit;
 import io.sink.action.StoppedException;
 import io.sink.action.Subject;
+import io.sink.commit.CountedEntries;
+import io.sink.commit.SnapshotCommit;
 import io.sink.outcome.ActionResult;
 import io.sink.outcome.Counter;
 import io.sink.outcome.Effect;
 import io.sink.outcome.Reason;
 import io.sink.table.Ancestry;
-import io.sink.table.CountedEntries;
 import io.sink.table.Manifests;
 import java.util.HashMap;
 import java.util.HashSet;

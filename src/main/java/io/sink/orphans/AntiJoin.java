@@ -1,8 +1,8 @@
 package io.sink.orphans;
 
+import io.sink.storage.Spill;
 import io.sink.table.LocationHash;
-import io.sink.table.Spelling;
-import io.sink.table.Spill;
+import io.sink.table.LocationNormalizer;
 import java.io.Closeable;
 import java.util.Arrays;
 import java.util.List;
@@ -23,11 +23,11 @@ final class AntiJoin implements Closeable {
     private static final int PARTS = 32;
     private static final Pattern SLASHES = Pattern.compile("//+");
 
-    private final Spelling spelling;
+    private final LocationNormalizer spelling;
     private final List<Spill> live = spills();
     private final List<Spill> listed = spills();
 
-    AntiJoin(Spelling spelling) {
+    AntiJoin(LocationNormalizer spelling) {
         this.spelling = spelling;
     }
 

@@ -1,8 +1,8 @@
 package io.sink.orphans;
 
-import io.sink.table.JournaledFiles;
-import io.sink.table.Locations.Place;
-import io.sink.table.Spelling;
+import io.sink.storage.JournaledFiles;
+import io.sink.storage.Locations.Place;
+import io.sink.table.LocationNormalizer;
 import io.sink.table.TableHead;
 import java.io.Closeable;
 import java.io.IOException;
@@ -41,7 +41,7 @@ final class Listing {
     private static final Duration CLOCKS_AGREE = Duration.ofDays(1);
 
     private final TableOperations ops;
-    private final Territory territory;
+    private final SweepLocations territory;
     private final AntiJoin join;
     private final Instant now;
     private final Instant cutoff;
@@ -54,7 +54,7 @@ final class Listing {
     private long journaled;
 
     /** @param cutoff files that the storage dates later are not looked at */
-    Listing(TableOperations ops, Territory territory, AntiJoin join, Instant now, Instant cutoff) {
+    Listing(TableOperations ops, SweepLocations territory, AntiJoin join, Instant now, Instant cutoff) {
         this.ops = ops;
         this.territory = territory;
         this.join = join;
@@ -123,7 +123,7 @@ final class Listing {
      * @throws RuntimeException as {@link #list}
      */
     void learnFromUnswept(Runnable safePoint) {
-        Spelling spelling = Spelling.of(ops.io());
+        LocationNormalizer spelling = LocationNormalizer.of(ops.io());
         Set<String> folders = new TreeSet<>();
         log.forEach(file -> folders.add(directory(file) + "/"));
         folders.add(ownMetadata + "/");
@@ -182,7 +182,7 @@ final class Listing {
 
     private void add(FileIO io, Place place, FileInfo file) {
         String location = file.location();
-        if (!Spelling.of(io).normal(location).startsWith(place.root())) {
+        if (!LocationNormalizer.of(io).normal(location).startsWith(place.root())) {
             throw new LocationMismatchException(location, place.spelled());
         }
         files++;

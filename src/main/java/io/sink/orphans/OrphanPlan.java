@@ -8,16 +8,16 @@ import io.sink.outcome.Effect;
 import io.sink.outcome.Findings;
 import io.sink.outcome.Outcome;
 import io.sink.outcome.Reason;
-import io.sink.table.DeleteResult;
+import io.sink.storage.DeleteResult;
+import io.sink.storage.FoundFile;
+import io.sink.storage.Locations;
+import io.sink.storage.Spill;
+import io.sink.storage.Storage;
 import io.sink.table.ExactLocation;
 import io.sink.table.Failures;
 import io.sink.table.FileKind;
-import io.sink.table.FoundFile;
 import io.sink.table.LiveFiles;
-import io.sink.table.Locations;
 import io.sink.table.ReachableFiles;
-import io.sink.table.Spill;
-import io.sink.table.Storage;
 import io.sink.table.TableFile;
 import java.io.DataInputStream;
 import java.io.IOException;
@@ -51,14 +51,14 @@ final class OrphanPlan implements Plan {
     /** The orphans, on disk once they are many, and their figures. */
     static final class Found {
         private final Listing listing;
-        private final Territory territory;
+        private final SweepLocations territory;
         private final Spill orphans;
         private final ByPrefix byPrefix = new ByPrefix();
         private final Paths left = new Paths();
         private long bytes;
         private long others;
 
-        Found(Listing listing, Territory territory, Spill orphans) {
+        Found(Listing listing, SweepLocations territory, Spill orphans) {
             this.listing = listing;
             this.territory = territory;
             this.orphans = orphans;

@@ -8,12 +8,12 @@ import io.sink.outcome.ActionResult;
 import io.sink.outcome.Counter;
 import io.sink.outcome.Effect;
 import io.sink.outcome.Reason;
+import io.sink.storage.Locations;
+import io.sink.storage.OtherTables;
+import io.sink.storage.Spill;
 import io.sink.table.Failures;
-import io.sink.table.Locations;
-import io.sink.table.OtherTables;
+import io.sink.table.LocationNormalizer;
 import io.sink.table.ReachableFiles;
-import io.sink.table.Spelling;
-import io.sink.table.Spill;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -55,7 +55,7 @@ public final class OrphansAction implements Action<OrphanPolicy> {
             return new Decision.Stay(refusal);
         }
         Spill orphans = new Spill();
-        try (AntiJoin join = new AntiJoin(Spelling.of(ops.io()))) {
+        try (AntiJoin join = new AntiJoin(LocationNormalizer.of(ops.io()))) {
             Decision decision = plan(subject, policy, join, orphans);
             if (decision instanceof Decision.Stay) {
                 orphans.close();
@@ -132,7 +132,7 @@ public final class OrphansAction implements Action<OrphanPolicy> {
                                             ? ""
                                             : " and " + (survey.unknown().size() - 1) + " more"));
         }
-        Territory territory = Territory.of(
+        SweepLocations territory = SweepLocations.of(
                 subject.name(), before, ops.io(), survey, other -> others.isSameEntry(other, ops.refresh()));
         if (territory.swept().isEmpty()) {
             return Decision.stay(Reason.ORPHAN_GUARD, String.join("; ", territory.notes()));
@@ -186,7 +186,7 @@ public final class OrphansAction implements Action<OrphanPolicy> {
         return new Decision.Go(new OrphanPlan(subject, reading, found, detail));
     }
 
-    private static Listing list(Subject subject, Duration age, Territory territory, AntiJoin join) {
+    private static Listing list(Subject subject, Duration age, SweepLocations territory, AntiJoin join) {
         Instant cutoff = subject.now().minus(age.compareTo(OrphanPolicy.FLOOR) < 0 ? OrphanPolicy.FLOOR : age);
         Listing listing = new Listing(subject.ops(), territory, join, subject.now(), cutoff);
         try {
@@ -210,7 +210,8 @@ public final class OrphansAction implements Action<OrphanPolicy> {
         return Locations.of(metadata, ops.io()).places();
     }
 
-    private static String detail(Listing listing, Territory territory, OrphanPolicy policy, OrphanPlan.Found found) {
+    private static String detail(
+            Listing listing, SweepLocations territory, OrphanPolicy policy, OrphanPlan.Found found) {
         List<String> parts = new ArrayList<>();
         parts.add("%d files listed, %d of them younger than %d h (%s)"
                 .formatted(

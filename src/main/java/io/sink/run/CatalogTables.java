@@ -2,15 +2,15 @@ package io.sink.run;
 
 import io.sink.catalog.TableRef;
 import io.sink.catalog.TableSource;
+import io.sink.storage.Locations;
+import io.sink.storage.NeededFiles;
+import io.sink.storage.OtherTables;
+import io.sink.storage.PlaceIndex;
+import io.sink.storage.Spill;
 import io.sink.table.Failures;
 import io.sink.table.FileKind;
 import io.sink.table.LiveFiles;
-import io.sink.table.Locations;
-import io.sink.table.NeededFiles;
-import io.sink.table.OtherTables;
-import io.sink.table.PlaceIndex;
-import io.sink.table.Spelling;
-import io.sink.table.Spill;
+import io.sink.table.LocationNormalizer;
 import io.sink.table.TableFile;
 import java.io.Closeable;
 import java.util.ArrayList;
@@ -42,7 +42,7 @@ public final class CatalogTables implements OtherTables, Closeable {
     private static final Logger LOG = LoggerFactory.getLogger(CatalogTables.class);
 
     /** Of locations that are normal already: what could be one file folds to the same. */
-    private static final Spelling SPELLING = new Spelling(null);
+    private static final LocationNormalizer SPELLING = new LocationNormalizer(null);
 
     private static final int LOOKS = 3;
 

@@ -2,8 +2,8 @@ package io.sink.run;
 
 import io.sink.catalog.TableRef;
 import io.sink.catalog.TableSource;
+import io.sink.storage.StorageProbe;
 import io.sink.table.Failures;
-import io.sink.table.StorageProbe;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;

@@ -3,7 +3,7 @@ package io.sink.run;
 import io.sink.catalog.TableRef;
 import io.sink.outcome.ActionResult;
 import io.sink.outcome.Reason;
-import io.sink.table.OtherTables.KnownTable;
+import io.sink.storage.OtherTables.KnownTable;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;

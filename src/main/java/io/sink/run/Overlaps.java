@@ -1,9 +1,9 @@
 package io.sink.run;
 
-import io.sink.table.Locations.Place;
-import io.sink.table.OtherTables.KnownTable;
-import io.sink.table.OtherTables.Survey;
-import io.sink.table.PlaceIndex;
+import io.sink.storage.Locations.Place;
+import io.sink.storage.OtherTables.KnownTable;
+import io.sink.storage.OtherTables.Survey;
+import io.sink.storage.PlaceIndex;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;

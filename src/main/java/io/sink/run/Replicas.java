@@ -1,10 +1,10 @@
 package io.sink.run;
 
+import io.sink.storage.Locations.Place;
+import io.sink.storage.OtherTables.KnownTable;
 import io.sink.table.Failures;
-import io.sink.table.Locations.Place;
-import io.sink.table.OtherTables.KnownTable;
+import io.sink.table.LocationNormalizer;
 import io.sink.table.ReachableFiles;
-import io.sink.table.Spelling;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -66,7 +66,7 @@ final class Replicas {
         Set<Place> found = ConcurrentHashMap.newKeySet();
         try {
             reader.read(table.name(), now -> {
-                Spelling spelling = Spelling.of(now.io());
+                LocationNormalizer spelling = LocationNormalizer.of(now.io());
                 ReachableFiles.of(now.operations().current(), now.io(), location -> {
                     String folded = spelling.folded(location);
                     theirs.stream()

@@ -11,8 +11,8 @@ import io.sink.outcome.Outcome;
 import io.sink.outcome.Reason;
 import io.sink.outcome.RunSummary;
 import io.sink.outcome.TableReport;
+import io.sink.storage.OtherTables.KnownTable;
 import io.sink.table.Failures;
-import io.sink.table.OtherTables.KnownTable;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -78,7 +78,7 @@ public final class Runner {
         listener.started(request.header());
         List<TableSource> open = new ArrayList<>();
         TableWalk walk = new TableWalk(request, stop, clock, new Budget(request.maxBytes()), listener);
-        try (AsTheyEnd<TableReport> work = new AsTheyEnd<>(request.parallel(), totals::table)) {
+        try (BoundedExecutor<TableReport> work = new BoundedExecutor<>(request.parallel(), totals::table)) {
             BiConsumer<TableSource, TableRef> begin =
                     (source, ref) -> work.submit(() -> walk.walk(source, ref, policies.apply(ref)));
             if (request.mayEndEarly() || tables != null) {
@@ -137,7 +137,8 @@ public final class Runner {
     }
 
     private void lookAt(RunRequest request, List<Turn> turns) {
-        try (AsTheyEnd<Void> looks = new AsTheyEnd<>(Math.max(request.parallel(), LOOKS_AT_ONCE), none -> {})) {
+        try (BoundedExecutor<Void> looks =
+                new BoundedExecutor<>(Math.max(request.parallel(), LOOKS_AT_ONCE), none -> {})) {
             for (int at = 0; at < turns.size(); at++) {
                 int index = at;
                 looks.submit(() -> {

@@ -2,7 +2,7 @@ package io.sink.run;
 
 import io.sink.catalog.TableRef;
 import io.sink.catalog.TableSource;
-import io.sink.table.OtherTables.KnownTable;
+import io.sink.storage.OtherTables.KnownTable;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;

@@ -7,11 +7,11 @@ import org.apache.iceberg.io.FileIO;
 import org.apache.iceberg.io.LocationProvider;
 
 /** A table as another one serves it, with files of its own; what a commit does is for the subclass to say. */
-abstract class DelegatingOperations implements TableOperations {
+public abstract class DelegatingOperations implements TableOperations {
     private final TableOperations ops;
     private final FileIO io;
 
-    DelegatingOperations(TableOperations ops, FileIO io) {
+    public DelegatingOperations(TableOperations ops, FileIO io) {
         this.ops = ops;
         this.io = io;
     }

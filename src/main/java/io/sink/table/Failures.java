@@ -81,7 +81,7 @@ public final class Failures {
      * Whether an SQLite database was locked by others for longer than it was to be waited for. The statement was then
      * never executed, unlike after a database server's timeout: SQLite rolls back a statement that it ends with BUSY.
      */
-    static boolean isBusyDatabase(Throwable failure) {
+    public static boolean isBusyDatabase(Throwable failure) {
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
             if (cause instanceof SQLException sql
                     && sql.getClass().getName().startsWith("org.sqlite.")

@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @ref LLP 0015#proof
  */
-final class FileEntries {
+public final class FileEntries {
     private FileEntries() {}
 
     /**
@@ -33,18 +33,18 @@ final class FileEntries {
      * @param deleteFiles entries of delete files and deletion vectors
      * @param records what both say that they hold
      */
-    record Sum(long dataFiles, long deleteFiles, long records, long high, long low) {
-        static final Sum NONE = new Sum(0, 0, 0, 0, 0);
+    public record Sum(long dataFiles, long deleteFiles, long records, long high, long low) {
+        public static final Sum NONE = new Sum(0, 0, 0, 0, 0);
 
         /** One entry, as {@code facts} sees it. */
-        static Sum of(ContentFile<?> file, Facts facts) {
+        public static Sum of(ContentFile<?> file, Facts facts) {
             ByteBuffer hash = ByteBuffer.wrap(sha256(canonical(file, facts)));
             boolean data = file instanceof DataFile;
             return new Sum(data ? 1 : 0, data ? 0 : 1, file.recordCount(), hash.getLong(), hash.getLong());
         }
 
         /** Both together. */
-        Sum plus(Sum other) {
+        public Sum plus(Sum other) {
             return new Sum(
                     dataFiles + other.dataFiles,
                     deleteFiles + other.deleteFiles,
@@ -53,7 +53,7 @@ final class FileEntries {
                     low + other.low);
         }
 
-        long entries() {
+        public long entries() {
             return dataFiles + deleteFiles;
         }
 
@@ -65,7 +65,7 @@ final class FileEntries {
     }
 
     /** What of an entry is looked at. */
-    enum Facts {
+    public enum Facts {
         /** Everything. */
         ALL(true, true, true),
         /** Everything but the first row id, which a commit gives to files that have none. */

@@ -28,14 +28,14 @@ import org.jspecify.annotations.Nullable;
  */
 public final class LiveFiles {
     private final FileIO io;
-    private final Spelling spelling;
+    private final LocationNormalizer spelling;
     private final Set<Long> snapshotsRead = ConcurrentHashMap.newKeySet();
     private final Set<String> manifestsRead = ConcurrentHashMap.newKeySet();
     private @Nullable Ancestry ancestry;
 
     public LiveFiles(FileIO io) {
         this.io = io;
-        this.spelling = Spelling.of(io);
+        this.spelling = LocationNormalizer.of(io);
     }
 
     /** Has the next reading judge lists beside snapshots that the metadata does not hold any more. */
@@ -86,11 +86,11 @@ public final class LiveFiles {
 
     /** Files that are asked about, by what their locations fold to. */
     private static final class Candidates {
-        private final Spelling spelling;
+        private final LocationNormalizer spelling;
         private final Map<String, List<TableFile>> byFolded = new ConcurrentHashMap<>();
         private final Queue<TableFile> doubtful = new ConcurrentLinkedQueue<>();
 
-        Candidates(Spelling spelling, Collection<TableFile> files) {
+        Candidates(LocationNormalizer spelling, Collection<TableFile> files) {
             this.spelling = spelling;
             files.forEach(file -> byFolded.computeIfAbsent(spelling.folded(file.path()), any -> new ArrayList<>(1))
                     .add(file));
@@ -120,7 +120,7 @@ public final class LiveFiles {
     }
 
     /** Every file that the metadata itself names, without reading any other file. */
-    static Stream<String> named(TableMetadata metadata) {
+    public static Stream<String> named(TableMetadata metadata) {
         Stream<String> lists = metadata.snapshots().stream()
                 .map(Snapshot::manifestListLocation)
                 .filter(list -> list != null);

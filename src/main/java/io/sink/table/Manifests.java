@@ -170,7 +170,8 @@ public final class Manifests {
      * @throws UnreadableMetadataException if the manifest has fewer than its list says
      * @throws RuntimeException if the manifest cannot be read
      */
-    static void livePaths(ManifestFile manifest, FileIO io, Map<Integer, PartitionSpec> specs, Consumer<String> each) {
+    public static void livePaths(
+            ManifestFile manifest, FileIO io, Map<Integer, PartitionSpec> specs, Consumer<String> each) {
         WholeInput input = WholeInput.of(manifest, io);
         try (CloseableIterable<String> paths = ManifestFiles.readPaths(manifest, new WholeFiles(io, input), specs)) {
             long count = each(input, paths, each);

@@ -19,7 +19,7 @@ import org.slf4j.LoggerFactory;
  *
  * @ref LLP 0000#own-locations
  */
-final class RealRoots {
+public final class RealRoots {
     private static final Logger LOG = LoggerFactory.getLogger(RealRoots.class);
     private static final Map<Path, Path> KNOWN = new ConcurrentHashMap<>();
     private static final Map<Path, Path> DIRECTORIES = new ConcurrentHashMap<>();
@@ -32,7 +32,7 @@ final class RealRoots {
      *
      * @throws UncheckedIOException if the path cannot be resolved
      */
-    static Path of(Path place) {
+    public static Path of(Path place) {
         Path absolute = place.toAbsolutePath().normalize();
         Path known = KNOWN.get(absolute);
         if (known != null) {
@@ -54,7 +54,7 @@ final class RealRoots {
      *
      * @throws UncheckedIOException if a part that is there cannot be resolved: then it could be anything
      */
-    static String behindLinks(String path) {
+    public static String behindLinks(String path) {
         Path absolute;
         try {
             absolute = Path.of(path).toAbsolutePath().normalize();
@@ -90,7 +90,7 @@ final class RealRoots {
     }
 
     /** Resolves a place, if it can be, so that later questions get the answer of now. */
-    static void pin(Path place) {
+    public static void pin(Path place) {
         try {
             of(place);
         } catch (UncheckedIOException unresolved) {
@@ -99,7 +99,7 @@ final class RealRoots {
     }
 
     /** Why the file may not be deleted for the owner of the place, or null if it may or is not there. */
-    static @Nullable String refusal(Path file, Path place) {
+    public static @Nullable String refusal(Path file, Path place) {
         try {
             return outside(file, of(place));
         } catch (UncheckedIOException e) {
@@ -108,7 +108,7 @@ final class RealRoots {
     }
 
     /** The same for a root that is resolved already. */
-    static @Nullable String outside(Path file, Path root) {
+    public static @Nullable String outside(Path file, Path root) {
         Path parent = file.toAbsolutePath().getParent();
         if (parent == null || !Files.exists(parent)) {
             return null;

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @ref LLP 0020#bytes
  */
-final class WholeInput implements InputFile {
+public final class WholeInput implements InputFile {
     private final InputFile input;
     private final Supplier<InputFile> anew;
     private @Nullable Long length;
@@ -30,20 +30,20 @@ final class WholeInput implements InputFile {
         this.anew = anew;
     }
 
-    static WholeInput of(String path, FileIO io) {
+    public static WholeInput of(String path, FileIO io) {
         InputFile opened = io.newInputFile(path);
         return new WholeInput(opened, () -> opened);
     }
 
     /** A manifest, decrypted where it is encrypted. */
-    static WholeInput of(ManifestFile manifest, FileIO io) {
+    public static WholeInput of(ManifestFile manifest, FileIO io) {
         InputFile opened = io.newInputFile(manifest);
         // The length that the list says was handed over with the name, and some storages repeat it unasked.
         return new WholeInput(opened, () -> manifest.keyMetadata() == null ? io.newInputFile(manifest.path()) : opened);
     }
 
     /** A manifest list, decrypted where it is encrypted. */
-    static WholeInput of(ManifestListFile list, FileIO io) {
+    public static WholeInput of(ManifestListFile list, FileIO io) {
         InputFile opened = io.newInputFile(list);
         return new WholeInput(opened, () -> opened);
     }

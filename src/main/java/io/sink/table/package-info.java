@@ -1,4 +1,4 @@
-/** One immutable reading of a table, its guards, and the few places that may commit or delete. */
+/** One reading of a table: its snapshots, manifests and entries, its live files, and how their locations are spelled. */
 @NullMarked
 package io.sink.table;
 

@@ -1,8 +1,8 @@
 package io.sink.verify;
 
+import io.sink.storage.FoundFile;
+import io.sink.storage.Storage;
 import io.sink.table.FileKind;
-import io.sink.table.FoundFile;
-import io.sink.table.Storage;
 import io.sink.table.TableFile;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;

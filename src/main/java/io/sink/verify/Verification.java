@@ -35,7 +35,6 @@ final class Verification {
     private final TableOperations ops;
     private final TableMetadata metadata;
     private final Ancestry ancestry;
-    private final RowSums sums;
     private final Problems problems = new Problems();
     private final FileChecks files;
     private final Map<String, Contents> manifests = new HashMap<>();
@@ -43,12 +42,11 @@ final class Verification {
     private final Set<String> notes = new LinkedHashSet<>();
     private long rowsRead;
 
-    Verification(Subject subject, TableOperations ops, RowSums sums) {
+    Verification(Subject subject, TableOperations ops) {
         this.subject = subject;
         this.ops = ops;
         this.metadata = ops.current();
         this.ancestry = Ancestry.of(metadata);
-        this.sums = sums;
         this.files = new FileChecks(ops.io(), problems);
     }
 
@@ -125,7 +123,7 @@ final class Verification {
             holdAgainst(snapshot, SnapshotSummary.TOTAL_DELETE_FILES_PROP, sum[1]);
             holdAgainst(snapshot, SnapshotSummary.TOTAL_RECORDS_PROP, sum[2]);
         }
-        RowSums.Sum rows = readRows && whole ? rows(snapshot, sum[2]) : null;
+        SnapshotRows rows = readRows && whole ? rows(snapshot, sum[2]) : null;
         figures.add(new SnapshotFigures(
                 snapshot.snapshotId(),
                 Instant.ofEpochMilli(snapshot.timestampMillis()),
@@ -153,9 +151,9 @@ final class Verification {
         }
     }
 
-    private RowSums.@Nullable Sum rows(Snapshot snapshot, long records) {
+    private @Nullable SnapshotRows rows(Snapshot snapshot, long records) {
         try {
-            RowSums.Sum sum = sums.of(new BaseTable(ops, subject.name()), snapshot, this::ended);
+            SnapshotRows sum = SnapshotRows.of(new BaseTable(ops, subject.name()), snapshot, this::ended);
             rowsRead += sum.read();
             if (sum.read() != records) {
                 problems.add("snapshot %d: its data files hold %d rows, its manifests say %d"

@@ -16,12 +16,6 @@ import io.sink.table.ReadOnlyOperations;
  * @ref LLP 0014#verify
  */
 public final class VerifyAction implements Action<VerifyPolicy> {
-    private final RowSums sums;
-
-    public VerifyAction(RowSums sums) {
-        this.sums = sums;
-    }
-
     @Override
     public ActionName name() {
         return ActionName.VERIFY;
@@ -30,7 +24,7 @@ public final class VerifyAction implements Action<VerifyPolicy> {
     /** Never a plan: to look is all there is. */
     @Override
     public Decision plan(Subject subject, VerifyPolicy policy) {
-        Verification verification = new Verification(subject, new ReadOnlyOperations(subject.ops()), sums);
+        Verification verification = new Verification(subject, new ReadOnlyOperations(subject.ops()));
         try {
             return new Decision.Stay(verification.of(policy.rows()));
         } catch (RuntimeException e) {

@@ -12,17 +12,17 @@ import org.apache.iceberg.types.Types;
  * dictionaries or without or with small ones, statistics and bloom filters here and there. Pages of the second version
  * come in the delta encodings, dictionaries apart.
  */
-final class AnyLayout {
+public final class AnyLayout {
     private static final List<String> CODECS = List.of("zstd", "snappy", "gzip", "uncompressed");
 
     private final Random random;
 
-    AnyLayout(Random random) {
+    public AnyLayout(Random random) {
         this.random = random;
     }
 
     /** Changes the layout, by the properties that Iceberg's writers obey; a rewrite obeys the last ones, too. */
-    void change(Table table) {
+    public void change(Table table) {
         // A megabyte of filter for each row group, otherwise.
         UpdateProperties update = table.updateProperties().set(TableProperties.PARQUET_BLOOM_FILTER_MAX_BYTES, "64");
         one(update, TableProperties.PARQUET_COMPRESSION, CODECS.get(random.nextInt(CODECS.size())));

@@ -12,7 +12,7 @@ import org.apache.iceberg.types.Type;
 import org.apache.iceberg.types.Types;
 
 /** Schemas, partition specs and sort orders of any shape that a format version allows. */
-final class AnySchema {
+public final class AnySchema {
     private static final List<Type> PRIMITIVES = List.of(
             Types.BooleanType.get(),
             Types.IntegerType.get(),
@@ -41,13 +41,13 @@ final class AnySchema {
     private final int formatVersion;
     private int ids = 1000;
 
-    AnySchema(Random random, int formatVersion) {
+    public AnySchema(Random random, int formatVersion) {
         this.random = random;
         this.formatVersion = formatVersion;
     }
 
     /** A column {@code id} with few values, and two to seven others. */
-    Schema schema() {
+    public Schema schema() {
         List<Types.NestedField> columns = new ArrayList<>();
         columns.add(Types.NestedField.required(1, "id", Types.IntegerType.get()));
         for (int i = 2 + random.nextInt(6); i > 0; i--) {

@@ -22,7 +22,7 @@ import org.apache.iceberg.types.Types;
 import org.jspecify.annotations.Nullable;
 
 /** Values of any type, from small sets, so that rows repeat and deletes hit: nulls, NaN, both zeroes, odd text. */
-final class AnyValues {
+public final class AnyValues {
     private static final double[] NUMBERS = {0.0, -0.0, Double.NaN, 1.5, Double.NEGATIVE_INFINITY, Double.MIN_VALUE};
     private static final String[] TEXTS = {
         "", "a", "tab\tline\n\"quote\"", "épsilon", "𝄞clef", "a longer text, over 16"
@@ -30,11 +30,11 @@ final class AnyValues {
 
     private final Random random;
 
-    AnyValues(Random random) {
+    public AnyValues(Random random) {
         this.random = random;
     }
 
-    Record row(Types.StructType type) {
+    public Record row(Types.StructType type) {
         GenericRecord row = GenericRecord.create(type);
         for (int i = 0; i < type.fields().size(); i++) {
             row.set(i, of(type.fields().get(i)));

@@ -2,11 +2,20 @@ package io.sink.compact;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.sink.compact.RewriterChoice.Rewriters;
+import io.sink.action.StopSignal;
 import io.sink.engine.LocalEngine;
 import io.sink.outcome.ActionResult;
 import io.sink.outcome.Counter;
 import io.sink.outcome.Reason;
+import io.sink.rewrite.BloomFilters;
+import io.sink.rewrite.FileGroup;
+import io.sink.rewrite.GroupRewriter;
+import io.sink.rewrite.PageRewriter;
+import io.sink.rewrite.ParquetFooter;
+import io.sink.rewrite.RecordRewriter;
+import io.sink.rewrite.RewriteResult;
+import io.sink.rewrite.RewriterChoice.Rewriters;
+import io.sink.rewrite.Staging;
 import io.sink.testing.Compacting;
 import io.sink.testing.Expiry;
 import io.sink.testing.PathTable;

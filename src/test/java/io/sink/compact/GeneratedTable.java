@@ -32,7 +32,7 @@ import org.apache.iceberg.types.Types;
  * A table with a random past: appends in any layout, deletes of every kind, changes of schema and of partitioning, in
  * any order. The same numbers give the same table, up to file names.
  */
-final class GeneratedTable {
+public final class GeneratedTable {
     private final Random random;
     private final AnyValues values;
     private final AnySchema shapes;
@@ -61,7 +61,7 @@ final class GeneratedTable {
         this.files = new TestFiles(table);
     }
 
-    static Table of(Path directory, Random random) {
+    public static Table of(Path directory, Random random) {
         GeneratedTable generated = new GeneratedTable(directory, random);
         generated.append();
         for (int step = 4 + generated.random.nextInt(10); step > 0; step--) {

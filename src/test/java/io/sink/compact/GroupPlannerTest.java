@@ -6,6 +6,7 @@ import io.sink.compact.CompactPolicy.Verify;
 import io.sink.compact.CompactPolicy.WhenAboveCap;
 import io.sink.compact.PlanDecision.Stay;
 import io.sink.outcome.Reason;
+import io.sink.rewrite.RecordRewriter;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.ObjectInputStream;

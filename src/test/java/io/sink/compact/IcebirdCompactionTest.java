@@ -4,6 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sink.compact.PlanDecision.Stay;
 import io.sink.outcome.Reason;
+import io.sink.rewrite.ChosenRewriter;
+import io.sink.rewrite.FooterCheck;
+import io.sink.rewrite.ParquetFooter;
+import io.sink.rewrite.RecordRewriter;
+import io.sink.rewrite.RewriteResult;
 import io.sink.testing.IcebirdFixtures;
 import java.io.IOException;
 import java.nio.file.Files;

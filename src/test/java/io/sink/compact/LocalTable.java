@@ -22,10 +22,11 @@ import org.apache.iceberg.io.SeekableInputStream;
 import org.jspecify.annotations.Nullable;
 
 /** A table in a local directory, without a catalog. */
-final class LocalTable {
+public final class LocalTable {
     private LocalTable() {}
 
-    static Table create(Path directory, Schema schema, PartitionSpec spec, SortOrder order, Map<String, String> set) {
+    public static Table create(
+            Path directory, Schema schema, PartitionSpec spec, SortOrder order, Map<String, String> set) {
         Operations operations = new Operations(new LocalFiles(SecondReader::local), null);
         operations.commit(
                 null, TableMetadata.newTableMetadata(schema, spec, order, directory.toString(), Map.copyOf(set)));
@@ -39,7 +40,7 @@ final class LocalTable {
     }
 
     /** Rows of the current snapshot as the second reader sees them, with lineage from format version 3 on. */
-    static List<String> rows(Table table) {
+    public static List<String> rows(Table table) {
         table.refresh();
         Operations operations = (Operations) ((BaseTable) table).operations();
         String metadata = operations.current().metadataFileLocation();

@@ -18,14 +18,14 @@ import org.apache.iceberg.types.Types;
 import org.jspecify.annotations.Nullable;
 
 /** A table of numbered rows with texts, made file by file. */
-final class SmallTable {
+public final class SmallTable {
     static final Schema SCHEMA = new Schema(
             Types.NestedField.required(1, "id", Types.IntegerType.get()),
             Types.NestedField.optional(2, "text", Types.StringType.get()),
             Types.NestedField.optional(3, "other", Types.StringType.get()));
 
-    final Table table;
-    final TestFiles files;
+    public final Table table;
+    public final TestFiles files;
 
     SmallTable(Path directory, int formatVersion, PartitionSpec spec, SortOrder order) {
         Map<String, String> properties = new HashMap<>();
@@ -34,7 +34,7 @@ final class SmallTable {
         this.files = new TestFiles(table);
     }
 
-    static SmallTable plain(Path directory, int formatVersion) {
+    public static SmallTable plain(Path directory, int formatVersion) {
         return new SmallTable(directory, formatVersion, PartitionSpec.unpartitioned(), SortOrder.unsorted());
     }
 
@@ -44,13 +44,13 @@ final class SmallTable {
     }
 
     /** Appends one file of rows with this id; the table's partition, if it has any, is the id. */
-    DataFile append(int id, int rows) {
+    public DataFile append(int id, int rows) {
         List<Record> records =
                 IntStream.range(0, rows).mapToObj(row -> row(id, "text " + row)).toList();
         return append(records, id);
     }
 
-    DataFile append(List<Record> records, int id) {
+    public DataFile append(List<Record> records, int id) {
         DataFile file = files.data(records, table.spec().isPartitioned() ? partition(id) : null);
         table.newAppend().appendFile(file).commit();
         return file;
@@ -64,7 +64,7 @@ final class SmallTable {
     }
 
     /** Deletes every row whose column {@code field} has this value. */
-    void deleteEqual(int field, Object value) {
+    public void deleteEqual(int field, Object value) {
         Schema key = TypeUtil.select(table.schema(), Set.of(field));
         Record row = GenericRecord.create(key);
         row.set(0, value);
@@ -73,7 +73,7 @@ final class SmallTable {
                 .commit();
     }
 
-    static Record row(int id, @Nullable String text) {
+    public static Record row(int id, @Nullable String text) {
         Record row = GenericRecord.create(SCHEMA);
         row.set(0, id);
         row.set(1, text);

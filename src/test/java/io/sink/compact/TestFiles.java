@@ -40,10 +40,10 @@ import org.apache.parquet.schema.MessageTypeParser;
 import org.jspecify.annotations.Nullable;
 
 /** Writes single data and delete files for a table with Iceberg's own writers, and commits nothing. */
-final class TestFiles {
+public final class TestFiles {
     private final Table table;
 
-    TestFiles(Table table) {
+    public TestFiles(Table table) {
         this.table = table;
     }
 
@@ -51,7 +51,7 @@ final class TestFiles {
         return Objects.requireNonNull(table.specs().get(id));
     }
 
-    DataFile data(List<Record> rows, @Nullable StructLike partition) {
+    public DataFile data(List<Record> rows, @Nullable StructLike partition) {
         if (rows.isEmpty()) {
             return empty(partition);
         }
@@ -64,7 +64,7 @@ final class TestFiles {
     }
 
     /** A file as other engines write it: columns by name, in another order, without ids. Rows of {@link SmallTable}. */
-    DataFile withoutIds(List<Record> rows) {
+    public DataFile withoutIds(List<Record> rows) {
         OutputFile file = output(table.spec(), null).encryptingOutputFile();
         MessageType type = MessageTypeParser.parseMessageType(
                 "message m { optional binary text (STRING); optional binary other (STRING); required int32 id; }");
@@ -113,7 +113,7 @@ final class TestFiles {
                 .build();
     }
 
-    DeleteFile vector(DataFile file, Set<Long> positions) {
+    public DeleteFile vector(DataFile file, Set<Long> positions) {
         OutputFileFactory outputs = OutputFileFactory.builderFor(table, 1, 1)
                 .format(FileFormat.PUFFIN)
                 .build();

@@ -3,7 +3,7 @@ package io.sink.orphans;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.sink.table.Spelling;
+import io.sink.table.LocationNormalizer;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -12,7 +12,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class AntiJoinTest {
 
     private static TreeSet<String> unnamed(String live, String... listed) {
-        try (AntiJoin join = new AntiJoin(new Spelling(null))) {
+        try (AntiJoin join = new AntiJoin(new LocationNormalizer(null))) {
             join.live(live);
             for (String file : listed) {
                 join.listed(new ListedFile(file, 1));
@@ -81,7 +81,7 @@ class AntiJoinTest {
 
     @Test
     void finds_the_few_among_many_past_what_is_held_in_memory() {
-        try (AntiJoin join = new AntiJoin(new Spelling(null))) {
+        try (AntiJoin join = new AntiJoin(new LocationNormalizer(null))) {
             int files = 200_000;
             for (int i = 0; i < files; i++) {
                 String file = "s3://lake/t/data/%032d.parquet".formatted(i);

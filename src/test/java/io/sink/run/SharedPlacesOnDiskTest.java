@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sink.outcome.ActionResult;
 import io.sink.outcome.Reason;
-import io.sink.table.Spelling;
+import io.sink.table.LocationNormalizer;
 import io.sink.testing.SecondReader;
 import io.sink.testing.Sweeping;
 import java.io.IOException;
@@ -77,7 +77,7 @@ class SharedPlacesOnDiskTest extends SharedPlacesContract {
 
     @Test
     void a_path_is_folded_to_what_it_is_from_wherever_it_is_spelled() throws IOException {
-        Spelling spelling = new Spelling(null);
+        LocationNormalizer spelling = new LocationNormalizer(null);
         Path real = Files.createDirectories(folder.toRealPath().resolve("real/in"));
         Path alias = Files.createSymbolicLink(folder.resolve("alias"), real.getParent());
         Path here = Path.of("").toAbsolutePath();

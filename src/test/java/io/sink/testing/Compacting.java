@@ -7,23 +7,23 @@ import io.sink.action.StopSignal;
 import io.sink.action.Subject;
 import io.sink.compact.CompactAction;
 import io.sink.compact.CompactPolicy;
-import io.sink.compact.SettleAction;
 import io.sink.engine.LocalEngine;
 import io.sink.outcome.ActionResult;
-import io.sink.table.OtherTables;
+import io.sink.settle.SettleAction;
+import io.sink.storage.OtherTables;
 import io.sink.table.ReadOnlyOperations;
 import java.time.Instant;
 import java.time.InstantSource;
 import org.apache.iceberg.TableOperations;
 
 /** Compacts a table as a run would; two small files are enough. */
-public record Compacting(Action<CompactPolicy> action, CompactPolicy policy, StopSignal stop, Instant now) {
+public record Compacting(Action<? super CompactPolicy> action, CompactPolicy policy, StopSignal stop, Instant now) {
 
     public static Compacting small() {
         return with(new CompactAction(new LocalEngine(1), InstantSource.system(), "test"));
     }
 
-    public static Compacting with(Action<CompactPolicy> action) {
+    public static Compacting with(Action<? super CompactPolicy> action) {
         return new Compacting(action, policy(CompactPolicy.Verify.FULL), StopSignal.NEVER, Instant.now());
     }
 

@@ -8,7 +8,7 @@ import io.sink.expire.ExpireAction;
 import io.sink.expire.ExpirePolicy;
 import io.sink.expire.OlderThan;
 import io.sink.outcome.ActionResult;
-import io.sink.table.OtherTables;
+import io.sink.storage.OtherTables;
 import io.sink.table.ReadOnlyOperations;
 import java.time.Duration;
 import java.time.Instant;

@@ -1,6 +1,6 @@
 package io.sink.testing;
 
-import io.sink.table.ConfinedDeletion;
+import io.sink.storage.ConfinedDeletion;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;

@@ -1,6 +1,6 @@
 package io.sink.testing;
 
-import io.sink.table.OtherTables;
+import io.sink.storage.OtherTables;
 import java.util.Collection;
 import java.util.List;
 import java.util.Set;

@@ -7,7 +7,7 @@ import io.sink.action.Subject;
 import io.sink.orphans.OrphanPolicy;
 import io.sink.orphans.OrphansAction;
 import io.sink.outcome.ActionResult;
-import io.sink.table.OtherTables;
+import io.sink.storage.OtherTables;
 import io.sink.table.ReadOnlyOperations;
 import java.io.IOException;
 import java.io.UncheckedIOException;

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.sink.action.Decision;
 import io.sink.action.StopSignal;
 import io.sink.action.Subject;
-import io.sink.compact.SnapshotRows;
 import io.sink.outcome.ActionResult;
 import io.sink.outcome.Counter;
 import io.sink.outcome.Findings.SnapshotFigures;
@@ -53,11 +52,7 @@ class VerifyActionTest {
     }
 
     private static ActionResult verify(TableOperations ops, Rows rows) {
-        RowSums sums = (of, snapshot, stop) -> {
-            SnapshotRows read = SnapshotRows.of(of, snapshot, stop);
-            return new RowSums.Sum(read.read(), read.live(), read.fingerprint());
-        };
-        Decision decision = new VerifyAction(sums)
+        Decision decision = new VerifyAction()
                 .plan(
                         new Subject("made.t", ops, true, "01RUN", "host", Instant.now(), StopSignal.NEVER),
                         new VerifyPolicy(rows));

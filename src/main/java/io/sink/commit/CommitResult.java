@@ -1,0 +1,17 @@
+package io.sink.commit;
+
+/** How a single commit attempt ended, after the table was asked again where the answer left a doubt. */
+public sealed interface CommitResult {
+
+    /** The change is in the table. */
+    record Committed() implements CommitResult {}
+
+    /** Another writer won: the change is not in the table and cannot come into it any more. */
+    record Conflict(RuntimeException cause) implements CommitResult {}
+
+    /** The catalog refused the change for good, for example for lack of permission: it is not in the table. */
+    record Rejected(RuntimeException cause) implements CommitResult {}
+
+    /** Nobody can say whether the change is or will be in the table. Nothing may be deleted on this answer. */
+    record Unknown(RuntimeException cause) implements CommitResult {}
+}

@@ -1,0 +1,71 @@
+package io.sink.commit;
+
+import io.sink.storage.CommitFiles;
+import io.sink.storage.Locations;
+import io.sink.table.Failures;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+import org.apache.iceberg.TableMetadata;
+import org.apache.iceberg.TableOperations;
+import org.apache.iceberg.exceptions.CleanableFailure;
+import org.apache.iceberg.exceptions.CommitFailedException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Sends a commit once and finds out what became of it.
+ *
+ * @ref LLP 0006#one-attempt
+ */
+public final class Committer {
+    private static final Logger LOG = LoggerFactory.getLogger(Committer.class);
+
+    private Committer() {}
+
+    /**
+     * Commits {@code updated} over {@code base}, once.
+     *
+     * <p>A failure answer is not believed before the table was read again: a REST client that replays its request after
+     * a 503 reports a commit that was applied as a conflict (Iceberg issues 14583, 12818).
+     *
+     * @param landed whether the change is in the metadata given to it; must be true of nothing but this change or one
+     *     that makes it superfluous
+     * @param announce is told of every file that the catalog's client creates for this commit, before it does
+     */
+    public static CommitResult commit(
+            TableOperations ops,
+            TableMetadata base,
+            TableMetadata updated,
+            Predicate<TableMetadata> landed,
+            Consumer<String> announce) {
+        try {
+            CommitFiles.during(Locations.of(base, ops.io()), announce, () -> ops.commit(base, updated));
+        } catch (RuntimeException failure) {
+            return settle(ops, failure, landed);
+        }
+        return new CommitResult.Committed();
+    }
+
+    private static CommitResult settle(TableOperations ops, RuntimeException failure, Predicate<TableMetadata> landed) {
+        boolean hasLanded;
+        try {
+            hasLanded = landed.test(ops.refresh());
+        } catch (RuntimeException unreadable) {
+            failure.addSuppressed(unreadable);
+            return new CommitResult.Unknown(failure);
+        }
+        if (hasLanded) {
+            LOG.info("commit was reported as failed and is in the table: {}", failure.toString());
+            return new CommitResult.Committed();
+        }
+        // Absence proves something only where the catalog itself said no: after a lost answer the request may still be
+        // on its way.
+        if (failure instanceof CommitFailedException) {
+            return new CommitResult.Conflict(failure);
+        }
+        if (failure instanceof CleanableFailure || Failures.isBusyDatabase(failure)) {
+            return new CommitResult.Rejected(failure);
+        }
+        return new CommitResult.Unknown(failure);
+    }
+}

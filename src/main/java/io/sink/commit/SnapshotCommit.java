@@ -1,0 +1,241 @@
+package io.sink.commit;
+
+import io.sink.action.ProofFailedException;
+import io.sink.action.StoppedException;
+import io.sink.action.Subject;
+import io.sink.outcome.ActionResult;
+import io.sink.outcome.Counter;
+import io.sink.outcome.Effect;
+import io.sink.outcome.Outcome;
+import io.sink.outcome.Reason;
+import io.sink.storage.DeleteResult;
+import io.sink.storage.Owner;
+import io.sink.storage.StagedFiles;
+import io.sink.table.Failures;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.LongFunction;
+import org.apache.iceberg.BaseTable;
+import org.apache.iceberg.Snapshot;
+import org.apache.iceberg.SnapshotUpdate;
+import org.apache.iceberg.Table;
+import org.apache.iceberg.TableMetadata;
+import org.apache.iceberg.exceptions.ValidationException;
+import org.apache.iceberg.util.ThreadPools;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The one attempt to commit a snapshot, and what came of it. Whatever ends it, what was staged is taken away, unless
+ * nobody can say whether it was committed. Single use.
+ *
+ * @ref LLP 0006#one-attempt
+ */
+public final class SnapshotCommit {
+    private final Subject subject;
+    private final String version;
+    private final StagedFiles staged;
+
+    /**
+     * @param version of the program, for the snapshot's summary
+     * @param clock by which the staged files' promise runs out
+     */
+    public SnapshotCommit(Subject subject, String version, InstantSource clock) {
+        this.subject = subject;
+        this.version = version;
+        this.staged = new StagedFiles(subject.ops(), subject.runId(), Owner.current(), clock);
+    }
+
+    /** What is to be committed. */
+    public interface Change {
+
+        /** The change to this table, complete but for who makes it. */
+        SnapshotUpdate<?> on(Table table);
+
+        /**
+         * What it does to the entries of its branch. Asked once, after {@link #on}; what the snapshot really does is
+         * held against it before anything is sent.
+         *
+         * @ref LLP 0021#counted
+         */
+        CountedEntries.Intent intent();
+
+        /**
+         * Looks at the snapshot as it would be, with its manifests written, before anything is sent.
+         *
+         * @param base the metadata that it builds on
+         * @throws ProofFailedException if it is not what it has to be
+         */
+        default void rehearsed(TableMetadata base, Snapshot next) {}
+
+        /**
+         * Looks once more, right before the request: the last moment at which nothing has been sent.
+         *
+         * @param base the metadata that it builds on, which may be newer than that of the rehearsal
+         * @throws ValidationException if others changed what it depends on
+         * @throws ProofFailedException if it is not what it has to be
+         */
+        void lastLook(TableMetadata base, Snapshot next);
+    }
+
+    /** What is written for the commit, which is to be told of every file before it exists. */
+    public StagedFiles staged() {
+        return staged;
+    }
+
+    /**
+     * Commits once.
+     *
+     * @param committed makes the result where the commit landed, from the snapshot's id; what is staged is still to be
+     *     settled
+     */
+    public ActionResult once(Change change, LongFunction<ActionResult> committed) {
+        AtomicReference<@Nullable CountedEntries> entries = new AtomicReference<>();
+        SettlingOperations once = new SettlingOperations(
+                subject.ops(),
+                staged::announce,
+                staged::announceMetadata,
+                (base, next) -> lastLook(change, Objects.requireNonNull(entries.get(), "no rehearsal"), base, next));
+        try {
+            SnapshotUpdate<?> update = change.on(new BaseTable(once, subject.name()));
+            update.scanManifestsWith(new PromptPool(ThreadPools.getWorkerPool()));
+            update.set("sink.run-id", subject.runId());
+            update.set("sink.version", version);
+            CountedEntries counted = new CountedEntries(subject.ops().io(), change.intent());
+            entries.set(counted);
+            rehearse(once, update, change, counted);
+            update.commit();
+        } catch (RuntimeException e) {
+            return notCommitted(once, e);
+        }
+        Long snapshotId = once.snapshotId();
+        if (snapshotId == null) {
+            return givenUp(Reason.INTERNAL_ERROR, "there was nothing to commit");
+        }
+        return committed.apply(snapshotId);
+    }
+
+    /**
+     * Does before the commit what the commit would do: it finds the manifests written and takes them as they are, so
+     * that between its refresh and its request, where another writer makes it lose, little is left to be done.
+     */
+    private void rehearse(SettlingOperations once, SnapshotUpdate<?> update, Change change, CountedEntries entries) {
+        Snapshot next = update.apply();
+        // The same list is written once more by the commit, as its second attempt, over the newest snapshot.
+        staged.announce(next.manifestListLocation().replaceFirst("-1-(?=[^/]*$)", "-2-"));
+        change.rehearsed(once.current(), next);
+        prove(entries, once.current(), next);
+        staged.commitIsNext();
+    }
+
+    /** What was counted in the rehearsal is not read again. */
+    private static void prove(CountedEntries entries, TableMetadata base, Snapshot next) {
+        String difference = entries.difference(base, next);
+        if (difference != null) {
+            throw new ProofFailedException(difference);
+        }
+    }
+
+    private void lastLook(Change change, CountedEntries entries, TableMetadata base, Snapshot next) {
+        if (subject.stop().stopped() || subject.stop().pastDeadline()) {
+            throw new StoppedException();
+        }
+        change.lastLook(base, next);
+        prove(entries, base, next);
+        staged.keepPromise();
+    }
+
+    private ActionResult notCommitted(SettlingOperations once, RuntimeException failure) {
+        if (!once.sent()) {
+            return notSent(failure);
+        }
+        if (once.result() instanceof CommitResult.Conflict lost) {
+            return givenUp(Reason.COMMIT_CONFLICT, "another writer won: " + Failures.message(lost.cause()));
+        }
+        if (once.result() instanceof CommitResult.Rejected refused) {
+            return givenUp(Failures.reason(refused.cause(), Reason.REWRITE_ERROR), Failures.message(refused.cause()));
+        }
+        // Unknown, and whatever else happened after the request was sent: it may land yet.
+        List<String> left = staged.files().stream()
+                .map(file -> file + " (staged; stays, since its commit may have landed)")
+                .toList();
+        return new ActionResult(
+                Reason.COMMIT_STATE_UNKNOWN,
+                "the catalog did not say whether snapshot %s was committed, so nothing was deleted; journal %s lets a later run finish: %s"
+                        .formatted(once.snapshotId(), staged.journal(), Failures.message(failure)),
+                Effect.of(Counter.FILES_STAGED, staged.files().size()).plus(Counter.FILES_LEFT, left.size()),
+                new ActionResult.Files(staged.files(), List.of(), left),
+                null);
+    }
+
+    private ActionResult notSent(RuntimeException failure) {
+        if (failure instanceof StoppedException) {
+            return subject.stop().stopped()
+                    ? givenUp(Reason.INTERRUPTED, "stopped before the commit")
+                    : givenUp(Reason.DEADLINE_REACHED, "not committed before the deadline");
+        }
+        if (failure instanceof ProofFailedException) {
+            return givenUp(Reason.ROW_PROOF_FAILED, Failures.message(failure));
+        }
+        return failure instanceof ValidationException
+                ? givenUp(Reason.COMMIT_CONFLICT, "another writer changed these files: " + Failures.message(failure))
+                : givenUp(Failures.reason(failure, Reason.REWRITE_ERROR), Failures.message(failure));
+    }
+
+    /**
+     * The result of a commit that landed: takes away what was staged and is not needed, and then the journal.
+     *
+     * @param written what the commit names, which needs no look
+     */
+    public ActionResult landed(Reason reason, String detail, Effect effect, List<String> written, long snapshotId) {
+        Map<String, String> open = staged.settled(written, snapshotId);
+        List<String> left = staged.files().stream()
+                .filter(open::containsKey)
+                .map(file -> file + " (" + open.get(file) + ")")
+                .toList();
+        String journal = open.isEmpty()
+                ? ""
+                : "; what is left of the staging could not be removed, which a later run does by journal "
+                        + staged.journal() + ": " + open;
+        return new ActionResult(
+                reason,
+                detail + journal,
+                effect.plus(Counter.FILES_LEFT, left.size()),
+                new ActionResult.Files(written, List.of(), left),
+                snapshotId);
+    }
+
+    /** Ends without a commit: everything staged is taken away, and counted by looking. */
+    public ActionResult givenUp(Reason reason, String detail) {
+        DeleteResult taken = staged.takeAway();
+        List<String> left = new ArrayList<>();
+        taken.left().forEach((file, why) -> left.add(file + " (" + why + ")"));
+        // What was begun and never came to be, and what Iceberg took away itself, was not there to be counted.
+        List<String> found = new ArrayList<>(taken.deletedPaths());
+        found.addAll(taken.left().keySet());
+        Effect effect = Effect.of(Counter.FILES_STAGED, found.size())
+                .plus(Counter.STAGED_FILES_DELETED, taken.deleted().size())
+                .plus(Counter.FILES_LEFT, left.size());
+        String staging = found.isEmpty()
+                ? "nothing staged is left"
+                : "%d files staged, %d deleted%s"
+                        .formatted(
+                                found.size(),
+                                taken.deleted().size(),
+                                left.isEmpty()
+                                        ? ""
+                                        : ", %d left for a later run by journal %s"
+                                                .formatted(left.size(), staged.journal()));
+        // A lost race that leaves files behind is no success; a failure stays what it is.
+        boolean graver = !left.isEmpty() && reason.outcome() != Outcome.FAILED;
+        return new ActionResult(
+                graver ? Reason.CLEANUP_INCOMPLETE : reason,
+                (graver ? reason.code() + ": " : "") + detail + "; " + staging,
+                effect,
+                new ActionResult.Files(found, taken.deletedPaths(), left),
+                null);
+    }
+}

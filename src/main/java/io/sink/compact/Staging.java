@@ -1,8 +1,0 @@
-package io.sink.compact;
-
-/** Is told of every file before it exists, so that its owner can take it away whatever happens next. */
-@FunctionalInterface
-interface Staging {
-    /** The file at this location is about to be created; where this throws, it is not. */
-    void announce(String location);
-}

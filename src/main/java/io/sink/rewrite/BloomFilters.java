@@ -1,0 +1,80 @@
+package io.sink.rewrite;
+
+import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import org.apache.iceberg.Schema;
+import org.apache.iceberg.Table;
+import org.apache.iceberg.TableProperties;
+import org.apache.iceberg.util.PropertyUtil;
+import org.apache.parquet.hadoop.metadata.ColumnChunkMetaData;
+import org.apache.parquet.hadoop.metadata.ParquetMetadata;
+import org.apache.parquet.schema.Type;
+
+/**
+ * What becomes of bloom filters in a rewrite, by records or by pages: the table's properties decide, not the inputs.
+ *
+ * @param made columns that get one, as the table asks
+ * @param dropped columns that have one in some input and get none
+ * @ref LLP 0011#choice
+ */
+public record BloomFilters(List<String> made, List<String> dropped) implements Serializable {
+    static final BloomFilters NONE = new BloomFilters(List.of(), List.of());
+
+    public BloomFilters {
+        made = List.copyOf(made);
+        dropped = List.copyOf(dropped);
+    }
+
+    /** @param stored names of the columns that have a filter in some input */
+    static BloomFilters of(Table table, Collection<String> stored) {
+        Map<String, String> asked = PropertyUtil.propertiesWithPrefix(
+                table.properties(), TableProperties.PARQUET_BLOOM_FILTER_COLUMN_ENABLED_PREFIX);
+        List<String> made = new ArrayList<>();
+        List<String> dropped = new ArrayList<>();
+        for (String column : new TreeSet<>(asked.keySet())) {
+            if (Boolean.parseBoolean(asked.get(column)) && table.schema().findField(column) != null) {
+                made.add(column);
+            }
+        }
+        for (String column : new TreeSet<>(stored)) {
+            if (!made.contains(column)) {
+                dropped.add(column);
+            }
+        }
+        return new BloomFilters(made, dropped);
+    }
+
+    /** The columns with a filter in this file, by the table's names where they have field ids. */
+    public static List<String> stored(Schema schema, ParquetMetadata footer) {
+        return footer.getBlocks().stream()
+                .flatMap(block -> block.getColumns().stream())
+                .filter(chunk -> chunk.getBloomFilterOffset() >= 0)
+                .map(chunk -> name(schema, chunk))
+                .distinct()
+                .toList();
+    }
+
+    private static String name(Schema schema, ColumnChunkMetaData chunk) {
+        Type.ID id = chunk.getPrimitiveType().getId();
+        String name = id == null ? null : schema.findColumnName(id.intValue());
+        return name == null ? chunk.getPath().toDotString() : name;
+    }
+
+    /** A phrase for the plan and the report, led by a semicolon; empty where there is nothing to say. */
+    public String describe() {
+        return (made.isEmpty() ? "" : "; bloom filters made for " + named(made))
+                + (dropped.isEmpty()
+                        ? ""
+                        : "; bloom filters of the inputs dropped for " + named(dropped) + ", since no table property "
+                                + TableProperties.PARQUET_BLOOM_FILTER_COLUMN_ENABLED_PREFIX + "… asks for them");
+    }
+
+    private static String named(List<String> columns) {
+        return columns.stream().collect(Collectors.joining(", "));
+    }
+}

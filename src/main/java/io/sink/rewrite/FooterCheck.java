@@ -1,0 +1,128 @@
+package io.sink.rewrite;
+
+import io.sink.outcome.Reason;
+import io.sink.table.DeleteKey;
+import io.sink.table.Parallel;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.stream.Stream;
+import org.apache.iceberg.ContentFile;
+import org.apache.iceberg.DataFile;
+import org.apache.iceberg.DeleteFile;
+import org.apache.iceberg.FileContent;
+import org.apache.iceberg.FileFormat;
+import org.apache.iceberg.Table;
+import org.apache.iceberg.TableProperties;
+import org.apache.iceberg.parquet.ParquetSchemaUtil;
+import org.apache.parquet.crypto.ParquetCryptoRuntimeException;
+import org.apache.parquet.hadoop.metadata.CompressionCodecName;
+import org.apache.parquet.hadoop.metadata.ParquetMetadata;
+
+/** What only the footers of the data files tell: codecs, whether columns have ids, and whether pages can be merged. */
+public final class FooterCheck {
+    private final Map<String, PageFacts> facts = new ConcurrentHashMap<>();
+    private final Set<String> bloomFilters = ConcurrentHashMap.newKeySet();
+    private final Footers footers;
+
+    /** @param footers keeps what is read, for the rewrite */
+    public FooterCheck(Footers footers) {
+        this.footers = footers;
+    }
+
+    /** Reads the footers, several at a time, up to the first one that must be refused. */
+    Optional<Refusal> refuse(Table table, List<FileGroup> groups) {
+        boolean mapped = table.properties().containsKey(TableProperties.DEFAULT_NAME_MAPPING);
+        Queue<Refusal> refusals = new ConcurrentLinkedQueue<>();
+        Parallel.each(
+                Stream.concat(groups.stream().flatMap(group -> group.dataFiles().stream()), equalityDeletes(groups))
+                        .toList(),
+                file -> {
+                    if (refusals.isEmpty()) {
+                        refuse(table, file, mapped).ifPresent(refusals::add);
+                    }
+                });
+        return Optional.ofNullable(refusals.peek());
+    }
+
+    /** Their columns are matched by field id alone, whatever name mapping the table has. */
+    private static Stream<DeleteFile> equalityDeletes(List<FileGroup> groups) {
+        Set<DeleteKey> seen = new HashSet<>();
+        return groups.stream()
+                .flatMap(FileGroup::deletes)
+                .filter(delete -> delete.content() == FileContent.EQUALITY_DELETES
+                        && delete.format() == FileFormat.PARQUET
+                        && seen.add(DeleteKey.of(delete)));
+    }
+
+    /** The group with what the footers of its files say about their pages; after a check that refused nothing. */
+    public FileGroup decided(Table table, FileGroup group) {
+        String obstacle = PageFacts.obstacle(table, group);
+        List<Long> rowGroups = new ArrayList<>();
+        for (DataFile file : group.dataFiles()) {
+            PageFacts fact = facts.get(file.location());
+            if (obstacle == null) {
+                obstacle = fact == null ? "nothing is known of the footer of " + file.location() : fact.obstacle();
+            }
+            if (fact != null) {
+                rowGroups.addAll(fact.rowGroupBytes());
+            }
+        }
+        if (obstacle == null && !PageFacts.divides(rowGroups, group.targetFileSizeBytes())) {
+            obstacle = "files of " + group.targetFileSizeBytes() + " bytes cannot be made of whole row groups";
+        }
+        return group.with(obstacle);
+    }
+
+    /** What becomes of the bloom filters of all files whose footers were read. */
+    public BloomFilters bloomFilters(Table table) {
+        return BloomFilters.of(table, bloomFilters);
+    }
+
+    private Optional<Refusal> refuse(Table table, ContentFile<?> file, boolean tableIsMapped) {
+        boolean mapped = tableIsMapped && file instanceof DataFile;
+        ParquetMetadata footer;
+        try {
+            footer = read(table, file);
+        } catch (ParquetCryptoRuntimeException e) {
+            return Support.refuse(Reason.ENCRYPTED, "Parquet footer of " + file.location() + ": " + e.getMessage());
+        }
+        if (!mapped && !ParquetSchemaUtil.hasIds(footer.getFileMetaData().getSchema())) {
+            return Support.refuse(
+                    Reason.UNSUPPORTED_FEATURE,
+                    "no field ids in " + file.location() + " and no table property "
+                            + TableProperties.DEFAULT_NAME_MAPPING + ": its columns could only be matched by position");
+        }
+        if (file instanceof DataFile data) {
+            facts.put(file.location(), PageFacts.of(table, data, footer));
+            bloomFilters.addAll(BloomFilters.stored(table.schema(), footer));
+        }
+        return footer.getBlocks().stream()
+                .flatMap(block -> block.getColumns().stream())
+                .map(column -> column.getCodec())
+                .distinct()
+                .map(codec -> Support.refuseCodec(codec.name(), file.location()))
+                .flatMap(Optional::stream)
+                .findFirst();
+    }
+
+    private ParquetMetadata read(Table table, ContentFile<?> file) {
+        return file instanceof DataFile data
+                ? footers.read(table.io().newInputFile(data))
+                : ParquetFooter.read(table.io().newInputFile((DeleteFile) file));
+    }
+
+    /** The codec of the file's first column chunk; empty where the file has no rows. */
+    public static Optional<CompressionCodecName> codec(ParquetMetadata footer) {
+        return footer.getBlocks().stream()
+                .flatMap(block -> block.getColumns().stream())
+                .map(column -> column.getCodec())
+                .findFirst();
+    }
+}

@@ -1,0 +1,81 @@
+package io.sink.rewrite;
+
+import java.nio.ByteBuffer;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+import org.apache.iceberg.io.InputFile;
+import org.apache.parquet.hadoop.metadata.ParquetMetadata;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Footers of data files that were read for the plan, and small files that came with them whole, for the rewrite to have
+ * without another request. Holds as much as is allowed and forgets the rest.
+ */
+public final class Footers {
+    /** Memory that the footer takes for each column of each row group, and for the schema. */
+    private static final int BYTES_PER_CHUNK = 1024;
+
+    private static final long MAX_WHOLE = 32 << 20;
+
+    private final AtomicLong footerBytes;
+    private final AtomicLong wholeBytes;
+    private final Map<String, Known> known = new ConcurrentHashMap<>();
+
+    /** @param memory bytes that may be held */
+    public Footers(long memory) {
+        this.footerBytes = new AtomicLong(memory / 2);
+        this.wholeBytes = new AtomicLong(Math.min(MAX_WHOLE, memory / 2));
+    }
+
+    /** With a part of the heap. */
+    public Footers() {
+        this(Runtime.getRuntime().maxMemory() / 16);
+    }
+
+    /**
+     * What is known of a file.
+     *
+     * @param whole the file itself; null where it is too large
+     */
+    record Known(ParquetMetadata footer, @Nullable ByteBuffer whole) {}
+
+    /**
+     * Reads the footer of a file, and keeps it.
+     *
+     * @throws io.sink.pages.BrokenPageException if it is no footer
+     */
+    ParquetMetadata read(InputFile file) {
+        ByteBuffer tail = ParquetFooter.tail(file);
+        ParquetMetadata footer = ParquetFooter.of(file.location(), tail);
+        boolean whole = tail.limit() == file.getLength();
+        if (take(footerBytes, memory(footer))) {
+            known.put(file.location(), new Known(footer, whole && take(wholeBytes, tail.limit()) ? tail : null));
+        }
+        return footer;
+    }
+
+    private static boolean take(AtomicLong from, long bytes) {
+        return from.addAndGet(-bytes) >= 0;
+    }
+
+    private static long memory(ParquetMetadata footer) {
+        long chunks = footer.getFileMetaData().getSchema().getColumns().size();
+        for (var rowGroup : footer.getBlocks()) {
+            chunks += rowGroup.getColumns().size();
+        }
+        return chunks * BYTES_PER_CHUNK;
+    }
+
+    /** The footer of a file, kept or read. */
+    ParquetMetadata of(InputFile file) {
+        Known kept = known.get(file.location());
+        return kept == null ? read(file) : kept.footer();
+    }
+
+    /** What is known of the file, which is forgotten by this; null where nothing is. */
+    @Nullable
+    Known take(String location) {
+        return known.remove(location);
+    }
+}

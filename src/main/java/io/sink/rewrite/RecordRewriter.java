@@ -1,0 +1,134 @@
+package io.sink.rewrite;
+
+import io.sink.action.StopSignal;
+import io.sink.rows.LeafNulls;
+import io.sink.rows.LiveRows;
+import io.sink.rows.RowFiles;
+import java.util.UUID;
+import org.apache.iceberg.FileFormat;
+import org.apache.iceberg.PartitionSpec;
+import org.apache.iceberg.Schema;
+import org.apache.iceberg.StructLike;
+import org.apache.iceberg.Table;
+import org.apache.iceberg.data.GenericFileWriterFactory;
+import org.apache.iceberg.io.OutputFileFactory;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Rewrites a group record by record: legal for everything that {@link Support} lets through.
+ *
+ * <p>Rows keep their lineage, and the order of their files, unless the table has a sort order or the rows are
+ * partitioned anew; then they are sorted, in bounded memory.
+ */
+public final class RecordRewriter implements GroupRewriter {
+    private static final int PARTITION_ID = 0;
+    private static final long MAX_SORT_BYTES = 64L << 20;
+
+    private final Table table;
+    private final String operationId;
+    private final LiveRows rows;
+    private final long sortBytes;
+
+    /**
+     * @param table as it was planned; its properties say how files are written and where
+     * @param runId goes into the name of every file written, beside something that no other rewrite has
+     */
+    public RecordRewriter(Table table, String runId) {
+        this(table, runId, Math.min(MAX_SORT_BYTES, Runtime.getRuntime().maxMemory() / 8));
+    }
+
+    public RecordRewriter(Table table, String runId, long sortBytes) {
+        this.table = table;
+        // Parquet writers overwrite: a run id that comes again, or two tables that write to one folder, must not meet.
+        this.operationId = runId + "-" + UUID.randomUUID();
+        this.rows = new LiveRows(table);
+        this.sortBytes = sortBytes;
+    }
+
+    @Override
+    public String name() {
+        return "record";
+    }
+
+    @Override
+    public RewriteResult rewrite(FileGroup group, Staging staging, StopSignal stop) {
+        Progress progress = new Progress(group.records());
+        try (GroupOutput output = output(group, staging, progress)) {
+            RowOrder order = new RowOrder(table, group, rows.schema());
+            LeafNulls nulls = new LeafNulls(rows.schema());
+            LiveRows.Count count = order.any()
+                    ? copy(group, output, nulls, progress, stop)
+                    : sort(group, order, output, nulls, progress, stop);
+            return new RewriteResult(output.finish(), count.read(), count.dropped(), nulls.counts());
+        }
+    }
+
+    private LiveRows.Count copy(
+            FileGroup group, GroupOutput output, LeafNulls nulls, Progress progress, StopSignal stop) {
+        StructLike partition = partition(group);
+        return rows.read(group.inputs(), true, stop, row -> {
+            nulls.add(row);
+            output.write(row, partition);
+            progress.left--;
+        });
+    }
+
+    private LiveRows.Count sort(
+            FileGroup group, RowOrder order, GroupOutput output, LeafNulls nulls, Progress progress, StopSignal stop) {
+        StructLike partition = partition(group);
+        try (RowSorter sorter = new RowSorter(rows.schema(), order, sortBytes, stop)) {
+            LiveRows.Count count = rows.read(group.inputs(), false, stop, row -> {
+                nulls.add(row);
+                sorter.add(row);
+            });
+            progress.left = sorter.rows();
+            sorter.drain(placed -> {
+                output.write(placed.row(), placed.partition() == null ? partition : placed.partition());
+                progress.left--;
+            });
+            return count;
+        }
+    }
+
+    /** Rows still to be written, at most. */
+    private static final class Progress {
+        long left;
+
+        Progress(long left) {
+            this.left = left;
+        }
+    }
+
+    /** The one partition of all inputs; null where rows are partitioned anew. */
+    private static @Nullable StructLike partition(FileGroup group) {
+        return group.repartition() ? null : group.inputs().get(0).data().partition();
+    }
+
+    private GroupOutput output(FileGroup group, Staging staging, Progress progress) {
+        PartitionSpec spec = RowFiles.spec(table, group.specId());
+        OutputFileFactory locations = OutputFileFactory.builderFor(table, PARTITION_ID, group.index())
+                .defaultSpec(spec)
+                .operationId(operationId)
+                .format(FileFormat.PARQUET)
+                .build();
+        return new GroupOutput(
+                group,
+                spec,
+                writers(group, rows.schema()),
+                locations,
+                staging,
+                rows.schema().idToName().size(),
+                () -> progress.left);
+    }
+
+    private GenericFileWriterFactory writers(FileGroup group, Schema schema) {
+        GenericFileWriterFactory.Builder builder = new GenericFileWriterFactory.Builder(table)
+                .dataFileFormat(FileFormat.PARQUET)
+                .dataSchema(schema)
+                .writerProperties(OutputProperties.of(table, group, new Footers(0)));
+        if (table.sortOrder().isSorted()) {
+            builder.dataSortOrder(table.sortOrder());
+        }
+        return builder.build();
+    }
+}

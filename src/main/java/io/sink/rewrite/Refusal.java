@@ -1,0 +1,10 @@
+package io.sink.rewrite;
+
+import io.sink.outcome.Reason;
+
+/**
+ * Why something cannot be rewritten.
+ *
+ * @param detail the figures or names behind the reason, for a person
+ */
+public record Refusal(Reason reason, String detail) {}

@@ -1,0 +1,132 @@
+package io.sink.rewrite;
+
+import io.sink.action.ProofFailedException;
+import io.sink.action.StopSignal;
+import io.sink.action.StoppedException;
+import io.sink.rows.Fingerprint;
+import io.sink.rows.LeafNulls;
+import io.sink.rows.LiveRows;
+import io.sink.rows.RowFiles;
+import io.sink.rows.RowHash;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.TreeMap;
+import org.apache.iceberg.DataFile;
+import org.apache.iceberg.Schema;
+import org.apache.iceberg.Table;
+import org.apache.iceberg.data.Record;
+import org.apache.iceberg.io.CloseableIterable;
+import org.apache.iceberg.io.InputFile;
+
+/**
+ * Shows, before anything is committed, that the files of a rewrite hold the rows they must hold.
+ *
+ * <p>The written files are opened anew and read from storage. Counts compare their footers with what the rewriter
+ * counted on the way, and that with the manifests. A fingerprint takes the rewriter's word for nothing: it reads
+ * the inputs once more itself, applies their deletes, and compares the sum of all row hashes.
+ */
+public final class RowProof {
+    private static final int STOP_EVERY = 4096;
+
+    private final Table table;
+    private final LiveRows rows;
+
+    public RowProof(Table table) {
+        this.table = table;
+        this.rows = new LiveRows(table);
+    }
+
+    /**
+     * Proves one group's rewrite.
+     *
+     * @param everyRow whether by the fingerprint of all rows too, which reads them once more
+     * @throws ProofFailedException if anything differs
+     * @throws StoppedException if the signal was raised
+     */
+    public Proof prove(FileGroup group, RewriteResult result, boolean everyRow, StopSignal stop) {
+        equal("rows read from the inputs and rows in their manifests", group.records(), result.rowsRead());
+        Map<Integer, Long> nulls = new HashMap<>();
+        long written = 0;
+        for (DataFile file : result.outputs()) {
+            stop.check();
+            WrittenCounts counts = WrittenCounts.read(open(file), rows.schema());
+            equal("rows in the footer and in the metadata of " + file.location(), file.recordCount(), counts.rows());
+            if (counts.ragged() != null) {
+                throw new ProofFailedException(
+                        "column " + counts.ragged() + " has not an entry for every row of " + file.location());
+            }
+            written += counts.rows();
+            counts.nulls().forEach((id, count) -> nulls.merge(id, count, Long::sum));
+        }
+        equal("live rows of the inputs and rows written", result.rowsLive(), written);
+        equalNulls(result.nulls(), nulls);
+        long total = nulls.values().stream().mapToLong(Long::longValue).sum();
+        return new Proof(written, total, everyRow ? fingerprint(group, result, stop) : null);
+    }
+
+    private Fingerprint fingerprint(FileGroup group, RewriteResult result, StopSignal stop) {
+        Sum before = new Sum(rows.schema(), stop);
+        LeafNulls nulls = new LeafNulls(rows.schema());
+        LiveRows.Count count = rows.read(group.inputs(), true, stop, row -> {
+            nulls.add(row);
+            before.add(row);
+        });
+        equal("live rows counted again and by the rewriter", result.rowsLive(), count.live());
+        equalNulls(nulls.counts(), result.nulls());
+        Sum after = new Sum(rows.schema(), stop);
+        for (DataFile file : result.outputs()) {
+            try (CloseableIterable<Record> read = RowFiles.written(open(file), rows.schema())) {
+                read.forEach(after::add);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+        if (!before.sum.equals(after.sum)) {
+            throw new ProofFailedException("fingerprint of the live rows of the inputs and of the rows written: "
+                    + before.sum + " and " + after.sum);
+        }
+        return after.sum;
+    }
+
+    private InputFile open(DataFile file) {
+        return table.io().newInputFile(file.location());
+    }
+
+    private static void equal(String what, long expected, long actual) {
+        if (expected != actual) {
+            throw new ProofFailedException(what + ": " + expected + " and " + actual);
+        }
+    }
+
+    private void equalNulls(Map<Integer, Long> expected, Map<Integer, Long> actual) {
+        Map<Integer, Long> all = new TreeMap<>(expected);
+        all.putAll(actual);
+        for (Integer id : all.keySet()) {
+            equal(
+                    "nulls read and written in column " + rows.schema().findColumnName(id) + " (field id " + id + ")",
+                    expected.getOrDefault(id, 0L),
+                    actual.getOrDefault(id, 0L));
+        }
+    }
+
+    private static final class Sum {
+        private final RowHash hash;
+        private final StopSignal stop;
+        private Fingerprint sum = Fingerprint.NONE;
+        private long count;
+
+        Sum(Schema schema, StopSignal stop) {
+            this.hash = new RowHash(schema);
+            this.stop = stop;
+        }
+
+        void add(Record row) {
+            if (++count % STOP_EVERY == 0) {
+                stop.check();
+            }
+            sum = sum.plus(hash.of(row));
+        }
+    }
+}

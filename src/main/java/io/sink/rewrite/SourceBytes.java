@@ -1,0 +1,135 @@
+package io.sink.rewrite;
+
+import io.sink.pages.BrokenPageException;
+import io.sink.pages.Buffers;
+import io.sink.pages.FileBytes;
+import io.sink.rewrite.Footers.Known;
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import org.apache.iceberg.io.IOUtil;
+import org.apache.iceberg.io.InputFile;
+import org.apache.iceberg.io.RangeReadable;
+import org.apache.iceberg.io.SeekableInputStream;
+import org.apache.parquet.hadoop.metadata.ParquetMetadata;
+import org.jspecify.annotations.Nullable;
+
+/** The bytes of a data file through Iceberg's FileIO: a small file is fetched once, a large one range by range. */
+final class SourceBytes implements FileBytes, Closeable {
+    private static final int LEAST_SMALL = 4 << 20;
+    private static final int MOST_SMALL = 32 << 20;
+
+    private final InputFile file;
+    private final long length;
+    private final ParquetMetadata footer;
+    private final Buffers buffers;
+    private volatile @Nullable ByteBuffer whole;
+    private final boolean small;
+
+    private SourceBytes(
+            InputFile file, long length, ParquetMetadata footer, @Nullable ByteBuffer whole, Buffers buffers) {
+        this.file = file;
+        this.length = length;
+        this.footer = footer;
+        this.buffers = buffers;
+        this.whole = whole;
+        this.small = whole != null;
+    }
+
+    /** Files up to this size are fetched as a whole: a request costs more than the bytes. */
+    static long small() {
+        return Math.max(LEAST_SMALL, Math.min(MOST_SMALL, Runtime.getRuntime().maxMemory() / 64));
+    }
+
+    /**
+     * Opens a file, and fetches it if it is small.
+     *
+     * @param known what was read of it before
+     * @param buffers hold a small file until it is closed
+     */
+    static SourceBytes open(InputFile file, @Nullable Known known, Buffers buffers) {
+        long length = file.getLength();
+        ByteBuffer whole = known == null ? null : known.whole();
+        if (whole == null && length <= small()) {
+            whole = ByteBuffer.wrap(buffers.take((int) length)).limit((int) length);
+            fetch(file, 0, whole.array(), (int) length);
+        }
+        ParquetMetadata footer;
+        if (known != null) {
+            footer = known.footer();
+        } else {
+            footer = whole == null ? ParquetFooter.read(file) : ParquetFooter.of(file.location(), whole);
+        }
+        return new SourceBytes(file, length, footer, whole, buffers);
+    }
+
+    /** Reads these bytes and no others, by a stream that tries again where the storage's does. */
+    static void fetch(InputFile file, long position, byte[] to, int count) {
+        try (SeekableInputStream in = file.newStream()) {
+            in.seek(position);
+            IOUtil.readFully(in, to, 0, count);
+        } catch (IOException e) {
+            throw new UncheckedIOException("Cannot read " + file.location(), e);
+        }
+    }
+
+    /** The file's footer. */
+    ParquetMetadata footer() {
+        return footer;
+    }
+
+    @Override
+    public String name() {
+        return file.location();
+    }
+
+    @Override
+    public long length() {
+        return length;
+    }
+
+    @Override
+    public ByteBuffer read(long offset, int count) {
+        if (offset < 0 || count < 0 || offset > length - count) {
+            throw new BrokenPageException(
+                    "No bytes " + offset + " to " + (offset + count) + " in " + name() + ", which has " + length);
+        }
+        if (small) {
+            ByteBuffer held = whole;
+            if (held == null) {
+                throw new IllegalStateException(name() + " is closed");
+            }
+            return ByteBuffer.wrap(held.array(), (int) offset, count);
+        }
+        byte[] bytes = new byte[count];
+        if (!range(offset, bytes)) {
+            fetch(file, offset, bytes, count);
+        }
+        return ByteBuffer.wrap(bytes);
+    }
+
+    /** Asks for exactly this range, where streams can; a plain stream asks for all to the end of the file. */
+    private boolean range(long offset, byte[] bytes) {
+        try (SeekableInputStream in = file.newStream()) {
+            if (in instanceof RangeReadable ranges) {
+                ranges.readFully(offset, bytes);
+                return true;
+            }
+            return false;
+        } catch (IOException | RuntimeException e) {
+            // The plain way tries again, and says in Iceberg's terms what is wrong.
+            return false;
+        }
+    }
+
+    /** Lets go of the bytes, which nobody may be reading. */
+    @Override
+    public void close() {
+        ByteBuffer held = whole;
+        whole = null;
+        if (held != null) {
+            buffers.give(held.array());
+        }
+    }
+}

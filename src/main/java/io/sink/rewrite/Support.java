@@ -1,0 +1,158 @@
+package io.sink.rewrite;
+
+import io.sink.outcome.Reason;
+import io.sink.rows.GroupInput;
+import io.sink.rows.RowFiles;
+import io.sink.table.DeleteKey;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import org.apache.iceberg.ContentFile;
+import org.apache.iceberg.DeleteFile;
+import org.apache.iceberg.FileContent;
+import org.apache.iceberg.FileFormat;
+import org.apache.iceberg.Schema;
+import org.apache.iceberg.Table;
+import org.apache.iceberg.TableProperties;
+import org.apache.iceberg.TableUtil;
+import org.apache.iceberg.encryption.PlaintextEncryptionManager;
+import org.apache.iceberg.types.Comparators;
+import org.apache.iceberg.types.TypeUtil;
+
+/**
+ * What cannot be rewritten without loss, and is refused before a byte is written.
+ *
+ * @param maxEqualityDeleteBytes memory that the equality deletes of one group may take, estimated
+ */
+public record Support(long maxEqualityDeleteBytes) {
+    /** Codecs that Parquet knows and this program has no classes for. */
+    private static final Set<String> UNSUPPORTED_CODECS = Set.of("lz4", "lz4_raw", "brotli", "lzo");
+
+    /** What a key in a hash map takes beside its values: entry, wrapper, record, array. */
+    private static final int KEY_OVERHEAD = 160;
+
+    /** Refuses equality deletes that would take more than a quarter of this JVM's heap. */
+    public static Support forThisJvm() {
+        return new Support(Runtime.getRuntime().maxMemory() / 4);
+    }
+
+    /** The reason why no file of this table can be rewritten, if there is one. */
+    public static Optional<Refusal> refuseTable(Table table) {
+        int version = TableUtil.formatVersion(table);
+        if (version > 3) {
+            return refuse(Reason.UNSUPPORTED_FORMAT, "format version " + version + "; 1 to 3 are supported");
+        }
+        if (!(table.encryption() instanceof PlaintextEncryptionManager)) {
+            return refuse(
+                    Reason.ENCRYPTED,
+                    "the table has an encryption manager: "
+                            + table.encryption().getClass().getSimpleName());
+        }
+        String codec = table.properties().get(TableProperties.PARQUET_COMPRESSION);
+        return codec == null ? Optional.empty() : refuseCodec(codec, "table property write.parquet.compression-codec");
+    }
+
+    /** The reason why these groups cannot be rewritten, if there is one. Has the footer of every data file read. */
+    public Optional<Refusal> refuseGroups(Table table, List<FileGroup> groups, FooterCheck footers) {
+        // What the manifests say first: it costs nothing.
+        return groups.stream()
+                .flatMap(group -> group.inputs().stream())
+                .map(input -> refuseInput(table, input))
+                .flatMap(Optional::stream)
+                .findFirst()
+                .or(() -> groups.stream()
+                        .map(group -> refuseEqualityDeletes(table.schema(), group))
+                        .flatMap(Optional::stream)
+                        .findFirst())
+                .or(() -> footers.refuse(table, groups));
+    }
+
+    private static Optional<Refusal> refuseInput(Table table, GroupInput input) {
+        if (input.data().keyMetadata() != null) {
+            return refuse(
+                    Reason.ENCRYPTED,
+                    "key metadata on data file " + input.data().location());
+        }
+        if (input.data().format() != FileFormat.PARQUET) {
+            return refuseFormat("data file", input.data());
+        }
+        return input.deletes().stream()
+                .map(delete -> refuseDelete(table, input, delete))
+                .flatMap(Optional::stream)
+                .findFirst();
+    }
+
+    private static Optional<Refusal> refuseDelete(Table table, GroupInput input, DeleteFile delete) {
+        if (delete.keyMetadata() != null) {
+            return refuse(Reason.ENCRYPTED, "key metadata on delete file " + delete.location());
+        }
+        if (delete.format() == FileFormat.ORC) {
+            return refuseFormat("delete file", delete);
+        }
+        if (delete.content() == FileContent.EQUALITY_DELETES) {
+            return delete.equalityFieldIds().stream()
+                    .filter(id -> table.schema().findField(id) == null)
+                    .findFirst()
+                    .flatMap(id -> refuse(
+                            Reason.UNSUPPORTED_FEATURE,
+                            "equality delete on a dropped column, field id " + id + ": " + delete.location()));
+        }
+        boolean samePartition = delete.specId() == input.data().specId()
+                && Comparators.forType(RowFiles.spec(table, delete.specId()).partitionType())
+                                .compare(delete.partition(), input.data().partition())
+                        == 0;
+        // Readers differ: the specification does not apply it, others do. Either way rows would change for someone.
+        return samePartition
+                ? Optional.empty()
+                : refuse(
+                        Reason.UNSUPPORTED_FEATURE,
+                        "position-delete file " + delete.location()
+                                + " is of another partition than the data file it names, "
+                                + input.data().location());
+    }
+
+    private Optional<Refusal> refuseEqualityDeletes(Schema schema, FileGroup group) {
+        Set<DeleteKey> seen = new HashSet<>();
+        long bytes = group.deletes()
+                .filter(delete -> delete.content() == FileContent.EQUALITY_DELETES)
+                .filter(delete -> seen.add(DeleteKey.of(delete)))
+                .mapToLong(delete -> estimate(schema, delete))
+                .sum();
+        return bytes <= maxEqualityDeleteBytes
+                ? Optional.empty()
+                : refuse(
+                        Reason.UNSUPPORTED_FEATURE,
+                        "equality deletes of one group would take about " + bytes + " bytes of memory, more than "
+                                + maxEqualityDeleteBytes + " (" + seen.size() + " delete files): raise -Xmx");
+    }
+
+    /**
+     * Memory that a file's delete keys take, from its row count and its columns; a string counts as Iceberg counts it.
+     */
+    private static long estimate(Schema schema, DeleteFile delete) {
+        Schema keys = TypeUtil.select(schema, new HashSet<>(delete.equalityFieldIds()));
+        int key = keys.columns().stream().mapToInt(TypeUtil::estimateSize).sum() + KEY_OVERHEAD;
+        return Math.max(delete.recordCount() * key, delete.fileSizeInBytes());
+    }
+
+    /** Refuses a codec that this program cannot read or write; the name in any case. */
+    static Optional<Refusal> refuseCodec(String codec, String where) {
+        return UNSUPPORTED_CODECS.contains(codec.toLowerCase(Locale.ROOT))
+                ? refuse(
+                        Reason.UNSUPPORTED_FEATURE,
+                        "compression codec " + codec.toLowerCase(Locale.ROOT) + " of " + where)
+                : Optional.empty();
+    }
+
+    private static Optional<Refusal> refuseFormat(String kind, ContentFile<?> file) {
+        return refuse(
+                Reason.UNSUPPORTED_FORMAT,
+                kind + " of format " + file.format().name().toLowerCase(Locale.ROOT) + ": " + file.location());
+    }
+
+    static Optional<Refusal> refuse(Reason reason, String detail) {
+        return Optional.of(new Refusal(reason, detail));
+    }
+}

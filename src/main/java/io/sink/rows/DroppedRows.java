@@ -1,0 +1,83 @@
+package io.sink.rows;
+
+import io.sink.action.StopSignal;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.BitSet;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Predicate;
+import org.apache.iceberg.DeleteFile;
+import org.apache.iceberg.FileContent;
+import org.apache.iceberg.Schema;
+import org.apache.iceberg.Table;
+import org.apache.iceberg.data.Record;
+import org.apache.iceberg.deletes.PositionDeleteIndex;
+import org.apache.iceberg.io.CloseableIterable;
+import org.apache.iceberg.types.TypeUtil;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The rows of each input that deletes of any kind drop, as one set of positions: equality deletes are found by reading
+ * only the columns that they compare.
+ */
+public final class DroppedRows {
+    private static final int STOP_EVERY = 4096;
+
+    private final Table table;
+    private final PositionDeletes positions;
+    private final EqualityDeletes keys;
+    private final Schema compared;
+
+    public DroppedRows(Table table, List<GroupInput> inputs) {
+        this.table = table;
+        this.positions = new PositionDeletes(table.io());
+        Set<Integer> ids = new HashSet<>();
+        inputs.stream()
+                .flatMap(input -> input.deletes().stream())
+                .filter(delete -> delete.content() == FileContent.EQUALITY_DELETES)
+                .map(DeleteFile::equalityFieldIds)
+                .forEach(ids::addAll);
+        this.compared = TypeUtil.select(RowFiles.schema(table), ids);
+        this.keys = new EqualityDeletes(table, compared);
+        keys.load(inputs);
+    }
+
+    /** Positions of the rows that go; null where none do. */
+    @Nullable
+    public BitSet of(GroupInput input, StopSignal stop) {
+        if (input.deletes().isEmpty()) {
+            return null;
+        }
+        BitSet dropped = new BitSet();
+        PositionDeleteIndex gone = positions.of(input);
+        gone.forEach(position -> {
+            // Deletes may name positions that the file does not have.
+            if (position < input.data().recordCount()) {
+                dropped.set(Math.toIntExact(position));
+            }
+        });
+        if (input.deletes().stream().anyMatch(delete -> delete.content() == FileContent.EQUALITY_DELETES)) {
+            compare(input, dropped, stop);
+        }
+        return dropped.isEmpty() ? null : dropped;
+    }
+
+    private void compare(GroupInput input, BitSet dropped, StopSignal stop) {
+        Predicate<Record> drops = keys.drops(input);
+        int position = 0;
+        try (CloseableIterable<Record> rows = RowFiles.committed(table, input.data(), compared, true)) {
+            for (Record row : rows) {
+                if (drops.test(row)) {
+                    dropped.set(position);
+                }
+                if (++position % STOP_EVERY == 0) {
+                    stop.check();
+                }
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

@@ -1,0 +1,133 @@
+package io.sink.rows;
+
+import io.sink.table.DeleteKey;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Predicate;
+import org.apache.iceberg.DeleteFile;
+import org.apache.iceberg.FileContent;
+import org.apache.iceberg.PartitionSpec;
+import org.apache.iceberg.Schema;
+import org.apache.iceberg.StructLike;
+import org.apache.iceberg.Table;
+import org.apache.iceberg.data.InternalRecordWrapper;
+import org.apache.iceberg.data.Record;
+import org.apache.iceberg.formats.FormatModelRegistry;
+import org.apache.iceberg.io.CloseableIterable;
+import org.apache.iceberg.types.TypeUtil;
+import org.apache.iceberg.util.StructLikeMap;
+import org.apache.iceberg.util.StructLikeWrapper;
+import org.apache.iceberg.util.StructProjection;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The equality deletes of one group, each delete file read once.
+ *
+ * <p>For each set of columns and each partition the youngest delete of a key is kept: a row is dropped if that is
+ * younger than the row's file. Data files that differ only in age thus share one map, where Iceberg's own filter builds
+ * a set for each of them.
+ */
+final class EqualityDeletes {
+    private final Table table;
+    private final Schema rows;
+    private final Map<Scope, StructLikeMap<Long>> youngest = new HashMap<>();
+
+    /** The columns that a delete compares, and the partition that it reaches; null: all of them. */
+    private record Scope(Set<Integer> fieldIds, @Nullable Partition partition) {}
+
+    private record Partition(int specId, StructLikeWrapper value) {}
+
+    /**
+     * @param rows the schema of the rows to be tested
+     */
+    EqualityDeletes(Table table, Schema rows) {
+        this.table = table;
+        this.rows = rows;
+    }
+
+    /** Reads the equality deletes of these inputs. */
+    void load(List<GroupInput> inputs) {
+        Set<DeleteKey> seen = new HashSet<>();
+        inputs.stream()
+                .flatMap(input -> input.deletes().stream())
+                .filter(delete -> delete.content() == FileContent.EQUALITY_DELETES)
+                .filter(delete -> seen.add(DeleteKey.of(delete)))
+                .forEach(this::read);
+    }
+
+    /** Tells of each row of this input whether an equality delete drops it. Not for several threads. */
+    Predicate<Record> drops(GroupInput input) {
+        Set<Scope> scopes = new HashSet<>();
+        for (DeleteFile delete : input.deletes()) {
+            if (delete.content() == FileContent.EQUALITY_DELETES) {
+                scopes.add(scope(delete));
+            }
+        }
+        long age = input.data().dataSequenceNumber();
+        InternalRecordWrapper wrapper = new InternalRecordWrapper(rows.asStruct());
+        List<Predicate<StructLike>> tests = new ArrayList<>();
+        for (Scope scope : scopes) {
+            StructLikeMap<Long> keys = youngest.get(scope);
+            StructProjection key = StructProjection.create(rows, keySchema(scope.fieldIds()));
+            if (keys != null) {
+                tests.add(row -> {
+                    Long delete = keys.get(key.wrap(row));
+                    return delete != null && delete > age;
+                });
+            }
+        }
+        return row -> !tests.isEmpty() && any(tests, wrapper.wrap(row));
+    }
+
+    private static boolean any(List<Predicate<StructLike>> tests, StructLike row) {
+        for (Predicate<StructLike> test : tests) {
+            if (test.test(row)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private Scope scope(DeleteFile delete) {
+        PartitionSpec spec = RowFiles.spec(table, delete.specId());
+        return new Scope(
+                Set.copyOf(delete.equalityFieldIds()),
+                spec.isUnpartitioned()
+                        ? null
+                        : new Partition(
+                                spec.specId(),
+                                StructLikeWrapper.forType(spec.partitionType()).set(delete.partition())));
+    }
+
+    private Schema keySchema(Set<Integer> fieldIds) {
+        return TypeUtil.select(rows, fieldIds);
+    }
+
+    private void read(DeleteFile delete) {
+        Scope scope = scope(delete);
+        Schema keySchema = keySchema(scope.fieldIds());
+        StructLikeMap<Long> keys =
+                youngest.computeIfAbsent(scope, unused -> StructLikeMap.create(keySchema.asStruct()));
+        try (CloseableIterable<Record> deleted = FormatModelRegistry.<Record, Object>readBuilder(
+                        delete.format(), Record.class, table.io().newInputFile(delete))
+                .project(keySchema)
+                .build()) {
+            InternalRecordWrapper wrapper = new InternalRecordWrapper(keySchema.asStruct());
+            for (Record key : deleted) {
+                StructLike owned = wrapper.copyFor(key);
+                Long known = keys.get(owned);
+                if (known == null || known < delete.dataSequenceNumber()) {
+                    keys.put(owned, delete.dataSequenceNumber());
+                }
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

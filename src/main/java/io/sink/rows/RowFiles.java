@@ -1,0 +1,115 @@
+package io.sink.rows;
+
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.apache.iceberg.DataFile;
+import org.apache.iceberg.FileFormat;
+import org.apache.iceberg.MetadataColumns;
+import org.apache.iceberg.PartitionField;
+import org.apache.iceberg.PartitionSpec;
+import org.apache.iceberg.Schema;
+import org.apache.iceberg.Table;
+import org.apache.iceberg.TableProperties;
+import org.apache.iceberg.TableUtil;
+import org.apache.iceberg.data.IdentityPartitionConverters;
+import org.apache.iceberg.data.Record;
+import org.apache.iceberg.formats.FormatModelRegistry;
+import org.apache.iceberg.formats.ReadBuilder;
+import org.apache.iceberg.io.CloseableIterable;
+import org.apache.iceberg.io.InputFile;
+import org.apache.iceberg.mapping.NameMapping;
+import org.apache.iceberg.mapping.NameMappingParser;
+import org.apache.iceberg.types.Types;
+import org.jspecify.annotations.Nullable;
+
+/** Reads single files as records, deletes not applied. */
+public final class RowFiles {
+    private static final int ROW_ID = MetadataColumns.ROW_ID.fieldId();
+    private static final int UPDATED = MetadataColumns.LAST_UPDATED_SEQUENCE_NUMBER.fieldId();
+
+    private RowFiles() {}
+
+    /** The table's columns, and from format version 3 on row lineage behind them: what a rewrite reads and writes. */
+    public static Schema schema(Table table) {
+        return TableUtil.supportsRowLineage(table)
+                ? MetadataColumns.schemaWithRowLineage(table.schema())
+                : table.schema();
+    }
+
+    /** The partition spec that a file or a group names; an id that the table does not know is a broken table. */
+    public static PartitionSpec spec(Table table, int id) {
+        return Objects.requireNonNull(table.specs().get(id), () -> "partition spec " + id + " of " + table.name());
+    }
+
+    /**
+     * All rows of a committed data file, as every reader of the table sees them: columns by field id, or by the table's
+     * name mapping where the file has none; defaults, promotions and lineage applied.
+     *
+     * @param reuse whether a row may be overwritten by the next one
+     */
+    static CloseableIterable<Record> committed(Table table, DataFile file, Schema schema, boolean reuse) {
+        ReadBuilder<Record, Object> builder = builder(table.io().newInputFile(file), schema)
+                .idToConstant(constants(spec(table, file.specId()), file));
+        String mapping = table.properties().get(TableProperties.DEFAULT_NAME_MAPPING);
+        if (mapping != null) {
+            NameMapping names = NameMappingParser.fromJson(mapping);
+            builder = builder.withNameMapping(names);
+        }
+        return reuse ? builder.reuseContainers().build() : builder.build();
+    }
+
+    /**
+     * All rows of a file that we wrote, as they stand in it: a row without lineage gets none from its position.
+     *
+     * @param schema as the file was written
+     */
+    public static CloseableIterable<Record> written(InputFile file, Schema schema) {
+        int id = schema.columns().indexOf(MetadataColumns.ROW_ID);
+        int updated = schema.columns().indexOf(MetadataColumns.LAST_UPDATED_SEQUENCE_NUMBER);
+        if (id < 0) {
+            return builder(file, schema).build();
+        }
+        // Iceberg's reader gives lineage only where the file has a first row id, and then makes up what is missing: let
+        // it make up negative values, which are never valid, and turn them back into nulls.
+        CloseableIterable<Record> rows = builder(file, schema)
+                .idToConstant(Map.of(ROW_ID, Long.MIN_VALUE, UPDATED, -1L))
+                .build();
+        return CloseableIterable.transform(rows, row -> {
+            for (int position : List.of(id, updated)) {
+                if (row.get(position, Long.class) < 0) {
+                    row.set(position, null);
+                }
+            }
+            return row;
+        });
+    }
+
+    private static ReadBuilder<Record, Object> builder(InputFile file, Schema schema) {
+        return FormatModelRegistry.<Record, Object>readBuilder(FileFormat.PARQUET, Record.class, file)
+                .project(schema);
+    }
+
+    /**
+     * What the manifest says of every row: the lineage a row has unless its file says otherwise, identity partitions.
+     */
+    private static Map<Integer, @Nullable Object> constants(PartitionSpec spec, DataFile file) {
+        Map<Integer, @Nullable Object> constants = new HashMap<>();
+        if (file.firstRowId() != null) {
+            constants.put(ROW_ID, file.firstRowId());
+        }
+        constants.put(UPDATED, file.dataSequenceNumber());
+        List<Types.NestedField> values = spec.partitionType().fields();
+        for (int pos = 0; pos < values.size(); pos++) {
+            PartitionField field = spec.fields().get(pos);
+            if (field.transform().isIdentity()) {
+                constants.put(
+                        field.sourceId(),
+                        IdentityPartitionConverters.convertConstant(
+                                values.get(pos).type(), file.partition().get(pos, Object.class)));
+            }
+        }
+        return constants;
+    }
+}

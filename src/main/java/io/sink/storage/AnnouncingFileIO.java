@@ -1,0 +1,65 @@
+package io.sink.storage;
+
+import io.sink.table.WholeInput;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.apache.iceberg.ManifestFile;
+import org.apache.iceberg.ManifestListFile;
+import org.apache.iceberg.io.FileIO;
+import org.apache.iceberg.io.InputFile;
+import org.apache.iceberg.io.OutputFile;
+
+/**
+ * Says of every file that it is about to be created, so that its owner can take it away whatever happens next.
+ * Manifests and their lists are read to their end: what a commit writes anew of a manifest is what was read of it.
+ *
+ * @ref LLP 0020#bytes
+ */
+public final class AnnouncingFileIO implements FileIO {
+    private final FileIO io;
+    private final Locations locations;
+    private final Consumer<String> announce;
+
+    /** @param locations the table's own: what the commit takes away again lies in them */
+    public AnnouncingFileIO(FileIO io, Locations locations, Consumer<String> announce) {
+        this.io = io;
+        this.locations = locations;
+        this.announce = announce;
+    }
+
+    @Override
+    public OutputFile newOutputFile(String path) {
+        announce.accept(path);
+        return io.newOutputFile(path);
+    }
+
+    @Override
+    public InputFile newInputFile(ManifestFile manifest) {
+        return WholeInput.of(manifest, io);
+    }
+
+    @Override
+    public InputFile newInputFile(ManifestListFile list) {
+        return WholeInput.of(list, io);
+    }
+
+    @Override
+    public InputFile newInputFile(String path) {
+        return io.newInputFile(path);
+    }
+
+    @Override
+    public InputFile newInputFile(String path, long length) {
+        return io.newInputFile(path, length);
+    }
+
+    @Override
+    public void deleteFile(String path) {
+        Storage.remove(io, locations, path);
+    }
+
+    @Override
+    public Map<String, String> properties() {
+        return io.properties();
+    }
+}

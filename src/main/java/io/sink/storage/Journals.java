@@ -1,0 +1,196 @@
+package io.sink.storage;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.sink.table.FileKind;
+import io.sink.table.TableFile;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.StreamSupport;
+import org.apache.iceberg.TableOperations;
+import org.apache.iceberg.exceptions.NotFoundException;
+import org.apache.iceberg.io.FileIO;
+import org.apache.iceberg.io.FileInfo;
+import org.apache.iceberg.io.InputFile;
+import org.apache.iceberg.io.SupportsPrefixOperations;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Keeps journals beside a table's metadata: one JSON object a line, the first about the run, then one for each file.
+ *
+ * <p>A journal is named {@code sink-journal-<run id>.<owner>.<table uuid>.ndjson}. Where the storage cannot list there
+ * is one fixed name.
+ *
+ * @ref LLP 0006#journal
+ */
+public final class Journals {
+    private static final ObjectMapper JSON = new ObjectMapper();
+    static final String PREFIX = "sink-journal-";
+    private static final String SUFFIX = ".ndjson";
+
+    private final TableOperations ops;
+
+    public Journals(TableOperations ops) {
+        this.ops = ops;
+    }
+
+    /** Where the journal of this run lies, or would lie. */
+    public String location(String runId) {
+        return ops.metadataFileLocation(
+                PREFIX + (canList() ? runId + "." + Owner.current().token() : "only") + suffix());
+    }
+
+    /** Writes the journal; once this returns it is durable as far as the storage is. */
+    public void write(Journal journal) {
+        try (OutputStream out =
+                ops.io().newOutputFile(location(journal.runId())).createOrOverwrite()) {
+            ObjectNode head = JSON.createObjectNode()
+                    .put("journal", 1)
+                    .put("action", "expire")
+                    .put("run_id", journal.runId())
+                    .put("host", journal.host())
+                    .put("written_at", journal.writtenAt().toString())
+                    .put("files", journal.files().size());
+            journal.snapshotIds().forEach(head.putArray("snapshot_ids")::add);
+            head.put("main", journal.main());
+            writeLine(out, head);
+            for (TableFile file : journal.files()) {
+                writeLine(
+                        out,
+                        JSON.createObjectNode()
+                                .put("path", file.path())
+                                .put("kind", file.kind().name()));
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot write the journal " + location(journal.runId()), e);
+        }
+    }
+
+    private static void writeLine(OutputStream out, JsonNode node) throws IOException {
+        out.write((JSON.writeValueAsString(node) + "\n").getBytes(StandardCharsets.UTF_8));
+    }
+
+    /**
+     * A journal's file.
+     *
+     * @param since when it was written as far as the storage tells
+     * @param writerIsGone whether it is certain that the process that wrote it is gone
+     * @param table the UUID of the table that it is of
+     */
+    public record Found(String location, Instant since, boolean writerIsGone, String table) {}
+
+    /** Every journal of this table. */
+    public List<Found> find() {
+        return everyone().stream().filter(this::isOwn).toList();
+    }
+
+    /** Whether the journal is of this table, and not of another with the same folder for its metadata. */
+    public boolean isOwn(Found journal) {
+        return journal.location().endsWith(suffix());
+    }
+
+    /** Every journal in the folder, whichever table it is of; without a listing only this table's own. */
+    public List<Found> everyone() {
+        if (!canList()) {
+            String only = location("");
+            return ops.io().newInputFile(only).exists()
+                    ? List.of(new Found(
+                            only,
+                            Instant.MAX,
+                            false,
+                            String.valueOf(ops.current().uuid())))
+                    : List.of();
+        }
+        FileIO io = ops.io();
+        Iterable<FileInfo> found = ((SupportsPrefixOperations) io).listPrefix(ops.metadataFileLocation(PREFIX));
+        return StreamSupport.stream(found.spliterator(), false)
+                .filter(file -> file.location().endsWith(SUFFIX))
+                .map(Journals::found)
+                .sorted(Comparator.comparing(Found::location))
+                .toList();
+    }
+
+    /** The name tells even where the content was cut off. */
+    private static Found found(FileInfo file) {
+        String location = file.location();
+        String name = location.substring(location.lastIndexOf('/') + 1, location.length() - SUFFIX.length());
+        int table = name.lastIndexOf('.');
+        int owner = name.indexOf('.');
+        boolean writerIsGone = owner >= 0
+                && owner < table
+                && Owner.parse(name.substring(owner + 1, table))
+                        .map(Owner::isGone)
+                        .orElse(false);
+        return new Found(
+                location, Instant.ofEpochMilli(file.createdAtMillis()), writerIsGone, name.substring(table + 1));
+    }
+
+    /**
+     * Reads a journal.
+     *
+     * @return null if it is not whole: its run ended while it was writing it, before it did anything else
+     * @throws NotFoundException if it went meanwhile
+     */
+    public @Nullable Journal read(String location) {
+        InputFile input = ops.io().newInputFile(location);
+        try (BufferedReader lines =
+                new BufferedReader(new InputStreamReader(input.newStream(), StandardCharsets.UTF_8))) {
+            String first = lines.readLine();
+            if (first == null) {
+                return null;
+            }
+            JsonNode head = JSON.readTree(first);
+            List<TableFile> files = new ArrayList<>();
+            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+                JsonNode file = JSON.readTree(line);
+                files.add(new TableFile(
+                        file.path("path").asText(),
+                        FileKind.valueOf(file.path("kind").asText())));
+            }
+            if (files.size() != head.path("files").asInt(-1)) {
+                return null;
+            }
+            List<Long> ids = new ArrayList<>();
+            head.path("snapshot_ids").forEach(id -> ids.add(id.asLong()));
+            return new Journal(
+                    head.path("run_id").asText(),
+                    head.path("host").asText(),
+                    Instant.parse(head.path("written_at").asText()),
+                    ids,
+                    head.hasNonNull("main") ? head.path("main").asLong() : null,
+                    files);
+        } catch (JsonProcessingException | IllegalArgumentException | java.time.DateTimeException e) {
+            return null;
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot read the journal " + location, e);
+        }
+    }
+
+    /** Takes a journal away. */
+    public void remove(String location) {
+        try {
+            Storage.remove(ops.io(), Locations.of(ops.current(), ops.io()), location);
+        } catch (NotFoundException gone) {
+            return;
+        }
+    }
+
+    /** Tables can share a folder for their metadata, and what one of them journals is another's live file. */
+    private String suffix() {
+        return "." + ops.current().uuid() + SUFFIX;
+    }
+
+    private boolean canList() {
+        return ops.io() instanceof SupportsPrefixOperations;
+    }
+}

@@ -1,0 +1,174 @@
+package io.sink.storage;
+
+import io.sink.table.LocationNormalizer;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.apache.iceberg.TableMetadata;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The tables beside the one at work: those that the run loaded, and all that the configured catalogs have.
+ *
+ * @ref LLP 0019#known
+ */
+public interface OtherTables {
+
+    /** Nobody else is known. */
+    OtherTables NONE = new OtherTables() {
+        @Override
+        public @Nullable KnownTable loadedAt(String folded, Set<String> except) {
+            return null;
+        }
+
+        @Override
+        public List<KnownTable> sameAs(String name, TableMetadata metadata) {
+            return List.of();
+        }
+
+        @Override
+        public Survey survey(Runnable safePoint) {
+            return new Survey(List.of(), List.of());
+        }
+
+        @Override
+        public Need needOf(Collection<KnownTable> sharers, Collection<String> locations, Runnable safePoint) {
+            return new Need(Map.of(), List.of());
+        }
+
+        @Override
+        public boolean isSameEntry(KnownTable other, TableMetadata metadata) {
+            return false;
+        }
+    };
+
+    /**
+     * A table in one of whose places a location lies, of those that the run loaded before it changed the first.
+     *
+     * @param folded the location as {@link LocationNormalizer#folded} gives it
+     * @param except full names of tables that do not count
+     */
+    @Nullable
+    KnownTable loadedAt(String folded, Set<String> except);
+
+    /** The entries that the run loaded and that are this table, by UUID and metadata file, itself not among them. */
+    List<KnownTable> sameAs(String name, TableMetadata metadata);
+
+    /**
+     * Every table of every configured catalog, listed once a run, when it is first wanted. What cannot be read is in
+     * it.
+     *
+     * @param safePoint called between tables; throws to end the search
+     */
+    Survey survey(Runnable safePoint);
+
+    /**
+     * Which of these locations the tables need. The manifests of each table are read once a run; a table that names one
+     * of the locations, or could, is read again as it is now.
+     *
+     * @param locations in the one spelling that {@link LocationNormalizer#normal} gives
+     * @param safePoint called between tables; throws to end the search
+     */
+    Need needOf(Collection<KnownTable> sharers, Collection<String> locations, Runnable safePoint);
+
+    /**
+     * Whether there is a table with this UUID, or may be one that cannot be read.
+     *
+     * @param safePoint called between tables; throws to end the search
+     */
+    default boolean couldHave(String uuid, Runnable safePoint) {
+        Survey survey = survey(safePoint);
+        return !survey.unknown().isEmpty() || survey.tables().stream().anyMatch(table -> uuid.equals(table.uuid()));
+    }
+
+    /** Whether the other entry shows the same metadata file as this one, perhaps by now: then both are one table. */
+    boolean isSameEntry(KnownTable other, TableMetadata metadata);
+
+    /**
+     * A table, and where its files are.
+     *
+     * @param name its full name, by which entries are told apart
+     * @param uuid null where the table has none
+     * @param metadataLocation its metadata when it was loaded
+     * @param places its location first
+     * @param given places outside of them that the operator gave to it, where it may have files as well
+     * @param borrowed places of another entry of the same table in which this one names files
+     */
+    record KnownTable(
+            String name,
+            @Nullable String uuid,
+            @Nullable String metadataLocation,
+            List<Locations.Place> places,
+            List<Locations.Place> given,
+            List<Locations.Place> borrowed) {
+        public KnownTable {
+            places = List.copyOf(places);
+            given = List.copyOf(given);
+            borrowed = List.copyOf(borrowed);
+        }
+
+        /** The same table, known to name files in further places. */
+        public KnownTable withBorrowed(Collection<Locations.Place> further) {
+            return new KnownTable(name, uuid, metadataLocation, places, given, List.copyOf(further));
+        }
+
+        /** Where it has files, whatever the operator said: its places and those that it borrows from. */
+        public List<Locations.Place> held() {
+            return Stream.concat(places.stream(), borrowed.stream()).toList();
+        }
+
+        /** Whether a place of this table could lie in the given one, or hold it. */
+        public boolean shares(Locations.Place place) {
+            return Stream.concat(held().stream(), given.stream()).anyMatch(place::nests);
+        }
+
+        /** Whether no place of either could lie in one of the other. */
+        public boolean isApartFrom(KnownTable other) {
+            return held().stream()
+                    .noneMatch(
+                            place -> other.held().stream().anyMatch((Locations.Place theirs) -> theirs.nests(place)));
+        }
+    }
+
+    /**
+     * A catalog or a table that could not be read, so that nobody knows where its files are.
+     *
+     * @param what such as {@code catalog lake} or {@code table lake.web.events}
+     * @param isCatalog whether it is a catalog that was not listed to its end
+     * @param why the failure in one line
+     */
+    record Unknown(String what, boolean isCatalog, String why) {
+        @Override
+        public String toString() {
+            return what + ", which cannot be read (" + why + ")";
+        }
+    }
+
+    /** What the configured catalogs have, and what of it could not be read. */
+    record Survey(List<KnownTable> tables, List<Unknown> unknown) {
+        public Survey {
+            tables = List.copyOf(tables);
+            unknown = List.copyOf(unknown);
+        }
+    }
+
+    /**
+     * Who needs what.
+     *
+     * @param neededBy the name of a table that needs it, by location
+     * @param unknown tables whose needs could not be read
+     */
+    record Need(Map<String, String> neededBy, List<Unknown> unknown) {
+        public Need {
+            neededBy = Map.copyOf(neededBy);
+            unknown = List.copyOf(unknown);
+        }
+
+        /** The locations that somebody needs. */
+        public Set<String> locations() {
+            return neededBy.keySet();
+        }
+    }
+}

@@ -1,0 +1,283 @@
+package io.sink.storage;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.sink.table.Failures;
+import io.sink.table.FileKind;
+import io.sink.table.LiveFiles;
+import io.sink.table.TableFile;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.UUID;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
+import org.apache.iceberg.TableMetadata;
+import org.apache.iceberg.TableOperations;
+import org.apache.iceberg.exceptions.NotFoundException;
+import org.apache.iceberg.io.FileIO;
+
+/**
+ * The files that a run wrote and did not commit yet, written down in the table's own storage before each is created.
+ *
+ * <p>Each file has an entry of its own beside the table's metadata,
+ * {@code sink-staged-<run id>-<random>.<table uuid>.<number>.<owner>.json}, which is never overwritten: a process that
+ * dies in the middle of one leaves the others whole, a run id may come again, and tables may share a folder. The run
+ * promises not to commit later than {@link #PROMISE} after its newest entry; a later run on another host takes the
+ * files away only after {@link #LEASE}, so that the two can never meet.
+ *
+ * @ref LLP 0006#staging
+ */
+public final class StagedFiles {
+    /** An uncommitted run of another host is given up this long after its newest entry. */
+    public static final Duration LEASE = Duration.ofHours(24);
+
+    /** A run that has written no entry for this long must not commit any more. */
+    public static final Duration PROMISE = Duration.ofHours(12);
+
+    /** An entry about a file that is about to be created. */
+    static final String FILE = "file";
+
+    /** An entry about a metadata file, which comes into being in the middle of a commit. */
+    static final String METADATA = "metadata";
+
+    /** An entry that names no file: the commit may be sent from now on. */
+    static final String COMMIT = "commit";
+
+    static final String PREFIX = "sink-staged-";
+    static final String SUFFIX = ".json";
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private final TableOperations ops;
+    private final String runId;
+    private final String random = UUID.randomUUID().toString().substring(0, 8);
+    private final String uuid;
+    private final Locations locations;
+    private final Owner owner;
+    private final InstantSource clock;
+    private final AtomicInteger entries = new AtomicInteger();
+    private final Map<String, String> entryByFile = new LinkedHashMap<>();
+    private final List<String> written = new ArrayList<>();
+    private Instant newest;
+
+    /**
+     * @param runId becomes part of the entries' names
+     * @param owner this process
+     */
+    public StagedFiles(TableOperations ops, String runId, Owner owner, InstantSource clock) {
+        this.ops = ops;
+        this.runId = runId;
+        this.uuid = String.valueOf(ops.current().uuid());
+        this.locations = Locations.of(ops.current(), ops.io());
+        this.owner = owner;
+        this.clock = clock;
+        this.newest = clock.instant();
+    }
+
+    /** Writes down that the file is about to be created, unless it was before; if this throws, it must not be. */
+    public void announce(String location) {
+        announce(FILE, location);
+    }
+
+    /**
+     * Writes down that a metadata file is about to be created, in a commit that is sent right after it; if this throws,
+     * it must not be.
+     */
+    public void announceMetadata(String location) {
+        announce(METADATA, location);
+    }
+
+    private void announce(String kind, String location) {
+        synchronized (this) {
+            if (entryByFile.containsKey(location)) {
+                return;
+            }
+        }
+        String entry = write(kind, location);
+        synchronized (this) {
+            entryByFile.put(location, entry);
+        }
+    }
+
+    /**
+     * Writes down that the commit may be sent from now on.
+     *
+     * @throws IllegalStateException if the promise ran out, or another run has begun to take the files away
+     */
+    public void commitIsNext() {
+        keepPromise();
+        List<TableFile> entries = written().stream()
+                .map(entry -> new TableFile(entry, FileKind.METADATA))
+                .toList();
+        Set<TableFile> there =
+                Storage.look(ops.io(), entries).stream().map(FoundFile::file).collect(Collectors.toSet());
+        entries.stream().filter(entry -> !there.contains(entry)).findFirst().ifPresent(gone -> {
+            throw new IllegalStateException("entry " + gone.path() + " of the staging journal is gone: somebody"
+                    + " has begun to take the staged files away");
+        });
+        write(COMMIT, "");
+    }
+
+    /**
+     * Sees to it that no commit is sent after another run may have taken the files away.
+     *
+     * @throws IllegalStateException if the promise ran out
+     */
+    public synchronized void keepPromise() {
+        if (newest.plus(PROMISE).isBefore(clock.instant())) {
+            throw new IllegalStateException("the last staged file was begun at " + newest + ", longer ago than "
+                    + PROMISE.toHours() + " h; another run may take the staged files away");
+        }
+    }
+
+    private String write(String kind, String file) {
+        String name =
+                String.join(".", journal(), uuid, Integer.toString(entries.incrementAndGet()), owner.token() + SUFFIX);
+        String location = ops.metadataFileLocation(name);
+        Instant now = clock.instant();
+        ObjectNode entry = JSON.createObjectNode()
+                .put("staged", 1)
+                .put("run_id", runId)
+                .put("kind", kind)
+                .put("file", file)
+                .put("written_at", now.toString());
+        synchronized (this) {
+            written.add(location);
+            newest = now;
+        }
+        try (OutputStream out = ops.io().newOutputFile(location).createOrOverwrite()) {
+            out.write(JSON.writeValueAsString(entry).getBytes(StandardCharsets.UTF_8));
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot write the staging journal " + location, e);
+        }
+        return location;
+    }
+
+    /** How the names of this run's entries begin, which stay as long as any of its files is left. */
+    public String journal() {
+        return PREFIX + runId + "-" + random;
+    }
+
+    /** Whether nothing was announced, nor begun to be. */
+    public boolean isEmpty() {
+        return written().isEmpty();
+    }
+
+    /** Files that were announced, in order. */
+    public synchronized List<String> files() {
+        return List.copyOf(entryByFile.keySet());
+    }
+
+    /**
+     * Takes every staged file away, and then the journal. Only for a run that has surely not committed.
+     *
+     * <p>Asks the table itself once more which of the files it needs: a needed file stays, whatever was believed.
+     *
+     * @return what is gone and what is left; the journal stays as long as anything is left
+     */
+    public DeleteResult takeAway() {
+        return takeAway(ops, files(), written(), found -> found);
+    }
+
+    /** @param free narrows down those that the table does not need to those that may go */
+    static DeleteResult takeAway(
+            TableOperations ops, List<String> files, List<String> journal, UnaryOperator<List<FoundFile>> free) {
+        return takeAway(ops, files, journal, free, any -> true);
+    }
+
+    private static DeleteResult takeAway(
+            TableOperations ops,
+            List<String> files,
+            List<String> journal,
+            UnaryOperator<List<FoundFile>> free,
+            Predicate<TableMetadata> believed) {
+        List<TableFile> staged =
+                files.stream().map(file -> new TableFile(file, FileKind.DATA)).toList();
+        DeleteResult result;
+        Locations locations;
+        try {
+            TableMetadata now = ops.refresh();
+            if (!believed.test(now)) {
+                throw new IllegalStateException("the table was read again and does not show the commit that landed");
+            }
+            locations = Locations.of(now, ops.io());
+            result = Storage.delete(ops.io(), locations, free.apply(unneeded(ops, now, staged)));
+        } catch (RuntimeException e) {
+            Map<String, String> left = new TreeMap<>();
+            files.forEach(file -> left.put(file, "staged and not taken away: " + Failures.message(e)));
+            return new DeleteResult(List.of(), left);
+        }
+        if (!result.left().isEmpty()) {
+            return result;
+        }
+        Map<String, String> left = new TreeMap<>();
+        remove(ops.io(), locations, journal).forEach((entry, why) -> left.put(entry, why));
+        return new DeleteResult(result.deleted(), left);
+    }
+
+    /**
+     * Those that are there and that the table does not need; what is not there costs no look at the table's manifests.
+     */
+    static List<FoundFile> unneeded(TableOperations ops, TableMetadata now, List<TableFile> staged) {
+        List<FoundFile> there = Storage.look(ops.io(), staged);
+        Set<TableFile> free = Set.copyOf(new LiveFiles(ops.io())
+                .unneeded(now, there.stream().map(FoundFile::file).toList()));
+        return there.stream().filter(found -> free.contains(found.file())).toList();
+    }
+
+    /** Ends a run whose commit landed and left nothing that has to be looked for: removes the journal. */
+    public Map<String, String> settled() {
+        return remove(ops.io(), locations, written());
+    }
+
+    /**
+     * Ends a run whose commit landed: takes away what it announced and the table does not need, such as the manifest
+     * list of an earlier state, and then the journal.
+     *
+     * <p>A table that does not show the commit when it is read again, as through a cache, would call its live manifests
+     * unneeded. Then nothing is deleted, and the journal stays for a later run.
+     *
+     * @param committed files that need no look, since the commit names them
+     * @param snapshotId the snapshot that landed
+     * @return what could not be taken away, with its reason; the journal stays as long as any of the files does
+     */
+    public Map<String, String> settled(Collection<String> committed, long snapshotId) {
+        List<String> others = new ArrayList<>(files());
+        others.removeAll(Set.copyOf(committed));
+        return others.isEmpty()
+                ? settled()
+                : takeAway(ops, others, written(), found -> found, now -> now.snapshot(snapshotId) != null)
+                        .left();
+    }
+
+    private synchronized List<String> written() {
+        return List.copyOf(written);
+    }
+
+    private static Map<String, String> remove(FileIO io, Locations locations, List<String> journal) {
+        Map<String, String> left = new TreeMap<>();
+        for (String entry : journal) {
+            try {
+                Storage.remove(io, locations, entry);
+            } catch (NotFoundException gone) {
+                continue;
+            } catch (RuntimeException e) {
+                left.put(entry, "could not be deleted: " + Failures.message(e));
+            }
+        }
+        return left;
+    }
+}

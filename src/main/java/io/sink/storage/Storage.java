@@ -1,0 +1,220 @@
+package io.sink.storage;
+
+import io.sink.outcome.UnsupportedFeatureException;
+import io.sink.table.Failures;
+import io.sink.table.Parallel;
+import io.sink.table.TableFile;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import org.apache.iceberg.exceptions.NotFoundException;
+import org.apache.iceberg.exceptions.ValidationException;
+import org.apache.iceberg.io.BulkDeletionFailureException;
+import org.apache.iceberg.io.FileIO;
+import org.apache.iceberg.io.InputFile;
+import org.apache.iceberg.io.SupportsBulkOperations;
+import org.apache.iceberg.util.ThreadPools;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Looks at files and deletes them, many at a time; counts by looking, never by what a call returned.
+ *
+ * @ref LLP 0000#truth
+ */
+public final class Storage {
+    private static final Logger LOG = LoggerFactory.getLogger(Storage.class);
+    private static final int REQUESTS_AT_ONCE = 16;
+    private static final String S3_DELETE_ENABLED = "s3.delete-enabled";
+    private static final String ACKNOWLEDGED = "still there after its deletion was acknowledged";
+    private static final ExecutorService REQUESTS = ThreadPools.newExitingWorkerPool("sink-storage", REQUESTS_AT_ONCE);
+
+    private Storage() {}
+
+    /**
+     * Those of the files that are there, with their lengths.
+     *
+     * @throws RuntimeException if any of them cannot be looked at; a file that is not there is no error
+     */
+    public static List<FoundFile> look(FileIO io, Collection<TableFile> files) {
+        Map<TableFile, Long> lengths = new ConcurrentHashMap<>();
+        Parallel.each(REQUESTS, files, file -> {
+            InputFile input = io.newInputFile(file.path());
+            if (input.exists()) {
+                try {
+                    lengths.put(file, input.getLength());
+                } catch (NotFoundException goneMeanwhile) {
+                    LOG.debug("{} went while it was looked at", file.path());
+                }
+            }
+        });
+        return files.stream()
+                .filter(lengths::containsKey)
+                .map(file -> new FoundFile(file, lengths.getOrDefault(file, 0L)))
+                .toList();
+    }
+
+    /**
+     * Deletes files that were found, as far as they lie in the table's own locations, and looks what is left of them.
+     *
+     * <p>Asks in bulk where the storage can, looks, and asks one by one for what is still there: what a bulk request
+     * answers is not believed. Never throws for a file that cannot be deleted: it is in the result with its reason.
+     */
+    public static DeleteResult delete(FileIO io, Locations locations, List<FoundFile> files) {
+        Map<String, String> left = new ConcurrentHashMap<>();
+        List<FoundFile> ours = files.stream()
+                .filter(found -> {
+                    String refusal = locations.refusal(found.file().path());
+                    if (refusal != null) {
+                        left.put(found.file().path(), "not deleted: " + refusal);
+                    }
+                    return refusal == null;
+                })
+                .toList();
+        List<String> asked = ours.stream().map(found -> found.file().path()).toList();
+        String disabled = deletionDisabled(io);
+        Map<String, String> refusedOnDisk = new ConcurrentHashMap<>();
+        boolean inBulk = deleteInBulk(io, locations, asked, refusedOnDisk);
+        Map<String, String> still = inBulk ? stillThere(io, asked) : Map.of();
+        if (!inBulk || !refusedOnDisk.isEmpty() || (disabled == null && !still.isEmpty())) {
+            Set<String> rest = new LinkedHashSet<>(inBulk ? still.keySet() : asked);
+            rest.addAll(refusedOnDisk.keySet());
+            refusedOnDisk.clear();
+            if (inBulk) {
+                LOG.info("bulk deletion left {} of {} files; trying one by one", rest.size(), asked.size());
+            }
+            Map<String, String> failures = deleteEach(io, locations, rest, refusedOnDisk);
+            still = stillThere(io, rest);
+            still.replaceAll((path, why) -> why.equals(ACKNOWLEDGED) ? failures.getOrDefault(path, why) : why);
+            // Where its directory was exchanged, a file that is not seen any more is not one that was deleted.
+            still.putAll(refusedOnDisk);
+        }
+        still.forEach((path, why) ->
+                left.put(path, disabled != null && why.equals(ACKNOWLEDGED) ? "not deleted: " + disabled : why));
+        return new DeleteResult(
+                ours.stream()
+                        .filter(found -> !left.containsKey(found.file().path()))
+                        .toList(),
+                left);
+    }
+
+    /** Why the storage deletes nothing whatever it is asked, or null; it then answers as if it had. */
+    static @Nullable String deletionDisabled(FileIO io) {
+        try {
+            return "false".equalsIgnoreCase(io.properties().get(S3_DELETE_ENABLED))
+                    ? "the catalog's property " + S3_DELETE_ENABLED + " is false"
+                    : null;
+        } catch (UnsupportedOperationException withoutProperties) {
+            return null;
+        }
+    }
+
+    /**
+     * Sees to it that a table's storage deletes what it is asked to.
+     *
+     * @throws UnsupportedFeatureException if a property has it delete nothing: whoever expired or staged a file there
+     *     would leave it for good
+     */
+    public static void requireDeletion(FileIO io) {
+        String disabled = deletionDisabled(io);
+        if (disabled != null) {
+            throw new UnsupportedFeatureException(disabled + ", so that no file could be deleted; where the catalog's"
+                    + " server says so, overrides: { " + S3_DELETE_ENABLED + ": true } has the last word");
+        }
+    }
+
+    private static Map<String, String> stillThere(FileIO io, Collection<String> paths) {
+        Map<String, String> left = new ConcurrentHashMap<>();
+        Parallel.each(REQUESTS, paths, path -> {
+            try {
+                if (io.newInputFile(path).exists()) {
+                    left.put(path, ACKNOWLEDGED);
+                }
+            } catch (RuntimeException e) {
+                left.put(path, "cannot be looked at after its deletion: " + Failures.message(e));
+            }
+        });
+        return left;
+    }
+
+    /**
+     * Whether it was asked in bulk at all, whatever came of it.
+     *
+     * @param refused is given each file on local disk that was not deleted, with the reason
+     */
+    private static boolean deleteInBulk(
+            FileIO io, Locations locations, List<String> paths, Map<String, String> refused) {
+        if (paths.isEmpty() || !(io instanceof SupportsBulkOperations bulk)) {
+            return false;
+        }
+        Map<Path, List<String>> onDisk = new LinkedHashMap<>();
+        List<String> elsewhere = new ArrayList<>();
+        for (String path : paths) {
+            locations
+                    .localRoot(path)
+                    .map(root -> onDisk.computeIfAbsent(root, any -> new ArrayList<>()))
+                    .orElse(elsewhere)
+                    .add(path);
+        }
+        try {
+            onDisk.forEach((root, some) -> refused.putAll(ConfinedDeletion.deleteAll(io, root, some)));
+            if (!elsewhere.isEmpty()) {
+                bulk.deleteFiles(elsewhere);
+            }
+        } catch (BulkDeletionFailureException e) {
+            LOG.debug("bulk deletion says it left {} of {} files", e.numberFailedObjects(), paths.size());
+        } catch (RuntimeException e) {
+            LOG.info("bulk deletion failed: {}", Failures.message(e));
+        }
+        return true;
+    }
+
+    private static Map<String, String> deleteEach(
+            FileIO io, Locations locations, Collection<String> paths, Map<String, String> refusedOnDisk) {
+        Map<String, String> failures = new ConcurrentHashMap<>();
+        Parallel.each(REQUESTS, paths, path -> {
+            try {
+                deleteOne(io, locations, path);
+            } catch (NotFoundException gone) {
+                LOG.debug("{} was gone already", path);
+            } catch (RuntimeException e) {
+                String why = "could not be deleted: " + Failures.message(e);
+                failures.put(path, why);
+                if (e instanceof ConfinedDeletion.RefusedException) {
+                    refusedOnDisk.put(path, why);
+                }
+            }
+        });
+        return failures;
+    }
+
+    /**
+     * Takes away one file that lies in the table's own locations; nobody looks what is left of it.
+     *
+     * @throws NotFoundException if it is not there
+     * @throws RuntimeException if it lies outside the table's own locations, or cannot be deleted
+     */
+    public static void remove(FileIO io, Locations locations, String path) {
+        String refusal = locations.refusal(path);
+        ValidationException.check(refusal == null, "Not deleted: %s: %s", path, refusal);
+        deleteOne(io, locations, path);
+    }
+
+    private static void deleteOne(FileIO io, Locations locations, String path) {
+        Optional<Path> onDisk = locations.localRoot(path);
+        if (onDisk.isPresent()) {
+            ConfinedDeletion.delete(io, onDisk.get(), path);
+        } else {
+            io.deleteFile(path);
+        }
+    }
+}

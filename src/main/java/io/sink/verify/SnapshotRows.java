@@ -1,0 +1,106 @@
+package io.sink.verify;
+
+import io.sink.action.StopSignal;
+import io.sink.action.StoppedException;
+import io.sink.rewrite.FileGroup;
+import io.sink.rewrite.FooterCheck;
+import io.sink.rewrite.Footers;
+import io.sink.rewrite.Refusal;
+import io.sink.rewrite.Support;
+import io.sink.rows.Fingerprint;
+import io.sink.rows.GroupInput;
+import io.sink.rows.LiveRows;
+import io.sink.rows.RowHash;
+import io.sink.table.LiveDeletes;
+import io.sink.table.Manifests;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
+import org.apache.iceberg.DataFile;
+import org.apache.iceberg.ManifestContent;
+import org.apache.iceberg.ManifestFile;
+import org.apache.iceberg.Snapshot;
+import org.apache.iceberg.Table;
+
+/**
+ * The rows of a snapshot as a reader of it sees them, in the table's present columns: counted, and summed to the
+ * fingerprint by which a rewrite is proved.
+ *
+ * @param read rows of the data files, deleted ones included
+ * @param live rows that no delete drops
+ * @param fingerprint of the live rows in any order, row lineage included: 32 hexadecimal digits
+ */
+public record SnapshotRows(long read, long live, String fingerprint) {
+    /** Equality deletes are loaded once for so many files. */
+    private static final int FILES_AT_ONCE = 100;
+
+    /**
+     * Reads every row.
+     *
+     * @param stop asked now and then; once it is true, reading ends
+     * @throws UnsupportedOperationException naming what cannot be read
+     * @throws IllegalStateException if reading was stopped
+     */
+    public static SnapshotRows of(Table table, Snapshot snapshot, BooleanSupplier stop) {
+        Support.refuseTable(table).ifPresent(SnapshotRows::refuse);
+        Sum sum =
+                new Sum(table, LiveDeletes.scan(table, snapshot, files -> true).deletes(), stop::getAsBoolean);
+        List<DataFile> some = new ArrayList<>();
+        for (ManifestFile manifest : Manifests.of(table, snapshot, ManifestContent.DATA)) {
+            Manifests.liveFiles(manifest, table.io(), table.specs(), file -> {
+                some.add((DataFile) file.copyWithoutStats());
+                if (some.size() == FILES_AT_ONCE) {
+                    sum.add(some);
+                    some.clear();
+                }
+            });
+        }
+        sum.add(some);
+        return new SnapshotRows(sum.read, sum.live, sum.fingerprint.toString());
+    }
+
+    private static void refuse(Refusal refusal) {
+        throw new UnsupportedOperationException(refusal.detail());
+    }
+
+    private static final class Sum {
+        private final Table table;
+        private final LiveDeletes deletes;
+        private final StopSignal stop;
+        private final LiveRows rows;
+        private final RowHash hash;
+        private Fingerprint fingerprint = Fingerprint.NONE;
+        private long read;
+        private long live;
+
+        Sum(Table table, LiveDeletes deletes, StopSignal stop) {
+            this.table = table;
+            this.deletes = deletes;
+            this.stop = stop;
+            this.rows = new LiveRows(table);
+            this.hash = new RowHash(rows.schema());
+        }
+
+        void add(List<DataFile> files) {
+            if (files.isEmpty()) {
+                return;
+            }
+            List<GroupInput> inputs = files.stream()
+                    .map(file -> new GroupInput(file, deletes.of(file)))
+                    .toList();
+            FileGroup group = new FileGroup(1, files.get(0).specId(), true, inputs, 0, 0);
+            Optional<Refusal> refused =
+                    Support.forThisJvm().refuseGroups(table, List.of(group), new FooterCheck(new Footers(0)));
+            refused.ifPresent(SnapshotRows::refuse);
+            try {
+                LiveRows.Count count =
+                        rows.read(inputs, true, stop, row -> fingerprint = fingerprint.plus(hash.of(row)));
+                read += count.read();
+                live += count.live();
+            } catch (StoppedException e) {
+                throw new IllegalStateException("stopped", e);
+            }
+        }
+    }
+}

@@ -1,0 +1,235 @@
+package io.sink.commit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.sink.action.ProofFailedException;
+import io.sink.action.StopSignal;
+import io.sink.action.Subject;
+import io.sink.commit.CountedEntries.Intent;
+import io.sink.outcome.ActionResult;
+import io.sink.outcome.Reason;
+import io.sink.testing.PathTable;
+import io.sink.testing.SavedTree;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Function;
+import org.apache.iceberg.DataFile;
+import org.apache.iceberg.ManifestFile;
+import org.apache.iceberg.ManifestFiles;
+import org.apache.iceberg.Snapshot;
+import org.apache.iceberg.SnapshotUpdate;
+import org.apache.iceberg.Table;
+import org.apache.iceberg.TableMetadata;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Producers that do something else than was planned. */
+class SnapshotCommitTest {
+    @TempDir
+    Path warehouse;
+
+    private PathTable table;
+    private List<DataFile> live;
+    private List<String> rows;
+    private Set<Path> files;
+
+    @BeforeEach
+    void make_a_table_of_three_files() {
+        table = PathTable.create(warehouse, "t", 2, Map.of());
+        table.append(1, 2);
+        table.append(3);
+        table.append(4);
+        table.load().rewriteManifests().clusterBy(file -> "").commit();
+        live = liveFiles();
+        rows = table.reader().rows();
+        files = SavedTree.files(warehouse);
+    }
+
+    @Test
+    void a_producer_that_does_what_was_planned_commits() {
+        ActionResult result =
+                once(made -> made.newDelete().deleteFile(live.get(0)), intent(live.subList(0, 1), List.of()));
+
+        assertThat(result.reason()).as(result.detail()).isEqualTo(Reason.COMPACTED);
+        assertThat(table.reader().rows())
+                .hasSize(rows.size() - (int) live.get(0).recordCount());
+    }
+
+    @Test
+    void a_producer_that_removes_one_entry_more_is_stopped_before_anything_is_sent() {
+        ActionResult result = once(
+                made -> made.newDelete().deleteFile(live.get(0)).deleteFile(live.get(1)),
+                intent(live.subList(0, 1), List.of()));
+
+        assertUntouched(result, "to be kept were");
+    }
+
+    @Test
+    void a_producer_that_removes_one_entry_less_is_stopped_before_anything_is_sent() {
+        ActionResult result =
+                once(made -> made.newDelete().deleteFile(live.get(0)), intent(live.subList(0, 2), List.of()));
+
+        assertUntouched(result, "to be taken out were 2 data files");
+    }
+
+    @Test
+    void a_producer_that_adds_an_entry_is_stopped_before_anything_is_sent() {
+        ActionResult result = once(
+                made -> made.newOverwrite().deleteFile(live.get(0)).addFile(live.get(1)),
+                intent(live.subList(0, 1), List.of()));
+
+        assertUntouched(result, "to be kept were");
+    }
+
+    @Test
+    void a_second_entry_that_goes_with_the_one_that_was_planned_is_noticed() {
+        table.load().newFastAppend().appendFile(live.get(0)).commit();
+        table.load().rewriteManifests().clusterBy(file -> "").commit();
+        List<DataFile> all = liveFiles();
+        DataFile one = all.stream()
+                .filter(file -> file.location().equals(live.get(0).location()))
+                .findFirst()
+                .orElseThrow();
+        rows = table.reader().rows();
+        files = SavedTree.files(warehouse);
+
+        ActionResult result = once(made -> made.newDelete().deleteFile(one), intent(List.of(one), List.of()));
+
+        assertUntouched(result, "to be taken out were 1 data files");
+    }
+
+    @Test
+    void a_change_that_refuses_its_rehearsal_is_not_sent() {
+        ActionResult result = once(change(
+                made -> made.newDelete().deleteFile(live.get(0)),
+                intent(live.subList(0, 1), List.of()),
+                new Looks(
+                        () -> {
+                            throw new ProofFailedException("not as it should be");
+                        },
+                        () -> {})));
+
+        assertUntouched(result, "not as it should be");
+    }
+
+    @Test
+    void a_run_that_is_stopped_or_late_right_before_the_request_does_not_send_it() {
+        for (boolean late : new boolean[] {false, true}) {
+            AtomicBoolean now = new AtomicBoolean();
+            StopSignal stop = new StopSignal() {
+                @Override
+                public boolean stopped() {
+                    return !late && now.get();
+                }
+
+                @Override
+                public boolean pastDeadline() {
+                    return late && now.get();
+                }
+            };
+
+            ActionResult result = once(
+                    change(
+                            made -> made.newDelete().deleteFile(live.get(0)),
+                            intent(live.subList(0, 1), List.of()),
+                            new Looks(() -> now.set(true), () -> {})),
+                    stop,
+                    InstantSource.system());
+
+            assertThat(result.reason()).isEqualTo(late ? Reason.DEADLINE_REACHED : Reason.INTERRUPTED);
+            assertThat(table.reader().rows()).isEqualTo(rows);
+            assertThat(SavedTree.files(warehouse)).isEqualTo(files);
+        }
+    }
+
+    @Test
+    void a_run_that_slept_for_too_long_right_before_the_request_does_not_send_it() {
+        AtomicReference<Instant> now = new AtomicReference<>(Instant.now());
+
+        ActionResult result = once(
+                change(
+                        made -> made.newDelete().deleteFile(live.get(0)),
+                        intent(live.subList(0, 1), List.of()),
+                        new Looks(() -> {}, () -> now.updateAndGet(before -> before.plus(Duration.ofHours(13))))),
+                StopSignal.NEVER,
+                now::get);
+
+        assertThat(result.detail()).contains("another run may take the staged files away");
+        assertThat(table.reader().rows()).isEqualTo(rows);
+        assertThat(SavedTree.files(warehouse)).isEqualTo(files);
+    }
+
+    private void assertUntouched(ActionResult result, String detail) {
+        assertThat(table.reader().rows()).isEqualTo(rows);
+        assertThat(SavedTree.files(warehouse)).isEqualTo(files);
+        assertThat(result.reason()).as(result.detail()).isEqualTo(Reason.ROW_PROOF_FAILED);
+        assertThat(result.detail()).contains(detail);
+    }
+
+    private Intent intent(List<DataFile> out, List<DataFile> in) {
+        return new Intent("main", table.currentSnapshot(), out, Set.of(), 0, in, 0);
+    }
+
+    private ActionResult once(Function<Table, SnapshotUpdate<?>> update, Intent intent) {
+        // It looks at nothing, so that the count is alone.
+        return once(change(update, intent, new Looks(() -> {}, () -> {})));
+    }
+
+    private ActionResult once(SnapshotCommit.Change change) {
+        return once(change, StopSignal.NEVER, InstantSource.system());
+    }
+
+    private ActionResult once(SnapshotCommit.Change change, StopSignal stop, InstantSource clock) {
+        SnapshotCommit commit = new SnapshotCommit(
+                new Subject("made.t", table.load().operations(), true, "01RUN", "host", Instant.now(), stop),
+                "test",
+                clock);
+        return commit.once(change, id -> ActionResult.of(Reason.COMPACTED, "snapshot " + id));
+    }
+
+    /** What happens at the rehearsal, and right before the request. */
+    private record Looks(Runnable rehearsed, Runnable last) {}
+
+    private static SnapshotCommit.Change change(Function<Table, SnapshotUpdate<?>> update, Intent intent, Looks looks) {
+        return new SnapshotCommit.Change() {
+            @Override
+            public SnapshotUpdate<?> on(Table made) {
+                return update.apply(made);
+            }
+
+            @Override
+            public Intent intent() {
+                return intent;
+            }
+
+            @Override
+            public void rehearsed(TableMetadata base, Snapshot next) {
+                looks.rehearsed().run();
+            }
+
+            @Override
+            public void lastLook(TableMetadata base, Snapshot next) {
+                looks.last().run();
+            }
+        };
+    }
+
+    private List<DataFile> liveFiles() {
+        Table loaded = table.load();
+        List<DataFile> found = new ArrayList<>();
+        for (ManifestFile manifest : loaded.currentSnapshot().dataManifests(loaded.io())) {
+            ManifestFiles.read(manifest, loaded.io(), loaded.specs())
+                    .forEach(file -> found.add(file.copyWithoutStats()));
+        }
+        return found;
+    }
+}

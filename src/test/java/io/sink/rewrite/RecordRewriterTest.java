@@ -1,0 +1,11 @@
+package io.sink.rewrite;
+
+import org.apache.iceberg.Table;
+
+final class RecordRewriterTest extends GroupRewriterContract {
+    @Override
+    GroupRewriter rewriter(Table table) {
+        // Little memory, so that sorting spills.
+        return new RecordRewriter(table, "run", 20_000);
+    }
+}

@@ -1,0 +1,146 @@
+package io.sink.rewrite;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.sink.compact.CompactPlan;
+import io.sink.compact.Compaction;
+import io.sink.compact.GroupPlanner;
+import io.sink.compact.LocalTable;
+import io.sink.compact.PlanDecision;
+import io.sink.compact.PlanDecision.Stay;
+import io.sink.compact.SmallTable;
+import io.sink.outcome.Reason;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import org.apache.iceberg.DataFiles;
+import org.apache.iceberg.FileFormat;
+import org.apache.iceberg.PartitionSpec;
+import org.apache.iceberg.mapping.MappingUtil;
+import org.apache.iceberg.mapping.NameMappingParser;
+import org.apache.parquet.hadoop.metadata.CompressionCodecName;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+final class SupportTest {
+    @TempDir
+    Path directory;
+
+    private SmallTable small;
+
+    @BeforeEach
+    void make_a_table() {
+        small = SmallTable.plain(directory.resolve("t"), 2);
+        small.append(0, 10);
+        small.append(1, 10);
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = FileFormat.class,
+            names = {"ORC", "AVRO"})
+    void data_files_of_other_formats_are_refused(FileFormat format) {
+        small.table
+                .newAppend()
+                .appendFile(DataFiles.builder(PartitionSpec.unpartitioned())
+                        .withPath("/nowhere/file")
+                        .withFormat(format)
+                        .withFileSizeInBytes(10)
+                        .withRecordCount(1)
+                        .build())
+                .commit();
+
+        refused(
+                Reason.UNSUPPORTED_FORMAT,
+                "data file of format " + format.name().toLowerCase(Locale.ROOT));
+    }
+
+    @Test
+    void files_with_key_metadata_are_refused() {
+        small.table
+                .newAppend()
+                .appendFile(DataFiles.builder(PartitionSpec.unpartitioned())
+                        .withPath("/nowhere/file.parquet")
+                        .withFileSizeInBytes(10)
+                        .withRecordCount(1)
+                        .withEncryptionKeyMetadata(ByteBuffer.wrap(new byte[] {1}))
+                        .build())
+                .commit();
+
+        refused(Reason.ENCRYPTED, "key metadata on data file /nowhere/file.parquet");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"lz4", "BROTLI", "lzo"})
+    void codecs_without_classes_are_refused(String codec) {
+        small.table
+                .updateProperties()
+                .set("write.parquet.compression-codec", codec)
+                .commit();
+
+        refused(Reason.UNSUPPORTED_FEATURE, "compression codec");
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = CompressionCodecName.class,
+            names = {"LZ4", "LZ4_RAW", "BROTLI", "LZO"})
+    void codecs_of_footers_have_the_names_of_those_refused(CompressionCodecName codec) {
+        assertThat(Support.refuseCodec(codec.name(), "a file")).isPresent();
+    }
+
+    @Test
+    void files_without_field_ids_are_refused_unless_names_are_mapped() {
+        small.table
+                .newAppend()
+                .appendFile(small.files.withoutIds(List.of(SmallTable.row(3, "three"))))
+                .commit();
+
+        refused(Reason.UNSUPPORTED_FEATURE, "no field ids in ");
+
+        small.table
+                .updateProperties()
+                .set("schema.name-mapping.default", NameMappingParser.toJson(MappingUtil.create(small.table.schema())))
+                .commit();
+        List<String> before = LocalTable.rows(small.table);
+        CompactPlan plan = (CompactPlan) Compaction.plan(small.table, Compaction.policy(1, 2, 1 << 20));
+        Compaction.run(small.table, plan, new RecordRewriter(small.table, "run"));
+        assertThat(LocalTable.rows(small.table)).containsExactlyElementsOf(before);
+    }
+
+    @Test
+    void an_equality_delete_on_a_dropped_column_is_refused() {
+        small.deleteEqual(3, "some text");
+        small.table.updateSchema().deleteColumn("other").commit();
+
+        refused(Reason.UNSUPPORTED_FEATURE, "equality delete on a dropped column, field id 3");
+    }
+
+    @Test
+    void equality_deletes_past_the_bound_are_refused() {
+        small.deleteEqual(1, 1);
+        small.table.refresh();
+
+        PlanDecision decision = new GroupPlanner(new Support(100), new Footers())
+                .plan(small.table, small.table.currentSnapshot(), Compaction.policy(1, 2, 1 << 20));
+
+        assertThat(decision)
+                .isInstanceOfSatisfying(
+                        Stay.class,
+                        stay -> assertThat(stay.detail())
+                                .startsWith("equality deletes of one group would take about "));
+    }
+
+    private void refused(Reason reason, String detail) {
+        assertThat(Compaction.plan(small.table, Compaction.policy(1, 2, 1 << 20)))
+                .isInstanceOfSatisfying(Stay.class, stay -> {
+                    assertThat(stay.reason()).isEqualTo(reason);
+                    assertThat(stay.detail()).startsWith(detail);
+                });
+    }
+}

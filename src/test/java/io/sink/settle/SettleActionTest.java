@@ -1,0 +1,133 @@
+package io.sink.settle;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.sink.outcome.ActionResult;
+import io.sink.outcome.Counter;
+import io.sink.outcome.Reason;
+import io.sink.storage.Owner;
+import io.sink.storage.StagedFiles;
+import io.sink.storage.UnfinishedUploads;
+import io.sink.testing.Compacting;
+import io.sink.testing.PathTable;
+import io.sink.testing.SavedTree;
+import java.io.IOException;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.apache.iceberg.TableOperations;
+import org.apache.iceberg.exceptions.ForbiddenException;
+import org.apache.iceberg.exceptions.RuntimeIOException;
+import org.apache.iceberg.io.DelegateFileIO;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What a dead run left uploaded in parts, on storage that lets it be aborted, or does not. */
+class SettleActionTest {
+    private static final Instant LATER = Instant.now().plus(Duration.ofHours(25));
+
+    @TempDir
+    Path warehouse;
+
+    private PathTable table;
+    private String staged;
+    private Set<Path> live;
+
+    @BeforeEach
+    void leave_a_staging() throws IOException {
+        table = PathTable.create(warehouse, "t", 2, Map.of());
+        table.append(1);
+        live = SavedTree.files(table.location());
+        TableOperations ops = table.load().operations();
+        staged = ops.locationProvider().newDataLocation("left.parquet");
+        new StagedFiles(ops, "dead", new Owner("another-host", 1, 1), InstantSource.system()).announce(staged);
+        Files.writeString(Path.of(staged), "staged");
+    }
+
+    @Test
+    void uploads_are_aborted_by_the_names_in_the_journal_before_it_goes() {
+        List<String> asked = new ArrayList<>();
+
+        ActionResult result = settle(locations -> {
+            asked.addAll(locations);
+            return 2;
+        });
+
+        assertThat(result.reason()).as(result.toString()).isEqualTo(Reason.SETTLED);
+        assertThat(result.detail()).contains("unfinished uploads aborted: 2");
+        assertThat(asked).containsExactly(staged);
+        assertThat(SavedTree.files(table.location())).isEqualTo(live);
+    }
+
+    @Test
+    void a_store_that_fails_keeps_the_journal_for_a_later_run_and_is_no_success() {
+        ActionResult result = settle(locations -> {
+            throw new RuntimeIOException("503");
+        });
+
+        assertThat(result.reason()).as(result.toString()).isEqualTo(Reason.CLEANUP_INCOMPLETE);
+        assertThat(result.effect().get(Counter.STAGED_FILES_DELETED)).isZero();
+        assertThat(result.effect().get(Counter.FILES_LEFT)).isEqualTo(1);
+        assertThat(result.files().left()).hasSize(1).allMatch(file -> file.startsWith(staged));
+        assertThat(Path.of(staged)).exists();
+
+        ActionResult again = settle(locations -> 1);
+
+        assertThat(again.reason()).as(again.toString()).isEqualTo(Reason.SETTLED);
+        assertThat(SavedTree.files(table.location())).isEqualTo(live);
+    }
+
+    @Test
+    void who_may_not_look_for_uploads_settles_the_rest_and_says_so() {
+        ActionResult result = settle(locations -> {
+            throw new ForbiddenException("no s3:ListBucketMultipartUploads");
+        });
+
+        assertThat(result.reason()).as(result.toString()).isEqualTo(Reason.SETTLED);
+        assertThat(result.detail()).contains("could not be looked for", "s3:ListBucketMultipartUploads");
+        assertThat(SavedTree.files(table.location())).isEqualTo(live);
+    }
+
+    private interface Uploads {
+        int abort(Collection<String> locations);
+    }
+
+    @SuppressWarnings("unchecked")
+    private ActionResult settle(Uploads uploads) {
+        TableOperations ops = table.load().operations();
+        Object io = Proxy.newProxyInstance(
+                getClass().getClassLoader(),
+                new Class<?>[] {DelegateFileIO.class, UnfinishedUploads.class},
+                (proxy, method, arguments) -> method.getName().equals("abortUploads")
+                        ? uploads.abort((Collection<String>) arguments[0])
+                        : through(() -> method.invoke(ops.io(), arguments)));
+        Object storing = Proxy.newProxyInstance(
+                getClass().getClassLoader(),
+                new Class<?>[] {TableOperations.class},
+                (proxy, method, arguments) ->
+                        method.getName().equals("io") ? io : through(() -> method.invoke(ops, arguments)));
+        return Compacting.settling().at(LATER).execute((TableOperations) storing);
+    }
+
+    private interface Call {
+        Object make() throws ReflectiveOperationException;
+    }
+
+    private static Object through(Call call) throws Throwable {
+        try {
+            return call.make();
+        } catch (InvocationTargetException e) {
+            throw e.getCause();
+        }
+    }
+}

@@ -47,7 +47,9 @@ class OverlapsOnS3 {
     private final AtomicInteger inputsAsked = new AtomicInteger();
     private final CountDownLatch uploading = new CountDownLatch(1);
 
-    /** The last request for one of these waits until an upload has begun; without such a wait a busy machine decides. */
+    /**
+     * The last request for one of these waits until an upload has begun; without such a wait a busy machine decides.
+     */
     private volatile List<String> held = List.of();
 
     private S3Server server;

@@ -64,7 +64,9 @@ class HouseTest {
 
     private static final String STORAGE = "io.sink.storage";
 
-    /** What an action may know that only reads metadata; one that looks at storage or deletes; one that commits as well. */
+    /**
+     * What an action may know that only reads metadata; one that looks at storage or deletes; one that commits as well.
+     */
     private static final List<String> READING = List.of("io.sink.action", "io.sink.table", "io.sink.outcome", ICEBERG);
 
     private static final List<String> DELETING = with(READING, STORAGE);

@@ -9,8 +9,8 @@ import java.util.List;
 import org.apache.iceberg.Table;
 
 /**
- * What is done with each group of one table: it is rewritten, and what was written is proved. Used by several threads, a
- * group each.
+ * What is done with each group of one table: it is rewritten, and what was written is proved. Used by several threads,
+ * a group each.
  */
 public final class GroupTask {
     private final RewriterChoice.Rewriters rewriters;

@@ -63,6 +63,7 @@ public final class Failures {
                     || cause instanceof com.fasterxml.jackson.core.JacksonException
                     || cause instanceof IllegalArgumentException
                     || cause instanceof ValidationException
+                    || S3Failures.isBeyondTheEnd(cause)
                     || (cause instanceof NullPointerException && !S3Failures.isOfS3(cause))) {
                 return Reason.METADATA_UNREADABLE;
             }

@@ -1,4 +1,6 @@
-/** One reading of a table: its snapshots, manifests and entries, its live files, and how their locations are spelled. */
+/**
+ * One reading of a table: its snapshots, manifests and entries, its live files, and how their locations are spelled.
+ */
 @NullMarked
 package io.sink.table;
 

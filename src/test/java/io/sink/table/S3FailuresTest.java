@@ -46,6 +46,19 @@ class S3FailuresTest {
     }
 
     @Test
+    void an_empty_metadata_file_is_no_failure_of_the_storage() {
+        Throwable empty = S3Exception.builder()
+                .statusCode(416)
+                .message("The requested range is not satisfiable")
+                .build();
+
+        assertThat(Failures.loadReason(new RuntimeIOException("%s", empty.getMessage())))
+                .isEqualTo(Reason.STORAGE_ERROR);
+        assertThat(Failures.loadReason(empty)).isEqualTo(Reason.METADATA_UNREADABLE);
+        assertThat(Failures.loadReason(new IllegalStateException(empty))).isEqualTo(Reason.METADATA_UNREADABLE);
+    }
+
+    @Test
     void missing_credentials_and_a_missing_region_say_what_to_set() {
         Throwable credentials = SdkClientException.create(
                 "Unable to load credentials from any of the providers in the chain AwsCredentialsProviderChain(…)");

@@ -1,8 +1,8 @@
 package bench;
 
-import io.sink.catalog.Catalogs;
 import io.sink.catalog.TableRef;
 import io.sink.catalog.TableSource;
+import io.sink.testing.OpenCatalogs;
 import io.sink.testing.TableChanges;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -146,7 +146,8 @@ public record BenchTable(Path warehouse, DataSet set) {
     }
 
     BaseTable load() {
-        try (TableSource source = Catalogs.open("made", "path", Map.of("warehouse", warehouse.toString()), warehouse)) {
+        try (TableSource source =
+                OpenCatalogs.open("made", "path", Map.of("warehouse", warehouse.toString()), warehouse)) {
             return source.load(new TableRef("made", List.of(NAMESPACE), set.toString()));
         }
     }

@@ -6,6 +6,7 @@ import io.sink.testing.PathTable;
 import io.sink.testing.SecondReader;
 import io.sink.testing.Seeds;
 import io.sink.testing.TableChanges;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,16 +17,23 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.AbstractList;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
+import java.util.zip.GZIPOutputStream;
 import lib.PeakMemory;
 import lib.Report;
 import lib.Running;
 import lib.Sink;
+import org.apache.iceberg.AppendFiles;
 import org.apache.iceberg.BaseTable;
+import org.apache.iceberg.DataFiles;
+import org.apache.iceberg.FileScanTask;
 import org.apache.iceberg.Schema;
 import org.apache.iceberg.data.GenericRecord;
 import org.apache.iceberg.data.Record;
@@ -37,7 +45,8 @@ import org.junit.jupiter.api.io.TempDir;
 /**
  * A table of any size is compacted in a heap of 256 MiB, and no row of it changes.
  *
- * <p>System properties: {@code sink.memory.mb}, about the table's size (64).
+ * <p>System properties: {@code sink.memory.mb}, about the table's size (64); {@code sink.memory.tables.mb}, about the
+ * size of each of eight tables at once (16).
  *
  * <p>On 2026-11-21, JDK 17, two shared cores: 64 MB (22 files) peaked at 354 MB resident in 5 s, 512 MB (171 files) at
  * 362 MB in 34 s, 3073 MB (1026 files, 20 520 000 rows) at 371 MB in 196 s. The heap is 256 MiB of each: the peak does
@@ -46,6 +55,13 @@ import org.junit.jupiter.api.io.TempDir;
 @ExtendWith(Seeds.Given.class)
 class BoundedMemory {
     private static final int MEGABYTES = Integer.getInteger("sink.memory.mb", 64);
+    private static final int TABLE_MEGABYTES = Integer.getInteger("sink.memory.tables.mb", 16);
+    private static final int TABLES = 8;
+    private static final String PATHS = """
+            version: 1
+            catalogs:
+              paths: { type: path, warehouse: ./paths }
+            """;
     private static final int ROWS_PER_FILE = 20_000;
     /** The heap, and as much again for code, classes, threads and buffers outside of it. */
     private static final long PEAK_MB = 512;
@@ -71,13 +87,9 @@ class BoundedMemory {
 
     private void compact(Random random) throws Exception {
         PathTable table = PathTable.create(Files.createDirectory(directory.resolve("paths")), "t", 3, Map.of());
-        int files = fill(table, random);
+        int files = fill(table, random, MEGABYTES);
         Sums before = sums(table, "id");
-        Sink sink = Sink.in(directory).configured("""
-                        version: 1
-                        catalogs:
-                          paths: { type: path, warehouse: ./paths }
-                        """).with("SINK_JAVA_OPTS", "-Xmx256m");
+        Sink sink = Sink.in(directory).configured(PATHS).with("SINK_JAVA_OPTS", "-Xmx256m");
 
         long start = System.nanoTime();
         Running running = sink.start("maintain", "--report", "json", "--compact", "--min-data-files", "5");
@@ -104,8 +116,116 @@ class BoundedMemory {
         assertThat(peak >> 10).isBetween(1L, PEAK_MB);
     }
 
-    /** Appends files of a few megabytes, one a commit: a row's id is its row id. */
-    private static int fill(PathTable made, Random random) throws IOException {
+    @Test
+    void tables_at_work_at_once_share_the_heap_and_each_is_compacted(Seeds seeds) throws Exception {
+        seeds.once("sink.memory.tables.mb", this::compactEight);
+    }
+
+    private void compactEight(Random random) throws Exception {
+        Path warehouse = Files.createDirectory(directory.resolve("paths"));
+        PathTable first = PathTable.create(warehouse, "t1", 3, Map.of());
+        fill(first, random, TABLE_MEGABYTES);
+        List<PathTable> tables = new ArrayList<>(List.of(first));
+        for (int number = 2; number <= TABLES; number++) {
+            tables.add(sameFiles(first, PathTable.create(warehouse, "t" + number, 3, Map.of())));
+        }
+        Sums before = sums(first, "id");
+        Sink sink = Sink.in(directory).configured(PATHS).with("SINK_JAVA_OPTS", "-Xmx256m");
+
+        long start = System.nanoTime();
+        Report report = sink.start(
+                        "maintain", "--report", "json", "--compact", "--min-data-files", "2", "--parallel", "8")
+                .ended(PATIENCE)
+                .report();
+
+        System.out.printf(
+                "%d tables of %d MB compacted at once at -Xmx256m in %d s%n",
+                TABLES,
+                before.bytes() >> 20,
+                Duration.ofNanos(System.nanoTime() - start).toSeconds());
+        assertThat(report.exit()).as("%s", report).isZero();
+        assertThat(report.json().path("tables").findValuesAsText("reason"))
+                .as("%s", report)
+                .filteredOn("compacted"::equals)
+                .hasSize(TABLES);
+        for (PathTable table : tables) {
+            Sums after = sums(table, "id");
+            assertThat(after.rows()).isEqualTo(before.rows());
+            assertThat(after.hashes()).isEqualTo(before.hashes());
+            assertThat(after.files()).isLessThan(before.files());
+        }
+    }
+
+    @Test
+    void metadata_that_unpacks_beyond_the_heap_is_the_failure_of_its_table_alone() throws Exception {
+        Path warehouse = Files.createDirectory(directory.resolve("paths"));
+        for (String name : List.of("a", "z")) {
+            PathTable table = PathTable.create(warehouse, name, 2, Map.of());
+            table.append(1);
+            table.append(2);
+        }
+        Path metadata = Files.createDirectories(warehouse.resolve("bomb/metadata"));
+        Files.write(metadata.resolve("v1.gz.metadata.json"), bomb());
+        Sink sink = Sink.in(directory).configured(PATHS).with("SINK_JAVA_OPTS", "-Xmx256m");
+
+        Report report = sink.run(
+                        "maintain", "--report", "json", "--compact", "--min-data-files", "2", "--min-input-files", "2")
+                .report();
+
+        assertThat(report.exit()).as("%s", report).isEqualTo(20);
+        Map<String, String> reasons = new TreeMap<>();
+        report.json()
+                .path("tables")
+                .forEach(table -> table.path("actions")
+                        .forEach(action -> reasons.merge(
+                                table.path("table").asText(),
+                                action.path("reason").asText(),
+                                (one, other) -> one + " " + other)));
+        assertThat(reasons)
+                .as("%s", report)
+                .hasEntrySatisfying("paths.bomb", reason -> assertThat(reason).isEqualTo("metadata-unreadable"))
+                .hasEntrySatisfying("paths.a", reason -> assertThat(reason).endsWith("compacted"))
+                .hasEntrySatisfying("paths.z", reason -> assertThat(reason).endsWith("compacted"));
+        assertThat(report.toString()).contains("v1.gz.metadata.json unpacks to more than");
+    }
+
+    /** 11 MB that unpack to 11 GB: gzip members one behind the other, each of spaces. */
+    private static byte[] bomb() throws IOException {
+        ByteArrayOutputStream member = new ByteArrayOutputStream();
+        byte[] spaces = new byte[1 << 20];
+        Arrays.fill(spaces, (byte) ' ');
+        try (GZIPOutputStream gzip = new GZIPOutputStream(member)) {
+            for (int i = 0; i < 100; i++) {
+                gzip.write(spaces);
+            }
+        }
+        ByteArrayOutputStream bomb = new ByteArrayOutputStream();
+        while (bomb.size() < 11 << 20) {
+            member.writeTo(bomb);
+        }
+        return bomb.toByteArray();
+    }
+
+    /** Gives a table copies of all files of another. */
+    private static PathTable sameFiles(PathTable from, PathTable to) throws IOException {
+        BaseTable table = withColumns(to);
+        Path data = Files.createDirectories(to.location().resolve("data"));
+        AppendFiles append = table.newFastAppend();
+        try (var tasks = from.load().newScan().planFiles()) {
+            for (FileScanTask task : tasks) {
+                Path file = from.locate(task.file().location());
+                Path copy = Files.copy(file, data.resolve(file.getFileName()));
+                append.appendFile(DataFiles.builder(table.spec())
+                        .copy(task.file())
+                        .withPath(copy.toString())
+                        .build());
+            }
+        }
+        append.commit();
+        return to;
+    }
+
+    private static BaseTable withColumns(PathTable made) {
         BaseTable table = made.load();
         table.updateSchema()
                 .addColumn("url", Types.StringType.get())
@@ -115,10 +235,15 @@ class BoundedMemory {
                 .addColumn("kind", Types.IntegerType.get())
                 .commit();
         assertThat(table.schema().sameSchema(EVENT)).isTrue();
-        TableChanges changes = new TableChanges(table);
+        return table;
+    }
+
+    /** Appends files of a few megabytes, one a commit: a row's id is its row id. */
+    private static int fill(PathTable made, Random random, int megabytes) throws IOException {
+        TableChanges changes = new TableChanges(withColumns(made));
         long bytes = 0;
         int files = 0;
-        while (bytes < (long) MEGABYTES << 20) {
+        while (bytes < (long) megabytes << 20) {
             bytes += changes.append(new Events(random, (long) files * ROWS_PER_FILE))
                     .get(0)
                     .fileSizeInBytes();

@@ -4,13 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.sink.catalog.Catalogs;
 import io.sink.catalog.RoutedFileIO;
 import io.sink.catalog.TableRef;
 import io.sink.catalog.TableSource;
 import io.sink.outcome.ActionResult;
 import io.sink.outcome.Counter;
 import io.sink.testing.Compacting;
+import io.sink.testing.OpenCatalogs;
 import io.sink.testing.RestServer;
 import io.sink.testing.SavedTree;
 import io.sink.testing.SecondReader;
@@ -121,7 +121,7 @@ class CompactionUnderWriters {
         }
         writers.delete(DELETE_PAUSE);
         long until = System.nanoTime() + SOAK.toNanos() / 2;
-        try (TableSource source = Catalogs.open("lake", type, properties, directory)) {
+        try (TableSource source = OpenCatalogs.open("lake", type, properties, directory)) {
             for (int round = 0; System.nanoTime() < until && writers.failures().isEmpty(); round++) {
                 String reason = round % 8 == 7
                         ? asProgram(sink)
@@ -153,7 +153,7 @@ class CompactionUnderWriters {
                 100.0 * conflicts / Math.max(1, attempts));
         assertThat(writers.failures()).isEmpty();
         // However hard it was to win against the writers, without them it does.
-        try (TableSource source = Catalogs.open("lake", type, properties, directory)) {
+        try (TableSource source = OpenCatalogs.open("lake", type, properties, directory)) {
             reasons.merge(
                     inProcess(Compacting.small()
                             .execute(source.load(new TableRef("lake", List.of("web"), "t"))

@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.sink.catalog.Catalogs;
 import io.sink.catalog.TableRef;
 import io.sink.catalog.TableSource;
 import io.sink.testing.IcebirdFixtures;
+import io.sink.testing.OpenCatalogs;
 import io.sink.testing.SecondReader;
 import io.sink.testing.Trees;
 import java.io.IOException;
@@ -141,7 +141,7 @@ class ExpireIcebird {
                 icebird.store().resolve("iceberg/datasets").toString(),
                 "blob-root",
                 icebird.store().toString());
-        try (TableSource source = Catalogs.open("exports", "path", properties, directory)) {
+        try (TableSource source = OpenCatalogs.open("exports", "path", properties, directory)) {
             source.load(new TableRef("exports", List.of(), "events_v3_rewritten"))
                     .expireSnapshots()
                     .expireOlderThan(System.currentTimeMillis())

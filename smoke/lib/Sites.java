@@ -1,9 +1,9 @@
 package lib;
 
-import io.sink.catalog.Catalogs;
 import io.sink.catalog.RoutedFileIO;
 import io.sink.catalog.TableSource;
 import io.sink.testing.FaultyWire;
+import io.sink.testing.OpenCatalogs;
 import io.sink.testing.Postgres;
 import io.sink.testing.RestServer;
 import io.sink.testing.S3Server;
@@ -38,7 +38,7 @@ public final class Sites {
     /** Directories on local disk. */
     public static Site pathOnDisk(Path directory) throws IOException {
         Path warehouse = Files.createDirectory(directory.resolve("paths"));
-        TableSource source = Catalogs.open("lake", "path", Map.of("warehouse", warehouse.toString()), directory);
+        TableSource source = OpenCatalogs.open("lake", "path", Map.of("warehouse", warehouse.toString()), directory);
         return new Site(
                         "none (by path) · local disk",
                         Site.engine(source, warehouse, warehouse.toString()),
@@ -55,7 +55,7 @@ public final class Sites {
         S3Server storage = S3Server.start(Files.createDirectory(directory.resolve("s3")));
         Map<String, String> properties = new HashMap<>(storage.properties());
         properties.put("warehouse", "s3://lake/exports");
-        TableSource source = Catalogs.open("lake", "path", properties, directory);
+        TableSource source = OpenCatalogs.open("lake", "path", properties, directory);
         FaultyWire wire = FaultyWire.to(storage.port());
         return new Site(
                         "none (by path) · S3",

@@ -6,6 +6,7 @@ import io.sink.cli.SinkCommand;
 public final class Main {
     private Main() {}
 
+    /** Runs the command line and ends the process with its status. */
     public static void main(String[] args) {
         System.exit(SinkCommand.run(args));
     }

@@ -14,6 +14,7 @@ import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaAccess;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.lang.ArchRule;
@@ -24,6 +25,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.SecureDirectoryStream;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -56,6 +58,9 @@ class HouseTest {
     /** A line of the document: a room, and what it may know. */
     private static final Pattern ARROW = Pattern.compile("([a-z]+) +→ ([^:]*): .*");
 
+    private static final int MOST_FIELDS = 15;
+    private static final int MOST_LINES = 60;
+
     private static final String JDK = "java..";
     private static final String NULLNESS = "org.jspecify..";
     private static final String ICEBERG = "org.apache.iceberg..";
@@ -67,7 +72,8 @@ class HouseTest {
     /**
      * What an action may know that only reads metadata; one that looks at storage or deletes; one that commits as well.
      */
-    private static final List<String> READING = List.of("io.sink.action", "io.sink.table", "io.sink.outcome", ICEBERG);
+    private static final List<String> READING =
+            List.of("io.sink.action", "io.sink.table", "io.sink.outcome", "io.sink.text", ICEBERG);
 
     private static final List<String> DELETING = with(READING, STORAGE);
     private static final List<String> COMMITTING = with(DELETING, "io.sink.commit");
@@ -75,7 +81,8 @@ class HouseTest {
     /** What each package may know besides itself and the JDK. */
     private static final Map<String, List<String>> ARROWS = Map.ofEntries(
             Map.entry("outcome", List.of()),
-            Map.entry("table", List.of("io.sink.outcome", ICEBERG, LOG, JSON)),
+            Map.entry("text", List.of()),
+            Map.entry("table", List.of("io.sink.engine", "io.sink.text", "io.sink.outcome", ICEBERG, LOG, JSON)),
             Map.entry("storage", List.of("io.sink.table", "io.sink.outcome", ICEBERG, LOG, JSON)),
             Map.entry("action", List.of("io.sink.table", "io.sink.outcome", ICEBERG)),
             Map.entry("commit", List.of("io.sink.action", STORAGE, "io.sink.table", "io.sink.outcome", ICEBERG, LOG)),
@@ -84,6 +91,8 @@ class HouseTest {
                     "rewrite",
                     List.of(
                             "io.sink.rows",
+                            "io.sink.engine",
+                            "io.sink.text",
                             "io.sink.action",
                             "io.sink.pages",
                             "io.sink.table",
@@ -98,9 +107,10 @@ class HouseTest {
                     with(COMMITTING, "io.sink.rewrite", "io.sink.rows", "io.sink.engine", "io.sink.pages", LOG)),
             Map.entry("orphans", with(DELETING, JSON)),
             Map.entry("settle", DELETING),
-            Map.entry("verify", with(DELETING, "io.sink.rewrite", "io.sink.rows")),
+            Map.entry("verify", with(DELETING, "io.sink.rewrite", "io.sink.rows", "io.sink.engine")),
             Map.entry("deletes", COMMITTING),
             Map.entry("manifests", COMMITTING),
+            Map.entry("rollback", COMMITTING),
             Map.entry("inspect", READING),
             Map.entry("engine", List.of()),
             Map.entry("pages", List.of("org.apache.parquet..", "org.apache.hadoop.conf..", "com.github.luben.zstd..")),
@@ -108,6 +118,7 @@ class HouseTest {
                     "catalog",
                     List.of(
                             STORAGE,
+                            "io.sink.engine",
                             "io.sink.table",
                             "io.sink.outcome",
                             ICEBERG,
@@ -129,6 +140,8 @@ class HouseTest {
             Map.entry(
                     "run",
                     List.of(
+                            "io.sink.engine",
+                            "io.sink.text",
                             "io.sink.catalog",
                             "io.sink.config",
                             "io.sink.action",
@@ -137,11 +150,27 @@ class HouseTest {
                             "io.sink.outcome",
                             ICEBERG,
                             LOG)),
-            Map.entry("report", List.of("io.sink.outcome", "io.sink.run", JSON, "org.jline.utils..", "j2html..")),
+            Map.entry(
+                    "report",
+                    List.of("io.sink.text", "io.sink.outcome", "io.sink.run", JSON, "org.jline.utils..", "j2html..")),
             Map.entry(
                     "metrics",
-                    List.of("io.sink.outcome", "io.sink.run", "io.sink.report", "io.micrometer..", "io.prometheus..")),
-            Map.entry("lineage", List.of("io.sink.outcome", "io.sink.run", "io.sink.report", "io.openlineage..", LOG)),
+                    List.of(
+                            "io.sink.text",
+                            "io.sink.outcome",
+                            "io.sink.run",
+                            "io.sink.report",
+                            "io.micrometer..",
+                            "io.prometheus..")),
+            Map.entry(
+                    "lineage",
+                    List.of(
+                            "io.sink.text",
+                            "io.sink.outcome",
+                            "io.sink.run",
+                            "io.sink.report",
+                            "io.openlineage..",
+                            LOG)),
             Map.entry("demo", List.of("io.sink.catalog", ICEBERG)));
 
     private static List<String> with(List<String> some, String... more) {
@@ -230,7 +259,9 @@ class HouseTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"expire", "compact", "deletes", "manifests", "orphans", "settle", "verify", "inspect"})
+    @ValueSource(
+            strings = {"expire", "compact", "deletes", "manifests", "rollback", "orphans", "settle", "verify", "inspect"
+            })
     void keeps_actions_apart(String action) {
         noClasses()
                 .that()
@@ -241,6 +272,7 @@ class HouseTest {
                                 "io.sink.compact",
                                 "io.sink.deletes",
                                 "io.sink.manifests",
+                                "io.sink.rollback",
                                 "io.sink.orphans",
                                 "io.sink.settle",
                                 "io.sink.verify",
@@ -272,6 +304,84 @@ class HouseTest {
                 .that(DescribedPredicate.not(simpleNameEndingWith("Signals")))
                 .should()
                 .callMethod(Runtime.class, "halt", int.class)
+                .check(HOUSE);
+    }
+
+    @Test
+    void says_of_every_public_method_what_it_does() throws IOException {
+        Pattern publicType = Pattern.compile("(?m)^public .*(class|interface|record|enum) ");
+        Pattern method = Pattern.compile(
+                "(?m)^(.*)\\R(?: +@(?!Override).*\\R)*( {4}| {8})public (?!@?interface|class|record|enum)[^=;{]*\\(");
+        List<String> undocumented = new ArrayList<>();
+        try (Stream<Path> files = Files.walk(Path.of("src/main/java"))) {
+            for (Path file :
+                    files.filter(path -> path.toString().endsWith(".java")).toList()) {
+                String text = Files.readString(file);
+                if (publicType.matcher(text).find()) {
+                    method.matcher(text)
+                            .results()
+                            .filter(found -> !found.group(1).strip().endsWith("*/")
+                                    && !found.group(1).contains("@Override"))
+                            .forEach(found ->
+                                    undocumented.add(file + ": " + found.group().strip()));
+                }
+            }
+        }
+
+        assertThat(undocumented).isEmpty();
+    }
+
+    @Test
+    void keeps_classes_and_methods_small_enough_to_be_read() {
+        List<String> large = new ArrayList<>();
+        for (JavaClass type : HOUSE) {
+            long fields = type.getFields().stream()
+                    .filter(field -> !field.getModifiers().contains(JavaModifier.STATIC))
+                    .filter(field -> !field.getModifiers().contains(JavaModifier.SYNTHETIC))
+                    .count();
+            if (fields > MOST_FIELDS && !type.isRecord()) {
+                large.add(type.getName() + " has " + fields + " fields");
+            }
+        }
+
+        assertThat(large).isEmpty();
+    }
+
+    @Test
+    void has_no_method_that_is_longer_than_a_screen() throws IOException {
+        Pattern head = Pattern.compile("^( {4}| {8})[^ ].*\\).*\\{$");
+        Pattern other = Pattern.compile(
+                ".*\\b(class|record|interface|enum|if|for|while|switch|try|synchronized|catch|new)\\b.*|[^(]*\\) \\{");
+        List<String> tooLong = new ArrayList<>();
+        try (Stream<Path> files = Files.walk(Path.of("src/main/java"))) {
+            for (Path file :
+                    files.filter(path -> path.toString().endsWith(".java")).toList()) {
+                List<String> lines = Files.readAllLines(file);
+                for (int at = 0; at < lines.size(); at++) {
+                    Matcher begin = head.matcher(lines.get(at));
+                    if (begin.matches() && !other.matcher(lines.get(at)).matches()) {
+                        int end = lines.subList(at, lines.size()).indexOf(begin.group(1) + "}");
+                        if (end >= MOST_LINES) {
+                            tooLong.add(file + ": " + lines.get(at).strip() + " " + (end + 1) + " lines");
+                        }
+                    }
+                }
+            }
+        }
+
+        assertThat(tooLong).isEmpty();
+    }
+
+    @Test
+    void asks_in_one_place_how_much_memory_there_is() {
+        noClasses()
+                .that(DescribedPredicate.not(fullName("io.sink.engine.MemoryBudget")))
+                .should()
+                .callMethod(Runtime.class, "maxMemory")
+                .orShould()
+                .callMethod(Runtime.class, "totalMemory")
+                .orShould()
+                .callMethod(Runtime.class, "freeMemory")
                 .check(HOUSE);
     }
 

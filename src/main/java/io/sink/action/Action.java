@@ -9,6 +9,7 @@ import io.sink.outcome.ActionName;
  */
 public interface Action<P> {
 
+    /** The published name. */
     ActionName name();
 
     /**

@@ -4,6 +4,7 @@ package io.sink.action;
 public final class ProofFailedException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
+    /** @param message what was to be equal, and both values */
     public ProofFailedException(String message) {
         super(message);
     }

@@ -1,5 +1,8 @@
 package io.sink.action;
 
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
 /** Says whether the run is to end at the next safe point. */
 @FunctionalInterface
 public interface StopSignal {
@@ -12,6 +15,11 @@ public interface StopSignal {
     /** Whether the run's time is over: nothing new is begun, and what is not committed yet is given up. */
     default boolean pastDeadline() {
         return false;
+    }
+
+    /** When the run's time is over; null where it has no end. */
+    default @Nullable Instant deadline() {
+        return null;
     }
 
     /**

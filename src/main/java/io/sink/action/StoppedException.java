@@ -4,6 +4,7 @@ package io.sink.action;
 public final class StoppedException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
+    /** The run was stopped, or its time is over. */
     public StoppedException() {
         super("stopped before the end");
     }

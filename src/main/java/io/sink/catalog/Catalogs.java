@@ -37,16 +37,8 @@ public final class Catalogs {
      *     name a {@code catalog-impl}
      * @param properties Iceberg's own, as in any other engine
      * @param baseDirectory what relative paths among the properties are relative to: the configuration file's directory
-     * @throws CatalogUnreachableException if it cannot be opened
-     */
-    public static TableSource open(String name, String type, Map<String, String> properties, Path baseDirectory) {
-        return open(name, type, properties, baseDirectory, given -> {});
-    }
-
-    /**
-     * As above.
-     *
      * @param givenOut is told of the properties that a catalog's server gives out: tokens and storage keys among them
+     * @throws CatalogUnreachableException if it cannot be opened
      */
     public static TableSource open(
             String name,

@@ -2,6 +2,8 @@ package io.sink.catalog;
 
 import io.sink.storage.ConfinedDeletion;
 import io.sink.storage.UnfinishedUploads;
+import java.io.IOException;
+import java.io.ObjectOutputStream;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.Map;
@@ -10,14 +12,18 @@ import org.apache.iceberg.io.DelegateFileIO;
 import org.apache.iceberg.io.FileInfo;
 import org.apache.iceberg.io.InputFile;
 import org.apache.iceberg.io.OutputFile;
+import org.jspecify.annotations.Nullable;
 
-/** Another FileIO, before each of whose writes somebody is asked who may refuse it by throwing. */
+/**
+ * Another FileIO, before each of whose writes somebody is asked who may refuse it by throwing. To be sent to another
+ * process counts as a write: there nobody can be asked any more.
+ */
 final class GuardedFileIO implements DelegateFileIO, UnfinishedUploads, ConfinedDeletion {
 
     private static final long serialVersionUID = 1L;
 
     private final DelegateFileIO io;
-    private final transient Runnable guard;
+    private final transient @Nullable Runnable guard;
 
     GuardedFileIO(DelegateFileIO io, Runnable guard) {
         this.io = io;
@@ -26,8 +32,19 @@ final class GuardedFileIO implements DelegateFileIO, UnfinishedUploads, Confined
 
     @Override
     public OutputFile newOutputFile(String location) {
-        guard.run();
+        ask();
         return io.newOutputFile(location);
+    }
+
+    private void ask() {
+        if (guard != null) {
+            guard.run();
+        }
+    }
+
+    private void writeObject(ObjectOutputStream out) throws IOException {
+        ask();
+        out.defaultWriteObject();
     }
 
     @Override

@@ -2,6 +2,7 @@ package io.sink.catalog;
 
 import io.sink.storage.CommitFiles;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
@@ -98,8 +99,8 @@ final class LocalMetadataStore implements MetadataStore {
 
     @Override
     public byte[] read(String fileName) {
-        try {
-            return Files.readAllBytes(directory.resolve(fileName));
+        try (InputStream in = Files.newInputStream(directory.resolve(fileName))) {
+            return WholeMetadata.read(directory.resolve(fileName).toString(), in);
         } catch (NoSuchFileException e) {
             throw new NotFoundException(e, "No such file: %s", directory.resolve(fileName));
         } catch (IOException e) {

@@ -227,7 +227,13 @@ final class PathTableOperations implements TableOperations {
     }
 
     private TableMetadata read(MetadataVersion version) {
-        String json = version.decode(store.read(version.fileName()));
+        byte[] content = store.read(version.fileName());
+        try (var memory = WholeMetadata.reserve(version.fileName(), content)) {
+            return read(version, version.decode(content));
+        }
+    }
+
+    private TableMetadata read(MetadataVersion version, String json) {
         TableMetadata known = current == null ? TableMetadataParser.fromJson(json) : current.metadata();
         TableMetadata read = TableMetadataParser.fromJson(metadataLocation(known.location(), version.fileName()), json);
         locationCheck.accept(read.location());

@@ -58,7 +58,7 @@ public final class RoutedFileIO
     private ArrayList<StorageCredential> given = new ArrayList<>();
 
     private ArrayList<StorageCredential> credentials = new ArrayList<>();
-    private @Nullable DelegateFileIO remote;
+    private transient @Nullable DelegateFileIO remote;
 
     /** For {@code io-impl}. */
     public RoutedFileIO() {}
@@ -179,12 +179,12 @@ public final class RoutedFileIO
 
     @Override
     public InputFile newInputFile(String location) {
-        return io(location).newInputFile(location);
+        return WholeMetadata.of(io(location).newInputFile(location));
     }
 
     @Override
     public InputFile newInputFile(String location, long length) {
-        return io(location).newInputFile(location, length);
+        return WholeMetadata.of(io(location).newInputFile(location, length));
     }
 
     @Override

@@ -77,7 +77,7 @@ final class S3MetadataStore implements MetadataStore {
     @Override
     public byte[] read(String fileName) {
         try (InputStream in = io.newInputFile(at(fileName)).newStream()) {
-            return in.readAllBytes();
+            return WholeMetadata.read(at(fileName), in);
         } catch (IOException e) {
             throw new RuntimeIOException(e, "Cannot read %s", at(fileName));
         }

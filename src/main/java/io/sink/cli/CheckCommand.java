@@ -1,11 +1,12 @@
 package io.sink.cli;
 
 import io.sink.config.Explained;
+import io.sink.outcome.ExitCode;
+import io.sink.outcome.ExitCode.Help;
 import io.sink.report.Columns;
 import io.sink.report.LineWidth;
 import io.sink.run.CatalogTables;
 import io.sink.run.Connection;
-import io.sink.run.ExitCode;
 import io.sink.run.Overlaps;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,9 +24,9 @@ import picocli.CommandLine.Option;
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
             "0:the configuration is valid, and with --connect everything that was tried went well",
-            "1:unexpected internal error",
-            "2:the command line is wrong",
-            "10:the configuration is invalid or missing; every problem is printed",
+            Help.INTERNAL,
+            Help.USAGE,
+            Help.CONFIGURATION,
             "20:something that was tried on some catalogs did not go well",
             "21:something did not go well on any of them",
             "22:no catalog could be reached"
@@ -65,7 +66,7 @@ final class CheckCommand implements Callable<Integer> {
         System.out.println();
         System.out.println(Columns.of(List.of("APPLIES TO", "KEY", "VALUE", "SOURCE"), width)
                 .of(lines));
-        return connect ? connect(session, width) : ExitCode.OK;
+        return connect ? connect(session, width) : ExitCode.OK.code();
     }
 
     private static int connect(Session session, LineWidth width) {
@@ -114,11 +115,11 @@ final class CheckCommand implements Callable<Integer> {
 
     private static int status(List<Connection> tried) {
         if (tried.stream().allMatch(Connection::isSound)) {
-            return ExitCode.OK;
+            return ExitCode.OK.code();
         }
         if (tried.stream().noneMatch(Connection::reached)) {
-            return ExitCode.CATALOG_UNREACHABLE;
+            return ExitCode.CATALOG_UNREACHABLE.code();
         }
-        return tried.stream().noneMatch(Connection::isSound) ? ExitCode.ALL_FAILED : ExitCode.SOME_FAILED;
+        return tried.stream().noneMatch(Connection::isSound) ? ExitCode.ALL_FAILED.code() : ExitCode.SOME_FAILED.code();
     }
 }

@@ -2,6 +2,7 @@ package io.sink.cli;
 
 import io.sink.config.UsageException;
 import io.sink.demo.DemoWarehouse;
+import io.sink.outcome.ExitCode.Help;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,10 +23,10 @@ import picocli.CommandLine.Parameters;
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
             "0:the warehouse was made and maintained",
-            "1:unexpected internal error",
+            Help.INTERNAL,
             "2:the command line is wrong, or the folder is not empty",
-            "11:another run has the lock on this host",
-            "24:the report could not be written"
+            Help.LOCKED,
+            Help.REPORT_NOT_WRITTEN
         },
         sortOptions = false)
 final class DemoCommand implements Callable<Integer> {

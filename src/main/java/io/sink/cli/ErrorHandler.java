@@ -2,7 +2,7 @@ package io.sink.cli;
 
 import io.sink.config.ConfigException;
 import io.sink.config.UsageException;
-import io.sink.run.ExitCode;
+import io.sink.outcome.ExitCode;
 import io.sink.run.HostLock;
 import io.sink.table.Failures;
 import org.slf4j.Logger;
@@ -20,23 +20,23 @@ final class ErrorHandler implements IExecutionExceptionHandler {
         if (failure instanceof UsageException || failure instanceof CommandLine.ParameterException) {
             System.err.println("sink: " + failure.getMessage());
             System.err.println("Try 'sink " + command.getCommandName() + " --help'.");
-            return ExitCode.USAGE;
+            return ExitCode.USAGE.code();
         }
         if (failure instanceof ConfigException) {
             System.err.println(failure.getMessage());
-            return ExitCode.CONFIGURATION;
+            return ExitCode.CONFIGURATION.code();
         }
         if (failure instanceof HostLock.HeldException) {
             System.err.println("sink: " + failure.getMessage());
-            return ExitCode.LOCKED;
+            return ExitCode.LOCKED.code();
         }
         if (failure instanceof ReportNotWrittenException) {
             System.err.println("sink: " + Failures.message(failure));
-            return ExitCode.REPORT_NOT_WRITTEN;
+            return ExitCode.REPORT_NOT_WRITTEN.code();
         }
         System.err.println("sink: unexpected " + failure.getClass().getSimpleName() + ": " + Failures.message(failure)
                 + " (run again with -vv for the whole of it)");
         LOG.debug("unexpected", failure);
-        return ExitCode.INTERNAL;
+        return ExitCode.INTERNAL.code();
     }
 }

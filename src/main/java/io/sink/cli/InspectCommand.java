@@ -1,7 +1,7 @@
 package io.sink.cli;
 
 import io.sink.config.UsageException;
-import io.sink.inspect.InspectAction;
+import io.sink.outcome.ExitCode.Help;
 import io.sink.report.Ranked;
 import io.sink.run.Step;
 import io.sink.storage.OtherTables;
@@ -21,17 +21,17 @@ import picocli.CommandLine.Option;
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
             "0:every table was looked at or skipped",
-            "1:unexpected internal error",
-            "2:the command line is wrong",
-            "3:the JVM ran out of memory",
-            "10:the configuration is invalid or missing",
-            "12:no tables: none configured or none matched (--allow-empty makes it 0)",
-            "20:some tables or catalogs failed",
-            "21:all of them failed",
-            "22:a catalog could not be reached, and no table was looked at",
-            "24:the report, or a file beside it, could not be written",
-            "130:stopped by SIGINT at a safe point, report written",
-            "143:stopped by SIGTERM at a safe point, report written"
+            Help.INTERNAL,
+            Help.USAGE,
+            Help.OUT_OF_MEMORY,
+            Help.CONFIGURATION,
+            Help.NO_TABLES,
+            Help.SOME_FAILED,
+            Help.ALL_FAILED,
+            Help.CATALOG_UNREACHABLE,
+            Help.REPORT_NOT_WRITTEN,
+            Help.SIGINT,
+            Help.SIGTERM
         },
         sortOptions = false)
 final class InspectCommand implements Callable<Integer> {
@@ -73,7 +73,7 @@ final class InspectCommand implements Callable<Integer> {
 
     private static List<Step> steps(int parallel, OtherTables tables) {
         return List.of(
-                Step.of(new InspectAction(), policy -> policy),
+                Steps.inspect(),
                 Steps.settle(tables),
                 Steps.expire(tables),
                 Steps.compact(parallel),

@@ -1,6 +1,7 @@
 package io.sink.cli;
 
 import io.sink.inspect.SizeHistogram;
+import io.sink.outcome.ExitCode.Help;
 import io.sink.run.RunRequest;
 import io.sink.run.Step;
 import io.sink.storage.OtherTables;
@@ -20,20 +21,20 @@ import picocli.CommandLine.Option;
                         + " that nothing needs, with --rewrite-manifests write many small manifests as few.",
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
-            "0:every table was done, planned or skipped, or lost a race",
-            "1:unexpected internal error",
-            "2:the command line is wrong",
-            "3:the JVM ran out of memory",
-            "10:the configuration is invalid or missing",
-            "11:another run has the lock on this host",
-            "12:no tables: none configured or none matched (--allow-empty makes it 0)",
-            "20:some tables or catalogs failed",
-            "21:all of them failed",
-            "22:no catalog could be reached, and no table was looked at",
-            "23:a commit whose state is unknown: a person must look",
-            "24:the report, or a file beside it, could not be written; what was done to the tables stands",
-            "130:stopped by SIGINT at a safe point, report written",
-            "143:stopped by SIGTERM at a safe point, report written"
+            Help.OK,
+            Help.INTERNAL,
+            Help.USAGE,
+            Help.OUT_OF_MEMORY,
+            Help.CONFIGURATION,
+            Help.LOCKED,
+            Help.NO_TABLES,
+            Help.SOME_FAILED,
+            Help.ALL_FAILED,
+            Help.CATALOG_UNREACHABLE,
+            Help.COMMIT_UNKNOWN,
+            Help.REPORT_NOT_WRITTEN,
+            Help.SIGINT,
+            Help.SIGTERM
         },
         sortOptions = false)
 final class MaintainCommand implements Callable<Integer> {

@@ -1,8 +1,6 @@
 package io.sink.cli;
 
-import io.sink.config.TablePolicy;
-import io.sink.orphans.OrphansAction;
-import io.sink.run.Step;
+import io.sink.outcome.ExitCode.Help;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -20,18 +18,18 @@ import picocli.CommandLine.Option;
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
             "0:every table was listed, swept or skipped",
-            "1:unexpected internal error",
-            "2:the command line is wrong",
-            "3:the JVM ran out of memory",
-            "10:the configuration is invalid or missing",
-            "11:another run has the lock on this host",
-            "12:no tables: none configured or none matched (--allow-empty makes it 0)",
-            "20:some tables or catalogs failed",
-            "21:all of them failed",
-            "22:a catalog could not be reached, and no table was looked at",
-            "24:the report, or a file beside it, could not be written; what was done to the tables stands",
-            "130:stopped by SIGINT at a safe point, report written",
-            "143:stopped by SIGTERM at a safe point, report written"
+            Help.INTERNAL,
+            Help.USAGE,
+            Help.OUT_OF_MEMORY,
+            Help.CONFIGURATION,
+            Help.LOCKED,
+            Help.NO_TABLES,
+            Help.SOME_FAILED,
+            Help.ALL_FAILED,
+            Help.CATALOG_UNREACHABLE,
+            Help.REPORT_NOT_WRITTEN,
+            Help.SIGINT,
+            Help.SIGTERM
         },
         sortOptions = false)
 final class OrphansCommand implements Callable<Integer> {
@@ -80,8 +78,7 @@ final class OrphansCommand implements Callable<Integer> {
                         "orphans" + (delete ? " --delete" : ""),
                         !delete,
                         delete,
-                        (session, parallel, tables) ->
-                                List.of(Step.of(new OrphansAction(tables), TablePolicy::orphans)));
+                        (session, parallel, tables) -> List.of(Steps.orphans(tables)));
     }
 
     private Map<String, String> given() {

@@ -1,6 +1,6 @@
 package io.sink.cli;
 
-import io.sink.run.ExitCode;
+import io.sink.outcome.ExitCode;
 import io.sink.run.Stop;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -13,8 +13,8 @@ final class Signals {
     private Signals() {}
 
     static void stopOnSignals(Stop stop) {
-        handle("INT", ExitCode.SIGINT, stop);
-        handle("TERM", ExitCode.SIGTERM, stop);
+        handle("INT", ExitCode.SIGINT.code(), stop);
+        handle("TERM", ExitCode.SIGTERM.code(), stop);
     }
 
     private static void handle(String name, int status, Stop stop) {

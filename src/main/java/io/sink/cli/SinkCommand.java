@@ -11,6 +11,8 @@ import picocli.CommandLine.Command;
             InspectCommand.class,
             OrphansCommand.class,
             VerifyCommand.class,
+            SnapshotsCommand.class,
+            RollbackCommand.class,
             TablesCommand.class,
             CheckCommand.class,
             DemoCommand.class

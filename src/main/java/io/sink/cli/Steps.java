@@ -4,14 +4,24 @@ import io.sink.compact.CompactAction;
 import io.sink.config.TablePolicy;
 import io.sink.deletes.DeletesAction;
 import io.sink.engine.LocalEngine;
+import io.sink.engine.MemoryBudget;
 import io.sink.expire.ExpireAction;
+import io.sink.inspect.InspectAction;
 import io.sink.manifests.ManifestsAction;
+import io.sink.orphans.OrphansAction;
+import io.sink.rollback.RollbackAction;
+import io.sink.rollback.RollbackPolicy;
 import io.sink.run.Step;
 import io.sink.settle.SettleAction;
 import io.sink.storage.OtherTables;
+import io.sink.verify.VerifyAction;
+import io.sink.verify.VerifyPolicy;
 import java.time.Clock;
 
-/** The actions of a maintenance, each with its part of a table's policy. */
+/**
+ * Every action there is, each with its part of a table's policy: what it is besides stands in
+ * {@link io.sink.outcome.ActionName}. A new action is a line there and one here.
+ */
 final class Steps {
     private Steps() {}
 
@@ -28,7 +38,7 @@ final class Steps {
     /** @param parallel file groups at work at once */
     static Step compact(int parallel) {
         return Step.of(
-                new CompactAction(new LocalEngine(parallel), Clock.systemUTC(), Version.current()),
+                new CompactAction(new LocalEngine(parallel, MemoryBudget.work()), Clock.systemUTC(), Version.current()),
                 TablePolicy::compact);
     }
 
@@ -38,5 +48,22 @@ final class Steps {
 
     static Step rewriteManifests() {
         return Step.of(new ManifestsAction(Clock.systemUTC(), Version.current()), TablePolicy::manifests);
+    }
+
+    /** @param tables who else may need a file */
+    static Step orphans(OtherTables tables) {
+        return Step.of(new OrphansAction(tables), TablePolicy::orphans);
+    }
+
+    static Step rollback(RollbackPolicy policy) {
+        return Step.of(new RollbackAction(), any -> policy);
+    }
+
+    static Step verify(VerifyPolicy policy) {
+        return Step.of(new VerifyAction(), any -> policy);
+    }
+
+    static Step inspect() {
+        return Step.of(new InspectAction(), policy -> policy);
     }
 }

@@ -4,11 +4,12 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import io.sink.catalog.TableRef;
 import io.sink.catalog.TableSource;
 import io.sink.config.TablePolicy;
+import io.sink.outcome.ExitCode;
+import io.sink.outcome.ExitCode.Help;
 import io.sink.report.Columns;
 import io.sink.report.LineWidth;
 import io.sink.report.VisibleJson;
 import io.sink.run.CatalogOpening;
-import io.sink.run.ExitCode;
 import io.sink.table.Failures;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -27,9 +28,9 @@ import picocli.CommandLine.Option;
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
             "0:tables were listed",
-            "1:unexpected internal error",
-            "2:the command line is wrong",
-            "10:the configuration is invalid or missing",
+            Help.INTERNAL,
+            Help.USAGE,
+            Help.CONFIGURATION,
             "12:no tables: none configured or none matched",
             "20:some catalogs could not be listed",
             "22:no catalog could be listed"
@@ -69,9 +70,9 @@ final class TablesCommand implements Callable<Integer> {
         }
         print(tables, Terminal.of(global.log).width(session.config().secrets()));
         if (unreachable > 0) {
-            return unreachable == openings.size() ? ExitCode.CATALOG_UNREACHABLE : ExitCode.SOME_FAILED;
+            return unreachable == openings.size() ? ExitCode.CATALOG_UNREACHABLE.code() : ExitCode.SOME_FAILED.code();
         }
-        return tables.isEmpty() ? ExitCode.NO_TABLES : ExitCode.OK;
+        return tables.isEmpty() ? ExitCode.NO_TABLES.code() : ExitCode.OK.code();
     }
 
     private void list(Session session, Session.Selection wanted, TableSource source, List<Listed> tables) {

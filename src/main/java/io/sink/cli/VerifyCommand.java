@@ -1,7 +1,6 @@
 package io.sink.cli;
 
-import io.sink.run.Step;
-import io.sink.verify.VerifyAction;
+import io.sink.outcome.ExitCode.Help;
 import io.sink.verify.VerifyPolicy;
 import java.util.List;
 import java.util.Locale;
@@ -19,17 +18,17 @@ import picocli.CommandLine.Option;
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
             "0:every table was verified or skipped",
-            "1:unexpected internal error",
-            "2:the command line is wrong",
-            "3:the JVM ran out of memory",
-            "10:the configuration is invalid or missing",
-            "12:no tables: none configured or none matched (--allow-empty makes it 0)",
-            "20:some tables or catalogs failed",
-            "21:all of them failed",
-            "22:a catalog could not be reached, and no table was looked at",
-            "24:the report, or a file beside it, could not be written",
-            "130:stopped by SIGINT at a safe point, report written",
-            "143:stopped by SIGTERM at a safe point, report written"
+            Help.INTERNAL,
+            Help.USAGE,
+            Help.OUT_OF_MEMORY,
+            Help.CONFIGURATION,
+            Help.NO_TABLES,
+            Help.SOME_FAILED,
+            Help.ALL_FAILED,
+            Help.CATALOG_UNREACHABLE,
+            Help.REPORT_NOT_WRITTEN,
+            Help.SIGINT,
+            Help.SIGTERM
         },
         sortOptions = false)
 final class VerifyCommand implements Callable<Integer> {
@@ -73,8 +72,6 @@ final class VerifyCommand implements Callable<Integer> {
         VerifyPolicy policy =
                 new VerifyPolicy(VerifyPolicy.Rows.valueOf(rows.name().toUpperCase(Locale.ROOT)));
         return new TableRun(global, selection, output, end, pace.given(), monitor)
-                .runApart(
-                        "verify --rows " + rows,
-                        (session, parallel) -> List.of(Step.of(new VerifyAction(), any -> policy)));
+                .runApart("verify --rows " + rows, (session, parallel) -> List.of(Steps.verify(policy)));
     }
 }

@@ -120,6 +120,7 @@ public final class CountedEntries {
         }
     }
 
+    /** @param intent what the commit is meant to do */
     public CountedEntries(FileIO io, Intent intent) {
         this.io = io;
         this.intent = intent;

@@ -3,15 +3,15 @@ package io.sink.compact;
 import io.sink.action.Action;
 import io.sink.action.Decision;
 import io.sink.action.Subject;
+import io.sink.commit.SnapshotCommit;
 import io.sink.engine.Engine;
+import io.sink.engine.MemoryBudget;
 import io.sink.outcome.ActionName;
 import io.sink.outcome.ActionResult;
 import io.sink.outcome.Reason;
 import io.sink.rewrite.Footers;
-import io.sink.rewrite.PageRewriter;
-import io.sink.rewrite.RecordRewriter;
-import io.sink.rewrite.RewriterChoice.Rewriters;
-import io.sink.rewrite.Support;
+import io.sink.rewrite.GroupTask;
+import io.sink.rewrite.RewriterSource;
 import io.sink.storage.Storage;
 import io.sink.table.Failures;
 import java.time.InstantSource;
@@ -28,30 +28,23 @@ import org.jspecify.annotations.Nullable;
  * @ref LLP 0008#sequence
  */
 public final class CompactAction implements Action<CompactPolicy> {
+    /** Tables at work at once each keep their part of the footers. */
+    private static final int FOOTERS = 8;
+
     private final Engine engine;
     private final InstantSource clock;
     private final String version;
     private final RewriterSource rewriters;
-
-    /** Makes the rewriters for a table and a run; tests put broken ones in their place. */
-    @FunctionalInterface
-    interface RewriterSource {
-        Rewriters rewriters(Table table, String runId, Footers footers);
-    }
 
     /**
      * @param engine runs the groups
      * @param version of the program, for the snapshot's summary
      */
     public CompactAction(Engine engine, InstantSource clock, String version) {
-        this(
-                engine,
-                clock,
-                version,
-                (table, runId, footers) ->
-                        new Rewriters(new PageRewriter(table, runId, footers), new RecordRewriter(table, runId)));
+        this(engine, clock, version, RewriterSource.STANDARD);
     }
 
+    /** @param rewriters makes the rewriters, in place of this program's */
     CompactAction(Engine engine, InstantSource clock, String version, RewriterSource rewriters) {
         this.engine = engine;
         this.clock = clock;
@@ -73,24 +66,31 @@ public final class CompactAction implements Action<CompactPolicy> {
             String branch = policy.branch().value();
             Snapshot start =
                     branch.equals(SnapshotRef.MAIN_BRANCH) ? table.currentSnapshot() : branchHead(table, branch);
-            Footers footers = new Footers();
-            PlanDecision decision = new GroupPlanner(Support.forThisJvm(), footers).plan(table, start, policy);
-            if (decision instanceof PlanDecision.Stay stay) {
-                return new Decision.Stay(ActionResult.of(stay.reason(), stay.detail()));
-            }
-            return new Decision.Go(new Rewrite(
-                    subject,
-                    (CompactPlan) decision,
-                    policy.verify().value(),
-                    engine,
-                    clock,
-                    version,
-                    rewriters.rewriters(table, subject.runId(), footers)));
+            Footers footers = new Footers(MemoryBudget.tables().total() / FOOTERS);
+            PlanDecision decision = new GroupPlanner(footers).plan(table, start, policy);
+            return decision instanceof PlanDecision.Stay stay
+                    ? new Decision.Stay(ActionResult.of(stay.reason(), stay.detail()))
+                    : rewrite(subject, table, (CompactPlan) decision, policy, footers);
         } catch (RuntimeException e) {
             Reason otherwise = e instanceof RuntimeIOException ? Reason.STORAGE_ERROR : Reason.METADATA_UNREADABLE;
             return new Decision.Stay(
                     ActionResult.of(Failures.reason(e, otherwise), "nothing was changed: " + Failures.message(e)));
         }
+    }
+
+    private Decision rewrite(Subject subject, Table table, CompactPlan plan, CompactPolicy policy, Footers footers) {
+        SnapshotCommit commit = new SnapshotCommit(subject, version, clock);
+        boolean everyRow = policy.verify().value() == CompactPolicy.Verify.FULL;
+        GroupTask task = new GroupTask(
+                table,
+                subject.runId(),
+                rewriters,
+                everyRow,
+                commit.staged().announcer()::announce,
+                subject.stop(),
+                footers);
+        engine.require(plan.groups(), task);
+        return new Decision.Go(new Rewrite(subject, plan, everyRow, engine, task, commit));
     }
 
     private static @Nullable Snapshot branchHead(Table table, String branch) {

@@ -12,10 +12,12 @@ public sealed interface PlanDecision permits CompactPlan, PlanDecision.Stay {
             this(new Refusal(reason, detail));
         }
 
+        /** The published reason. */
         public Reason reason() {
             return why.reason();
         }
 
+        /** One sentence for a person. */
         public String detail() {
             return why.detail();
         }

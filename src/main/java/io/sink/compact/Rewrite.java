@@ -2,7 +2,6 @@ package io.sink.compact;
 
 import io.sink.action.Plan;
 import io.sink.action.ProofFailedException;
-import io.sink.action.StopSignal;
 import io.sink.action.StoppedException;
 import io.sink.action.Subject;
 import io.sink.commit.CountedEntries;
@@ -18,19 +17,16 @@ import io.sink.rewrite.GroupResult;
 import io.sink.rewrite.GroupTask;
 import io.sink.rewrite.Proof;
 import io.sink.rewrite.RewriterChoice;
-import io.sink.rewrite.RewriterChoice.Rewriters;
 import io.sink.table.DeleteKey;
 import io.sink.table.Failures;
-import java.time.InstantSource;
+import io.sink.text.Human;
 import java.util.EnumMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Collectors;
-import org.apache.iceberg.BaseTable;
 import org.apache.iceberg.DataFile;
 import org.apache.iceberg.DeleteFile;
 import org.apache.iceberg.FileFormat;
@@ -57,25 +53,23 @@ final class Rewrite implements Plan {
     private final CompactPlan plan;
     private final boolean everyRow;
     private final Engine engine;
-    private final Rewriters rewriters;
+    private final GroupTask task;
     private final SnapshotCommit commit;
     private final int formatVersion;
 
-    Rewrite(
-            Subject subject,
-            CompactPlan plan,
-            CompactPolicy.Verify verify,
-            Engine engine,
-            InstantSource clock,
-            String version,
-            Rewriters rewriters) {
+    /**
+     * @param everyRow whether the proof has the fingerprint of all rows
+     * @param task that the engine does with each group
+     * @param commit whose staging the task tells of its files
+     */
+    Rewrite(Subject subject, CompactPlan plan, boolean everyRow, Engine engine, GroupTask task, SnapshotCommit commit) {
         this.subject = subject;
         this.plan = plan;
-        this.everyRow = verify == CompactPolicy.Verify.FULL;
+        this.everyRow = everyRow;
         this.engine = engine;
-        this.rewriters = rewriters;
+        this.task = task;
+        this.commit = commit;
         this.formatVersion = subject.ops().current().formatVersion();
-        this.commit = new SnapshotCommit(subject, version, clock);
     }
 
     @Override
@@ -96,8 +90,8 @@ final class Rewrite implements Plan {
 
     private String describe() {
         String chosen = plan.groups().stream()
-                .map(group -> RewriterChoice.of(group, rewriters))
-                .map(choice -> choice.rewriter().name() + " (" + choice.why() + ")")
+                .map(group -> RewriterChoice.of(group, engine.memory()))
+                .map(choice -> choice.rewriter() + " (" + choice.why() + ")")
                 .distinct()
                 .reduce((a, b) -> a + ", " + b)
                 .orElse("none");
@@ -112,8 +106,9 @@ final class Rewrite implements Plan {
         }
         text.append(plan.bloomFilters().describe());
         if (plan.backlog().files() > 0) {
-            text.append("; backlog %d files, %d bytes"
-                    .formatted(plan.backlog().files(), plan.backlog().bytes()));
+            text.append("; backlog %d files, %s"
+                    .formatted(
+                            plan.backlog().files(), Human.bytes(plan.backlog().bytes())));
         }
         return text.append(plan.parted().describe()).toString();
     }
@@ -122,7 +117,11 @@ final class Rewrite implements Plan {
     public ActionResult execute() {
         List<GroupResult> groups;
         try {
-            groups = rewrite();
+            groups = engine.run(plan.groups(), task);
+            commit.staged()
+                    .requireEntries(groups.stream()
+                            .flatMap(group -> group.announced().stream())
+                            .toList());
         } catch (StoppedException e) {
             return subject.stop().stopped()
                     ? commit.givenUp(Reason.INTERRUPTED, "stopped while rewriting")
@@ -138,22 +137,6 @@ final class Rewrite implements Plan {
                     Reason.INTERNAL_ERROR, "unexpected " + e.getClass().getSimpleName() + ": " + Failures.message(e));
         }
         return commit(groups);
-    }
-
-    private List<GroupResult> rewrite() {
-        Table table = new BaseTable(subject.ops(), subject.name());
-        GroupTask task = new GroupTask(table, rewriters, everyRow, commit.staged()::announce);
-        AtomicBoolean failed = new AtomicBoolean();
-        StopSignal stop =
-                () -> failed.get() || subject.stop().stopped() || subject.stop().pastDeadline();
-        return engine.run(plan.groups(), group -> {
-            try {
-                return task.run(group, stop);
-            } catch (RuntimeException | Error e) {
-                failed.set(true);
-                throw e;
-            }
-        });
     }
 
     private ActionResult commit(List<GroupResult> groups) {

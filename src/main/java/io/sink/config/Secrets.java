@@ -45,11 +45,6 @@ public final class Secrets {
         this.forms = Forms.of(configured);
     }
 
-    /** No secrets: text passes unchanged. */
-    public static Secrets none() {
-        return of(List.of());
-    }
-
     /** Secrets with these values; of a value with several lines also each line. */
     public static Secrets of(Collection<String> values) {
         return new Secrets(formsOf(values));

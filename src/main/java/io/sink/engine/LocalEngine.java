@@ -9,15 +9,19 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** Threads of this process, shared by everything that runs on this engine. */
+/** Threads of this process, shared by everything that runs on this engine; a thread waits for its item's memory. */
 public final class LocalEngine implements Engine {
     private final ExecutorService threads;
+    private final MemoryBudget budget;
 
-    /** @param threads tasks at work at once, at least 1 */
-    public LocalEngine(int threads) {
+    /**
+     * @param threads items at work at once, at least 1
+     * @param budget of which each item reserves what it needs
+     */
+    public LocalEngine(int threads, MemoryBudget budget) {
+        this.budget = budget;
         this.threads = Executors.newFixedThreadPool(threads, task -> {
             Thread thread = new Thread(task, "sink-engine");
             thread.setDaemon(true);
@@ -26,16 +30,26 @@ public final class LocalEngine implements Engine {
     }
 
     @Override
-    public <T, R> List<R> run(List<T> tasks, Function<T, R> work) {
+    public long memory() {
+        return budget.total();
+    }
+
+    @Override
+    public <T, R> void require(List<T> items, Task<T, R> task) {
+        items.forEach(item -> budget.require(task.need(item)));
+    }
+
+    @Override
+    public <T, R> List<R> run(List<T> items, Task<T, R> task) {
         AtomicBoolean failed = new AtomicBoolean();
         List<Future<R>> running = new ArrayList<>();
-        for (T task : tasks) {
+        for (T item : items) {
             Callable<R> call = () -> {
-                if (failed.get()) {
-                    throw new CancellationException("an earlier task failed");
-                }
-                try {
-                    return work.apply(task);
+                try (MemoryBudget.Reservation memory = budget.reserve(task.need(item))) {
+                    if (failed.get()) {
+                        throw new CancellationException("an earlier item failed");
+                    }
+                    return task.run(item, memory.bytes());
                 } catch (Throwable e) {
                     failed.set(true);
                     throw e;

@@ -20,6 +20,7 @@ import io.sink.table.Failures;
 import io.sink.table.FileKind;
 import io.sink.table.LiveBytes;
 import io.sink.table.TableFile;
+import io.sink.text.Human;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -115,14 +116,7 @@ public final class ExpireAction implements Action<ExpirePolicy> {
                                     .formatted(base.snapshots().size(), described),
                             pending.note()));
         }
-        Setting<Integer> most = policy.maxExpireSnapshots();
-        if (most != null && target.snapshotIds().size() > most.value()) {
-            return Decision.stay(
-                    Reason.EXPIRY_GUARD,
-                    "%d snapshots would expire, more than max-expire-snapshots %d (%s)"
-                            .formatted(target.snapshotIds().size(), most.value(), most.source()));
-        }
-        ActionResult unlike = new HistoryGuard(policy.history(), base, target.snapshotIds()).refusal(subject.now(), io);
+        ActionResult unlike = guardedHistory(subject, policy, base, target);
         if (unlike != null) {
             return new Decision.Stay(unlike);
         }
@@ -163,6 +157,19 @@ public final class ExpireAction implements Action<ExpirePolicy> {
         return new Decision.Go(new ExpirePlan(subject, retention, target, base, deletion));
     }
 
+    private static @Nullable ActionResult guardedHistory(
+            Subject subject, ExpirePolicy policy, TableMetadata base, ExpiryTarget target) {
+        Setting<Integer> most = policy.maxExpireSnapshots();
+        if (most != null && target.snapshotIds().size() > most.value()) {
+            return ActionResult.of(
+                    Reason.EXPIRY_GUARD,
+                    "%d snapshots would expire, more than max-expire-snapshots %d (%s)"
+                            .formatted(target.snapshotIds().size(), most.value(), most.source()));
+        }
+        return new HistoryGuard(policy.history(), base, target.snapshotIds())
+                .refusal(subject.now(), subject.ops().io());
+    }
+
     private static void safePoint(Subject subject) {
         if (subject.stop().stopped() || subject.stop().pastDeadline()) {
             throw new StoppedException();
@@ -191,8 +198,8 @@ public final class ExpireAction implements Action<ExpirePolicy> {
         }
         return ActionResult.of(
                 Reason.EXPIRY_GUARD,
-                "%d of the %d bytes of data that the table's snapshots reach would go, more than max-expire-bytes-percent %d (%s)"
-                        .formatted(freed, all, percent.value(), percent.source()));
+                "%s of the %s of data that the table's snapshots reach would go, more than max-expire-bytes-percent %d (%s)"
+                        .formatted(Human.bytes(freed), Human.bytes(all), percent.value(), percent.source()));
     }
 
     /** The metadata files that leave the log at the next commit, where the table says that those are deleted. */

@@ -59,6 +59,35 @@ final class RetainedBytes {
         private static final long serialVersionUID = 1L;
     }
 
+    /** Files that one holds, and their lengths together. */
+    record Amount(long files, long bytes) {
+        static final Amount NONE = new Amount(0, 0);
+
+        Amount plus(long length) {
+            return new Amount(files + 1, bytes + length);
+        }
+    }
+
+    /** What no other snapshot reaches, by the snapshot that does; null where there are too many files to tell. */
+    @Nullable
+    Map<Long, Amount> bySnapshot() {
+        List<Snapshot> snapshots = metadata.snapshots();
+        try {
+            for (int holder = 0; holder < snapshots.size(); holder++) {
+                hold(List.of(snapshots.get(holder)), holder, false);
+            }
+        } catch (TooManyFiles e) {
+            return null;
+        }
+        Map<Long, Amount> amounts = new HashMap<>();
+        snapshots.forEach(snapshot -> amounts.put(snapshot.snapshotId(), Amount.NONE));
+        files.values().stream()
+                .filter(file -> file.holder >= 0)
+                .forEach(file -> amounts.computeIfPresent(
+                        snapshots.get(file.holder).snapshotId(), (id, amount) -> amount.plus(file.bytes)));
+        return amounts;
+    }
+
     /** What each holds, the most first; null where there are too many files to tell. */
     @Nullable
     List<Pin> pins() {

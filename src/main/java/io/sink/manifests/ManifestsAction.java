@@ -10,6 +10,7 @@ import io.sink.outcome.ActionResult;
 import io.sink.outcome.Reason;
 import io.sink.table.Manifests;
 import io.sink.table.Rewritable;
+import io.sink.text.Human;
 import java.time.InstantSource;
 import org.apache.iceberg.Snapshot;
 import org.apache.iceberg.SnapshotRef;
@@ -62,11 +63,11 @@ public final class ManifestsAction implements Action<ManifestsPolicy> {
         if (plan.small() < least.value()) {
             return Decision.stay(
                     Reason.BELOW_THRESHOLD,
-                    "%d of %d data manifests are below 75 %% of %d bytes, fewer than min-manifests %d (%s)"
+                    "%d of %d data manifests are below 75 %% of %s, fewer than min-manifests %d (%s)"
                             .formatted(
                                     plan.small(),
                                     plan.allManifests(),
-                                    plan.targetBytes(),
+                                    Human.bytes(plan.targetBytes()),
                                     least.value(),
                                     least.source()));
         }

@@ -28,10 +28,6 @@ record LastSuccess(Map<String, Double> run, Map<Key, Double> tables) {
         tables = new LinkedHashMap<>(tables);
     }
 
-    static LastSuccess none() {
-        return new LastSuccess(Map.of(), Map.of());
-    }
-
     /** What the text says of this command; a line that is not understood is passed over, as somebody else's. */
     static LastSuccess parse(String text, String command) {
         Map<String, Double> run = new HashMap<>();

@@ -88,11 +88,6 @@ final class AntiJoin implements Closeable {
         listed.get(key(file.location()).part()).add(file::writeTo);
     }
 
-    /** Listed files that were added. */
-    long listed() {
-        return listed.stream().mapToLong(Spill::size).sum();
-    }
-
     /**
      * Gives every listed file that is not live to {@code each}, in no order.
      *

@@ -41,7 +41,7 @@ final class Listing {
     private static final Duration CLOCKS_AGREE = Duration.ofDays(1);
 
     private final TableOperations ops;
-    private final SweepLocations territory;
+    private final SweepLocations places;
     private final AntiJoin join;
     private final Instant now;
     private final Instant cutoff;
@@ -54,9 +54,9 @@ final class Listing {
     private long journaled;
 
     /** @param cutoff files that the storage dates later are not looked at */
-    Listing(TableOperations ops, SweepLocations territory, AntiJoin join, Instant now, Instant cutoff) {
+    Listing(TableOperations ops, SweepLocations places, AntiJoin join, Instant now, Instant cutoff) {
         this.ops = ops;
-        this.territory = territory;
+        this.places = places;
         this.join = join;
         this.now = now;
         this.cutoff = cutoff;
@@ -128,7 +128,7 @@ final class Listing {
         log.forEach(file -> folders.add(directory(file) + "/"));
         folders.add(ownMetadata + "/");
         folders.add(ops.current().location() + "/metadata/");
-        folders.removeIf(folder -> territory.swept().stream()
+        folders.removeIf(folder -> places.swept().stream()
                 .anyMatch(place -> spelling.normal(folder).startsWith(place.root())));
         // Many tables can share such a folder: of their metadata files, those that are older than the table's own are
         // not read.
@@ -149,9 +149,7 @@ final class Listing {
         for (FileInfo file : unknown) {
             safePoint.run();
             if (!writtenAt(file).isBefore(oldest[0])) {
-                TableHead.read(ops.io(), file.location())
-                        .filter(territory::isOwn)
-                        .ifPresent(head -> noteOwn(file, head));
+                TableHead.read(ops.io(), file.location()).filter(places::isOwn).ifPresent(head -> noteOwn(file, head));
             }
         }
     }
@@ -187,7 +185,7 @@ final class Listing {
         }
         files++;
         bytes += file.size();
-        territory.learn(location);
+        places.learn(location);
         if (JournaledFiles.isJournal(location)) {
             readJournal(io, location);
             return;
@@ -199,7 +197,7 @@ final class Listing {
             young++;
             return;
         }
-        if (!territory.isHidden(place, location) && !BY_PATH.matcher(location).matches()) {
+        if (!places.isHidden(place, location) && !BY_PATH.matcher(location).matches()) {
             join.listed(new ListedFile(location, file.size()));
         }
     }
@@ -207,22 +205,22 @@ final class Listing {
     /** Learns from a metadata file that is not in the table's log; whether the file itself may be an orphan. */
     private boolean readMetadata(FileIO io, FileInfo file) {
         String location = file.location();
-        if (territory.isInOthers(location)) {
+        if (places.isInOthers(location)) {
             return false;
         }
         Optional<TableHead> head = TableHead.read(io, location);
         String directory = directory(location);
-        if (head.isPresent() && territory.isOwn(head.get())) {
+        if (head.isPresent() && places.isOwn(head.get())) {
             noteOwn(file, head.get());
             return true;
         }
         if (directory.equals(ownMetadata)) {
             if (head.isPresent()) {
-                territory.isOthers(directory);
+                places.isOthers(directory);
             }
             return false;
         }
-        territory.isOthers(directory.endsWith("/metadata") ? directory(directory) : directory);
+        places.isOthers(directory.endsWith("/metadata") ? directory(directory) : directory);
         return false;
     }
 

@@ -51,22 +51,22 @@ final class OrphanPlan implements Plan {
     /** The orphans, on disk once they are many, and their figures. */
     static final class Found {
         private final Listing listing;
-        private final SweepLocations territory;
+        private final SweepLocations places;
         private final Spill orphans;
         private final ByPrefix byPrefix = new ByPrefix();
         private final Paths left = new Paths();
         private long bytes;
         private long others;
 
-        Found(Listing listing, SweepLocations territory, Spill orphans) {
+        Found(Listing listing, SweepLocations places, Spill orphans) {
             this.listing = listing;
-            this.territory = territory;
+            this.places = places;
             this.orphans = orphans;
         }
 
         /** Adds a file that nothing names, unless it lies in another table's place. */
         void add(ListedFile file) {
-            if (territory.isInOthers(file.location())) {
+            if (places.isInOthers(file.location())) {
                 others++;
                 return;
             }
@@ -77,7 +77,7 @@ final class OrphanPlan implements Plan {
             }
             orphans.add(file::writeTo);
             bytes += file.bytes();
-            String root = territory.swept().stream()
+            String root = places.swept().stream()
                     .map(Locations.Place::spelled)
                     .filter(file.location()::startsWith)
                     .findFirst()
@@ -87,7 +87,7 @@ final class OrphanPlan implements Plan {
 
         /** Adds a file that nothing names by its exact location and that could be a live one. */
         void addDoubtful(ListedFile file) {
-            if (territory.isInOthers(file.location())) {
+            if (places.isInOthers(file.location())) {
                 others++;
             } else {
                 String inexact = ExactLocation.refusal(file.location(), false);
@@ -240,7 +240,7 @@ final class OrphanPlan implements Plan {
         }
 
         private String root(String path) {
-            return found.territory.swept().stream()
+            return found.places.swept().stream()
                     .map(Locations.Place::spelled)
                     .filter(path::startsWith)
                     .findFirst()

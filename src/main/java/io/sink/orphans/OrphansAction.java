@@ -2,6 +2,7 @@ package io.sink.orphans;
 
 import io.sink.action.Action;
 import io.sink.action.Decision;
+import io.sink.action.Setting;
 import io.sink.action.Subject;
 import io.sink.outcome.ActionName;
 import io.sink.outcome.ActionResult;
@@ -14,6 +15,7 @@ import io.sink.storage.Spill;
 import io.sink.table.Failures;
 import io.sink.table.LocationNormalizer;
 import io.sink.table.ReachableFiles;
+import io.sink.text.Human;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -123,74 +125,87 @@ public final class OrphansAction implements Action<OrphanPolicy> {
         TableMetadata before = ops.current();
         OtherTables.Survey survey = others.survey(() -> safePoint(subject));
         if (!survey.unknown().isEmpty()) {
-            return Decision.stay(
-                    Reason.ORPHAN_GUARD,
-                    "nothing is swept while nobody knows where the files are of %s%s; repair it, or take it out of the catalog or the configuration"
-                            .formatted(
-                                    survey.unknown().get(0),
-                                    survey.unknown().size() == 1
-                                            ? ""
-                                            : " and " + (survey.unknown().size() - 1) + " more"));
+            return unknown(survey.unknown());
         }
-        SweepLocations territory = SweepLocations.of(
+        SweepLocations swept = SweepLocations.of(
                 subject.name(), before, ops.io(), survey, other -> others.isSameEntry(other, ops.refresh()));
-        if (territory.swept().isEmpty()) {
-            return Decision.stay(Reason.ORPHAN_GUARD, String.join("; ", territory.notes()));
+        if (swept.swept().isEmpty()) {
+            return Decision.stay(Reason.ORPHAN_GUARD, String.join("; ", swept.notes()));
         }
-        Listing listing = list(subject, policy.olderThan().value(), territory, join);
+        Listing listing = list(subject, policy.olderThan().value(), swept, join);
 
         // Only now, so that what was committed while the listing went on is known as live.
         TableMetadata metadata = ops.refresh();
-        ActionResult refusal = refusal(metadata, ops.io());
-        if (refusal != null) {
-            return new Decision.Stay(refusal);
-        }
-        Optional<String> newer = listing.newerThan(metadata);
-        if (newer.isPresent()) {
-            return Decision.stay(
-                    Reason.ORPHAN_GUARD,
-                    newer.get() + " is newer than the table as its catalog shows it: another catalog may own the table,"
-                            + " or a commit died there; the next commit to the table settles which");
-        }
-        if (!places(before, ops).equals(places(metadata, ops))) {
-            return Decision.stay(Reason.ORPHAN_GUARD, "the table's locations changed while they were listed");
+        ActionResult doubt = doubt(listing, before, metadata, ops);
+        if (doubt != null) {
+            return new Decision.Stay(doubt);
         }
         ReachableFiles reading = ReachableFiles.of(metadata, ops.io(), file -> {
             safePoint(subject);
             join.live(file);
         });
-        OrphanPlan.Found found = new OrphanPlan.Found(listing, territory, orphans);
+        OrphanPlan.Found found = new OrphanPlan.Found(listing, swept, orphans);
         join.unnamed(
                 file -> {
                     safePoint(subject);
                     found.add(file);
                 },
                 found::addDoubtful);
-        String detail = detail(listing, territory, policy, found);
+        String detail = detail(listing, swept, policy, found);
         if (found.files() == 0) {
             Effect effect = Effect.of(Counter.FILES_LEFT, found.leftFiles());
             return new Decision.Stay(new ActionResult(Reason.NO_ORPHANS, detail, effect, found.left(), null));
         }
-        int most = policy.maxBytesPercent().value();
-        if (found.bytes() * 100.0 > (double) most * listing.bytes()) {
-            return Decision.stay(
-                    Reason.ORPHAN_GUARD,
-                    "%d files with %d of the %d bytes that were listed would go, more than max-orphan-bytes-percent %d (%s); is this the table's newest metadata?"
-                            .formatted(
-                                    found.files(),
-                                    found.bytes(),
-                                    listing.bytes(),
-                                    most,
-                                    policy.maxBytesPercent().source()));
-        }
-        return new Decision.Go(new OrphanPlan(subject, reading, found, detail));
+        Setting<Integer> most = policy.maxBytesPercent();
+        return found.bytes() * 100.0 > (double) most.value() * listing.bytes()
+                ? tooMuch(found, listing, most)
+                : new Decision.Go(new OrphanPlan(subject, reading, found, detail));
     }
 
-    private static Listing list(Subject subject, Duration age, SweepLocations territory, AntiJoin join) {
+    private static Decision unknown(List<OtherTables.Unknown> unknown) {
+        return Decision.stay(
+                Reason.ORPHAN_GUARD,
+                "nothing is swept while nobody knows where the files are of %s%s; repair it, or take it out of the catalog or the configuration"
+                        .formatted(
+                                unknown.get(0), unknown.size() == 1 ? "" : " and " + (unknown.size() - 1) + " more"));
+    }
+
+    /** Why what was listed and what the table names now cannot be held against each other, or null. */
+    private static @Nullable ActionResult doubt(
+            Listing listing, TableMetadata before, TableMetadata now, TableOperations ops) {
+        ActionResult refusal = refusal(now, ops.io());
+        if (refusal != null) {
+            return refusal;
+        }
+        Optional<String> newer = listing.newerThan(now);
+        if (newer.isPresent()) {
+            return ActionResult.of(
+                    Reason.ORPHAN_GUARD,
+                    newer.get() + " is newer than the table as its catalog shows it: another catalog may own the table,"
+                            + " or a commit died there; the next commit to the table settles which");
+        }
+        return places(before, ops).equals(places(now, ops))
+                ? null
+                : ActionResult.of(Reason.ORPHAN_GUARD, "the table's locations changed while they were listed");
+    }
+
+    private static Decision tooMuch(OrphanPlan.Found found, Listing listing, Setting<Integer> most) {
+        return Decision.stay(
+                Reason.ORPHAN_GUARD,
+                "%d files with %s of the %s that were listed would go, more than max-orphan-bytes-percent %d (%s); is this the table's newest metadata?"
+                        .formatted(
+                                found.files(),
+                                Human.bytes(found.bytes()),
+                                Human.bytes(listing.bytes()),
+                                most.value(),
+                                most.source()));
+    }
+
+    private static Listing list(Subject subject, Duration age, SweepLocations swept, AntiJoin join) {
         Instant cutoff = subject.now().minus(age.compareTo(OrphanPolicy.FLOOR) < 0 ? OrphanPolicy.FLOOR : age);
-        Listing listing = new Listing(subject.ops(), territory, join, subject.now(), cutoff);
+        Listing listing = new Listing(subject.ops(), swept, join, subject.now(), cutoff);
         try {
-            territory.swept().forEach(place -> listing.list(place, () -> safePoint(subject)));
+            swept.swept().forEach(place -> listing.list(place, () -> safePoint(subject)));
             listing.learnFromUnswept(() -> safePoint(subject));
         } catch (Stopped | LocationMismatchException | Spill.SpillException e) {
             throw e;
@@ -210,8 +225,7 @@ public final class OrphansAction implements Action<OrphanPolicy> {
         return Locations.of(metadata, ops.io()).places();
     }
 
-    private static String detail(
-            Listing listing, SweepLocations territory, OrphanPolicy policy, OrphanPlan.Found found) {
+    private static String detail(Listing listing, SweepLocations swept, OrphanPolicy policy, OrphanPlan.Found found) {
         List<String> parts = new ArrayList<>();
         parts.add("%d files listed, %d of them younger than %d h (%s)"
                 .formatted(
@@ -228,7 +242,7 @@ public final class OrphansAction implements Action<OrphanPolicy> {
         if (listing.journaled() > 0) {
             parts.add(listing.journaled() + " files are named by journals of runs; sink maintain settles those");
         }
-        parts.addAll(territory.notes());
+        parts.addAll(swept.notes());
         return String.join("; ", parts);
     }
 }

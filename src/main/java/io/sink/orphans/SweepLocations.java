@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  * <p>What other tables have is known from their catalogs, and from what is found on the way: a directory with the
  * metadata of another table, or of a table of another format, is that table's.
  *
- * @ref LLP 0012#territory
+ * @ref LLP 0012#places
  */
 final class SweepLocations {
     private static final Set<String> OTHER_FORMATS = Set.of("_delta_log", ".hoodie");
@@ -57,16 +57,16 @@ final class SweepLocations {
      */
     static SweepLocations of(
             String name, TableMetadata metadata, FileIO io, Survey survey, Predicate<KnownTable> isSame) {
-        SweepLocations territory = new SweepLocations(metadata, LocationNormalizer.of(io));
+        SweepLocations all = new SweepLocations(metadata, LocationNormalizer.of(io));
         List<Place> places = Locations.of(metadata, io).places();
         List<KnownTable> others = survey.tables().stream()
                 .filter(other -> !other.name().equals(name))
                 .filter(other -> !Objects.equals(other.uuid(), metadata.uuid()) || !isSame.test(other))
                 .toList();
         for (Place place : places) {
-            territory.claim(place, others);
+            all.claim(place, others);
         }
-        return territory;
+        return all;
     }
 
     private void claim(Place place, List<KnownTable> tables) {

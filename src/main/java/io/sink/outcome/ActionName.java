@@ -1,32 +1,59 @@
 package io.sink.outcome;
 
-/** The actions that can be done to a table. Published in reports: add, never rename. */
+import java.util.EnumSet;
+import java.util.Set;
+
+/** The actions that can be done to a table, and what is particular to each. Published in reports: add, never rename. */
 public enum ActionName {
     /** Getting at the table at all: what is said of a table when no action could even start. */
-    LOAD("load"),
+    LOAD("load", Trait.HOUSEKEEPING),
     /** Taking away what a run that died had staged; said of a table only where there is something. */
-    SETTLE("settle"),
+    SETTLE("settle", Trait.HOUSEKEEPING, Trait.SILENT_IF_NOTHING_IS_DUE),
     EXPIRE("expire"),
-    COMPACT("compact"),
+    COMPACT("compact", Trait.SPENDS_BUDGET),
     /** Taking delete files out of a table that no data file needs any more. */
     REMOVE_DANGLING_DELETES("remove-dangling-deletes"),
     /** Writing many small manifests anew as few. */
     REWRITE_MANIFESTS("rewrite-manifests"),
     /** Sweeping files that nothing of the table names. */
-    ORPHANS("orphans"),
+    ORPHANS("orphans", Trait.FINDS, Trait.LISTS_FILES),
+    /** Setting a branch back to one of its earlier snapshots. */
+    ROLLBACK("rollback", Trait.FINDS),
     /** Looking whether everything that the table names is there. */
-    VERIFY("verify"),
+    VERIFY("verify", Trait.FINDS),
     /** Saying how a table is. */
     INSPECT("inspect");
 
-    private final String code;
+    /** What reports, figures and budgets have to know of an action. */
+    public enum Trait {
+        /** Not what a run is asked for: it is no success of its own. */
+        HOUSEKEEPING,
+        /** Worth no line where nothing is due. */
+        SILENT_IF_NOTHING_IS_DUE,
+        /** Its plans share the bytes that a run may read. */
+        SPENDS_BUDGET,
+        /** What it found, and stands in its detail, is what was asked for. */
+        FINDS,
+        /** The files that it takes are what was asked for. */
+        LISTS_FILES
+    }
 
-    ActionName(String code) {
+    private final String code;
+    private final Set<Trait> traits;
+
+    ActionName(String code, Trait... traits) {
         this.code = code;
+        this.traits = EnumSet.noneOf(Trait.class);
+        this.traits.addAll(Set.of(traits));
     }
 
     /** The published code, as it stands in every report. */
     public String code() {
         return code;
+    }
+
+    /** Whether this is so of the action. */
+    public boolean is(Trait trait) {
+        return traits.contains(trait);
     }
 }

@@ -21,6 +21,7 @@ public record ActionResult(
         @Nullable Long committedSnapshotId,
         Findings findings) {
 
+    /** A result of an action that found nothing beside what it did. */
     public ActionResult(Reason reason, String detail, Effect effect, Files files, @Nullable Long committedSnapshotId) {
         this(reason, detail, effect, files, committedSnapshotId, Findings.NONE);
     }
@@ -40,6 +41,7 @@ public record ActionResult(
         /** No file was touched. */
         public static final Files NONE = new Files(List.of(), List.of(), List.of());
 
+        /** All of the files, each listed. */
         public Files(List<String> staged, List<String> deleted, List<String> left) {
             this(staged, deleted, left, 0, 0);
         }
@@ -56,6 +58,7 @@ public record ActionResult(
         return new ActionResult(reason, detail, Effect.NONE, Files.NONE, null);
     }
 
+    /** What came of the action, which follows from its reason. */
     public Outcome outcome() {
         return reason.outcome();
     }

@@ -50,6 +50,7 @@ public final class Effect {
         return new Effect(sum);
     }
 
+    /** What was counted; 0 where nothing was. */
     public long get(Counter counter) {
         return counts.getOrDefault(counter, 0L);
     }

@@ -15,6 +15,7 @@ public enum Reason {
     COMPACTED("compacted", Outcome.DONE),
     DANGLING_DELETES_REMOVED("dangling-deletes-removed", Outcome.DONE),
     MANIFESTS_REWRITTEN("manifests-rewritten", Outcome.DONE),
+    ROLLED_BACK("rolled-back", Outcome.DONE),
     SETTLED("settled", Outcome.DONE),
     ORPHANS_DELETED("orphans-deleted", Outcome.DONE),
     VERIFIED("verified", Outcome.DONE),
@@ -24,19 +25,21 @@ public enum Reason {
     WOULD_COMPACT("would-compact", Outcome.PLANNED),
     WOULD_REMOVE_DANGLING_DELETES("would-remove-dangling-deletes", Outcome.PLANNED),
     WOULD_REWRITE_MANIFESTS("would-rewrite-manifests", Outcome.PLANNED),
+    WOULD_ROLL_BACK("would-roll-back", Outcome.PLANNED),
     WOULD_SETTLE("would-settle", Outcome.PLANNED),
     WOULD_DELETE_ORPHANS("would-delete-orphans", Outcome.PLANNED),
-    NOTHING_TO_SETTLE("nothing-to-settle", Outcome.SKIPPED),
+    NOTHING_TO_SETTLE("nothing-to-settle", Outcome.SKIPPED, true),
 
-    NOTHING_TO_EXPIRE("nothing-to-expire", Outcome.SKIPPED),
-    BELOW_THRESHOLD("below-threshold", Outcome.SKIPPED),
-    NOTHING_TO_REWRITE("nothing-to-rewrite", Outcome.SKIPPED),
-    NO_DANGLING_DELETES("no-dangling-deletes", Outcome.SKIPPED),
+    NOTHING_TO_ROLL_BACK("nothing-to-roll-back", Outcome.SKIPPED, true),
+    NOTHING_TO_EXPIRE("nothing-to-expire", Outcome.SKIPPED, true),
+    BELOW_THRESHOLD("below-threshold", Outcome.SKIPPED, true),
+    NOTHING_TO_REWRITE("nothing-to-rewrite", Outcome.SKIPPED, true),
+    NO_DANGLING_DELETES("no-dangling-deletes", Outcome.SKIPPED, true),
     ABOVE_BYTE_CAP("above-byte-cap", Outcome.SKIPPED),
     EXCLUDED("excluded", Outcome.SKIPPED),
     DUPLICATE_ENTRY("duplicate-entry", Outcome.SKIPPED),
     GC_DISABLED("gc-disabled", Outcome.SKIPPED),
-    NO_CURRENT_SNAPSHOT("no-current-snapshot", Outcome.SKIPPED),
+    NO_CURRENT_SNAPSHOT("no-current-snapshot", Outcome.SKIPPED, true),
     NO_TABLE("no-table", Outcome.SKIPPED),
     UNSUPPORTED_FORMAT("unsupported-format", Outcome.SKIPPED),
     UNSUPPORTED_FEATURE("unsupported-feature", Outcome.SKIPPED),
@@ -45,7 +48,7 @@ public enum Reason {
     EXPIRY_GUARD("expiry-guard", Outcome.SKIPPED),
     TABLE_SHRANK("table-shrank", Outcome.SKIPPED),
     TABLE_GREW("table-grew", Outcome.SKIPPED),
-    NO_ORPHANS("no-orphans", Outcome.SKIPPED),
+    NO_ORPHANS("no-orphans", Outcome.SKIPPED, true),
     ORPHAN_GUARD("orphan-guard", Outcome.SKIPPED),
 
     COMMIT_CONFLICT("commit-conflict", Outcome.DEFERRED),
@@ -54,10 +57,12 @@ public enum Reason {
     COMMIT_STATE_UNKNOWN("commit-state-unknown", Outcome.FAILED),
     REWRITE_ERROR("rewrite-error", Outcome.FAILED),
     ROW_PROOF_FAILED("row-proof-failed", Outcome.FAILED),
+    ROLLBACK_REFUSED("rollback-refused", Outcome.FAILED),
     CLEANUP_INCOMPLETE("cleanup-incomplete", Outcome.FAILED),
     EXPIRE_ERROR("expire-error", Outcome.FAILED),
     VERIFY_FAILED("verify-failed", Outcome.FAILED),
     LOCATION_MISMATCH("location-mismatch", Outcome.FAILED),
+    MEMORY_BUDGET("memory-budget", Outcome.FAILED),
     METADATA_UNREADABLE("metadata-unreadable", Outcome.FAILED),
     PERMISSION_DENIED("permission-denied", Outcome.FAILED),
     CATALOG_UNREACHABLE("catalog-unreachable", Outcome.FAILED),
@@ -67,10 +72,16 @@ public enum Reason {
 
     private final String code;
     private final Outcome outcome;
+    private final boolean nothingDue;
 
     Reason(String code, Outcome outcome) {
+        this(code, outcome, false);
+    }
+
+    Reason(String code, Outcome outcome, boolean nothingDue) {
         this.code = code;
         this.outcome = outcome;
+        this.nothingDue = nothingDue;
     }
 
     /** The published code, as it stands in every report. */
@@ -81,6 +92,11 @@ public enum Reason {
     /** The one outcome that this reason can have. */
     public Outcome outcome() {
         return outcome;
+    }
+
+    /** Whether the table was looked at and there was nothing to do: as good an end as a change. */
+    public boolean isNothingDue() {
+        return nothingDue;
     }
 
     /** The reason with this published code, or empty. */

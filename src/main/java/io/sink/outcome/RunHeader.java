@@ -19,10 +19,4 @@ public record RunHeader(
         String command,
         boolean dryRun,
         Instant startedAt,
-        @Nullable String traceparent) {
-
-    /** A run that is part of no trace. */
-    public RunHeader(String runId, String version, String command, boolean dryRun, Instant startedAt) {
-        this(runId, version, command, dryRun, startedAt, null);
-    }
-}
+        @Nullable String traceparent) {}

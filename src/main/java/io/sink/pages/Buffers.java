@@ -8,8 +8,8 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Large byte arrays that are used again, since to allocate, clear and collect them takes longer than what is done with
- * them. For several threads.
+ * The memory of a merge, and large byte arrays in it that are used again, since to allocate, clear and collect them takes
+ * longer than what is done with them. For several threads.
  *
  * <p>Who gives an array back must have seen to it that nobody reads it any more.
  */
@@ -17,13 +17,30 @@ public final class Buffers {
     /** Lengths are multiples of this; shorter arrays are left to the collector. */
     private static final int STEP = 64 << 10;
 
+    private final long memory;
     private final long most;
     private final TreeMap<Integer, Deque<byte[]>> free = new TreeMap<>();
     private long held;
 
-    /** @param most bytes that are held for later */
-    public Buffers(long most) {
-        this.most = most;
+    /** @param memory bytes that a merge may take in all, of which a quarter is held for later */
+    public Buffers(long memory) {
+        this.memory = memory;
+        this.most = memory / 4;
+    }
+
+    /** Bytes that the merge may take in all. */
+    public long memory() {
+        return memory;
+    }
+
+    /** Bytes that may be made ready before it is their turn, for each of the columns that are at work. */
+    long ahead() {
+        return memory / 16;
+    }
+
+    /** Bytes that one column chunk of a source may have. */
+    long mostOfChunk() {
+        return Math.min(Integer.MAX_VALUE - 16, memory / 2);
     }
 
     /** An array of at least this length, which holds whatever it held before. */

@@ -44,12 +44,8 @@ final class ChunkBuilder {
     /** A position for a chunk that stands nowhere yet; 0 would mean that there is none. */
     private static final long START = 4;
 
-    /** Pages that may be on their way to be compressed, and bytes that they may have, but for one. */
+    /** Pages that may be on their way to be compressed. */
     private static final int AHEAD = 8;
-
-    private static final long BYTES_AHEAD = Runtime.getRuntime().maxMemory() / 32;
-
-    private static final int BLOCK = 1 << 20;
 
     private static final ParquetMetadataConverter CONVERTER = new ParquetMetadataConverter();
 
@@ -58,19 +54,13 @@ final class ChunkBuilder {
     private final Buffers buffers;
     private final Deque<Page> ahead = new ArrayDeque<>();
     private long bytesAhead;
-    private final List<ByteBuffer> segments = new ArrayList<>();
-    private final List<ByteBuffer> blocks = new ArrayList<>();
-    private final EncodingStats.Builder encodingStats = new EncodingStats.Builder();
-    private final Set<Encoding> encodings = new HashSet<>();
+    private final ChunkBytes bytes;
+    private final Encodings encodings = new Encodings();
     private final OffsetIndexBuilder offsets = OffsetIndexBuilder.getBuilder();
     private final LeafSummary summary;
     private ColumnIndexBuilder index;
     private @Nullable BloomFilter bloom;
-    private @Nullable ByteBuffer dictionary;
-    private @Nullable Encoding dictionaryEncoding;
-    private boolean dictionaryUsed;
-    private long dictionarySize;
-    private long size;
+    private @Nullable Dictionary dictionary;
     private long uncompressed;
     private long rows;
 
@@ -78,6 +68,7 @@ final class ChunkBuilder {
         this.column = column;
         this.codecs = codecs;
         this.buffers = buffers;
+        this.bytes = new ChunkBytes(buffers);
         this.summary = new LeafSummary(column.getPrimitiveType());
         this.index = ColumnIndexBuilder.getBuilder(column.getPrimitiveType(), INDEX_BYTES);
     }
@@ -95,14 +86,31 @@ final class ChunkBuilder {
      *
      * @param length bytes that it keeps in memory until then
      */
-    private record Page(
-            Work<Bytes> bytes,
-            int length,
-            int values,
-            int rowCount,
-            Statistics<?> statistics,
-            Encoding encoding,
-            boolean secondVersion) {}
+    private record Page(Work<Bytes> bytes, int length, PageInfo info) {}
+
+    /** The encodings that the pages have. */
+    private static final class Encodings {
+        private final EncodingStats.Builder stats = new EncodingStats.Builder();
+        private final Set<Encoding> all = new HashSet<>();
+        private boolean dictionaryUsed;
+
+        void add(PageInfo page) {
+            stats.addDataEncoding(page.encoding());
+            all.add(page.encoding());
+            if (page.secondVersion()) {
+                stats.withV2Pages();
+            }
+            dictionaryUsed |= page.encoding().usesDictionary();
+        }
+    }
+
+    /**
+     * The dictionary, as it will be written.
+     *
+     * @param page header and body
+     * @param full bytes of the header, and of the body uncompressed
+     */
+    private record Dictionary(ByteBuffer page, Encoding encoding, long full) {}
 
     /** What the pages hold, to be filled in by who adds them. */
     LeafSummary summary() {
@@ -128,27 +136,24 @@ final class ChunkBuilder {
         }
         int header = page.size();
         page.writeBytes(body);
-        dictionary = ByteBuffer.wrap(page.toByteArray());
-        dictionaryEncoding = encoding;
-        dictionarySize = header + (long) plain.length;
+        dictionary = new Dictionary(ByteBuffer.wrap(page.toByteArray()), encoding, header + (long) plain.length);
     }
 
     /**
      * Adds a page of the first version.
      *
      * @param body levels and values, uncompressed, in an array that is given up: it goes back to the buffers
-     * @param statistics of the page, its nulls counted; bounds may be cut
      */
-    void page(byte[] body, int length, int values, int rowCount, Statistics<?> statistics, Encoding encoding) {
-        add(() -> compressed(body, length, values, encoding), length, values, rowCount, statistics, encoding, false);
+    void page(byte[] body, int length, PageInfo info) {
+        add(() -> compressed(body, length, info), length, info);
     }
 
-    private Bytes compressed(byte[] body, int length, int values, Encoding encoding) throws IOException {
+    private Bytes compressed(byte[] body, int length, PageInfo info) throws IOException {
         byte[] bytes = codecs.compress(body, length);
         buffers.give(body);
         ByteArrayOutputStream header = new ByteArrayOutputStream();
         CONVERTER.writeDataPageV1Header(
-                length, bytes.length, values, Encoding.RLE, Encoding.RLE, encoding, crc(bytes), header);
+                length, bytes.length, info.values(), Encoding.RLE, Encoding.RLE, info.encoding(), crc(bytes), header);
         return new Bytes(
                 List.of(ByteBuffer.wrap(header.toByteArray()), ByteBuffer.wrap(bytes)),
                 header.size() + (long) length,
@@ -156,15 +161,7 @@ final class ChunkBuilder {
     }
 
     /** Adds a page of the second version, whose levels are not compressed. */
-    void pageV2(
-            int rowCount,
-            int nullCount,
-            int values,
-            BytesInput repetition,
-            BytesInput definition,
-            BytesInput data,
-            Statistics<?> statistics,
-            Encoding encoding) {
+    void pageV2(PageInfo info, int nulls, BytesInput repetition, BytesInput definition, BytesInput data) {
         ByteArrayOutputStream levels = new ByteArrayOutputStream();
         byte[] plain;
         try {
@@ -186,10 +183,10 @@ final class ChunkBuilder {
                     CONVERTER.writeDataPageV2Header(
                             levels.size() + plain.length,
                             levels.size() + bytes.length,
-                            values,
-                            nullCount,
-                            rowCount,
-                            encoding,
+                            info.values(),
+                            nulls,
+                            info.rows(),
+                            info.encoding(),
                             repetitionSize,
                             definitionSize,
                             bytes.length > 0,
@@ -206,11 +203,7 @@ final class ChunkBuilder {
                             true);
                 },
                 plain.length,
-                values,
-                rowCount,
-                statistics,
-                encoding,
-                true);
+                info);
     }
 
     /**
@@ -219,59 +212,42 @@ final class ChunkBuilder {
      * @param page header and body
      * @param full bytes of the header, and of the body uncompressed
      */
-    void copy(
-            ByteBuffer page,
-            long full,
-            int values,
-            int rowCount,
-            Statistics<?> statistics,
-            Encoding encoding,
-            boolean secondVersion) {
+    void copy(ByteBuffer page, long full, PageInfo info) {
         // Behind those that are being compressed.
-        Work<Bytes> bytes = Work.done(new Bytes(List.of(page), full, false));
-        ahead.add(new Page(bytes, 0, values, rowCount, statistics, encoding, secondVersion));
+        ahead.add(new Page(Work.done(new Bytes(List.of(page), full, false)), 0, info));
     }
 
     void bloom(BloomFilter filter) {
         bloom = filter;
     }
 
-    private void add(
-            Callable<Bytes> making,
-            int length,
-            int values,
-            int rowCount,
-            Statistics<?> statistics,
-            Encoding encoding,
-            boolean secondVersion) {
-        while (ahead.size() >= AHEAD || (bytesAhead > BYTES_AHEAD - length && !ahead.isEmpty())) {
+    private void add(Callable<Bytes> making, int length, PageInfo info) {
+        while (ahead.size() >= AHEAD || (bytesAhead > buffers.ahead() - length && !ahead.isEmpty())) {
             settleNext();
         }
         bytesAhead += length;
-        Work<Bytes> bytes = Work.forked(making);
-        ahead.add(new Page(bytes, length, values, rowCount, statistics, encoding, secondVersion));
+        ahead.add(new Page(Work.forked(making), length, info));
     }
 
     private void settleNext() {
         Page page = ahead.remove();
         bytesAhead -= page.length();
-        add(page, page.bytes().await());
+        add(page.info(), page.bytes().await());
     }
 
-    private void add(Page page, Bytes bytes) {
+    private void add(PageInfo page, Bytes made) {
         int length = 0;
-        for (ByteBuffer piece : bytes.pieces()) {
+        for (ByteBuffer piece : made.pieces()) {
             length += piece.remaining();
-            if (bytes.own()) {
-                store(piece);
+            if (made.own()) {
+                bytes.copy(piece);
             } else {
-                segments.add(piece);
+                bytes.refer(piece);
             }
         }
-        size += length;
-        uncompressed += bytes.full();
-        rows += page.rowCount();
-        offsets.add(length, page.rowCount());
+        uncompressed += made.full();
+        rows += page.rows();
+        offsets.add(length, page.rows());
         Statistics<?> statistics = page.statistics();
         boolean known = statistics.isNumNullsSet()
                 && (statistics.hasNonNullValue() || statistics.getNumNulls() == page.values());
@@ -280,28 +256,7 @@ final class ChunkBuilder {
         } else {
             index = ColumnIndexBuilder.getNoOpBuilder();
         }
-        encodingStats.addDataEncoding(page.encoding());
-        encodings.add(page.encoding());
-        if (page.secondVersion()) {
-            encodingStats.withV2Pages();
-        }
-        dictionaryUsed |= page.encoding().usesDictionary();
-    }
-
-    /** Copies the bytes to where they stay until the chunk is written. */
-    private void store(ByteBuffer bytes) {
-        while (bytes.hasRemaining()) {
-            ByteBuffer block = blocks.isEmpty() ? null : blocks.get(blocks.size() - 1);
-            if (block == null || !block.hasRemaining()) {
-                block = ByteBuffer.wrap(buffers.take(BLOCK));
-                blocks.add(block);
-            }
-            int from = block.position();
-            int count = Math.min(block.remaining(), bytes.remaining());
-            block.put(bytes.slice().limit(count));
-            bytes.position(bytes.position() + count);
-            segments.add(ByteBuffer.wrap(block.array(), from, count));
-        }
+        encodings.add(page);
     }
 
     /** Waits for the pages that are being compressed; nothing may be added after this. */
@@ -332,40 +287,38 @@ final class ChunkBuilder {
             summary.footerWillSayLess();
             footer = PageStatistics.statistics(column.getPrimitiveType(), statistics.getNumNulls(), null, null);
         }
-        ByteBuffer first = dictionaryUsed ? dictionary : null;
-        if (dictionaryUsed && first == null) {
+        Dictionary first = encodings.dictionaryUsed ? dictionary : null;
+        if (encodings.dictionaryUsed && first == null) {
             throw new IllegalStateException("no dictionary for column " + String.join(".", column.getPath()));
         }
-        int before = first == null ? 0 : first.remaining();
-        if (first != null && dictionaryEncoding != null) {
-            encodingStats.addDictEncoding(dictionaryEncoding);
-            encodings.add(dictionaryEncoding);
+        int before = first == null ? 0 : first.page().remaining();
+        if (first != null) {
+            encodings.stats.addDictEncoding(first.encoding());
+            encodings.all.add(first.encoding());
         }
         if (column.getMaxRepetitionLevel() > 0 || column.getMaxDefinitionLevel() > 0) {
-            encodings.add(Encoding.RLE);
+            encodings.all.add(Encoding.RLE);
         }
         ColumnChunkMetaData metadata = ColumnChunkMetaData.get(
                 ColumnPath.get(column.getPath()),
                 column.getPrimitiveType(),
                 codecs.output(),
-                encodingStats.build(),
-                encodings,
+                encodings.stats.build(),
+                encodings.all,
                 footer,
                 START + before,
                 first == null ? 0 : START,
                 summary.values(),
-                before + size,
-                (first == null ? 0 : dictionarySize) + uncompressed);
+                before + bytes.size(),
+                (first == null ? 0 : first.full()) + uncompressed);
         ColumnIndex columnIndex = index.build();
         OffsetIndex offsetIndex = offsets.build(START + before);
         List<ByteBuffer> all = new ArrayList<>();
         if (first != null) {
-            all.add(first);
+            all.add(first.page());
         }
-        all.addAll(segments);
+        all.addAll(bytes.segments());
         writer.appendColumnChunk(column, new SegmentStream(all, START), metadata, bloom, columnIndex, offsetIndex);
-        segments.clear();
-        blocks.forEach(block -> buffers.give(block.array()));
-        blocks.clear();
+        bytes.release();
     }
 }

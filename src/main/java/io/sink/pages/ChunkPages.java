@@ -22,10 +22,8 @@ import org.jspecify.annotations.Nullable;
  * them.
  */
 final class ChunkPages {
-    /** A page claims what it takes in memory: this part of the heap at most, whatever a damaged header says. */
-    private static final int PAGES_PER_HEAP = 4;
-
     private final String where;
+    private final long most;
     private final ColumnChunkMetaData chunk;
     private final ByteBuffer bytes;
     private final List<Page> pages = new ArrayList<>();
@@ -49,7 +47,8 @@ final class ChunkPages {
         }
     }
 
-    private ChunkPages(String where, ColumnChunkMetaData chunk, ByteBuffer bytes) {
+    private ChunkPages(String where, ColumnChunkMetaData chunk, ByteBuffer bytes, long most) {
+        this.most = most;
         this.where = where;
         this.chunk = chunk;
         this.bytes = bytes;
@@ -58,23 +57,20 @@ final class ChunkPages {
     /**
      * Reads the chunk and finds its pages.
      *
+     * @param most bytes that it may have, and each of its pages unpacked, whatever a damaged header says
      * @throws BrokenPageException if they are not what the footer says
      */
-    static ChunkPages read(SourceFile file, ColumnChunkMetaData chunk) {
+    static ChunkPages read(SourceFile file, ColumnChunkMetaData chunk, long most) {
         String where = "column " + chunk.getPath().toDotString() + " at " + chunk.getStartingPos() + " of "
                 + file.bytes().name();
         long length = chunk.getTotalSize();
-        if (length < 0 || length > maxBytes()) {
+        if (length < 0 || length > most) {
             throw new BrokenPageException(where + ": a chunk of " + length + " bytes does not fit in memory");
         }
         ByteBuffer bytes = file.bytes().read(chunk.getStartingPos(), (int) length);
-        ChunkPages pages = new ChunkPages(where, chunk, bytes);
+        ChunkPages pages = new ChunkPages(where, chunk, bytes, most);
         pages.find();
         return pages;
-    }
-
-    private static long maxBytes() {
-        return Math.min(Integer.MAX_VALUE - 16, Runtime.getRuntime().maxMemory() / PAGES_PER_HEAP);
     }
 
     /** Header and body of a page as they stand in the file. */
@@ -118,51 +114,57 @@ final class ChunkPages {
             int body = in.position();
             int length = header.getCompressed_page_size();
             int size = header.getUncompressed_page_size();
-            if (length < 0 || size < 0 || size > maxBytes() || length > until - body) {
+            if (length < 0 || size < 0 || size > most || length > until - body) {
                 throw broken("a page of " + length + " bytes, " + size + " uncompressed, at " + start);
             }
             checksum(header, body, length);
             int end = body + length;
             in.skipTo(end);
-            switch (header.getType()) {
+            values += switch (header.getType()) {
                 case DICTIONARY_PAGE -> {
-                    if (dictionary != null || !pages.isEmpty()) {
-                        throw broken("a dictionary that is not the first page");
-                    }
-                    var said = header.getDictionary_page_header();
-                    if (said == null) {
-                        throw broken("a dictionary without a header");
-                    }
-                    dictionary = new Page(header, start, body, end, encoding(said.getEncoding()), said.getNum_values());
+                    dictionary = dictionary(header, start, body, end);
+                    yield 0;
                 }
-                case DATA_PAGE -> {
-                    DataPageHeader said = header.getData_page_header();
-                    if (said == null) {
-                        throw broken("a data page without a header");
-                    }
-                    values +=
-                            add(new Page(header, start, body, end, encoding(said.getEncoding()), said.getNum_values()));
-                }
-                case DATA_PAGE_V2 -> {
-                    DataPageHeaderV2 said = header.getData_page_header_v2();
-                    if (said == null
-                            || said.getRepetition_levels_byte_length() < 0
-                            || said.getDefinition_levels_byte_length() < 0
-                            || (long) said.getRepetition_levels_byte_length() + said.getDefinition_levels_byte_length()
-                                    > Math.min(length, size)) {
-                        throw broken("a data page whose levels do not fit");
-                    }
-                    values +=
-                            add(new Page(header, start, body, end, encoding(said.getEncoding()), said.getNum_values()));
-                }
-                default -> {
-                    // Index pages: nobody writes them, and readers skip them.
-                }
-            }
+                case DATA_PAGE -> add(dataPage(header, start, body, end));
+                case DATA_PAGE_V2 -> add(dataPageV2(header, start, body, end));
+                // Index pages: nobody writes them, and readers skip them.
+                default -> 0;
+            };
         }
         if (values != chunk.getValueCount()) {
             throw broken(values + " values in pages, and " + chunk.getValueCount() + " in the footer");
         }
+    }
+
+    private Page dictionary(PageHeader header, int start, int body, int end) {
+        if (dictionary != null || !pages.isEmpty()) {
+            throw broken("a dictionary that is not the first page");
+        }
+        var said = header.getDictionary_page_header();
+        if (said == null) {
+            throw broken("a dictionary without a header");
+        }
+        return new Page(header, start, body, end, encoding(said.getEncoding()), said.getNum_values());
+    }
+
+    private Page dataPage(PageHeader header, int start, int body, int end) {
+        DataPageHeader said = header.getData_page_header();
+        if (said == null) {
+            throw broken("a data page without a header");
+        }
+        return new Page(header, start, body, end, encoding(said.getEncoding()), said.getNum_values());
+    }
+
+    private Page dataPageV2(PageHeader header, int start, int body, int end) {
+        DataPageHeaderV2 said = header.getData_page_header_v2();
+        int least = Math.min(header.getCompressed_page_size(), header.getUncompressed_page_size());
+        if (said == null
+                || said.getRepetition_levels_byte_length() < 0
+                || said.getDefinition_levels_byte_length() < 0
+                || (long) said.getRepetition_levels_byte_length() + said.getDefinition_levels_byte_length() > least) {
+            throw broken("a data page whose levels do not fit");
+        }
+        return new Page(header, start, body, end, encoding(said.getEncoding()), said.getNum_values());
     }
 
     /**
@@ -197,7 +199,7 @@ final class ChunkPages {
 
     private int add(Page page) {
         // Their levels are decoded into ints.
-        if (page.values() < 0 || page.values() > maxBytes() / 16) {
+        if (page.values() < 0 || page.values() > most / 16) {
             throw broken("a page of " + page.values() + " values");
         }
         pages.add(page);

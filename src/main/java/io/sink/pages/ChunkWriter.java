@@ -86,7 +86,10 @@ final class ChunkWriter implements PageWriteStore, PageWriter, BloomFilterWriteS
         bytes += body.size();
         merge(statistics);
         byte[] plain = bytesOf(body);
-        chunk.page(plain, plain.length, values, rows, statistics == null ? none : statistics, encoding);
+        chunk.page(
+                plain,
+                plain.length,
+                new PageInfo(values, rows, statistics == null ? none : statistics, encoding, false));
     }
 
     @Override
@@ -115,8 +118,8 @@ final class ChunkWriter implements PageWriteStore, PageWriter, BloomFilterWriteS
             Statistics<?> statistics) {
         bytes += data.size();
         merge(statistics);
-        chunk.pageV2(
-                rows, nulls, values, repetition, definition, data, statistics == null ? none : statistics, encoding);
+        PageInfo info = new PageInfo(values, rows, statistics == null ? none : statistics, encoding, true);
+        chunk.pageV2(info, nulls, repetition, definition, data);
     }
 
     @Override

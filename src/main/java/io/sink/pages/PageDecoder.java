@@ -47,44 +47,49 @@ final class PageDecoder {
         }
     }
 
-    private DecodedPage decode(Page page, byte[] body, int length, int dictionarySize) throws NotByPageException {
-        int entries = page.values();
-        int repetitionAt;
-        int repetitionEnd;
-        int definitionAt;
-        int definitionEnd;
+    /** Where the levels of a page stand in its body; the values follow. */
+    private record Levels(int repetition, int repetitionEnd, int definition, int definitionEnd) {}
+
+    private Levels levelsOf(Page page, byte[] body, int length) throws NotByPageException {
         if (page.isV2()) {
             DataPageHeaderV2 said = page.header().getData_page_header_v2();
-            repetitionAt = 0;
-            repetitionEnd = said.getRepetition_levels_byte_length();
-            definitionAt = repetitionEnd;
-            definitionEnd = definitionAt + said.getDefinition_levels_byte_length();
-        } else {
-            DataPageHeader said = page.header().getData_page_header();
-            refuseOldLevels(column.getMaxRepetitionLevel(), said.getRepetition_level_encoding());
-            refuseOldLevels(column.getMaxDefinitionLevel(), said.getDefinition_level_encoding());
-            boolean repeats = column.getMaxRepetitionLevel() > 0;
-            repetitionAt = repeats ? 4 : 0;
-            repetitionEnd = repeats ? end(body, 0, length) : 0;
-            boolean optional = column.getMaxDefinitionLevel() > 0;
-            definitionAt = repetitionEnd + (optional ? 4 : 0);
-            definitionEnd = optional ? end(body, repetitionEnd, length) : repetitionEnd;
+            int repetitionEnd = said.getRepetition_levels_byte_length();
+            return new Levels(0, repetitionEnd, repetitionEnd, repetitionEnd + said.getDefinition_levels_byte_length());
         }
+        DataPageHeader said = page.header().getData_page_header();
+        refuseOldLevels(column.getMaxRepetitionLevel(), said.getRepetition_level_encoding());
+        refuseOldLevels(column.getMaxDefinitionLevel(), said.getDefinition_level_encoding());
+        boolean repeats = column.getMaxRepetitionLevel() > 0;
+        boolean optional = column.getMaxDefinitionLevel() > 0;
+        int repetitionEnd = repeats ? end(body, 0, length) : 0;
+        return new Levels(
+                repeats ? 4 : 0,
+                repetitionEnd,
+                repetitionEnd + (optional ? 4 : 0),
+                optional ? end(body, repetitionEnd, length) : repetitionEnd);
+    }
+
+    private static int rows(int[] repetition, int entries) throws NotByPageException {
+        if (entries > 0 && repetition[0] != 0) {
+            throw new NotByPageException("a page that begins within a row");
+        }
+        int rows = 0;
+        for (int i = 0; i < entries; i++) {
+            rows += repetition[i] == 0 ? 1 : 0;
+        }
+        return rows;
+    }
+
+    private DecodedPage decode(Page page, byte[] body, int length, int dictionarySize) throws NotByPageException {
+        int entries = page.values();
+        Levels at = levelsOf(page, body, length);
         int full = column.getMaxDefinitionLevel();
-        int[] repetition = levels(body, repetitionAt, repetitionEnd, column.getMaxRepetitionLevel(), entries);
-        boolean allPresent =
-                full > 0 && HybridInts.isRun(body, definitionAt, definitionEnd, HybridInts.width(full), full, entries);
-        int[] definition = allPresent ? null : levels(body, definitionAt, definitionEnd, full, entries);
-        int rows = entries;
-        if (repetition != null) {
-            rows = 0;
-            for (int i = 0; i < entries; i++) {
-                rows += repetition[i] == 0 ? 1 : 0;
-            }
-            if (entries > 0 && repetition[0] != 0) {
-                throw new NotByPageException("a page that begins within a row");
-            }
-        }
+        int[] repetition = levels(body, at.repetition(), at.repetitionEnd(), column.getMaxRepetitionLevel(), entries);
+        boolean allPresent = full > 0
+                && HybridInts.isRun(body, at.definition(), at.definitionEnd(), HybridInts.width(full), full, entries);
+        int[] definition = allPresent ? null : levels(body, at.definition(), at.definitionEnd(), full, entries);
+        int definitionEnd = at.definitionEnd();
+        int rows = repetition == null ? entries : rows(repetition, entries);
         int present = entries;
         if (definition != null) {
             present = 0;

@@ -13,8 +13,7 @@ final class PageJoin {
     private final ColumnDescriptor column;
     private final ChunkBuilder chunk;
     private final Buffers buffers;
-    private final int maxRows;
-    private final int maxBytes;
+    private final ParquetProperties properties;
     private final Encoding dictionaryPages;
     private int[] repetition = new int[64];
     private int[] definition = new int[64];
@@ -44,8 +43,7 @@ final class PageJoin {
         this.column = column;
         this.chunk = chunk;
         this.buffers = buffers;
-        this.maxRows = properties.getPageRowCountLimit();
-        this.maxBytes = properties.getPageSizeThreshold();
+        this.properties = properties;
         this.dictionaryPages = dictionaryPages;
     }
 
@@ -60,7 +58,9 @@ final class PageJoin {
             return;
         }
         if (entries > 0
-                && (dictionary != (map != null) || rows + page.rows() > maxRows || bytes() + bytes(page) > maxBytes)) {
+                && (dictionary != (map != null)
+                        || rows + page.rows() > properties.getPageRowCountLimit()
+                        || bytes() + bytes(page) > properties.getPageSizeThreshold())) {
             flush();
         }
         dictionary = map != null;
@@ -155,7 +155,8 @@ final class PageJoin {
         if (!dictionary) {
             plain.copyTo(page, body.size());
         }
-        chunk.page(page, length, entries, rows, statistics, dictionary ? dictionaryPages : Encoding.PLAIN);
+        Encoding encoding = dictionary ? dictionaryPages : Encoding.PLAIN;
+        chunk.page(page, length, new PageInfo(entries, rows, statistics, encoding, false));
         entries = 0;
         rows = 0;
         present = 0;

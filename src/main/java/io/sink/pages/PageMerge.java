@@ -25,10 +25,8 @@ final class PageMerge {
 
     private static final int ENOUGH_BYTES = 256 << 10;
 
-    /** Pages that may be taken apart before it is their turn, and bytes that they may have, but for one. */
+    /** Pages that may be taken apart before it is their turn. */
     private static final int AHEAD = 8;
-
-    private static final long BYTES_AHEAD = Runtime.getRuntime().maxMemory() / 32;
 
     private final ColumnDescriptor column;
     private final int number;
@@ -145,7 +143,7 @@ final class PageMerge {
                 .equals(leaf.column().getPrimitiveType().getPrimitiveTypeName())) {
             throw new NotByPageException("another physical type");
         }
-        ChunkPages pages = ChunkPages.read(part.file(), metadata);
+        ChunkPages pages = ChunkPages.read(part.file(), metadata, buffers.mostOfChunk());
         String doubt = pages.doubt(part.file().exactStatistics());
         if (doubt != null) {
             // Whoever reads the values finds out.
@@ -212,7 +210,7 @@ final class PageMerge {
                 continue;
             }
             Turn turn = new Turn(source, ids, page, row, rows, dropped, statistics);
-            long room = BYTES_AHEAD - turn.bytes();
+            long room = buffers.ahead() - turn.bytes();
             while (ahead.size() >= AHEAD || (bytesAhead > room && !ahead.isEmpty())) {
                 takeNext(join);
             }
@@ -285,11 +283,7 @@ final class PageMerge {
         chunk.copy(
                 turn.source().pages().verbatim(page),
                 (long) page.body() - page.start() + page.header().getUncompressed_page_size(),
-                page.values(),
-                turn.rows(),
-                turn.statistics(),
-                page.encoding(),
-                page.isV2());
+                new PageInfo(page.values(), turn.rows(), turn.statistics(), page.encoding(), page.isV2()));
         chunk.summary().count(page.values(), turn.statistics().getNumNulls());
     }
 

@@ -35,6 +35,7 @@ public final class SourceFile {
     private byte @Nullable [] indexes;
     private long indexesAt;
 
+    /** @param footer of this very file */
     public SourceFile(FileBytes bytes, ParquetMetadata footer) {
         this.bytes = bytes;
         this.rowGroups = footer.getBlocks();

@@ -32,6 +32,7 @@ final class Transcoder {
     private final int number;
     private final List<RowGroupPart> parts;
     private final Codecs codecs;
+    private final Buffers buffers;
     private final ChunkBuilder chunk;
     private final ChunkWriter pages;
     private final ColumnWriteStore store;
@@ -51,6 +52,7 @@ final class Transcoder {
         this.number = number;
         this.parts = parts;
         this.codecs = codecs;
+        this.buffers = buffers;
         this.chunk = new ChunkBuilder(column, codecs, buffers);
         this.summary = chunk.summary();
         this.pages = new ChunkWriter(column, chunk);
@@ -94,7 +96,7 @@ final class Transcoder {
             if (origin instanceof Origin.Stored stored) {
                 ColumnChunkMetaData metadata =
                         part.file().chunk(part.rowGroup(), stored.leaf().column());
-                ChunkPages source = ChunkPages.read(part.file(), metadata);
+                ChunkPages source = ChunkPages.read(part.file(), metadata, buffers.mostOfChunk());
                 try {
                     move(part, stored, source);
                 } catch (BrokenPageException e) {

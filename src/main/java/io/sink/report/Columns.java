@@ -1,5 +1,6 @@
 package io.sink.report;
 
+import io.sink.text.Human;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;

@@ -7,6 +7,7 @@ import static j2html.TagCreator.span;
 import static j2html.TagCreator.tag;
 
 import io.sink.outcome.Inspection;
+import io.sink.text.Human;
 import j2html.tags.ContainerTag;
 import j2html.tags.DomContent;
 import java.util.ArrayList;

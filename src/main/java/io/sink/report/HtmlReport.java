@@ -24,6 +24,7 @@ import io.sink.outcome.RunSummary;
 import io.sink.outcome.TableReport;
 import io.sink.outcome.TableState;
 import io.sink.run.RunListener;
+import io.sink.text.Human;
 import j2html.tags.DomContent;
 import java.io.IOException;
 import java.io.InputStream;

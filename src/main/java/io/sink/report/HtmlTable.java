@@ -19,6 +19,7 @@ import io.sink.outcome.Inspection;
 import io.sink.outcome.Outcome;
 import io.sink.outcome.TableReport;
 import io.sink.outcome.TableState;
+import io.sink.text.Human;
 import j2html.tags.DomContent;
 import java.util.ArrayList;
 import java.util.List;

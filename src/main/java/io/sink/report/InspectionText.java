@@ -1,6 +1,7 @@
 package io.sink.report;
 
 import io.sink.outcome.Inspection;
+import io.sink.text.Human;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;

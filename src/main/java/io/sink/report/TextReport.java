@@ -11,13 +11,13 @@ import io.sink.outcome.RunHeader;
 import io.sink.outcome.RunSummary;
 import io.sink.outcome.TableReport;
 import io.sink.run.RunListener;
+import io.sink.text.Human;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -27,8 +27,6 @@ public final class TextReport implements RunListener {
     private static final int MOST_PROBLEMS = 20;
     private static final int FURTHER_IN = 4;
     private static final int OUTCOME = 2;
-    /** What is asked of these is what they found, and stands in their detail. */
-    private static final Set<ActionName> LOOKING = Set.of(ActionName.ORPHANS, ActionName.VERIFY);
 
     private record Line(
             String table, String action, String outcome, String reason, String files, String bytes, String time) {}
@@ -43,12 +41,9 @@ public final class TextReport implements RunListener {
     /**
      * @param out where the report goes; flushed at the end, never closed
      * @param details whether each line's detail is printed even where nothing failed
+     * @param colours whether outcomes have them
+     * @param width that no line is wider than
      */
-    public TextReport(PrintWriter out, boolean details) {
-        this(out, details, false, LineWidth.ENDLESS);
-    }
-
-    /** As the other, with the outcomes in colours where {@code colours}, and no line wider than {@code width}. */
     public TextReport(PrintWriter out, boolean details, boolean colours, LineWidth width) {
         this.out = out;
         this.details = details;
@@ -83,7 +78,7 @@ public final class TextReport implements RunListener {
             lines.add(line(i == 0 ? name : "", action));
             boolean grave = action.outcome() == Outcome.FAILED
                     || action.outcome() == Outcome.DEFERRED
-                    || (LOOKING.contains(action.action()) && action.outcome() != Outcome.SKIPPED);
+                    || (action.action().is(ActionName.Trait.FINDS) && action.outcome() != Outcome.SKIPPED);
             String detail = action.result().detail();
             if ((grave || details) && !detail.isEmpty()) {
                 notes.add("%s %s %s: %s"
@@ -93,8 +88,8 @@ public final class TextReport implements RunListener {
                                 action.reason().code(),
                                 Human.plain(detail)));
             }
-            if (action.action() == ActionName.ORPHANS) {
-                orphans(action.result());
+            if (action.action().is(ActionName.Trait.LISTS_FILES)) {
+                byPrefix(action.result());
             }
             findings(action.result().findings());
             List<String> left = action.result().files().left();
@@ -134,7 +129,7 @@ public final class TextReport implements RunListener {
     }
 
     /** Where they lie, and the first of them: a list is what was asked for. */
-    private void orphans(ActionResult result) {
+    private void byPrefix(ActionResult result) {
         for (Findings.Share share : result.findings().byPrefix()) {
             notes.add("  %s: %s, %s"
                     .formatted(

@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param targetFileSizeBytes size of the files to write
  * @param expectedOutputs files that the rewrite should leave; repartitioned groups may leave more
  * @param notByPage why the files cannot be merged by their pages; null where they can
+ * @param footprint sizes that its rewrite's memory depends on
  */
 public record FileGroup(
         int index,
@@ -32,7 +33,8 @@ public record FileGroup(
         List<GroupInput> inputs,
         long targetFileSizeBytes,
         int expectedOutputs,
-        @Nullable String notByPage)
+        @Nullable String notByPage,
+        Footprint footprint)
         implements Serializable {
     public FileGroup {
         inputs = List.copyOf(inputs);
@@ -53,12 +55,14 @@ public record FileGroup(
                 inputs,
                 targetFileSizeBytes,
                 expectedOutputs,
-                "nothing is known of its footers");
+                "nothing is known of its footers",
+                Footprint.UNKNOWN);
     }
 
     /** The same group, with what its footers say about its pages. */
-    FileGroup with(@Nullable String whyNotByPage) {
-        return new FileGroup(index, specId, repartition, inputs, targetFileSizeBytes, expectedOutputs, whyNotByPage);
+    FileGroup with(@Nullable String whyNotByPage, Footprint sizes) {
+        return new FileGroup(
+                index, specId, repartition, inputs, targetFileSizeBytes, expectedOutputs, whyNotByPage, sizes);
     }
 
     /** Bytes that a rewrite reads: the data files, and each delete file or deletion vector once. */

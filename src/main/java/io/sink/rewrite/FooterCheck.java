@@ -3,6 +3,7 @@ package io.sink.rewrite;
 import io.sink.outcome.Reason;
 import io.sink.table.DeleteKey;
 import io.sink.table.Parallel;
+import io.sink.text.Human;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -65,6 +66,7 @@ public final class FooterCheck {
     public FileGroup decided(Table table, FileGroup group) {
         String obstacle = PageFacts.obstacle(table, group);
         List<Long> rowGroups = new ArrayList<>();
+        Footprint footprint = new Footprint(0, 0, 0, 0, Support.equalityDeletes(table.schema(), group));
         for (DataFile file : group.dataFiles()) {
             PageFacts fact = facts.get(file.location());
             if (obstacle == null) {
@@ -72,12 +74,13 @@ public final class FooterCheck {
             }
             if (fact != null) {
                 rowGroups.addAll(fact.rowGroupBytes());
+                footprint = footprint.plus(fact.footprint());
             }
         }
         if (obstacle == null && !PageFacts.divides(rowGroups, group.targetFileSizeBytes())) {
-            obstacle = "files of " + group.targetFileSizeBytes() + " bytes cannot be made of whole row groups";
+            obstacle = "files of " + Human.bytes(group.targetFileSizeBytes()) + " cannot be made of whole row groups";
         }
-        return group.with(obstacle);
+        return group.with(obstacle, footprint);
     }
 
     /** What becomes of the bloom filters of all files whose footers were read. */

@@ -28,11 +28,6 @@ public final class Footers {
         this.wholeBytes = new AtomicLong(Math.min(MAX_WHOLE, memory / 2));
     }
 
-    /** With a part of the heap. */
-    public Footers() {
-        this(Runtime.getRuntime().maxMemory() / 16);
-    }
-
     /**
      * What is known of a file.
      *

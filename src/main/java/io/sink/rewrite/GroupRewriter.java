@@ -5,9 +5,6 @@ import io.sink.action.StoppedException;
 
 /** Writes the live rows of a group into fewer files. Instances are used by several threads, one group each. */
 public interface GroupRewriter {
-    /** The name that plan and report give to this rewriter. */
-    String name();
-
     /**
      * Rewrites one group. The files written are complete and closed on return, and nothing refers to them yet; on an
      * exception some may exist, all of them announced.

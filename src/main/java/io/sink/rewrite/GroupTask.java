@@ -3,47 +3,127 @@ package io.sink.rewrite;
 import io.sink.action.ProofFailedException;
 import io.sink.action.StopSignal;
 import io.sink.action.StoppedException;
+import io.sink.engine.Need;
+import io.sink.engine.Task;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.iceberg.Table;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What is done with each group of one table: it is rewritten, and what was written is proved. Used by several threads,
- * a group each.
+ * a group each; it may travel to another process, and may be tried there more than once.
+ *
+ * @ref LLP 0024#travel
  */
-public final class GroupTask {
-    private final RewriterChoice.Rewriters rewriters;
-    private final RowProof proof;
+public final class GroupTask implements Task<FileGroup, GroupResult> {
+    private static final long serialVersionUID = 1L;
+
+    private final Table table;
+    private final String runId;
+    private final RewriterSource rewriters;
     private final boolean everyRow;
     private final Staging staging;
+    private final @Nullable Instant deadline;
+    private transient @Nullable Here here;
+
+    /** What there is in the process that planned, and nowhere else. */
+    private record Here(StopSignal stop, Footers footers, AtomicBoolean failed) {}
 
     /**
      * @param table as it was planned
+     * @param runId part of the names of the files that are written
      * @param everyRow whether the fingerprint of all rows is compared too
      * @param staging told of every file before it is created
+     * @param stop heard in this process; what it has of a deadline is kept everywhere
+     * @param footers that were read for the plan
      */
-    public GroupTask(Table table, RewriterChoice.Rewriters rewriters, boolean everyRow, Staging staging) {
+    public GroupTask(
+            Table table,
+            String runId,
+            RewriterSource rewriters,
+            boolean everyRow,
+            Staging staging,
+            StopSignal stop,
+            Footers footers) {
+        this.table = table;
+        this.runId = runId;
         this.rewriters = rewriters;
-        this.proof = new RowProof(table);
         this.everyRow = everyRow;
         this.staging = staging;
+        this.deadline = stop.deadline();
+        this.here = new Here(stop, footers, new AtomicBoolean());
+    }
+
+    @Override
+    public Need need(FileGroup group) {
+        return group.footprint().need(group.notByPage() == null, OutputProperties.rowGroupSize(table));
     }
 
     /**
      * Rewrites and proves one group. On an exception some files may exist, all of them announced.
      *
-     * @throws StoppedException if the signal was raised
+     * @throws StoppedException if the run was stopped or its time is over
+     * @throws CancellationException if another group failed
      * @throws ProofFailedException if the files written do not hold the rows that were read
      */
-    public GroupResult run(FileGroup group, StopSignal stop) {
+    @Override
+    public GroupResult run(FileGroup group, long memory) {
+        Here planned = here;
+        AtomicBoolean failed = planned == null ? new AtomicBoolean() : planned.failed();
+        StopSignal stop = stop(planned, failed);
+        try {
+            return run(
+                    group,
+                    planned == null
+                            ? Attempt.of(table, runId, memory)
+                            : Attempt.of(table, runId, planned.footers(), memory),
+                    stop);
+        } catch (RuntimeException | Error e) {
+            failed.set(true);
+            throw e;
+        }
+    }
+
+    private StopSignal stop(@Nullable Here planned, AtomicBoolean failed) {
+        return new StopSignal() {
+            @Override
+            public boolean stopped() {
+                return planned != null && planned.stop().stopped();
+            }
+
+            @Override
+            public boolean pastDeadline() {
+                return planned != null
+                        ? planned.stop().pastDeadline()
+                        : deadline != null && !Instant.now().isBefore(deadline);
+            }
+
+            @Override
+            public void check() {
+                StopSignal.super.check();
+                // The failure itself is what is told of, and not those who end because of it.
+                if (failed.get()) {
+                    throw new CancellationException("another group failed");
+                }
+            }
+        };
+    }
+
+    private GroupResult run(FileGroup group, Attempt attempt, StopSignal stop) {
         stop.check();
         List<String> announced = Collections.synchronizedList(new ArrayList<>());
         Staging telling = location -> {
             staging.announce(location);
             announced.add(location);
         };
-        RewriteResult written = RewriterChoice.of(group, rewriters).rewriter().rewrite(group, telling, stop);
-        return new GroupResult(written, proof.prove(group, written, everyRow, stop), announced);
+        RewriteResult written = rewriters
+                .rewriter(RewriterChoice.of(group, attempt.memory()), attempt)
+                .rewrite(group, telling, stop);
+        return new GroupResult(written, new RowProof(table).prove(group, written, everyRow, stop), announced);
     }
 }

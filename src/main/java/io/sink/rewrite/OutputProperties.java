@@ -12,26 +12,23 @@ import org.apache.iceberg.util.PropertyUtil;
 
 /** What a rewrite of a group sets for its writers beside the table's own properties, under the same names. */
 final class OutputProperties {
-    /** Row groups that must fit in the heap: rewriting one takes several times its size. */
-    private static final long ROW_GROUPS_PER_HEAP = 8;
-
     private OutputProperties() {}
 
     /** The properties for one group: a row group that fits in memory, and the codec where the table names none. */
-    static Map<String, String> of(Table table, FileGroup group, Footers footers) {
-        Map<String, String> properties = new HashMap<>(codec(table, group, footers));
-        properties.put(TableProperties.PARQUET_ROW_GROUP_SIZE_BYTES, Long.toString(rowGroupSize(table)));
+    static Map<String, String> of(Attempt attempt, FileGroup group) {
+        Map<String, String> properties = new HashMap<>(codec(attempt.table(), group, attempt.footers()));
+        properties.put(
+                TableProperties.PARQUET_ROW_GROUP_SIZE_BYTES,
+                Long.toString(Math.min(rowGroupSize(attempt.table()), attempt.rowGroupSize())));
         return properties;
     }
 
-    private static long rowGroupSize(Table table) {
-        long wanted = PropertyUtil.propertyAsLong(
+    /** Bytes of a row group as the table wants them. */
+    static long rowGroupSize(Table table) {
+        return PropertyUtil.propertyAsLong(
                 table.properties(),
                 TableProperties.PARQUET_ROW_GROUP_SIZE_BYTES,
                 TableProperties.PARQUET_ROW_GROUP_SIZE_BYTES_DEFAULT);
-        // A row group is held in memory, here and when it is read back: 128 MiB do not fit in a heap of 256 MiB.
-        long bearable = Runtime.getRuntime().maxMemory() / ROW_GROUPS_PER_HEAP;
-        return Math.min(wanted, bearable);
     }
 
     /**

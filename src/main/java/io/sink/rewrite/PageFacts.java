@@ -2,6 +2,7 @@ package io.sink.rewrite;
 
 import io.sink.pages.SourceFile;
 import io.sink.rows.RowFiles;
+import io.sink.text.Human;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -28,8 +29,12 @@ import org.jspecify.annotations.Nullable;
  *
  * @param obstacle why it may not; null where it may
  * @param rowGroupBytes compressed bytes of each row group
+ * @param footprint sizes of this one file
  */
-record PageFacts(@Nullable String obstacle, List<Long> rowGroupBytes) {
+record PageFacts(@Nullable String obstacle, List<Long> rowGroupBytes, Footprint footprint) {
+    /** An array holds a chunk, and one twice as long what is made of it. */
+    private static final long MOST_OF_CHUNK = Integer.MAX_VALUE / 2;
+
     PageFacts {
         rowGroupBytes = List.copyOf(rowGroupBytes);
     }
@@ -41,7 +46,7 @@ record PageFacts(@Nullable String obstacle, List<Long> rowGroupBytes) {
                         .mapToLong(ColumnChunkMetaData::getTotalSize)
                         .sum())
                 .toList();
-        return new PageFacts(obstacle(table, file, footer), sizes);
+        return new PageFacts(obstacle(table, file, footer), sizes, Footprint.of(footer));
     }
 
     private static @Nullable String obstacle(Table table, DataFile file, ParquetMetadata footer) {
@@ -54,9 +59,9 @@ record PageFacts(@Nullable String obstacle, List<Long> rowGroupBytes) {
                 .mapToLong(ColumnChunkMetaData::getTotalSize)
                 .max()
                 .orElse(0);
-        if (largest > PageRewriter.maxChunkBytes()) {
-            return "a column chunk of " + largest + " bytes, more than the " + PageRewriter.maxChunkBytes()
-                    + " that fit in memory: raise -Xmx";
+        if (largest > MOST_OF_CHUNK) {
+            return "a column chunk of " + Human.bytes(largest) + ", more than the " + Human.bytes(MOST_OF_CHUNK)
+                    + " that can be merged";
         }
         return footer.getBlocks().isEmpty()
                 ? null

@@ -6,7 +6,6 @@ import io.sink.pages.SourceFile;
 import io.sink.rows.DroppedRows;
 import io.sink.rows.GroupInput;
 import io.sink.rows.RowFiles;
-import java.util.UUID;
 import org.apache.iceberg.FileFormat;
 import org.apache.iceberg.PartitionSpec;
 import org.apache.iceberg.Table;
@@ -25,43 +24,28 @@ import org.apache.parquet.hadoop.metadata.ParquetMetadata;
 public final class PageRewriter implements GroupRewriter {
     private static final int PARTITION_ID = 0;
 
-    private final Table table;
-    private final String operationId;
-    private final Footers footers;
+    static final String NAME = "page-merge";
 
-    /**
-     * @param table as it was planned; its properties say how files are written and where
-     * @param runId goes into the name of every file written, beside something that no other rewrite has
-     * @param footers that were read before
-     */
-    public PageRewriter(Table table, String runId, Footers footers) {
-        this.table = table;
-        this.footers = footers;
-        this.operationId = runId + "-" + UUID.randomUUID();
-    }
+    private final Attempt attempt;
 
-    /** Bytes that one column chunk of an input may have: two at a time are held in memory, beside their outputs. */
-    static long maxChunkBytes() {
-        return Math.min(Integer.MAX_VALUE / 2, Runtime.getRuntime().maxMemory() / 8);
-    }
-
-    @Override
-    public String name() {
-        return "page-merge";
+    /** @param attempt what it works with */
+    public PageRewriter(Attempt attempt) {
+        this.attempt = attempt;
     }
 
     @Override
     public RewriteResult rewrite(FileGroup group, Staging staging, StopSignal stop) {
+        Table table = attempt.table();
         PartitionSpec spec = RowFiles.spec(table, group.specId());
         OutputFileFactory locations = OutputFileFactory.builderFor(table, PARTITION_ID, group.index())
                 .defaultSpec(spec)
-                .operationId(operationId)
+                .operationId(attempt.operationId())
                 .format(FileFormat.PARQUET)
                 .build();
         DroppedRows deletes = new DroppedRows(table, group.inputs());
-        Buffers buffers = new Buffers(Runtime.getRuntime().maxMemory() / 8);
-        try (PageOutput output = new PageOutput(table, group, spec, locations, staging, stop, footers, buffers);
-                ReadAhead ahead = new ReadAhead(table.io(), group.inputs(), footers, buffers)) {
+        Buffers buffers = new Buffers(attempt.memory());
+        try (PageOutput output = new PageOutput(attempt, group, spec, locations, staging, stop, buffers);
+                ReadAhead ahead = new ReadAhead(table.io(), group.inputs(), attempt.footers(), buffers)) {
             for (GroupInput input : group.inputs()) {
                 stop.check();
                 // Closed by the output, once the last row group that it goes into is written.

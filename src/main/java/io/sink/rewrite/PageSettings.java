@@ -32,7 +32,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.function.Consumer;
 import org.apache.iceberg.Schema;
-import org.apache.iceberg.Table;
 import org.apache.iceberg.util.PropertyUtil;
 import org.apache.parquet.column.ColumnDescriptor;
 import org.apache.parquet.column.ParquetProperties;
@@ -47,9 +46,9 @@ import org.apache.parquet.schema.MessageType;
  * @param rowGroupSize bytes of a row group
  */
 record PageSettings(WriteSettings settings, long rowGroupSize) {
-    static PageSettings of(Table table, FileGroup group, Schema rows, MessageType schema, Footers footers) {
-        Map<String, String> properties = new HashMap<>(table.properties());
-        properties.putAll(OutputProperties.of(table, group, footers));
+    static PageSettings of(Attempt attempt, FileGroup group, Schema rows, MessageType schema) {
+        Map<String, String> properties = new HashMap<>(attempt.table().properties());
+        properties.putAll(OutputProperties.of(attempt, group));
         ParquetProperties.Builder builder = ParquetProperties.builder()
                 .withWriterVersion(version(properties.getOrDefault(PARQUET_PAGE_VERSION, PARQUET_PAGE_VERSION_DEFAULT)))
                 .withPageSize(number(properties, PARQUET_PAGE_SIZE_BYTES, PARQUET_PAGE_SIZE_BYTES_DEFAULT))

@@ -29,7 +29,8 @@ final class ReadAhead implements Closeable {
     private final Iterator<GroupInput> inputs;
     private final Footers footers;
     private final Buffers buffers;
-    private final long window = Math.min(MOST_BYTES, Runtime.getRuntime().maxMemory() / 32);
+    private final long small;
+    private final long window;
     private final Deque<Opening> ahead = new ArrayDeque<>();
     private final ExecutorService threads = Executors.newFixedThreadPool(THREADS, task -> {
         Thread thread = new Thread(task, "sink-fetch");
@@ -44,6 +45,8 @@ final class ReadAhead implements Closeable {
         this.inputs = inputs.iterator();
         this.footers = footers;
         this.buffers = buffers;
+        this.small = SourceBytes.small(buffers);
+        this.window = Math.min(MOST_BYTES, buffers.memory() / 16);
     }
 
     /**
@@ -70,8 +73,7 @@ final class ReadAhead implements Closeable {
             GroupInput input = inputs.next();
             long length = input.data().fileSizeInBytes();
             Opening opening = new Opening(
-                    CompletableFuture.supplyAsync(() -> open(input), threads),
-                    length <= SourceBytes.small() ? length : 0);
+                    CompletableFuture.supplyAsync(() -> open(input), threads), length <= small ? length : 0);
             ahead.add(opening);
             bytes += opening.bytes();
         }

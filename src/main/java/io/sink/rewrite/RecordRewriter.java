@@ -4,7 +4,6 @@ import io.sink.action.StopSignal;
 import io.sink.rows.LeafNulls;
 import io.sink.rows.LiveRows;
 import io.sink.rows.RowFiles;
-import java.util.UUID;
 import org.apache.iceberg.FileFormat;
 import org.apache.iceberg.PartitionSpec;
 import org.apache.iceberg.Schema;
@@ -21,33 +20,20 @@ import org.jspecify.annotations.Nullable;
  * partitioned anew; then they are sorted, in bounded memory.
  */
 public final class RecordRewriter implements GroupRewriter {
+    static final String NAME = "record";
+
     private static final int PARTITION_ID = 0;
     private static final long MAX_SORT_BYTES = 64L << 20;
 
+    private final Attempt attempt;
     private final Table table;
-    private final String operationId;
     private final LiveRows rows;
-    private final long sortBytes;
 
-    /**
-     * @param table as it was planned; its properties say how files are written and where
-     * @param runId goes into the name of every file written, beside something that no other rewrite has
-     */
-    public RecordRewriter(Table table, String runId) {
-        this(table, runId, Math.min(MAX_SORT_BYTES, Runtime.getRuntime().maxMemory() / 8));
-    }
-
-    public RecordRewriter(Table table, String runId, long sortBytes) {
-        this.table = table;
-        // Parquet writers overwrite: a run id that comes again, or two tables that write to one folder, must not meet.
-        this.operationId = runId + "-" + UUID.randomUUID();
+    /** @param attempt what it works with */
+    public RecordRewriter(Attempt attempt) {
+        this.attempt = attempt;
+        this.table = attempt.table();
         this.rows = new LiveRows(table);
-        this.sortBytes = sortBytes;
-    }
-
-    @Override
-    public String name() {
-        return "record";
     }
 
     @Override
@@ -76,7 +62,8 @@ public final class RecordRewriter implements GroupRewriter {
     private LiveRows.Count sort(
             FileGroup group, RowOrder order, GroupOutput output, LeafNulls nulls, Progress progress, StopSignal stop) {
         StructLike partition = partition(group);
-        try (RowSorter sorter = new RowSorter(rows.schema(), order, sortBytes, stop)) {
+        try (RowSorter sorter =
+                new RowSorter(rows.schema(), order, Math.min(MAX_SORT_BYTES, attempt.memory() / 4), stop)) {
             LiveRows.Count count = rows.read(group.inputs(), false, stop, row -> {
                 nulls.add(row);
                 sorter.add(row);
@@ -108,7 +95,7 @@ public final class RecordRewriter implements GroupRewriter {
         PartitionSpec spec = RowFiles.spec(table, group.specId());
         OutputFileFactory locations = OutputFileFactory.builderFor(table, PARTITION_ID, group.index())
                 .defaultSpec(spec)
-                .operationId(operationId)
+                .operationId(attempt.operationId())
                 .format(FileFormat.PARQUET)
                 .build();
         return new GroupOutput(
@@ -125,7 +112,7 @@ public final class RecordRewriter implements GroupRewriter {
         GenericFileWriterFactory.Builder builder = new GenericFileWriterFactory.Builder(table)
                 .dataFileFormat(FileFormat.PARQUET)
                 .dataSchema(schema)
-                .writerProperties(OutputProperties.of(table, group, new Footers(0)));
+                .writerProperties(OutputProperties.of(attempt, group));
         if (table.sortOrder().isSorted()) {
             builder.dataSortOrder(table.sortOrder());
         }

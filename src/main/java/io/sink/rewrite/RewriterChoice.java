@@ -1,28 +1,33 @@
 package io.sink.rewrite;
 
+import io.sink.text.Human;
+
 /**
- * The rewriter for a group, and why it is this one.
+ * How a group is rewritten, and why so.
  *
+ * @param byPages whether its pages are merged; else its rows are read as records
  * @param why one phrase for the plan and the report
  */
-public record RewriterChoice(GroupRewriter rewriter, String why) {
+public record RewriterChoice(boolean byPages, String why) {
     /**
-     * The rewriters of one table and run.
+     * The cheapest way that is legal.
      *
-     * @param pages may do what {@link FileGroup#notByPage} does not speak against
-     * @param records may do all
+     * @param memory bytes that the rewrite may take
      */
-    public record Rewriters(GroupRewriter pages, GroupRewriter records) {
-        /** One rewriter for every group. */
-        public static Rewriters only(GroupRewriter rewriter) {
-            return new Rewriters(rewriter, rewriter);
+    public static RewriterChoice of(FileGroup group, long memory) {
+        if (group.notByPage() != null) {
+            return new RewriterChoice(false, group.notByPage());
         }
+        return group.footprint().leastByPages() > memory
+                ? new RewriterChoice(
+                        false,
+                        "a column chunk of " + Human.bytes(group.footprint().chunk())
+                                + " does not fit in memory four times: raise -Xmx")
+                : new RewriterChoice(true, "columns match by field id, and rows keep their order");
     }
 
-    /** Picks the cheapest rewriter that may do the group. */
-    public static RewriterChoice of(FileGroup group, Rewriters rewriters) {
-        return group.notByPage() == null
-                ? new RewriterChoice(rewriters.pages(), "columns match by field id, and rows keep their order")
-                : new RewriterChoice(rewriters.records(), group.notByPage());
+    /** The name that plan and report give to the rewriter. */
+    public String rewriter() {
+        return byPages ? PageRewriter.NAME : RecordRewriter.NAME;
     }
 }

@@ -28,6 +28,7 @@ public final class RowOrder {
     /** A row and the partition it belongs to; null where the whole group has one. */
     public record Placed(Record row, @Nullable StructLike partition) {}
 
+    /** @param rows the schema of the rows that will be ordered */
     public RowOrder(Table table, FileGroup group, Schema rows) {
         this.left = new InternalRecordWrapper(rows.asStruct());
         this.right = new InternalRecordWrapper(rows.asStruct());

@@ -33,6 +33,7 @@ public final class RowProof {
     private final Table table;
     private final LiveRows rows;
 
+    /** @param table as it was planned */
     public RowProof(Table table) {
         this.table = table;
         this.rows = new LiveRows(table);

@@ -38,8 +38,8 @@ final class SourceBytes implements FileBytes, Closeable {
     }
 
     /** Files up to this size are fetched as a whole: a request costs more than the bytes. */
-    static long small() {
-        return Math.max(LEAST_SMALL, Math.min(MOST_SMALL, Runtime.getRuntime().maxMemory() / 64));
+    static long small(Buffers buffers) {
+        return Math.max(LEAST_SMALL, Math.min(MOST_SMALL, buffers.memory() / 32));
     }
 
     /**
@@ -51,7 +51,7 @@ final class SourceBytes implements FileBytes, Closeable {
     static SourceBytes open(InputFile file, @Nullable Known known, Buffers buffers) {
         long length = file.getLength();
         ByteBuffer whole = known == null ? null : known.whole();
-        if (whole == null && length <= small()) {
+        if (whole == null && length <= small(buffers)) {
             whole = ByteBuffer.wrap(buffers.take((int) length)).limit((int) length);
             fetch(file, 0, whole.array(), (int) length);
         }

@@ -21,22 +21,15 @@ import org.apache.iceberg.encryption.PlaintextEncryptionManager;
 import org.apache.iceberg.types.Comparators;
 import org.apache.iceberg.types.TypeUtil;
 
-/**
- * What cannot be rewritten without loss, and is refused before a byte is written.
- *
- * @param maxEqualityDeleteBytes memory that the equality deletes of one group may take, estimated
- */
-public record Support(long maxEqualityDeleteBytes) {
+/** What cannot be rewritten without loss, and is refused before a byte is written. */
+public final class Support {
     /** Codecs that Parquet knows and this program has no classes for. */
     private static final Set<String> UNSUPPORTED_CODECS = Set.of("lz4", "lz4_raw", "brotli", "lzo");
 
     /** What a key in a hash map takes beside its values: entry, wrapper, record, array. */
     private static final int KEY_OVERHEAD = 160;
 
-    /** Refuses equality deletes that would take more than a quarter of this JVM's heap. */
-    public static Support forThisJvm() {
-        return new Support(Runtime.getRuntime().maxMemory() / 4);
-    }
+    private Support() {}
 
     /** The reason why no file of this table can be rewritten, if there is one. */
     public static Optional<Refusal> refuseTable(Table table) {
@@ -55,17 +48,13 @@ public record Support(long maxEqualityDeleteBytes) {
     }
 
     /** The reason why these groups cannot be rewritten, if there is one. Has the footer of every data file read. */
-    public Optional<Refusal> refuseGroups(Table table, List<FileGroup> groups, FooterCheck footers) {
+    public static Optional<Refusal> refuseGroups(Table table, List<FileGroup> groups, FooterCheck footers) {
         // What the manifests say first: it costs nothing.
         return groups.stream()
                 .flatMap(group -> group.inputs().stream())
                 .map(input -> refuseInput(table, input))
                 .flatMap(Optional::stream)
                 .findFirst()
-                .or(() -> groups.stream()
-                        .map(group -> refuseEqualityDeletes(table.schema(), group))
-                        .flatMap(Optional::stream)
-                        .findFirst())
                 .or(() -> footers.refuse(table, groups));
     }
 
@@ -113,19 +102,14 @@ public record Support(long maxEqualityDeleteBytes) {
                                 + input.data().location());
     }
 
-    private Optional<Refusal> refuseEqualityDeletes(Schema schema, FileGroup group) {
+    /** Memory that the keys of the group's equality deletes take, in bytes, estimated. */
+    static long equalityDeletes(Schema schema, FileGroup group) {
         Set<DeleteKey> seen = new HashSet<>();
-        long bytes = group.deletes()
+        return group.deletes()
                 .filter(delete -> delete.content() == FileContent.EQUALITY_DELETES)
                 .filter(delete -> seen.add(DeleteKey.of(delete)))
                 .mapToLong(delete -> estimate(schema, delete))
                 .sum();
-        return bytes <= maxEqualityDeleteBytes
-                ? Optional.empty()
-                : refuse(
-                        Reason.UNSUPPORTED_FEATURE,
-                        "equality deletes of one group would take about " + bytes + " bytes of memory, more than "
-                                + maxEqualityDeleteBytes + " (" + seen.size() + " delete files): raise -Xmx");
     }
 
     /**

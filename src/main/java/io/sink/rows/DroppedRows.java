@@ -30,6 +30,7 @@ public final class DroppedRows {
     private final EqualityDeletes keys;
     private final Schema compared;
 
+    /** @param inputs whose deletes will be asked for */
     public DroppedRows(Table table, List<GroupInput> inputs) {
         this.table = table;
         this.positions = new PositionDeletes(table.io());

@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 public final class LeafNulls {
     private final Struct root;
 
+    /** @param schema of the rows that will be counted */
     public LeafNulls(Schema schema) {
         this.root = new Struct(schema.asStruct());
     }
@@ -37,7 +38,7 @@ public final class LeafNulls {
     }
 
     private interface Node {
-        public void add(@Nullable Object value);
+        void add(@Nullable Object value);
 
         void report(ObjLongConsumer<Integer> to);
     }

@@ -21,6 +21,7 @@ public final class LiveRows {
     private final Table table;
     private final Schema schema;
 
+    /** @param table whose present columns the rows are read in */
     public LiveRows(Table table) {
         this.table = table;
         this.schema = RowFiles.schema(table);
@@ -33,6 +34,7 @@ public final class LiveRows {
      * @param dropped those among them that deletes dropped
      */
     public record Count(long read, long dropped) {
+        /** Rows that no delete drops. */
         public long live() {
             return read - dropped;
         }

@@ -28,6 +28,7 @@ public final class RowHash {
 
     private final Types.StructType type;
 
+    /** @param schema of the rows that will be hashed */
     public RowHash(Schema schema) {
         this.type = schema.asStruct();
     }

@@ -15,6 +15,7 @@ public final class RowSize {
 
     private RowSize() {}
 
+    /** Bytes that a value takes in memory, estimated; of a record with all that is in it. */
     public static long of(@Nullable Object value) {
         if (value == null) {
             return 8;

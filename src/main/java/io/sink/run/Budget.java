@@ -4,6 +4,8 @@ import io.sink.outcome.ActionResult;
 import io.sink.outcome.Counter;
 import io.sink.outcome.Effect;
 import io.sink.outcome.Reason;
+import io.sink.text.Human;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,10 +37,11 @@ final class Budget {
             return null;
         }
         String advice = bytes > all ? "; max-bytes below it, with when-above-cap: partial, lets a part go" : "";
+        List<String> apart = Human.apart(bytes, left);
         return new ActionResult(
                 Reason.DEFERRED_BUDGET,
-                "the rewrite would read %d bytes, and %d of max-run-bytes %d are left%s"
-                        .formatted(bytes, left, all, advice),
+                "the rewrite would read %s, and %s of max-run-bytes %s are left%s"
+                        .formatted(apart.get(0), apart.get(1), Human.bytes(all), advice),
                 Effect.of(
                                 Counter.BACKLOG_FILES,
                                 effect.get(Counter.DATA_FILES_REWRITTEN) + effect.get(Counter.BACKLOG_FILES))

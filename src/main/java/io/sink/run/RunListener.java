@@ -8,10 +8,13 @@ import io.sink.outcome.TableReport;
 /** Hears of a run as it goes: once of its start, once of each table when it is done, once of its end. */
 public interface RunListener {
 
+    /** The run begins. */
     void started(RunHeader header);
 
+    /** A table is done, or was not begun; called by one thread at a time. */
     void table(TableReport report);
 
+    /** The run ends; nothing comes after. */
     void ended(RunSummary summary);
 
     /** How many tables there are to be looked at, once that is known; told once at most. */

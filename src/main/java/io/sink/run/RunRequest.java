@@ -52,36 +52,6 @@ public record RunRequest(
         List<Inspection.Bucket> of(TableOperations table);
     }
 
-    /** A run that does not look at sizes. */
-    public RunRequest(
-            RunHeader header,
-            String host,
-            List<Step> steps,
-            List<TableRef> named,
-            Predicate<String> listed,
-            Predicate<TableRef> selected,
-            Predicate<TableRef> excluded,
-            @Nullable Instant deadline,
-            @Nullable Long maxBytes,
-            Set<Reason> failOn,
-            boolean allowEmpty,
-            int parallel) {
-        this(
-                header,
-                host,
-                steps,
-                named,
-                listed,
-                selected,
-                excluded,
-                deadline,
-                maxBytes,
-                failOn,
-                allowEmpty,
-                parallel,
-                Sizes.UNASKED);
-    }
-
     /** Whether the run may end before every table had its turn, so that it matters whose turn comes first. */
     boolean mayEndEarly() {
         return deadline != null || maxBytes != null;

@@ -50,12 +50,6 @@ public final class Runner {
     private final Stop stop;
     private final @Nullable CatalogTables tables;
 
-    /** A runner of steps that look at each table for itself. */
-    public Runner(
-            List<CatalogOpening> catalogs, Function<TableRef, TablePolicy> policies, InstantSource clock, Stop stop) {
-        this(catalogs, policies, clock, stop, null);
-    }
-
     /**
      * @param tables is told of every table that is selected before the first of them has its turn; null if nobody asks
      */
@@ -261,14 +255,14 @@ public final class Runner {
     private final class Totals {
         private final RunRequest request;
         private final RunListener listener;
-        private final ExitCode.Tally tally;
+        private final ExitTally tally;
         private final Map<Outcome, Integer> outcomes = new EnumMap<>(Outcome.class);
         private Effect effect = Effect.NONE;
 
         Totals(RunRequest request, RunListener listener) {
             this.request = request;
             this.listener = listener;
-            this.tally = new ExitCode.Tally(request.failOn());
+            this.tally = new ExitTally(request.failOn());
         }
 
         void table(TableReport report) {

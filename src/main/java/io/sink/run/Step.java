@@ -6,12 +6,12 @@ import io.sink.action.Subject;
 import io.sink.config.TablePolicy;
 import io.sink.outcome.ActionName;
 import io.sink.outcome.ActionResult;
-import io.sink.outcome.Reason;
 import java.util.function.Function;
 
 /** An action of a run, bound to its part of a table's policy. */
 public interface Step {
 
+    /** The published name of the action. */
     ActionName name();
 
     /** Looks at the table and decides; writes nothing. */
@@ -19,7 +19,8 @@ public interface Step {
 
     /** Whether this result is not worth a line: a housekeeping step that found nothing. */
     default boolean isSilent(ActionResult result) {
-        return result.reason() == Reason.NOTHING_TO_SETTLE;
+        return name().is(ActionName.Trait.SILENT_IF_NOTHING_IS_DUE)
+                && result.reason().isNothingDue();
     }
 
     /** Binds an action to its policy. */

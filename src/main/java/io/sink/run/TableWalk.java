@@ -7,6 +7,9 @@ import io.sink.action.Subject;
 import io.sink.catalog.TableRef;
 import io.sink.catalog.TableSource;
 import io.sink.config.TablePolicy;
+import io.sink.engine.MemoryBudget;
+import io.sink.engine.MemoryBudgetException;
+import io.sink.engine.Need;
 import io.sink.outcome.ActionName;
 import io.sink.outcome.ActionReport;
 import io.sink.outcome.ActionResult;
@@ -31,6 +34,11 @@ import org.slf4j.LoggerFactory;
 /** One table's way: resolve, load, then for each action decide and do. Whatever happens, it ends as a report. */
 final class TableWalk {
     private static final Logger LOG = LoggerFactory.getLogger(TableWalk.class);
+
+    /** Memory that a snapshot takes with its summary. */
+    private static final long BYTES_OF_SNAPSHOT = 2048;
+
+    private static final long BYTES_OF_LOG_ENTRY = 256;
 
     private final RunRequest request;
     private final Stop stop;
@@ -63,6 +71,27 @@ final class TableWalk {
             Reason reason = Failures.loadReason(e);
             return unloaded(ref, policy.rule(), ActionResult.of(reason, Failures.message(e)), since(start));
         }
+        try (MemoryBudget.Reservation memory = MemoryBudget.tables().reserve(need(metadata))) {
+            return acted(source, ref, policy, loaded, metadata);
+        } catch (MemoryBudgetException e) {
+            return unloaded(
+                    ref,
+                    policy.rule(),
+                    ActionResult.of(Reason.MEMORY_BUDGET, "the table's metadata " + e.getMessage()),
+                    since(start));
+        }
+    }
+
+    /** What is known of a table while it is at work: its snapshots and its logs. */
+    private static Need need(TableMetadata metadata) {
+        long logged =
+                (long) metadata.snapshotLog().size() + metadata.previousFiles().size();
+        long bytes = metadata.snapshots().size() * BYTES_OF_SNAPSHOT + logged * BYTES_OF_LOG_ENTRY;
+        return new Need(bytes, bytes);
+    }
+
+    private TableReport acted(
+            TableSource source, TableRef ref, TablePolicy policy, TableOperations loaded, TableMetadata metadata) {
         TableOperations ops = request.header().dryRun() ? new ReadOnlyOperations(loaded) : loaded;
         TableState before = sized(state(metadata), ops, null);
         List<ActionReport> actions = new ArrayList<>();
@@ -116,7 +145,7 @@ final class TableWalk {
             return stay.result();
         }
         Plan plan = ((Decision.Go) decision).plan();
-        if (step.name() == ActionName.COMPACT && budget.isLimited()) {
+        if (step.name().is(ActionName.Trait.SPENDS_BUDGET) && budget.isLimited()) {
             ActionResult deferred = budget.take(plan.preview());
             if (deferred != null) {
                 return deferred;

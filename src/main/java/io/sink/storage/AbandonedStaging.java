@@ -51,7 +51,7 @@ public record AbandonedStaging(String runId, @Nullable String earlierTable, List
      *     created, so that there is none
      * @param file what it announces, or empty
      */
-    private record Entry(
+    record Entry(
             String location,
             String kind,
             String file,
@@ -83,9 +83,18 @@ public record AbandonedStaging(String runId, @Nullable String earlierTable, List
         }
     }
 
-    /** The stagings of this very table that can be settled now, by run. */
-    public static List<AbandonedStaging> find(TableOperations ops, Instant now, boolean commitsDieWithProcess) {
-        return find(ops, now, commitsDieWithProcess, EarlierTables.none(ops)).stagings();
+    /** The entries whose locations begin so, but for these. */
+    static List<Entry> entries(TableOperations ops, String prefix, Set<String> known) {
+        if (!(ops.io() instanceof SupportsPrefixOperations listing)) {
+            throw new UnsupportedOperationException(ops.io().getClass().getName() + " cannot list");
+        }
+        List<Listed> listed = new ArrayList<>();
+        for (FileInfo found : listing.listPrefix(prefix)) {
+            if (found.location().endsWith(StagedFiles.SUFFIX) && !known.contains(found.location())) {
+                listed.add(new Listed(found.location(), Instant.ofEpochMilli(found.createdAtMillis()), null));
+            }
+        }
+        return read(ops, listed);
     }
 
     /**

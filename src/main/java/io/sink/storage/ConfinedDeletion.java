@@ -23,6 +23,7 @@ public interface ConfinedDeletion {
     final class RefusedException extends ValidationException {
         private static final long serialVersionUID = 1L;
 
+        /** @param why a phrase that goes on after the location */
         public RefusedException(String location, String why) {
             super("Not deleted: %s: %s", location, why);
         }

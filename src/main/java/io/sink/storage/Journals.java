@@ -40,6 +40,7 @@ public final class Journals {
 
     private final TableOperations ops;
 
+    /** @param ops the table beside whose metadata they lie */
     public Journals(TableOperations ops) {
         this.ops = ops;
     }
@@ -88,11 +89,6 @@ public final class Journals {
      * @param table the UUID of the table that it is of
      */
     public record Found(String location, Instant since, boolean writerIsGone, String table) {}
-
-    /** Every journal of this table. */
-    public List<Found> find() {
-        return everyone().stream().filter(this::isOwn).toList();
-    }
 
     /** Whether the journal is of this table, and not of another with the same folder for its metadata. */
     public boolean isOwn(Found journal) {

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 public final class PlaceIndex {
     private final Map<String, List<KnownTable>> byFolded = new HashMap<>();
 
+    /** @param tables all that are known */
     public PlaceIndex(Collection<KnownTable> tables) {
         tables.forEach(table -> table.held()
                 .forEach(place -> byFolded.computeIfAbsent(place.folded(), any -> new ArrayList<>(1))

@@ -32,9 +32,15 @@ public final class Spill implements Closeable {
 
     /** Writes a record's fields. */
     public interface Fields<T> {
+        /** Reads or writes one record. */
         void go(T stream) throws IOException;
     }
 
+    /**
+     * Adds a record.
+     *
+     * @throws SpillException if the local disk does not take it
+     */
     public synchronized void add(Fields<DataOutputStream> record) {
         try {
             record.go(out);
@@ -79,6 +85,7 @@ public final class Spill implements Closeable {
     public static final class SpillException extends RuntimeException {
         private static final long serialVersionUID = 1L;
 
+        /** @param cause what the local disk said */
         public SpillException(IOException cause) {
             super("cannot spill to the temporary directory " + System.getProperty("java.io.tmpdir"), cause);
         }

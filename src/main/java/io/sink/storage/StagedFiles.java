@@ -1,15 +1,9 @@
 package io.sink.storage;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.sink.table.Failures;
 import io.sink.table.FileKind;
 import io.sink.table.LiveFiles;
 import io.sink.table.TableFile;
-import java.io.IOException;
-import java.io.OutputStream;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -59,19 +53,16 @@ public final class StagedFiles {
 
     static final String PREFIX = "sink-staged-";
     static final String SUFFIX = ".json";
-    private static final ObjectMapper JSON = new ObjectMapper();
-
     private final TableOperations ops;
-    private final String runId;
-    private final String random = UUID.randomUUID().toString().substring(0, 8);
-    private final String uuid;
+    private final String journal;
+    private final StagingEntries entries;
     private final Locations locations;
-    private final Owner owner;
     private final InstantSource clock;
-    private final AtomicInteger entries = new AtomicInteger();
+    private final AtomicInteger numbers = new AtomicInteger();
     private final Map<String, String> entryByFile = new LinkedHashMap<>();
     private final List<String> written = new ArrayList<>();
     private Instant newest;
+    private volatile boolean elsewhere;
 
     /**
      * @param runId becomes part of the entries' names
@@ -79,10 +70,10 @@ public final class StagedFiles {
      */
     public StagedFiles(TableOperations ops, String runId, Owner owner, InstantSource clock) {
         this.ops = ops;
-        this.runId = runId;
-        this.uuid = String.valueOf(ops.current().uuid());
+        this.journal = PREFIX + runId + "-" + UUID.randomUUID().toString().substring(0, 8);
+        String prefix = ops.metadataFileLocation(journal + "." + ops.current().uuid() + ".");
+        this.entries = new StagingEntries(ops.io(), prefix, runId, owner.token());
         this.locations = Locations.of(ops.current(), ops.io());
-        this.owner = owner;
         this.clock = clock;
         this.newest = clock.instant();
     }
@@ -144,31 +135,65 @@ public final class StagedFiles {
     }
 
     private String write(String kind, String file) {
-        String name =
-                String.join(".", journal(), uuid, Integer.toString(entries.incrementAndGet()), owner.token() + SUFFIX);
-        String location = ops.metadataFileLocation(name);
+        int number = numbers.incrementAndGet();
         Instant now = clock.instant();
-        ObjectNode entry = JSON.createObjectNode()
-                .put("staged", 1)
-                .put("run_id", runId)
-                .put("kind", kind)
-                .put("file", file)
-                .put("written_at", now.toString());
+        String location = entries.location(number);
         synchronized (this) {
             written.add(location);
             newest = now;
         }
-        try (OutputStream out = ops.io().newOutputFile(location).createOrOverwrite()) {
-            out.write(JSON.writeValueAsString(entry).getBytes(StandardCharsets.UTF_8));
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot write the staging journal " + location, e);
-        }
+        entries.write(number, kind, file, now);
         return location;
+    }
+
+    /** Announces for those who write; it may travel to where they are. */
+    public StagedAnnouncer announcer() {
+        return new StagedAnnouncer(entries, this);
+    }
+
+    /** From now on files can be announced that this object is not told of. */
+    void announcedElsewhere() {
+        elsewhere = true;
+    }
+
+    /**
+     * Sees to it that every one of these files has an entry.
+     *
+     * @throws IllegalStateException if one has none: nobody could take it away
+     */
+    public void requireEntries(Collection<String> files) {
+        gather();
+        Set<String> known = Set.copyOf(files());
+        files.stream().filter(file -> !known.contains(file)).findFirst().ifPresent(file -> {
+            throw new IllegalStateException(file + " has no entry in the staging journal " + journal);
+        });
+    }
+
+    /**
+     * Finds the entries that were written elsewhere.
+     *
+     * @throws RuntimeException if they cannot be listed and read
+     */
+    private void gather() {
+        if (!elsewhere) {
+            return;
+        }
+        Set<String> mine = Set.copyOf(written());
+        List<AbandonedStaging.Entry> others = AbandonedStaging.entries(ops, entries.prefix(), mine);
+        synchronized (this) {
+            for (AbandonedStaging.Entry entry : others) {
+                written.add(entry.location());
+                if (!entry.file().isEmpty()) {
+                    entryByFile.put(entry.file(), entry.location());
+                }
+                newest = entry.writtenAt().isAfter(newest) ? entry.writtenAt() : newest;
+            }
+        }
     }
 
     /** How the names of this run's entries begin, which stay as long as any of its files is left. */
     public String journal() {
-        return PREFIX + runId + "-" + random;
+        return journal;
     }
 
     /** Whether nothing was announced, nor begun to be. */
@@ -189,6 +214,12 @@ public final class StagedFiles {
      * @return what is gone and what is left; the journal stays as long as anything is left
      */
     public DeleteResult takeAway() {
+        try {
+            gather();
+        } catch (RuntimeException e) {
+            return new DeleteResult(
+                    List.of(), Map.of(entries.prefix(), "what was staged cannot be listed: " + Failures.message(e)));
+        }
         return takeAway(ops, files(), written(), found -> found);
     }
 
@@ -240,6 +271,7 @@ public final class StagedFiles {
 
     /** Ends a run whose commit landed and left nothing that has to be looked for: removes the journal. */
     public Map<String, String> settled() {
+        gather();
         return remove(ops.io(), locations, written());
     }
 
@@ -255,6 +287,11 @@ public final class StagedFiles {
      * @return what could not be taken away, with its reason; the journal stays as long as any of the files does
      */
     public Map<String, String> settled(Collection<String> committed, long snapshotId) {
+        try {
+            gather();
+        } catch (RuntimeException e) {
+            return Map.of(entries.prefix(), "what was staged cannot be listed: " + Failures.message(e));
+        }
         List<String> others = new ArrayList<>(files());
         others.removeAll(Set.copyOf(committed));
         return others.isEmpty()

@@ -28,14 +28,17 @@ public final class Ancestry {
         this.specs = specs;
     }
 
+    /** Of all snapshots of the metadata. */
     public static Ancestry of(TableMetadata metadata) {
         return of(metadata.snapshots(), metadata.specsById());
     }
 
+    /** Of all snapshots of the table. */
     public static Ancestry of(Table table) {
         return of(table.snapshots(), table.specs());
     }
 
+    /** @param specs of the table, by their ids */
     public static Ancestry of(Iterable<Snapshot> snapshots, Map<Integer, PartitionSpec> specs) {
         return new Ancestry(snapshots, specs);
     }

@@ -11,6 +11,7 @@ public abstract class DelegatingOperations implements TableOperations {
     private final TableOperations ops;
     private final FileIO io;
 
+    /** @param io in place of the one that the operations have */
     public DelegatingOperations(TableOperations ops, FileIO io) {
         this.ops = ops;
         this.io = io;

@@ -1,5 +1,6 @@
 package io.sink.table;
 
+import io.sink.engine.MemoryBudgetException;
 import io.sink.outcome.Reason;
 import io.sink.outcome.UnsupportedFeatureException;
 import java.net.ConnectException;
@@ -42,6 +43,9 @@ public final class Failures {
             }
             if (cause instanceof UnsupportedFeatureException) {
                 return Reason.UNSUPPORTED_FEATURE;
+            }
+            if (cause instanceof MemoryBudgetException) {
+                return Reason.MEMORY_BUDGET;
             }
             if (S3Failures.isOfS3(cause)) {
                 return Reason.STORAGE_ERROR;

@@ -53,6 +53,7 @@ public final class FileEntries {
                     low + other.low);
         }
 
+        /** Entries of all states. */
         public long entries() {
             return dataFiles + deleteFiles;
         }

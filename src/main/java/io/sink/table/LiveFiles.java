@@ -33,6 +33,7 @@ public final class LiveFiles {
     private final Set<String> manifestsRead = ConcurrentHashMap.newKeySet();
     private @Nullable Ancestry ancestry;
 
+    /** @param io the storage that manifests are read from */
     public LiveFiles(FileIO io) {
         this.io = io;
         this.spelling = LocationNormalizer.of(io);
@@ -94,10 +95,6 @@ public final class LiveFiles {
             this.spelling = spelling;
             files.forEach(file -> byFolded.computeIfAbsent(spelling.folded(file.path()), any -> new ArrayList<>(1))
                     .add(file));
-        }
-
-        boolean isEmpty() {
-            return byFolded.isEmpty();
         }
 
         /** The metadata names this location: whatever could be the same file is needed. */

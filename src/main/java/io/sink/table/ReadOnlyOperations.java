@@ -10,6 +10,7 @@ import org.apache.iceberg.TableOperations;
  */
 public final class ReadOnlyOperations extends DelegatingOperations {
 
+    /** @param ops that are read */
     public ReadOnlyOperations(TableOperations ops) {
         super(ops, ReadOnlyFileIO.of(ops.io()));
     }

@@ -1,10 +1,11 @@
 package io.sink.table;
 
+import io.sink.text.Human;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A manifest list or a manifest is not all that was written: it ends early, or it is no Avro file. What it does not
- * name may be needed.
+ * A table's metadata cannot be read whole: a manifest list or a manifest ends early or is no Avro file, or a metadata
+ * file is larger than what can be parsed. What it does not name may be needed.
  *
  * @ref LLP 0020#short
  */
@@ -12,6 +13,18 @@ public final class UnreadableMetadataException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
     UnreadableMetadataException(String location, String why, @Nullable Throwable cause) {
-        super(location + " is not whole: " + why, cause);
+        this(location + " is not whole: " + why, cause);
+    }
+
+    private UnreadableMetadataException(String message, @Nullable Throwable cause) {
+        super(message, cause);
+    }
+
+    /** @param most bytes that can be parsed in the memory that there is */
+    public static UnreadableMetadataException tooLarge(String location, long most) {
+        return new UnreadableMetadataException(
+                "%s unpacks to more than %s, which is what can be parsed in this heap: raise -Xmx if that is right"
+                        .formatted(location, Human.bytes(most)),
+                null);
     }
 }

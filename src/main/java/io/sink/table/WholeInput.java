@@ -30,6 +30,7 @@ public final class WholeInput implements InputFile {
         this.anew = anew;
     }
 
+    /** A file of which nobody says how long it is. */
     public static WholeInput of(String path, FileIO io) {
         InputFile opened = io.newInputFile(path);
         return new WholeInput(opened, () -> opened);

@@ -2,6 +2,8 @@ package io.sink.verify;
 
 import io.sink.action.StopSignal;
 import io.sink.action.StoppedException;
+import io.sink.engine.MemoryBudget;
+import io.sink.engine.Need;
 import io.sink.rewrite.FileGroup;
 import io.sink.rewrite.FooterCheck;
 import io.sink.rewrite.Footers;
@@ -15,7 +17,6 @@ import io.sink.table.LiveDeletes;
 import io.sink.table.Manifests;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import org.apache.iceberg.DataFile;
 import org.apache.iceberg.ManifestContent;
@@ -90,10 +91,10 @@ public record SnapshotRows(long read, long live, String fingerprint) {
                     .map(file -> new GroupInput(file, deletes.of(file)))
                     .toList();
             FileGroup group = new FileGroup(1, files.get(0).specId(), true, inputs, 0, 0);
-            Optional<Refusal> refused =
-                    Support.forThisJvm().refuseGroups(table, List.of(group), new FooterCheck(new Footers(0)));
-            refused.ifPresent(SnapshotRows::refuse);
-            try {
+            FooterCheck footers = new FooterCheck(new Footers(0));
+            Support.refuseGroups(table, List.of(group), footers).ifPresent(SnapshotRows::refuse);
+            Need need = footers.decided(table, group).footprint().needToRead();
+            try (MemoryBudget.Reservation memory = MemoryBudget.work().reserve(need)) {
                 LiveRows.Count count =
                         rows.read(inputs, true, stop, row -> fingerprint = fingerprint.plus(hash.of(row)));
                 read += count.read();

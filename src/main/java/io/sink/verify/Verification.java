@@ -7,6 +7,7 @@ import io.sink.outcome.Effect;
 import io.sink.outcome.Findings;
 import io.sink.outcome.Findings.SnapshotFigures;
 import io.sink.outcome.Reason;
+import io.sink.storage.FileChecks;
 import io.sink.table.Ancestry;
 import io.sink.table.Failures;
 import io.sink.table.FileKind;
@@ -47,7 +48,7 @@ final class Verification {
         this.ops = ops;
         this.metadata = ops.current();
         this.ancestry = Ancestry.of(metadata);
-        this.files = new FileChecks(ops.io(), problems);
+        this.files = new FileChecks(ops.io(), problems::add);
     }
 
     /** What a manifest holds. */

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.sink.outcome.Reason;
 import io.sink.table.Failures;
+import io.sink.testing.OpenCatalogs;
 import io.sink.testing.SqliteCatalog;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -32,7 +33,7 @@ class AddOnsTest {
     @ParameterizedTest
     @CsvSource({"glue, software.amazon.awssdk:glue", "hive, iceberg-hive-metastore", "nessie, iceberg-nessie"})
     void a_catalog_whose_module_is_not_there_names_it_and_where_it_goes(String type, String module) {
-        assertThatThrownBy(() -> Catalogs.open(
+        assertThatThrownBy(() -> OpenCatalogs.open(
                         "lake", type, Map.of("warehouse", "s3://lake", "uri", "http://127.0.0.1:9"), directory))
                 .isInstanceOf(CatalogUnreachableException.class)
                 .hasMessageContaining(module)
@@ -76,8 +77,8 @@ class AddOnsTest {
         }
 
         Instant begun = Instant.now();
-        try (TableSource source =
-                Catalogs.open("lake", "jdbc", Map.of("uri", "jdbc:sqlite:catalog.db", "warehouse", "."), directory)) {
+        try (TableSource source = OpenCatalogs.open(
+                "lake", "jdbc", Map.of("uri", "jdbc:sqlite:catalog.db", "warehouse", "."), directory)) {
             assertThatThrownBy(() -> source.load(new TableRef("lake", List.of("web"), "events")))
                     .isInstanceOf(NoClassDefFoundError.class)
                     .hasMessageContaining("iceberg-gcp");

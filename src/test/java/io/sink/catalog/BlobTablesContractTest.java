@@ -1,5 +1,6 @@
 package io.sink.catalog;
 
+import io.sink.testing.OpenCatalogs;
 import io.sink.testing.Trees;
 import java.nio.file.Path;
 import java.util.List;
@@ -24,6 +25,6 @@ class BlobTablesContractTest extends TableSourceContract {
     TableSource open() {
         Path parent = Objects.requireNonNull(directory.getParent());
         String name = String.valueOf(directory.getFileName());
-        return Catalogs.open(CATALOG, "path", Map.of("warehouse", "./" + name, "blob-root", name), parent);
+        return OpenCatalogs.open(CATALOG, "path", Map.of("warehouse", "./" + name, "blob-root", name), parent);
     }
 }

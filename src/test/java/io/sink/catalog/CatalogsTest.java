@@ -3,6 +3,7 @@ package io.sink.catalog;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.sink.testing.OpenCatalogs;
 import io.sink.testing.SqliteCatalog;
 import io.sink.testing.Trees;
 import java.io.IOException;
@@ -187,7 +188,7 @@ class CatalogsTest {
     }
 
     private TableSource open(String type, Map<String, String> properties) {
-        return Catalogs.open("lake", type, properties, directory);
+        return OpenCatalogs.open("lake", type, properties, directory);
     }
 
     private static Map<String, String> sqlite() {

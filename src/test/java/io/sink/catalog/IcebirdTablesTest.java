@@ -3,6 +3,7 @@ package io.sink.catalog;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sink.testing.IcebirdFixtures;
+import io.sink.testing.OpenCatalogs;
 import io.sink.testing.Trees;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -38,7 +39,7 @@ class IcebirdTablesTest {
     @BeforeEach
     void unpack() throws IOException {
         fixtures = IcebirdFixtures.unpack(directory);
-        source = Catalogs.open(
+        source = OpenCatalogs.open(
                 "exports", "path", Map.of("warehouse", "exports/iceberg/datasets", "blob-root", "exports"), directory);
     }
 

@@ -2,6 +2,7 @@ package io.sink.catalog;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sink.testing.OpenCatalogs;
 import io.sink.testing.SqliteCatalog;
 import java.util.List;
 import java.util.Map;
@@ -51,7 +52,7 @@ class JdbcContractTest extends TableSourceContract {
     @Override
     TableSource open() {
         Map<String, String> properties = Map.of("uri", "jdbc:sqlite:./catalog.db", "warehouse", ".");
-        return Catalogs.open(CATALOG, "jdbc", properties, directory);
+        return OpenCatalogs.open(CATALOG, "jdbc", properties, directory);
     }
 
     @Test

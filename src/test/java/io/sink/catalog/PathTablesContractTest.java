@@ -1,5 +1,6 @@
 package io.sink.catalog;
 
+import io.sink.testing.OpenCatalogs;
 import io.sink.testing.Trees;
 import java.nio.file.Path;
 import java.util.List;
@@ -20,6 +21,6 @@ class PathTablesContractTest extends TableSourceContract {
 
     @Override
     TableSource open() {
-        return Catalogs.open(CATALOG, "path", Map.of("warehouse", directory.toString()), directory);
+        return OpenCatalogs.open(CATALOG, "path", Map.of("warehouse", directory.toString()), directory);
     }
 }

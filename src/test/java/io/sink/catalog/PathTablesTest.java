@@ -3,6 +3,7 @@ package io.sink.catalog;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.sink.testing.OpenCatalogs;
 import io.sink.testing.Trees;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -47,7 +48,7 @@ class PathTablesTest {
         Files.createSymbolicLink(
                 Files.createDirectories(warehouse.resolve("half")).resolve("metadata"), elsewhere.resolve("metadata"));
 
-        try (TableSource source = Catalogs.open("lake", "path", Map.of("warehouse", "warehouse"), directory)) {
+        try (TableSource source = OpenCatalogs.open("lake", "path", Map.of("warehouse", "warehouse"), directory)) {
             assertThat(source.list().hasNext()).isFalse();
             assertThatThrownBy(() -> source.load(ref("events"))).isInstanceOf(NoSuchTableException.class);
             assertThatThrownBy(() -> source.load(ref("web", "events"))).isInstanceOf(NoSuchTableException.class);
@@ -61,7 +62,7 @@ class PathTablesTest {
         Path link = Files.createSymbolicLink(directory.resolve("link"), real);
         Samples.writeTable(real.resolve("events"), real.resolve("events").toString(), Map.of());
 
-        try (TableSource source = Catalogs.open("lake", "path", Map.of("warehouse", link.toString()), directory)) {
+        try (TableSource source = OpenCatalogs.open("lake", "path", Map.of("warehouse", link.toString()), directory)) {
             assertThat(TableSourceContract.names(source.list())).containsExactly("lake.events");
             assertThat(source.load(ref("events")).location()).startsWith(real.toString());
         }
@@ -94,7 +95,7 @@ class PathTablesTest {
 
         try (TableSource without = open();
                 TableSource with =
-                        Catalogs.open("lake", "path", Map.of("warehouse", root, "blob-root", root), directory)) {
+                        OpenCatalogs.open("lake", "path", Map.of("warehouse", root, "blob-root", root), directory)) {
             assertThatThrownBy(() -> without.load(ref("events"))).hasMessageContaining("'blob-root'");
             assertThatThrownBy(() -> with.load(ref("climbing"))).hasMessageContaining("'..'");
             assertThat(with.load(ref("events")).location()).isEqualTo("blob://events");
@@ -125,7 +126,7 @@ class PathTablesTest {
         Samples.writeTable(
                 warehouse.resolve("web/events"), warehouse.resolve("web/events").toString(), Map.of());
 
-        try (TableSource source = Catalogs.open("lake", "path", Map.of("warehouse", "warehouse"), directory)) {
+        try (TableSource source = OpenCatalogs.open("lake", "path", Map.of("warehouse", "warehouse"), directory)) {
             for (TableRef bad : List.of(
                     new TableRef("lake", List.of(".."), "events"),
                     new TableRef("lake", List.of(), "web/events"),
@@ -150,7 +151,7 @@ class PathTablesTest {
     }
 
     private TableSource open() {
-        return Catalogs.open("lake", "path", Map.of("warehouse", "."), directory);
+        return OpenCatalogs.open("lake", "path", Map.of("warehouse", "."), directory);
     }
 
     private static TableRef ref(String... levels) {

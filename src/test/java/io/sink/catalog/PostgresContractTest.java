@@ -2,6 +2,7 @@ package io.sink.catalog;
 
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.sink.testing.OpenCatalogs;
 import io.sink.testing.Postgres;
 import java.util.HashMap;
 import java.util.Map;
@@ -30,7 +31,7 @@ class PostgresContractTest extends JdbcContractTest {
 
     @Override
     TableSource open() {
-        return Catalogs.open(CATALOG, "jdbc", database.properties("."), directory);
+        return OpenCatalogs.open(CATALOG, "jdbc", database.properties("."), directory);
     }
 
     @Test
@@ -38,7 +39,7 @@ class PostgresContractTest extends JdbcContractTest {
         Map<String, String> wrong = new HashMap<>(database.properties("."));
         wrong.put("jdbc.password", "another");
 
-        assertThatThrownBy(() -> Catalogs.open(CATALOG, "jdbc", wrong, directory))
+        assertThatThrownBy(() -> OpenCatalogs.open(CATALOG, "jdbc", wrong, directory))
                 .isInstanceOf(CatalogUnreachableException.class)
                 .hasMessageContaining("password authentication failed")
                 .hasMessageNotContaining("another");

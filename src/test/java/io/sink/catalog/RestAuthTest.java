@@ -3,6 +3,7 @@ package io.sink.catalog;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.sink.testing.OpenCatalogs;
 import io.sink.testing.RestServer;
 import io.sink.testing.SignedOnly;
 import io.sink.testing.SqliteCatalog;
@@ -116,7 +117,7 @@ class RestAuthTest {
                     "rest.signing-name", "s3tables",
                     "rest.access-key-id", "AKIASINK",
                     "rest.secret-access-key", "aws-secret-of-sink");
-            try (TableSource source = Catalogs.open("lake", "rest", properties, directory)) {
+            try (TableSource source = OpenCatalogs.open("lake", "rest", properties, directory)) {
                 assertThat(source.list().next()).isEqualTo(EVENTS);
                 assertThat(source.load(EVENTS).schema().columns()).hasSize(2);
             }
@@ -125,7 +126,7 @@ class RestAuthTest {
 
             Map<String, String> wrong = new HashMap<>(properties);
             wrong.put("rest.secret-access-key", "another");
-            assertThatThrownBy(() -> Catalogs.open("lake", "rest", wrong, directory))
+            assertThatThrownBy(() -> OpenCatalogs.open("lake", "rest", wrong, directory))
                     .isInstanceOf(CatalogUnreachableException.class);
             assertThat(door.refused()).isPositive();
         }
@@ -135,6 +136,6 @@ class RestAuthTest {
         Map<String, String> all = new HashMap<>(properties);
         all.put("uri", server.uri());
         all.putIfAbsent("oauth2-server-uri", server.tokenUri());
-        return Catalogs.open("lake", "rest", all, directory);
+        return OpenCatalogs.open("lake", "rest", all, directory);
     }
 }

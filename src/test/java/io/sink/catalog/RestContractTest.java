@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.sink.outcome.Reason;
 import io.sink.table.Failures;
+import io.sink.testing.OpenCatalogs;
 import io.sink.testing.RestServer;
 import jakarta.servlet.http.HttpServletRequest;
 import java.util.HashMap;
@@ -42,7 +43,7 @@ class RestContractTest extends JdbcContractTest {
     private TableSource open(Map<String, String> more) {
         Map<String, String> properties = new HashMap<>(more);
         properties.put("uri", server.uri());
-        return Catalogs.open(CATALOG, "rest", properties, directory);
+        return OpenCatalogs.open(CATALOG, "rest", properties, directory);
     }
 
     @Test

@@ -11,6 +11,7 @@ import io.sink.testing.Compacting;
 import io.sink.testing.Exchange;
 import io.sink.testing.Expiry;
 import io.sink.testing.FaultyWire;
+import io.sink.testing.OpenCatalogs;
 import io.sink.testing.PathTable;
 import io.sink.testing.RestServer;
 import io.sink.testing.SavedTree;
@@ -180,7 +181,7 @@ class RestWireTest {
                 "rest.client.socket-timeout-ms",
                 String.valueOf(patienceMillis));
         TableOperations ops;
-        try (TableSource source = Catalogs.open("lake", "rest", properties, directory)) {
+        try (TableSource source = OpenCatalogs.open("lake", "rest", properties, directory)) {
             try {
                 ops = source.load(new TableRef("lake", List.of("db"), name)).operations();
             } catch (RuntimeException e) {

@@ -1,5 +1,6 @@
 package io.sink.catalog;
 
+import io.sink.testing.OpenCatalogs;
 import io.sink.testing.S3Server;
 import io.sink.testing.Trees;
 import java.io.IOException;
@@ -56,6 +57,6 @@ class S3TablesContractTest extends TableSourceContract {
     TableSource open() {
         Map<String, String> properties = s3.properties();
         properties.put("warehouse", warehouse);
-        return Catalogs.open(CATALOG, "path", properties, directory);
+        return OpenCatalogs.open(CATALOG, "path", properties, directory);
     }
 }

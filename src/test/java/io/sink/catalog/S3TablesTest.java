@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.sink.outcome.UnsupportedFeatureException;
 import io.sink.testing.FaultyWire;
 import io.sink.testing.IcebirdWriter;
+import io.sink.testing.OpenCatalogs;
 import io.sink.testing.S3Server;
 import io.sink.testing.WireFault;
 import java.io.IOException;
@@ -141,7 +142,7 @@ class S3TablesTest {
         Map<String, String> properties = server.properties();
         properties.put("warehouse", "s3a://lake/");
 
-        try (TableSource source = Catalogs.open("lake", "path", properties, folder)) {
+        try (TableSource source = OpenCatalogs.open("lake", "path", properties, folder)) {
             assertThat(TableSourceContract.names(source.list()))
                     .contains("lake.exports" + warehouses + ".t1", "lake.exports" + warehouses + ".t10");
         }
@@ -158,7 +159,7 @@ class S3TablesTest {
             properties.put("warehouse", warehouse);
             List<Path> before = tree(open);
 
-            try (TableSource source = Catalogs.open("lake", "path", properties, folder)) {
+            try (TableSource source = OpenCatalogs.open("lake", "path", properties, folder)) {
                 BaseTable table = load(source, "events");
                 assertThatThrownBy(() -> table.newFastAppend()
                                 .appendFile(Samples.dataFile(table))
@@ -174,7 +175,7 @@ class S3TablesTest {
             assertThat(tree(open)).isEqualTo(before);
 
             properties.put("single-writer", "true");
-            try (TableSource source = Catalogs.open("lake", "path", properties, folder)) {
+            try (TableSource source = OpenCatalogs.open("lake", "path", properties, folder)) {
                 load(source, "events").updateProperties().set("a", "b").commit();
                 assertThat(load(source, "events").properties()).containsEntry("a", "b");
             }
@@ -243,7 +244,7 @@ class S3TablesTest {
         Map<String, String> properties = server.properties();
         properties.put("warehouse", warehouse);
         properties.putAll(more);
-        return Catalogs.open("lake", "path", properties, folder);
+        return OpenCatalogs.open("lake", "path", properties, folder);
     }
 
     private static BaseTable load(TableSource source, String name) {

@@ -3,6 +3,7 @@ package io.sink.catalog;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.sink.testing.OpenCatalogs;
 import io.sink.testing.RestServer;
 import io.sink.testing.S3Server;
 import io.sink.testing.Signing;
@@ -197,6 +198,6 @@ class VendedCredentialsTest {
         Map<String, String> all = new HashMap<>(properties);
         all.put("uri", server.uri());
         all.putIfAbsent("header.X-Iceberg-Access-Delegation", "vended-credentials");
-        return Catalogs.open("lake", "rest", all, directory);
+        return OpenCatalogs.open("lake", "rest", all, directory);
     }
 }

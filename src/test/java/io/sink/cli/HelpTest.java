@@ -2,11 +2,9 @@ package io.sink.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.sink.run.ExitCode;
-import java.lang.reflect.Field;
+import io.sink.outcome.ExitCode;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -42,6 +40,7 @@ class HelpTest {
     void names_the_default_of_every_single_value(CommandLine command) {
         Stream<OptionSpec> values = command.getCommandSpec().options().stream()
                 .filter(option -> option.arity().max() == 1 && !option.isMultiValue())
+                .filter(option -> !option.required())
                 .filter(option -> !option.longestName().equals("--report-file"));
 
         assertThat(values)
@@ -55,7 +54,7 @@ class HelpTest {
     void lists_only_published_exit_codes(CommandLine command) {
         assertThat(codes(command).keySet())
                 .isSubsetOf(published())
-                .contains(ExitCode.OK, ExitCode.INTERNAL, ExitCode.USAGE);
+                .contains(ExitCode.OK.code(), ExitCode.INTERNAL.code(), ExitCode.USAGE.code());
     }
 
     @Test
@@ -89,17 +88,6 @@ class HelpTest {
     }
 
     private static Set<Integer> published() {
-        List<Field> constants = Arrays.stream(ExitCode.class.getFields())
-                .filter(field -> field.getType() == int.class)
-                .toList();
-        return constants.stream().map(HelpTest::value).collect(Collectors.toCollection(TreeSet::new));
-    }
-
-    private static int value(Field constant) {
-        try {
-            return constant.getInt(null);
-        } catch (IllegalAccessException e) {
-            throw new AssertionError(e);
-        }
+        return Arrays.stream(ExitCode.values()).map(ExitCode::code).collect(Collectors.toCollection(TreeSet::new));
     }
 }

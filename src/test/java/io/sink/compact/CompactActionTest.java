@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sink.action.StopSignal;
 import io.sink.engine.LocalEngine;
+import io.sink.engine.MemoryBudget;
 import io.sink.outcome.ActionResult;
 import io.sink.outcome.Counter;
 import io.sink.outcome.Reason;
+import io.sink.rewrite.Attempt;
 import io.sink.rewrite.BloomFilters;
 import io.sink.rewrite.FileGroup;
 import io.sink.rewrite.GroupRewriter;
@@ -14,7 +16,6 @@ import io.sink.rewrite.PageRewriter;
 import io.sink.rewrite.ParquetFooter;
 import io.sink.rewrite.RecordRewriter;
 import io.sink.rewrite.RewriteResult;
-import io.sink.rewrite.RewriterChoice.Rewriters;
 import io.sink.rewrite.Staging;
 import io.sink.testing.Compacting;
 import io.sink.testing.Expiry;
@@ -26,7 +27,6 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import org.apache.iceberg.DataFile;
-import org.apache.iceberg.Table;
 import org.apache.iceberg.TableOperations;
 import org.apache.iceberg.TableProperties;
 import org.apache.parquet.hadoop.metadata.ParquetMetadata;
@@ -79,12 +79,10 @@ class CompactActionTest {
             filtered.append(4, 5);
             filters("true", "false", filtered);
             CompactAction action = new CompactAction(
-                    new LocalEngine(1),
+                    new LocalEngine(1, MemoryBudget.work()),
                     InstantSource.system(),
                     "test",
-                    (t, run, footers) -> pages
-                            ? new Rewriters(new PageRewriter(t, run, footers), new RecordRewriter(t, run))
-                            : Rewriters.only(new RecordRewriter(t, run)));
+                    (choice, attempt) -> pages ? new PageRewriter(attempt) : new RecordRewriter(attempt));
 
             ActionResult planned =
                     Compacting.with(action).preview(filtered.load().operations());
@@ -117,10 +115,10 @@ class CompactActionTest {
 
         faults.forEach((name, wrong) -> {
             ActionResult result = Compacting.with(new CompactAction(
-                            new LocalEngine(1),
+                            new LocalEngine(1, MemoryBudget.work()),
                             InstantSource.system(),
                             "test",
-                            (t, run, footers) -> broken(t, run, wrong)))
+                            (choice, attempt) -> broken(attempt, wrong)))
                     .execute(ops());
 
             assertThat(result.reason()).as(name).isEqualTo(Reason.ROW_PROOF_FAILED);
@@ -136,7 +134,10 @@ class CompactActionTest {
 
         ActionResult stopped = Compacting.small().withStop(() -> asked[0]++ > 1).execute(ops());
         ActionResult failed = Compacting.with(new CompactAction(
-                        new LocalEngine(1), InstantSource.system(), "test", (t, run, footers) -> failing(t, run)))
+                        new LocalEngine(1, MemoryBudget.work()),
+                        InstantSource.system(),
+                        "test",
+                        (choice, attempt) -> failing(attempt)))
                 .execute(ops());
 
         assertThat(stopped.reason()).isEqualTo(Reason.INTERRUPTED);
@@ -183,23 +184,23 @@ class CompactActionTest {
         List<DataFile> of(List<DataFile> outputs);
     }
 
-    private static Rewriters broken(Table table, String runId, Wrong wrong) {
-        return Rewriters.only(new Wrapped(new RecordRewriter(table, runId)) {
+    private static GroupRewriter broken(Attempt attempt, Wrong wrong) {
+        return new Wrapped(new RecordRewriter(attempt)) {
             @Override
             RewriteResult changed(RewriteResult result) {
                 return new RewriteResult(
                         wrong.of(result.outputs()), result.rowsRead(), result.rowsDropped(), result.nulls());
             }
-        });
+        };
     }
 
-    private static Rewriters failing(Table table, String runId) {
-        return Rewriters.only(new Wrapped(new RecordRewriter(table, runId)) {
+    private static GroupRewriter failing(Attempt attempt) {
+        return new Wrapped(new RecordRewriter(attempt)) {
             @Override
             RewriteResult changed(RewriteResult result) {
                 throw new IllegalStateException("the disk of the test is full");
             }
-        });
+        };
     }
 
     private abstract static class Wrapped implements GroupRewriter {
@@ -210,11 +211,6 @@ class CompactActionTest {
         }
 
         abstract RewriteResult changed(RewriteResult result);
-
-        @Override
-        public String name() {
-            return "broken";
-        }
 
         @Override
         public RewriteResult rewrite(FileGroup group, Staging staging, StopSignal stop) {

@@ -2,12 +2,12 @@ package io.sink.compact;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.sink.catalog.Catalogs;
 import io.sink.catalog.TableRef;
 import io.sink.catalog.TableSource;
 import io.sink.outcome.ActionResult;
 import io.sink.outcome.Reason;
 import io.sink.testing.Compacting;
+import io.sink.testing.OpenCatalogs;
 import io.sink.testing.PathTable;
 import io.sink.testing.RestServer;
 import io.sink.testing.RestServer.Interceptor.Answer;
@@ -235,7 +235,7 @@ class CompactOverRestTest {
 
     private void settledLater(TreeSet<Path> before) {
         server.intercept(new RestServer.Interceptor() {});
-        try (TableSource source = Catalogs.open("lake", "rest", Map.of("uri", server.uri()), directory)) {
+        try (TableSource source = OpenCatalogs.open("lake", "rest", Map.of("uri", server.uri()), directory)) {
             ActionResult result = Compacting.settling()
                     .at(Instant.now().plus(Duration.ofHours(25)))
                     .execute(source.load(new TableRef("lake", List.of("db"), "t"))
@@ -255,7 +255,7 @@ class CompactOverRestTest {
     }
 
     private ActionResult compact() {
-        try (TableSource source = Catalogs.open("lake", "rest", Map.of("uri", server.uri()), directory)) {
+        try (TableSource source = OpenCatalogs.open("lake", "rest", Map.of("uri", server.uri()), directory)) {
             return Compacting.small()
                     .execute(source.load(new TableRef("lake", List.of("db"), "t"))
                             .operations());

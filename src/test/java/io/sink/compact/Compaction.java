@@ -9,7 +9,6 @@ import io.sink.rewrite.GroupRewriter;
 import io.sink.rewrite.Proof;
 import io.sink.rewrite.RewriteResult;
 import io.sink.rewrite.RowProof;
-import io.sink.rewrite.Support;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.iceberg.RewriteFiles;
@@ -39,7 +38,7 @@ public final class Compaction {
 
     public static PlanDecision plan(Table table, CompactPolicy policy) {
         table.refresh();
-        return new GroupPlanner(Support.forThisJvm(), new Footers()).plan(table, table.currentSnapshot(), policy);
+        return new GroupPlanner(new Footers(1 << 20)).plan(table, table.currentSnapshot(), policy);
     }
 
     public static Done run(Table table, CompactPlan plan, GroupRewriter rewriter) {

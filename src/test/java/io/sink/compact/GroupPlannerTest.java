@@ -6,7 +6,9 @@ import io.sink.compact.CompactPolicy.Verify;
 import io.sink.compact.CompactPolicy.WhenAboveCap;
 import io.sink.compact.PlanDecision.Stay;
 import io.sink.outcome.Reason;
+import io.sink.rewrite.Attempt;
 import io.sink.rewrite.RecordRewriter;
+import io.sink.testing.Attempts;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.ObjectInputStream;
@@ -94,7 +96,7 @@ final class GroupPlannerTest {
         small.deletePositions(file, 3L);
 
         CompactPlan plan = planned(small.table, Compaction.policy(1, 5, MIB));
-        Compaction.run(small.table, plan, new RecordRewriter(small.table, "run"));
+        Compaction.run(small.table, plan, new RecordRewriter(Attempt.of(small.table, "run", Attempts.MEMORY)));
 
         assertThat(LocalTable.rows(small.table)).hasSize(49);
         stays(
@@ -117,7 +119,7 @@ final class GroupPlannerTest {
                         first.partition()))
                 .commit();
         CompactPlan plan = planned(small.table, Compaction.policy(1, 2, MIB));
-        Compaction.run(small.table, plan, new RecordRewriter(small.table, "run"));
+        Compaction.run(small.table, plan, new RecordRewriter(Attempt.of(small.table, "run", Attempts.MEMORY)));
 
         stays(
                 small.table,
@@ -138,7 +140,7 @@ final class GroupPlannerTest {
         CompactPlan plan = planned(small.table, Compaction.policy(1, 5, MIB));
 
         assertThat(plan.deletesToApply()).isEqualTo(1);
-        Compaction.run(small.table, plan, new RecordRewriter(small.table, "run"));
+        Compaction.run(small.table, plan, new RecordRewriter(Attempt.of(small.table, "run", Attempts.MEMORY)));
         assertThat(LocalTable.rows(small.table)).hasSize(10);
         stays(small.table, Compaction.policy(1, 5, MIB), Reason.NOTHING_TO_REWRITE, "no group");
     }
@@ -214,7 +216,7 @@ final class GroupPlannerTest {
         new ObjectOutputStream(bytes).writeObject(plan);
         CompactPlan arrived =
                 (CompactPlan) new ObjectInputStream(new ByteArrayInputStream(bytes.toByteArray())).readObject();
-        Compaction.run(small.table, arrived, new RecordRewriter(small.table, "run"));
+        Compaction.run(small.table, arrived, new RecordRewriter(Attempt.of(small.table, "run", Attempts.MEMORY)));
 
         assertThat(names(arrived)).isEqualTo(names(plan));
         assertThat(LocalTable.rows(small.table)).hasSize(6);

@@ -4,11 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sink.compact.PlanDecision.Stay;
 import io.sink.outcome.Reason;
+import io.sink.rewrite.Attempt;
 import io.sink.rewrite.ChosenRewriter;
 import io.sink.rewrite.FooterCheck;
 import io.sink.rewrite.ParquetFooter;
 import io.sink.rewrite.RecordRewriter;
 import io.sink.rewrite.RewriteResult;
+import io.sink.testing.Attempts;
 import io.sink.testing.IcebirdFixtures;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -41,7 +43,7 @@ final class IcebirdCompactionTest {
         PlanDecision decision = Compaction.plan(table, Compaction.policy(1, 2, 128 << 20));
 
         if (decision instanceof CompactPlan plan) {
-            Compaction.run(table, plan, new RecordRewriter(table, "run"));
+            Compaction.run(table, plan, new RecordRewriter(Attempt.of(table, "run", Attempts.MEMORY)));
         } else {
             assertThat(((Stay) decision).reason()).isEqualTo(Reason.NOTHING_TO_REWRITE);
         }
@@ -67,7 +69,8 @@ final class IcebirdCompactionTest {
         Table table = open("events_v2_deleted");
         CompactPlan plan = (CompactPlan) Compaction.plan(table, Compaction.policy(1, 2, 128 << 20));
 
-        Compaction.Done done = Compaction.run(table, plan, new RecordRewriter(table, "run"));
+        Compaction.Done done =
+                Compaction.run(table, plan, new RecordRewriter(Attempt.of(table, "run", Attempts.MEMORY)));
 
         assertThat(LocalTable.rows(table)).hasSize(276);
         assertThat(done.proof().rows()).isEqualTo(276);
@@ -80,7 +83,8 @@ final class IcebirdCompactionTest {
         Table table = open("events_v3_day");
         CompactPlan plan = (CompactPlan) Compaction.plan(table, Compaction.policy(1, 2, 128 << 20));
 
-        Compaction.Done done = Compaction.run(table, plan, new RecordRewriter(table, "run"));
+        Compaction.Done done =
+                Compaction.run(table, plan, new RecordRewriter(Attempt.of(table, "run", Attempts.MEMORY)));
 
         assertThat(done.results().stream().flatMap(result -> result.outputs().stream()))
                 .allSatisfy(file -> assertThat(

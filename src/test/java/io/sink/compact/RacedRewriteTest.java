@@ -8,6 +8,7 @@ import io.sink.action.Subject;
 import io.sink.compact.CompactPolicy.Verify;
 import io.sink.compact.CompactPolicy.WhenAboveCap;
 import io.sink.engine.LocalEngine;
+import io.sink.engine.MemoryBudget;
 import io.sink.outcome.ActionResult;
 import io.sink.outcome.Outcome;
 import io.sink.outcome.Reason;
@@ -15,7 +16,6 @@ import io.sink.rewrite.FileGroup;
 import io.sink.rewrite.GroupRewriter;
 import io.sink.rewrite.RecordRewriter;
 import io.sink.rewrite.RewriteResult;
-import io.sink.rewrite.RewriterChoice;
 import io.sink.rewrite.Staging;
 import io.sink.testing.Compacting;
 import io.sink.testing.PathTable;
@@ -214,21 +214,16 @@ class RacedRewriteTest {
         table.append(2);
         SavedTree before = SavedTree.of(warehouse);
         CompactAction action = new CompactAction(
-                new LocalEngine(1),
+                new LocalEngine(1, MemoryBudget.work()),
                 InstantSource.system(),
                 "test",
-                (loaded, runId, footers) -> RewriterChoice.Rewriters.only(new GroupRewriter() {
-                    @Override
-                    public String name() {
-                        return "unlinked";
-                    }
-
+                (choice, attempt) -> new GroupRewriter() {
                     @Override
                     public RewriteResult rewrite(FileGroup group, Staging staging, StopSignal stop) {
-                        new RecordRewriter(loaded, runId).rewrite(group, staging, stop);
+                        new RecordRewriter(attempt).rewrite(group, staging, stop);
                         throw new UnsatisfiedLinkError("no zstd in java.library.path");
                     }
-                }));
+                });
         ActionResult result;
         try {
             result = Compacting.with(action).execute(table.load().operations());
@@ -428,7 +423,7 @@ class RacedRewriteTest {
 
     private static Decision decide(PathTable table, CompactPolicy policy) {
         BaseTable loaded = table.load();
-        return new CompactAction(new LocalEngine(1), InstantSource.system(), "test")
+        return new CompactAction(new LocalEngine(1, MemoryBudget.work()), InstantSource.system(), "test")
                 .plan(
                         new Subject(
                                 "made.t",

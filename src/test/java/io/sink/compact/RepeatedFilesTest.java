@@ -9,6 +9,7 @@ import io.sink.catalog.TableSource;
 import io.sink.compact.CompactPolicy.Verify;
 import io.sink.compact.CompactPolicy.WhenAboveCap;
 import io.sink.engine.LocalEngine;
+import io.sink.engine.MemoryBudget;
 import io.sink.outcome.ActionResult;
 import io.sink.outcome.Counter;
 import io.sink.outcome.Reason;
@@ -421,7 +422,8 @@ class RepeatedFilesTest {
         }
 
         private static Decision decide(CompactPolicy policy, TableOperations ops) {
-            Action<CompactPolicy> action = new CompactAction(new LocalEngine(1), InstantSource.system(), "test");
+            Action<CompactPolicy> action =
+                    new CompactAction(new LocalEngine(1, MemoryBudget.work()), InstantSource.system(), "test");
             return action.plan(
                     new Subject("made.t", ops, true, "01RUN", "host", Instant.now(), io.sink.action.StopSignal.NEVER),
                     policy);

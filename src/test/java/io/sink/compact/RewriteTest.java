@@ -6,11 +6,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.sink.action.StoppedException;
 import io.sink.compact.PlanDecision.Stay;
 import io.sink.outcome.Reason;
+import io.sink.rewrite.Attempt;
 import io.sink.rewrite.FileGroup;
 import io.sink.rewrite.RecordRewriter;
 import io.sink.rewrite.RowOrder;
 import io.sink.rewrite.RowSorter;
 import io.sink.rows.RowFiles;
+import io.sink.testing.Attempts;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -104,7 +106,8 @@ final class RewriteTest {
         List<String> before = LocalTable.rows(small.table);
         CompactPlan plan = (CompactPlan) Compaction.plan(small.table, Compaction.policy(1, 2, MIB));
 
-        Compaction.Done done = Compaction.run(small.table, plan, new RecordRewriter(small.table, "run", 50_000));
+        Compaction.Done done =
+                Compaction.run(small.table, plan, new RecordRewriter(Attempt.of(small.table, "run", 4 * 50_000)));
 
         assertThat(plan.sorted()).isTrue();
         DataFile output = done.results().get(0).outputs().get(0);
@@ -238,7 +241,7 @@ final class RewriteTest {
         CompactPlan plan = (CompactPlan) Compaction.plan(small.table, Compaction.policy(1, 2, MIB));
         List<String> announced = new ArrayList<>();
 
-        new RecordRewriter(small.table, "run-7")
+        new RecordRewriter(Attempt.of(small.table, "run-7", Attempts.MEMORY))
                 .rewrite(
                         plan.groups().get(0),
                         location -> {
@@ -262,7 +265,7 @@ final class RewriteTest {
         CompactPlan plan = (CompactPlan) Compaction.plan(small.table, Compaction.policy(1, 2, MIB));
         AtomicInteger asked = new AtomicInteger();
 
-        assertThatThrownBy(() -> new RecordRewriter(small.table, "run")
+        assertThatThrownBy(() -> new RecordRewriter(Attempt.of(small.table, "run", Attempts.MEMORY))
                         .rewrite(plan.groups().get(0), location -> {}, () -> asked.incrementAndGet() > 3))
                 .isInstanceOf(StoppedException.class);
     }
@@ -294,7 +297,7 @@ final class RewriteTest {
                 .commit();
 
         CompactPlan plan = (CompactPlan) Compaction.plan(table, Compaction.policy(1, 2, MIB));
-        Compaction.Done done = Compaction.run(table, plan, new RecordRewriter(table, "run", 20_000));
+        Compaction.Done done = Compaction.run(table, plan, new RecordRewriter(Attempt.of(table, "run", 4 * 20_000)));
 
         assertThat(done.proof().rows()).isEqualTo(600);
         assertThat(done.proof().nulls()).isEqualTo(87);
@@ -310,6 +313,6 @@ final class RewriteTest {
 
     private static Compaction.Done run(Table table, CompactPolicy policy) {
         CompactPlan plan = (CompactPlan) Compaction.plan(table, policy);
-        return Compaction.run(table, plan, new RecordRewriter(table, "run"));
+        return Compaction.run(table, plan, new RecordRewriter(Attempt.of(table, "run", Attempts.MEMORY)));
     }
 }

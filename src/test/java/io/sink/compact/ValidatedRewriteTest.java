@@ -6,6 +6,7 @@ import io.sink.action.Decision;
 import io.sink.action.Plan;
 import io.sink.action.Subject;
 import io.sink.engine.LocalEngine;
+import io.sink.engine.MemoryBudget;
 import io.sink.outcome.ActionResult;
 import io.sink.outcome.Reason;
 import io.sink.testing.PathTable;
@@ -126,7 +127,7 @@ class ValidatedRewriteTest {
                 "host",
                 Instant.now(),
                 io.sink.action.StopSignal.NEVER);
-        return ((Decision.Go) new CompactAction(new LocalEngine(1), InstantSource.system(), "test")
+        return ((Decision.Go) new CompactAction(new LocalEngine(1, MemoryBudget.work()), InstantSource.system(), "test")
                         .plan(subject, Compaction.policy(2, 2, 1L << 30)))
                 .plan();
     }

@@ -68,7 +68,7 @@ class ExpansionTest {
             })
     void reports_what_cannot_be_resolved(String written, String problem) {
         assertThat(expand(written)).isNull();
-        assertThat(problems.sorted(Secrets.none()))
+        assertThat(problems.sorted(Secrets.of(List.of())))
                 .singleElement()
                 .extracting(found -> found.render("sink.yaml"))
                 .asString()
@@ -96,7 +96,7 @@ class ExpansionTest {
         Files.write(directory.resolve("binary"), new byte[] {(byte) 0xff, (byte) 0xfe, 0});
 
         assertThat(expand("${file:binary}")).isNull();
-        assertThat(problems.sorted(Secrets.none()).get(0).message()).contains("not UTF-8");
+        assertThat(problems.sorted(Secrets.of(List.of())).get(0).message()).contains("not UTF-8");
     }
 
     @Test

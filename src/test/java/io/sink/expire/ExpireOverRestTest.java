@@ -2,12 +2,12 @@ package io.sink.expire;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.sink.catalog.Catalogs;
 import io.sink.catalog.TableRef;
 import io.sink.catalog.TableSource;
 import io.sink.outcome.ActionResult;
 import io.sink.outcome.Reason;
 import io.sink.testing.Expiry;
+import io.sink.testing.OpenCatalogs;
 import io.sink.testing.RestServer;
 import io.sink.testing.SqliteCatalog;
 import java.nio.file.Path;
@@ -58,7 +58,7 @@ class ExpireOverRestTest {
             });
 
             ActionResult result;
-            try (TableSource source = Catalogs.open("lake", "rest", Map.of("uri", server.uri()), directory)) {
+            try (TableSource source = OpenCatalogs.open("lake", "rest", Map.of("uri", server.uri()), directory)) {
                 result = Expiry.keeping(1)
                         .execute(source.load(new TableRef("lake", List.of("db"), "t"))
                                 .operations());

@@ -2,11 +2,11 @@ package io.sink.expire;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.sink.catalog.Catalogs;
 import io.sink.catalog.TableRef;
 import io.sink.catalog.TableSource;
 import io.sink.outcome.ActionResult;
 import io.sink.testing.Expiry;
+import io.sink.testing.OpenCatalogs;
 import io.sink.testing.PathTable;
 import io.sink.testing.TableChanges;
 import java.io.IOException;
@@ -123,8 +123,8 @@ class NotOursTest {
     }
 
     private BaseTable load() {
-        TableSource source =
-                Catalogs.open("made", "path", Map.of("warehouse", root.toString(), "blob-root", root.toString()), root);
+        TableSource source = OpenCatalogs.open(
+                "made", "path", Map.of("warehouse", root.toString(), "blob-root", root.toString()), root);
         return source.load(new TableRef("made", List.of(), "t"));
     }
 }

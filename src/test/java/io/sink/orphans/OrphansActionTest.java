@@ -7,7 +7,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.sink.action.Decision;
 import io.sink.action.Plan;
 import io.sink.action.StopSignal;
-import io.sink.catalog.Catalogs;
 import io.sink.catalog.TableRef;
 import io.sink.catalog.TableSource;
 import io.sink.outcome.ActionResult;
@@ -22,6 +21,7 @@ import io.sink.storage.StagedFiles;
 import io.sink.testing.Expiry;
 import io.sink.testing.Faults;
 import io.sink.testing.FaultyOperations;
+import io.sink.testing.OpenCatalogs;
 import io.sink.testing.PathTable;
 import io.sink.testing.SavedTree;
 import io.sink.testing.SecondReader;
@@ -296,7 +296,8 @@ class OrphansActionTest {
     private OtherTables neighbours() {
         return new CatalogTables(
                 List.of(new CatalogOpening(
-                        "lake", () -> Catalogs.open("lake", "jdbc", SqliteCatalog.properties(warehouse), warehouse))),
+                        "lake",
+                        () -> OpenCatalogs.open("lake", "jdbc", SqliteCatalog.properties(warehouse), warehouse))),
                 ref -> List.of());
     }
 
@@ -589,7 +590,8 @@ class OrphansActionTest {
         expected.remove(orphan);
 
         ActionResult result;
-        try (TableSource source = Catalogs.open("made", "path", Map.of("warehouse", warehouse.toString()), warehouse)) {
+        try (TableSource source =
+                OpenCatalogs.open("made", "path", Map.of("warehouse", warehouse.toString()), warehouse)) {
             result = Sweeping.all()
                     .execute(source.load(new TableRef("made", List.of(), "p")).operations());
         }

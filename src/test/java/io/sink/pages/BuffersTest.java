@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.api.Test;
 
 class BuffersTest {
-    private final Buffers buffers = new Buffers(1 << 20);
+    private final Buffers buffers = new Buffers(4 << 20);
 
     @Test
     void an_array_is_had_again_by_who_needs_about_as_much() {

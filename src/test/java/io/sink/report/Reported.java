@@ -66,7 +66,7 @@ public final class Reported {
     }
 
     public static Function<Writer, RunListener> text(boolean details) {
-        return to -> new TextReport(new PrintWriter(to), details);
+        return to -> new TextReport(new PrintWriter(to), details, false, LineWidth.ENDLESS);
     }
 
     public static List<TableReport> everyReason() {

@@ -13,11 +13,6 @@ import org.apache.iceberg.data.Record;
 /** Writes something else than it read, and says that all is well. */
 public record BrokenRewriter(Table table, UnaryOperator<List<Record>> fault) implements GroupRewriter {
     @Override
-    public String name() {
-        return "broken";
-    }
-
-    @Override
     public RewriteResult rewrite(FileGroup group, Staging staging, StopSignal stop) {
         LiveRows rows = new LiveRows(table);
         LeafNulls nulls = new LeafNulls(rows.schema());

@@ -1,24 +1,23 @@
 package io.sink.rewrite;
 
 import io.sink.action.StopSignal;
-import io.sink.rewrite.RewriterChoice.Rewriters;
+import io.sink.testing.Attempts;
 import org.apache.iceberg.Table;
 
 /** Rewrites each group as a run would: by its pages where that is legal, else by records. */
-public record ChosenRewriter(Rewriters rewriters) implements GroupRewriter {
-    public static ChosenRewriter of(Table table) {
-        // Little memory for sorting, so that it spills.
-        return new ChosenRewriter(
-                new Rewriters(new PageRewriter(table, "run", new Footers()), new RecordRewriter(table, "run", 20_000)));
-    }
+public record ChosenRewriter(Table table) implements GroupRewriter {
+    /** Little memory for sorting, so that it spills. */
+    private static final long LITTLE = 80_000;
 
-    @Override
-    public String name() {
-        return "chosen";
+    /** For the groups of this table. */
+    public static ChosenRewriter of(Table table) {
+        return new ChosenRewriter(table);
     }
 
     @Override
     public RewriteResult rewrite(FileGroup group, Staging staging, StopSignal stop) {
-        return RewriterChoice.of(group, rewriters).rewriter().rewrite(group, staging, stop);
+        RewriterChoice choice = RewriterChoice.of(group, Long.MAX_VALUE);
+        Attempt attempt = Attempt.of(table, "run", choice.byPages() ? Attempts.MEMORY : LITTLE);
+        return RewriterSource.STANDARD.rewriter(choice, attempt).rewrite(group, staging, stop);
     }
 }

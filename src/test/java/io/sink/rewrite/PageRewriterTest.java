@@ -6,6 +6,7 @@ import io.sink.compact.CompactPlan;
 import io.sink.compact.Compaction;
 import io.sink.compact.GeneratedTable;
 import io.sink.rows.RowFiles;
+import io.sink.testing.Attempts;
 import io.sink.testing.Draws;
 import io.sink.testing.Seeds;
 import java.nio.ByteBuffer;
@@ -38,9 +39,10 @@ final class PageRewriterTest extends GroupRewriterContract {
         }
         for (FileGroup group : plan.groups()) {
             if (group.notByPage() == null) {
-                RewriteResult merged =
-                        new PageRewriter(table, "run", new Footers()).rewrite(group, location -> {}, () -> false);
-                RewriteResult read = new RecordRewriter(table, "run").rewrite(group, location -> {}, () -> false);
+                RewriteResult merged = new PageRewriter(Attempt.of(table, "run", Attempts.MEMORY))
+                        .rewrite(group, location -> {}, () -> false);
+                RewriteResult read = new RecordRewriter(Attempt.of(table, "run", Attempts.MEMORY))
+                        .rewrite(group, location -> {}, () -> false);
                 assertThat(merged.rowsRead()).isEqualTo(read.rowsRead());
                 assertThat(merged.rowsDropped()).isEqualTo(read.rowsDropped());
                 assertThat(merged.nulls()).isEqualTo(read.nulls());

@@ -42,7 +42,7 @@ class ReadAheadTest {
     @Test
     void a_small_file_is_asked_for_once_for_the_plan_and_the_rewrite_together() {
         List<DataFile> files = List.of(small.append(1, 10), small.append(2, 20));
-        Footers footers = new Footers();
+        Footers footers = new Footers(1 << 20);
 
         files.forEach(file -> footers.read(io().newInputFile(file)));
         List<byte[]> read = readAll(files, footers);
@@ -61,8 +61,8 @@ class ReadAheadTest {
                         .mapToObj(i -> SmallTable.row(i, "noise " + i * 0x9E3779B97F4A7C15L))
                         .toList(),
                 1);
-        assertThat(file.fileSizeInBytes()).isBetween(ParquetFooter.TAIL + 1L, SourceBytes.small());
-        Footers footers = new Footers();
+        assertThat(file.fileSizeInBytes()).isBetween(ParquetFooter.TAIL + 1L, SourceBytes.small(new Buffers(1 << 20)));
+        Footers footers = new Footers(1 << 20);
 
         footers.read(io().newInputFile(file));
         List<byte[]> read = readAll(List.of(file), footers);

@@ -6,6 +6,6 @@ final class RecordRewriterTest extends GroupRewriterContract {
     @Override
     GroupRewriter rewriter(Table table) {
         // Little memory, so that sorting spills.
-        return new RecordRewriter(table, "run", 20_000);
+        return new RecordRewriter(Attempt.of(table, "run", 4 * 20_000));
     }
 }

@@ -4,12 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sink.compact.CompactPlan;
 import io.sink.compact.Compaction;
-import io.sink.compact.GroupPlanner;
 import io.sink.compact.LocalTable;
-import io.sink.compact.PlanDecision;
 import io.sink.compact.PlanDecision.Stay;
 import io.sink.compact.SmallTable;
 import io.sink.outcome.Reason;
+import io.sink.testing.Attempts;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.List;
@@ -109,7 +108,7 @@ final class SupportTest {
                 .commit();
         List<String> before = LocalTable.rows(small.table);
         CompactPlan plan = (CompactPlan) Compaction.plan(small.table, Compaction.policy(1, 2, 1 << 20));
-        Compaction.run(small.table, plan, new RecordRewriter(small.table, "run"));
+        Compaction.run(small.table, plan, new RecordRewriter(Attempt.of(small.table, "run", Attempts.MEMORY)));
         assertThat(LocalTable.rows(small.table)).containsExactlyElementsOf(before);
     }
 
@@ -122,18 +121,15 @@ final class SupportTest {
     }
 
     @Test
-    void equality_deletes_past_the_bound_are_refused() {
+    void the_keys_of_equality_deletes_count_as_memory_that_the_group_needs_once_each() {
+        CompactPlan without = (CompactPlan) Compaction.plan(small.table, Compaction.policy(1, 2, 1 << 20));
         small.deleteEqual(1, 1);
-        small.table.refresh();
 
-        PlanDecision decision = new GroupPlanner(new Support(100), new Footers())
-                .plan(small.table, small.table.currentSnapshot(), Compaction.policy(1, 2, 1 << 20));
+        CompactPlan with = (CompactPlan) Compaction.plan(small.table, Compaction.policy(1, 2, 1 << 20));
 
-        assertThat(decision)
-                .isInstanceOfSatisfying(
-                        Stay.class,
-                        stay -> assertThat(stay.detail())
-                                .startsWith("equality deletes of one group would take about "));
+        assertThat(without.groups().get(0).footprint().equalityDeletes()).isZero();
+        // One key: what a map has beside it, and an int.
+        assertThat(with.groups().get(0).footprint().equalityDeletes()).isBetween(160L, 1000L);
     }
 
     private void refused(Reason reason, String detail) {

@@ -3,12 +3,12 @@ package io.sink.run;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sink.action.Setting;
-import io.sink.catalog.Catalogs;
 import io.sink.compact.CompactAction;
 import io.sink.compact.CompactPolicy;
 import io.sink.config.TablePolicy;
 import io.sink.deletes.DeletesPolicy;
 import io.sink.engine.LocalEngine;
+import io.sink.engine.MemoryBudget;
 import io.sink.expire.ExpirePolicy;
 import io.sink.manifests.ManifestsPolicy;
 import io.sink.orphans.OrphanPolicy;
@@ -18,6 +18,7 @@ import io.sink.outcome.Reason;
 import io.sink.outcome.RunHeader;
 import io.sink.outcome.RunSummary;
 import io.sink.outcome.TableReport;
+import io.sink.testing.OpenCatalogs;
 import io.sink.testing.PathTable;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -73,10 +74,11 @@ class BudgetTest {
                 new DeletesPolicy(set(1), set("main")),
                 new ManifestsPolicy(null, set("main")),
                 new OrphanPolicy(set(Duration.ofDays(3)), set(50)));
-        Step step =
-                Step.of(new CompactAction(new LocalEngine(1), InstantSource.system(), "test"), TablePolicy::compact);
+        Step step = Step.of(
+                new CompactAction(new LocalEngine(1, MemoryBudget.work()), InstantSource.system(), "test"),
+                TablePolicy::compact);
         RunRequest request = new RunRequest(
-                new RunHeader("01RUN" + System.nanoTime(), "test", "maintain", dryRun, Instant.now()),
+                new RunHeader("01RUN" + System.nanoTime(), "test", "maintain", dryRun, Instant.now(), null),
                 "host",
                 List.of(step),
                 List.of(),
@@ -87,10 +89,11 @@ class BudgetTest {
                 maxBytes,
                 Set.of(),
                 false,
-                1);
+                1,
+                RunRequest.Sizes.UNASKED);
         CatalogOpening opening = new CatalogOpening(
-                "made", () -> Catalogs.open("made", "path", Map.of("warehouse", warehouse.toString()), warehouse));
-        return new Runner(List.of(opening), ref -> policy, InstantSource.system(), new Stop())
+                "made", () -> OpenCatalogs.open("made", "path", Map.of("warehouse", warehouse.toString()), warehouse));
+        return new Runner(List.of(opening), ref -> policy, InstantSource.system(), new Stop(), null)
                 .run(request, new RunListener() {
                     @Override
                     public void started(RunHeader header) {}

@@ -3,7 +3,6 @@ package io.sink.run;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sink.action.Setting;
-import io.sink.catalog.Catalogs;
 import io.sink.catalog.TableRef;
 import io.sink.catalog.TableSource;
 import io.sink.compact.CompactPolicy;
@@ -19,6 +18,7 @@ import io.sink.outcome.Reason;
 import io.sink.outcome.RunHeader;
 import io.sink.outcome.RunSummary;
 import io.sink.outcome.TableReport;
+import io.sink.testing.OpenCatalogs;
 import io.sink.testing.PathTable;
 import io.sink.testing.SecondReader;
 import io.sink.testing.SqliteCatalog;
@@ -113,7 +113,7 @@ class DuplicateEntriesTest {
                 ExpirePolicy.History.UNGUARDED,
                 set(ExpirePolicy.Exclusive.NONE));
         RunRequest request = new RunRequest(
-                new RunHeader("01RUN" + System.nanoTime(), "test", "maintain", false, Instant.now()),
+                new RunHeader("01RUN" + System.nanoTime(), "test", "maintain", false, Instant.now(), null),
                 "host",
                 List.of(Step.of(new ExpireAction(tables), TablePolicy::expire)),
                 List.of(),
@@ -124,7 +124,8 @@ class DuplicateEntriesTest {
                 null,
                 Set.of(),
                 false,
-                1);
+                1,
+                RunRequest.Sizes.UNASKED);
         try (tables) {
             return new Runner(
                             openings,
@@ -150,7 +151,8 @@ class DuplicateEntriesTest {
     private CatalogOpening opening(String name) {
         Path directory = folder.resolve(name);
         return new CatalogOpening(
-                name, () -> Catalogs.open(name, "jdbc", new HashMap<>(SqliteCatalog.properties(directory)), directory));
+                name,
+                () -> OpenCatalogs.open(name, "jdbc", new HashMap<>(SqliteCatalog.properties(directory)), directory));
     }
 
     private static TablePolicy policy(ExpirePolicy expire, boolean known) {
@@ -257,7 +259,7 @@ class DuplicateEntriesTest {
         Map<String, String> properties = new HashMap<>(SqliteCatalog.properties(directory));
         // the database knows its tables by this name
         properties.put("catalog-name", "lake");
-        return new CatalogOpening("endpoint", () -> Catalogs.open("endpoint", "jdbc", properties, directory));
+        return new CatalogOpening("endpoint", () -> OpenCatalogs.open("endpoint", "jdbc", properties, directory));
     }
 
     private ActionResult result(String table) {

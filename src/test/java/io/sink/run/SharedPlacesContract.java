@@ -2,7 +2,6 @@ package io.sink.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.sink.catalog.Catalogs;
 import io.sink.catalog.TableRef;
 import io.sink.outcome.ActionResult;
 import io.sink.outcome.Counter;
@@ -11,6 +10,7 @@ import io.sink.storage.OtherTables;
 import io.sink.storage.Owner;
 import io.sink.storage.StagedFiles;
 import io.sink.testing.Expiry;
+import io.sink.testing.OpenCatalogs;
 import io.sink.testing.PathTable;
 import io.sink.testing.SecondReader;
 import io.sink.testing.SqliteCatalog;
@@ -71,7 +71,7 @@ abstract class SharedPlacesContract {
     }
 
     private CatalogOpening opening() {
-        return new CatalogOpening("lake", () -> Catalogs.open("lake", "jdbc", properties(), folder));
+        return new CatalogOpening("lake", () -> OpenCatalogs.open("lake", "jdbc", properties(), folder));
     }
 
     private Map<String, String> properties() {
@@ -159,8 +159,8 @@ abstract class SharedPlacesContract {
         Map<String, String> paths = new HashMap<>(storage());
         paths.put("warehouse", warehouse() + "/" + path);
         List<CatalogOpening> catalogs = List.of(
-                new CatalogOpening("lake", () -> Catalogs.open("lake", "jdbc", properties(), folder)),
-                new CatalogOpening("paths", () -> Catalogs.open("paths", "path", paths, folder)));
+                new CatalogOpening("lake", () -> OpenCatalogs.open("lake", "jdbc", properties(), folder)),
+                new CatalogOpening("paths", () -> OpenCatalogs.open("paths", "path", paths, folder)));
         try (CatalogTables tables = new CatalogTables(catalogs, ref -> List.of())) {
             List<OtherTables.Unknown> unknown = tables.survey(() -> {}).unknown();
             assertThat(unknown).hasSize(1);

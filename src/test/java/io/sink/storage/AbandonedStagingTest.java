@@ -37,9 +37,8 @@ class AbandonedStagingTest {
         new StagedFiles(ops, "run", ELSEWHERE, InstantSource.fixed(Instant.EPOCH))
                 .announce(ops.metadataFileLocation("x.avro"));
 
-        assertThat(AbandonedStaging.find(ops, Instant.now(), true)).isEmpty();
-        assertThat(AbandonedStaging.find(ops, Instant.now().plus(Duration.ofHours(25)), true))
-                .hasSize(1);
+        assertThat(found(ops, Instant.now(), true)).isEmpty();
+        assertThat(found(ops, Instant.now().plus(Duration.ofHours(25)), true)).hasSize(1);
     }
 
     @Test
@@ -49,7 +48,7 @@ class AbandonedStagingTest {
         first.announce(ops.metadataFileLocation("1.avro"));
         second.announce(ops.metadataFileLocation("2.avro"));
 
-        assertThat(AbandonedStaging.find(ops, Instant.now().plus(Duration.ofHours(25)), true))
+        assertThat(found(ops, Instant.now().plus(Duration.ofHours(25)), true))
                 .extracting(AbandonedStaging::files)
                 .hasSize(2)
                 .allMatch(files -> files.size() == 1);
@@ -62,7 +61,7 @@ class AbandonedStagingTest {
         first.announce(ops.metadataFileLocation("1.avro"));
         second.announce(ops.metadataFileLocation("2.avro"));
 
-        assertThat(AbandonedStaging.find(ops, Instant.now().plus(Duration.ofHours(25)), true))
+        assertThat(found(ops, Instant.now().plus(Duration.ofHours(25)), true))
                 .flatExtracting(AbandonedStaging::files)
                 .hasSize(2);
     }
@@ -74,10 +73,9 @@ class AbandonedStagingTest {
         staged.announce(ops.metadataFileLocation("1.avro"));
         staged.commitIsNext();
 
-        assertThat(AbandonedStaging.find(ops, Instant.now(), false)).isEmpty();
-        assertThat(AbandonedStaging.find(ops, Instant.now(), true)).hasSize(1);
-        assertThat(AbandonedStaging.find(ops, Instant.now().plus(Duration.ofHours(25)), false))
-                .hasSize(1);
+        assertThat(found(ops, Instant.now(), false)).isEmpty();
+        assertThat(found(ops, Instant.now(), true)).hasSize(1);
+        assertThat(found(ops, Instant.now().plus(Duration.ofHours(25)), false)).hasSize(1);
     }
 
     /** A metadata file is announced in the middle of the commit: no word is needed that it may be sent. */
@@ -86,8 +84,8 @@ class AbandonedStagingTest {
         StagedFiles staged = new StagedFiles(ops, "sent", dead(), InstantSource.system());
         staged.announceMetadata(ops.metadataFileLocation("1.metadata.json"));
 
-        assertThat(AbandonedStaging.find(ops, Instant.now(), false)).isEmpty();
-        assertThat(AbandonedStaging.find(ops, Instant.now(), true)).hasSize(1);
+        assertThat(found(ops, Instant.now(), false)).isEmpty();
+        assertThat(found(ops, Instant.now(), true)).hasSize(1);
     }
 
     @Test
@@ -98,7 +96,7 @@ class AbandonedStagingTest {
         new StagedFiles(ops, "elsewhere", ELSEWHERE, InstantSource.system())
                 .announce(ops.metadataFileLocation("3.avro"));
 
-        assertThat(AbandonedStaging.find(ops, Instant.now(), false))
+        assertThat(found(ops, Instant.now(), false))
                 .extracting(AbandonedStaging::files)
                 .containsExactly(List.of(ops.metadataFileLocation("1.avro")));
     }
@@ -111,11 +109,11 @@ class AbandonedStagingTest {
         for (Path entry : entries()) {
             Files.setLastModifiedTime(entry, FileTime.from(clock.get()));
         }
-        assertThat(AbandonedStaging.find(ops, Instant.now(), true)).hasSize(1);
+        assertThat(found(ops, Instant.now(), true)).hasSize(1);
         clock.set(Instant.now());
         staged.announce(ops.metadataFileLocation("2.avro"));
 
-        assertThat(AbandonedStaging.find(ops, Instant.now(), true)).isEmpty();
+        assertThat(found(ops, Instant.now(), true)).isEmpty();
     }
 
     @Test
@@ -126,7 +124,7 @@ class AbandonedStagingTest {
         Path one = entries().get(0);
         Files.move(one, Path.of(one.toString().replace(dead().token(), ELSEWHERE.token())));
 
-        assertThat(AbandonedStaging.find(ops, Instant.now(), true)).isEmpty();
+        assertThat(found(ops, Instant.now(), true)).isEmpty();
     }
 
     private List<Path> entries() throws IOException {
@@ -154,5 +152,10 @@ class AbandonedStagingTest {
         assertThat(Owner.current().isGone()).isFalse();
         assertThat(new Owner(Owner.current().place(), Owner.current().pid(), ticks - 1).isGone())
                 .isTrue();
+    }
+
+    private static List<AbandonedStaging> found(TableOperations ops, Instant now, boolean commitsDieWithProcess) {
+        return AbandonedStaging.find(ops, now, commitsDieWithProcess, EarlierTables.none(ops))
+                .stagings();
     }
 }

@@ -8,6 +8,7 @@ import io.sink.action.Subject;
 import io.sink.compact.CompactAction;
 import io.sink.compact.CompactPolicy;
 import io.sink.engine.LocalEngine;
+import io.sink.engine.MemoryBudget;
 import io.sink.outcome.ActionResult;
 import io.sink.settle.SettleAction;
 import io.sink.storage.OtherTables;
@@ -20,7 +21,7 @@ import org.apache.iceberg.TableOperations;
 public record Compacting(Action<? super CompactPolicy> action, CompactPolicy policy, StopSignal stop, Instant now) {
 
     public static Compacting small() {
-        return with(new CompactAction(new LocalEngine(1), InstantSource.system(), "test"));
+        return with(new CompactAction(new LocalEngine(1, MemoryBudget.work()), InstantSource.system(), "test"));
     }
 
     public static Compacting with(Action<? super CompactPolicy> action) {

@@ -1,6 +1,5 @@
 package io.sink.testing;
 
-import io.sink.catalog.Catalogs;
 import io.sink.catalog.RoutedFileIO;
 import io.sink.catalog.TableRef;
 import io.sink.catalog.TableSource;
@@ -52,7 +51,7 @@ public final class DiesAtCall {
 
     /** Does to a table what the program does: settles what dead runs left, then that. */
     public static List<ActionResult> maintain(String type, Path warehouse, String table, String what) {
-        try (TableSource source = Catalogs.open("lake", type, properties(type, warehouse), warehouse)) {
+        try (TableSource source = OpenCatalogs.open("lake", type, properties(type, warehouse), warehouse)) {
             return maintain(what, source.load(ref(table)).operations());
         }
     }
@@ -72,7 +71,7 @@ public final class DiesAtCall {
     private static TableSource open(String type, Path warehouse) {
         Map<String, String> properties = new HashMap<>(properties(type, warehouse));
         properties.put(CatalogProperties.FILE_IO_IMPL, CountedFiles.class.getName());
-        return Catalogs.open("lake", type, properties, warehouse);
+        return OpenCatalogs.open("lake", type, properties, warehouse);
     }
 
     private static Map<String, String> properties(String type, Path warehouse) {

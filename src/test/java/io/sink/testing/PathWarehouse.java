@@ -1,6 +1,5 @@
 package io.sink.testing;
 
-import io.sink.catalog.Catalogs;
 import io.sink.catalog.TableRef;
 import io.sink.catalog.TableSource;
 import java.io.IOException;
@@ -56,7 +55,7 @@ public record PathWarehouse(String root, Map<String, String> properties, Functio
     public TableSource open() {
         Map<String, String> all = new HashMap<>(properties);
         all.put("warehouse", root);
-        return Catalogs.open("paths", "path", all, Path.of(""));
+        return OpenCatalogs.open("paths", "path", all, Path.of(""));
     }
 
     /** The catalog's lines of a configuration, indented to stand below {@code catalogs:}. */

@@ -6,6 +6,7 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 import io.sink.outcome.ActionName;
 import io.sink.outcome.ActionReport;
 import io.sink.outcome.ActionResult;
+import io.sink.outcome.ExitCode;
 import io.sink.outcome.Outcome;
 import io.sink.outcome.Reason;
 import io.sink.outcome.TableReport;
@@ -21,12 +22,12 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
-class ExitCodeTest {
+class ExitTallyTest {
 
     @ParameterizedTest
     @MethodSource("cases")
     void is_what_the_tables_came_to(String tables, int catalogsFailed, @Nullable String signal, int status) {
-        ExitCode.Tally tally = tally(Set.of(), tables, catalogsFailed);
+        ExitTally tally = tally(Set.of(), tables, catalogsFailed);
 
         assertThat(tally.status(false, signal)).isEqualTo(status);
     }
@@ -60,7 +61,7 @@ class ExitCodeTest {
 
     @Test
     void is_unreachable_only_where_no_catalog_could_be_looked_at() {
-        ExitCode.Tally tally = tally(Set.of(), "", 1);
+        ExitTally tally = tally(Set.of(), "", 1);
 
         tally.catalogWalked();
 
@@ -74,9 +75,10 @@ class ExitCodeTest {
         int status = tally(Set.of(), reason.code() + " expired", 0).status(false, null);
 
         if (reason == Reason.COMMIT_STATE_UNKNOWN) {
-            assertThat(status).isEqualTo(ExitCode.COMMIT_UNKNOWN);
+            assertThat(status).isEqualTo(ExitCode.COMMIT_UNKNOWN.code());
         } else {
-            assertThat(status).isEqualTo(reason.outcome() == Outcome.FAILED ? ExitCode.SOME_FAILED : ExitCode.OK);
+            assertThat(status)
+                    .isEqualTo(reason.outcome() == Outcome.FAILED ? ExitCode.SOME_FAILED.code() : ExitCode.OK.code());
         }
     }
 
@@ -85,7 +87,7 @@ class ExitCodeTest {
     void counts_any_reason_that_it_is_told_to(Reason reason) {
         int status = tally(Set.of(reason), reason.code(), 0).status(false, null);
 
-        assertThat(status).isIn(ExitCode.ALL_FAILED, ExitCode.COMMIT_UNKNOWN);
+        assertThat(status).isIn(ExitCode.ALL_FAILED.code(), ExitCode.COMMIT_UNKNOWN.code());
     }
 
     @ParameterizedTest
@@ -98,8 +100,8 @@ class ExitCodeTest {
         return Stream.of(arguments("", 0, 0), arguments("no-table", 0, 0), arguments("", 1, 22));
     }
 
-    private static ExitCode.Tally tally(Set<Reason> failOn, String tables, int catalogsFailed) {
-        ExitCode.Tally tally = new ExitCode.Tally(failOn);
+    private static ExitTally tally(Set<Reason> failOn, String tables, int catalogsFailed) {
+        ExitTally tally = new ExitTally(failOn);
         Arrays.stream(tables.split(" ")).filter(code -> !code.isEmpty()).forEach(code -> tally.table(table(code)));
         for (int i = 0; i < catalogsFailed; i++) {
             tally.catalogFailed();

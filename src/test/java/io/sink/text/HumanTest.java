@@ -1,4 +1,4 @@
-package io.sink.report;
+package io.sink.text;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -16,6 +16,9 @@ class HumanTest {
         "1023, 1023 B",
         "1024, 1.0 KiB",
         "1536, 1.5 KiB",
+        "1048524, 1023.9 KiB",
+        "1048550, 1.0 MiB",
+        "1048576, 1.0 MiB",
         "10737418240, 10.0 GiB",
         "9223372036854775807, 8.0 EiB",
         "-2048, -2.0 KiB"
@@ -35,8 +38,24 @@ class HumanTest {
         assertThat(Human.change(before, after)).isEqualTo(written);
     }
 
+    @Test
+    void writes_two_figures_in_full_where_they_would_look_the_same() {
+        assertThat(Human.apart(10L << 30, 9L << 30)).containsExactly("10.0 GiB", "9.0 GiB");
+        assertThat(Human.apart((10L << 30) + 1, 10L << 30))
+                .containsExactly("10,737,418,241 bytes", "10,737,418,240 bytes");
+        assertThat(Human.apart(5, 5)).containsExactly("5 B", "5 B");
+    }
+
     @ParameterizedTest
-    @CsvSource({"PT0S, 0.0s", "PT11.44S, 11.4s", "PT59.99S, 60.0s", "PT3M8S, 3m08s", "PT2H5M59S, 2h05m", "P2D, 48h00m"})
+    @CsvSource({
+        "PT0S, 0.0s",
+        "PT11.44S, 11.4s",
+        "PT59.94S, 59.9s",
+        "PT59.99S, 1m00s",
+        "PT3M8S, 3m08s",
+        "PT2H5M59S, 2h05m",
+        "P2D, 48h00m"
+    })
     void writes_durations_as_short_as_they_are(Duration duration, String written) {
         assertThat(Human.duration(duration)).isEqualTo(written);
     }

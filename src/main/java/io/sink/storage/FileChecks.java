@@ -1,7 +1,5 @@
-package io.sink.verify;
+package io.sink.storage;
 
-import io.sink.storage.FoundFile;
-import io.sink.storage.Storage;
 import io.sink.table.FileKind;
 import io.sink.table.TableFile;
 import java.nio.ByteBuffer;
@@ -13,23 +11,25 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.apache.iceberg.io.FileIO;
 import org.jspecify.annotations.Nullable;
 
 /** Looks at files, each once, a thousand at a time; remembers of each that was looked at 64 bits. */
-final class FileChecks {
+public final class FileChecks {
     private static final int AT_ONCE = 1_000;
     private static final long ANY = -1;
 
     private final FileIO io;
-    private final Problems problems;
+    private final Consumer<String> problem;
     private final Set<Long> seen = new HashSet<>();
     private final Map<TableFile, Long> waiting = new LinkedHashMap<>();
     private long checked;
 
-    FileChecks(FileIO io, Problems problems) {
+    /** @param problem is told of each file that is missing or has another length, in a sentence that names it */
+    public FileChecks(FileIO io, Consumer<String> problem) {
         this.io = io;
-        this.problems = problems;
+        this.problem = problem;
     }
 
     /**
@@ -37,7 +37,7 @@ final class FileChecks {
      *
      * @param length its length as the table says, or null if the table does not say
      */
-    void add(String path, FileKind kind, @Nullable Long length) {
+    public void add(String path, FileKind kind, @Nullable Long length) {
         long said = length == null ? ANY : length;
         // a file that is named with two lengths is looked at for each
         if (seen.add(hash(path + " " + said))) {
@@ -63,7 +63,7 @@ final class FileChecks {
      *
      * @throws RuntimeException if a file can neither be seen nor be said to be missing
      */
-    void finish() {
+    public void finish() {
         Map<String, Long> lengths = new HashMap<>();
         for (FoundFile found : Storage.look(io, waiting.keySet())) {
             lengths.put(found.file().path(), found.bytes());
@@ -71,16 +71,17 @@ final class FileChecks {
         waiting.forEach((file, said) -> {
             Long length = lengths.get(file.path());
             if (length == null) {
-                problems.add(file.path() + " is missing");
+                problem.accept(file.path() + " is missing");
             } else if (said != ANY && !length.equals(said)) {
-                problems.add(file.path() + " has " + length + " bytes, the table says " + said);
+                problem.accept(file.path() + " has " + length + " bytes, the table says " + said);
             }
         });
         checked += waiting.size();
         waiting.clear();
     }
 
-    long checked() {
+    /** Files that were looked at. */
+    public long checked() {
         return checked;
     }
 }

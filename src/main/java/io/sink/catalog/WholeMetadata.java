@@ -1,0 +1,155 @@
+package io.sink.catalog;
+
+import io.sink.engine.MemoryBudget;
+import io.sink.engine.Need;
+import io.sink.table.UnreadableMetadataException;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.zip.GZIPInputStream;
+import org.apache.iceberg.TableMetadataParser.Codec;
+import org.apache.iceberg.exceptions.RuntimeIOException;
+import org.apache.iceberg.inmemory.InMemoryInputFile;
+import org.apache.iceberg.io.InputFile;
+import org.apache.iceberg.io.SeekableInputStream;
+
+/**
+ * A metadata file of a table, which is parsed as a whole: memory for that is reserved before, and what unpacks to more
+ * than there can be is not unpacked.
+ *
+ * @ref LLP 0024#metadata
+ */
+final class WholeMetadata {
+    /** Memory that its JSON takes while it is parsed, as text, as a tree and as what is made of it, for each byte. */
+    private static final int TIMES = 8;
+
+    private static final int AT_ONCE = 1 << 16;
+
+    private WholeMetadata() {}
+
+    /** Bytes of JSON that a file may unpack to. */
+    static long most() {
+        return Math.min(Integer.MAX_VALUE / 2, MemoryBudget.work().total() / TIMES);
+    }
+
+    /** The same file, which holds memory for the time that it is read where it is a table's metadata. */
+    static InputFile of(InputFile file) {
+        return isMetadata(file.location()) ? new Bounded(file) : file;
+    }
+
+    private static boolean isMetadata(String location) {
+        return location.substring(location.lastIndexOf('/') + 1).contains(".metadata.json");
+    }
+
+    /**
+     * All bytes of a file.
+     *
+     * @throws UnreadableMetadataException if it has too many
+     */
+    static byte[] read(String location, InputStream in) throws IOException {
+        byte[] content = in.readNBytes((int) most() + 1);
+        if (content.length > most()) {
+            throw tooLarge(location);
+        }
+        return content;
+    }
+
+    /**
+     * Memory to parse it.
+     *
+     * @param content of the file, compressed if its name says so
+     * @throws UnreadableMetadataException if it unpacks to too much
+     */
+    static MemoryBudget.Reservation reserve(String location, byte[] content) {
+        long bytes = TIMES * unpacked(location, content);
+        return MemoryBudget.work().reserve(new Need(bytes, bytes));
+    }
+
+    private static long unpacked(String location, byte[] content) {
+        if (Codec.fromFileName(location) != Codec.GZIP) {
+            return content.length;
+        }
+        long length = 0;
+        byte[] some = new byte[AT_ONCE];
+        try (InputStream in = new GZIPInputStream(new ByteArrayInputStream(content))) {
+            for (int read = in.read(some); read >= 0; read = in.read(some)) {
+                length += read;
+                if (length > most()) {
+                    throw tooLarge(location);
+                }
+            }
+        } catch (IOException e) {
+            throw new RuntimeIOException(e, "Cannot decompress %s", location);
+        }
+        return length;
+    }
+
+    private static UnreadableMetadataException tooLarge(String location) {
+        return UnreadableMetadataException.tooLarge(location, most());
+    }
+
+    private record Bounded(InputFile file) implements InputFile {
+        @Override
+        public long getLength() {
+            return file.getLength();
+        }
+
+        @Override
+        public String location() {
+            return file.location();
+        }
+
+        @Override
+        public boolean exists() {
+            return file.exists();
+        }
+
+        @Override
+        public SeekableInputStream newStream() {
+            try (InputStream in = file.newStream()) {
+                byte[] content = read(location(), in);
+                return new Reserved(
+                        new InMemoryInputFile(location(), content).newStream(), reserve(location(), content));
+            } catch (IOException e) {
+                throw new RuntimeIOException(e, "Cannot read %s", location());
+            }
+        }
+    }
+
+    /** Gives the memory back when it is closed, as it is once the JSON was read. */
+    private static final class Reserved extends SeekableInputStream {
+        private final SeekableInputStream in;
+        private final MemoryBudget.Reservation memory;
+
+        Reserved(SeekableInputStream in, MemoryBudget.Reservation memory) {
+            this.in = in;
+            this.memory = memory;
+        }
+
+        @Override
+        public long getPos() throws IOException {
+            return in.getPos();
+        }
+
+        @Override
+        public void seek(long position) throws IOException {
+            in.seek(position);
+        }
+
+        @Override
+        public int read() throws IOException {
+            return in.read();
+        }
+
+        @Override
+        public int read(byte[] bytes, int offset, int length) throws IOException {
+            return in.read(bytes, offset, length);
+        }
+
+        @Override
+        public void close() throws IOException {
+            memory.close();
+            in.close();
+        }
+    }
+}

@@ -1,0 +1,364 @@
+package io.sink.compact;
+
+import io.sink.compact.CompactPlan.Parted;
+import io.sink.rewrite.FileGroup;
+import io.sink.rewrite.OutputSize;
+import io.sink.rows.GroupInput;
+import io.sink.table.DeleteKey;
+import io.sink.table.LiveDeletes;
+import io.sink.table.RepeatedPaths;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.apache.iceberg.DataFile;
+import org.apache.iceberg.DeleteFile;
+import org.apache.iceberg.FileScanTask;
+import org.apache.iceberg.Snapshot;
+import org.apache.iceberg.StructLike;
+import org.apache.iceberg.Table;
+import org.apache.iceberg.data.GenericRecord;
+import org.apache.iceberg.util.StructLikeMap;
+import org.apache.iceberg.util.StructLikeSet;
+import org.jspecify.annotations.Nullable;
+
+/** The files of a snapshot that want a rewrite, by the partition they are rewritten into. */
+final class Candidates {
+    /**
+     * Files that want a rewrite again after one: what is left of a partition's own group, and of the older specs.
+     */
+    private static final int FILES_LEFT = 2;
+
+    /** Target files that a slice of a group makes, more or less. */
+    private static final int FILES_OF_SLICE = 4;
+
+    /** So often groups are formed anew without the files that they part; then without all that could be parted. */
+    private static final int MOST_ROUNDS = 8;
+
+    private final Table table;
+    private final CompactPolicy policy;
+    private final LiveDeletes.Scan live;
+    private final LiveDeletes deletes;
+    private final long target;
+    private final StructLikeMap<List<FileScanTask>> byPartition;
+    private final StructLike elsewhere;
+    private final Set<DeleteKey> deletesOfOthers = new HashSet<>();
+    private final Snapshot start;
+    private final Map<String, Repeated> repeated = new HashMap<>();
+    private long count;
+    private long oldestOther = Long.MAX_VALUE;
+    private long filesParted;
+    private @Nullable String onePartedFile;
+
+    /**
+     * A file with several live entries.
+     *
+     * @param manifests that hold them
+     * @param age data sequence number of the youngest
+     */
+    private record Repeated(int entries, Set<String> manifests, long age) {
+        static Repeated of(DataFile entry) {
+            return new Repeated(1, Set.of(entry.manifestLocation()), entry.dataSequenceNumber());
+        }
+
+        Repeated and(Repeated other) {
+            Set<String> all = new HashSet<>(manifests);
+            all.addAll(other.manifests);
+            return new Repeated(entries + other.entries, all, Math.max(age, other.age));
+        }
+
+        /**
+         * Of the entries that it takes out of one manifest Iceberg counts the first alone, and refuses a rewrite
+         * that adds more records than it counted.
+         */
+        boolean severalInOneManifest() {
+            return manifests.size() < entries;
+        }
+    }
+
+    Candidates(Table table, Snapshot start, CompactPolicy policy, LiveDeletes.Scan live, RepeatedPaths paths) {
+        this.table = table;
+        this.start = start;
+        this.policy = policy;
+        this.live = live;
+        this.deletes = live.deletes();
+        this.target = GroupPlanner.targetFileSize(table, policy);
+        this.byPartition = StructLikeMap.create(table.spec().partitionType());
+        CandidateGroups rule = rule(Long.MAX_VALUE);
+        // Files of an older spec are rewritten together, as Iceberg does: their rows can belong anywhere.
+        this.elsewhere = GenericRecord.create(table.spec().partitionType());
+        boolean[] others = new boolean[1];
+        scan(task -> {
+            boolean alone = !paths.contains(task.file().location());
+            if (rule.isCandidate(task)) {
+                add(task, alone);
+            } else {
+                others[0] |= !alone;
+                keep(task.file());
+            }
+        });
+        // Read once more where it is not known yet which of these have an entry that is a candidate.
+        if (others[0] && !repeated.isEmpty()) {
+            Set<String> wanted = Set.copyOf(repeated.keySet());
+            scan(task -> {
+                if (wanted.contains(task.file().location()) && !rule.isCandidate(task)) {
+                    add(task, false);
+                }
+            });
+        }
+        leaveOut(repeated.keySet().stream()
+                .filter(path -> repeated(path).severalInOneManifest())
+                .collect(Collectors.toSet()));
+    }
+
+    /** How many there are. */
+    long count() {
+        return count;
+    }
+
+    /** Bytes of the files to write. */
+    long target() {
+        return target;
+    }
+
+    private void scan(Consumer<FileScanTask> each) {
+        ExactTasks exact = new ExactTasks(table, deletes);
+        long files = 0;
+        try (var tasks = table.newScan()
+                .useSnapshot(start.snapshotId())
+                .ignoreResiduals()
+                .planFiles()) {
+            for (FileScanTask task : tasks) {
+                files++;
+                each.accept(exact.of(task));
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        live.requireAll(start, files);
+    }
+
+    private void add(FileScanTask task, boolean alone) {
+        count++;
+        DataFile file = task.file();
+        StructLike partition = file.specId() == table.spec().specId() ? file.partition() : elsewhere;
+        byPartition.computeIfAbsent(partition, () -> new ArrayList<>()).add(task);
+        if (!alone) {
+            repeated.merge(file.location(), Repeated.of(file), Repeated::and);
+        }
+    }
+
+    /** Oldest first, and all entries of a file at the place of the youngest, so that groups seldom part them. */
+    private Comparator<FileScanTask> age() {
+        return Comparator.<FileScanTask>comparingLong(task -> {
+                    Repeated file = repeated.get(task.file().location());
+                    return file == null ? task.file().dataSequenceNumber() : file.age();
+                })
+                .thenComparing(task -> task.file().location())
+                .thenComparing(CandidateGroups.AGE);
+    }
+
+    /**
+     * Groups that hold all entries of a file or none: where they do not, the file is no candidate any more.
+     *
+     * @param choose chooses groups among the candidates that are left
+     * @ref LLP 0021#all-or-none
+     */
+    List<FileGroup> whole(Supplier<List<FileGroup>> choose) {
+        for (int round = 1; ; round++) {
+            List<FileGroup> groups = choose.get();
+            Set<String> parted = round < MOST_ROUNDS ? partedBy(groups) : Set.copyOf(repeated.keySet());
+            if (parted.isEmpty()) {
+                return groups;
+            }
+            leaveOut(parted);
+        }
+    }
+
+    private Set<String> partedBy(List<FileGroup> groups) {
+        Map<String, Integer> chosen = new HashMap<>();
+        groups.stream()
+                .flatMap(group -> group.dataFiles().stream())
+                .map(DataFile::location)
+                .filter(repeated::containsKey)
+                .forEach(path -> chosen.merge(path, 1, Integer::sum));
+        chosen.entrySet()
+                .removeIf(entry ->
+                        entry.getValue().equals(repeated(entry.getKey()).entries()));
+        return chosen.keySet();
+    }
+
+    private Repeated repeated(String path) {
+        return Objects.requireNonNull(repeated.get(path), path);
+    }
+
+    private void leaveOut(Set<String> paths) {
+        if (paths.isEmpty()) {
+            return;
+        }
+        List<String> several = paths.stream()
+                .filter(path -> repeated(path).entries() > 1)
+                .sorted()
+                .toList();
+        filesParted += several.size();
+        onePartedFile = onePartedFile == null && !several.isEmpty() ? several.get(0) : onePartedFile;
+        byPartition
+                .values()
+                .forEach(tasks -> tasks.removeIf(task -> {
+                    boolean left = paths.contains(task.file().location());
+                    if (left) {
+                        keep(task.file());
+                    }
+                    return left;
+                }));
+        repeated.keySet().removeAll(Set.copyOf(paths));
+    }
+
+    /** Candidates that were left out, since not all entries of them could be rewritten. */
+    Parted parted() {
+        return new Parted(filesParted, onePartedFile);
+    }
+
+    /**
+     * The groups worth a rewrite.
+     *
+     * <p>Where files of an older spec are spread over the partitions, each may get one more file. So the files of a
+     * partition that are too few for a group of their own go along, or they would be enough for one in the next
+     * run.
+     *
+     * @param cap bytes that no group should read more than
+     */
+    List<FileGroup> groups(long cap) {
+        List<List<FileScanTask>> packed = new ArrayList<>();
+        List<FileScanTask> anywhere = byPartition.getOrDefault(elsewhere, List.of());
+        boolean scatters = !pack(anywhere, cap).isEmpty() && anywhere.stream().anyMatch(this::isOfOlderSpec);
+        List<FileScanTask> joined = new ArrayList<>(anywhere);
+        for (List<FileScanTask> partition : byPartition.values()) {
+            if (partition == anywhere) {
+                continue;
+            }
+            List<List<FileScanTask>> own = pack(partition, cap);
+            if (scatters && (own.isEmpty() || policy.minInputFiles().value() <= FILES_LEFT)) {
+                joined.addAll(partition);
+            } else {
+                packed.addAll(own);
+            }
+        }
+        packed.addAll(pack(joined, cap));
+        packed.sort(Comparator.comparing(tasks -> tasks.get(0), CandidateGroups.AGE));
+        List<FileGroup> groups = new ArrayList<>();
+        for (List<FileScanTask> tasks : packed) {
+            for (List<FileScanTask> slice : slices(tasks)) {
+                groups.add(group(groups.size() + 1, slice));
+            }
+        }
+        return groups;
+    }
+
+    /**
+     * A group in parts that are rewritten each for itself, in its order and of about {@link #FILES_OF_SLICE} target
+     * files. One that is sorted or partitioned anew stays whole: its rows belong together.
+     */
+    private List<List<FileScanTask>> slices(List<FileScanTask> tasks) {
+        long bytes = tasks.stream().mapToLong(FileScanTask::length).sum();
+        int slices = Math.max(1, Math.round((float) OutputSize.files(bytes, target) / FILES_OF_SLICE));
+        if (slices == 1 || table.sortOrder().isSorted() || repartitions(tasks)) {
+            return List.of(tasks);
+        }
+        List<List<FileScanTask>> parts = new ArrayList<>();
+        List<FileScanTask> open = new ArrayList<>();
+        long before = 0;
+        for (FileScanTask task : tasks) {
+            // Cut where the next file's middle lies beyond the end of the slice.
+            if (!open.isEmpty() && before + task.length() / 2 > (double) bytes * (parts.size() + 1) / slices) {
+                parts.add(open);
+                open = new ArrayList<>();
+            }
+            open.add(task);
+            before += task.length();
+        }
+        parts.add(open);
+        return parts;
+    }
+
+    /** Whether rows can move to other partitions. */
+    private boolean repartitions(List<FileScanTask> tasks) {
+        return tasks.stream().anyMatch(this::isOfOlderSpec) || partitions(tasks) > 1;
+    }
+
+    private List<List<FileScanTask>> pack(List<FileScanTask> tasks, long cap) {
+        // The packer weighs data only; leave room for the deletes, or a group of exactly the cap never fits.
+        long room = Math.max(cap / 2, cap - FileGroup.deleteBytes(applied(tasks)));
+        return rule(Math.max(1, room)).pack(tasks.stream().sorted(age()).toList());
+    }
+
+    private boolean isOfOlderSpec(FileScanTask task) {
+        return task.file().specId() != table.spec().specId();
+    }
+
+    /**
+     * The delete files that apply to any data file outside of these groups. A file is no candidate for an equality
+     * delete that its column bounds rule out, and foreign bounds can be wrong.
+     */
+    Set<DeleteKey> deletesKept(List<FileGroup> chosen) {
+        Set<DeleteKey> kept = new HashSet<>(deletesOfOthers);
+        notIn(chosen).forEach(file -> deletes.of(file).forEach(delete -> kept.add(DeleteKey.of(delete))));
+        return kept;
+    }
+
+    /** The lowest data sequence number that a live entry has after the rewrite of these groups. */
+    long oldestKept(List<FileGroup> chosen) {
+        return notIn(chosen)
+                .mapToLong(DataFile::dataSequenceNumber)
+                .reduce(Math.min(start.sequenceNumber(), oldestOther), Math::min);
+    }
+
+    private Stream<DataFile> notIn(List<FileGroup> chosen) {
+        Set<String> rewritten = new HashSet<>();
+        chosen.forEach(group -> group.dataFiles().forEach(file -> rewritten.add(file.location())));
+        return byPartition.values().stream()
+                .flatMap(List::stream)
+                .map(FileScanTask::file)
+                .filter(file -> !rewritten.contains(file.location()));
+    }
+
+    /** For an entry that is not rewritten. */
+    private void keep(DataFile file) {
+        deletes.of(file).forEach(delete -> deletesOfOthers.add(DeleteKey.of(delete)));
+        oldestOther = Math.min(oldestOther, file.dataSequenceNumber());
+    }
+
+    private CandidateGroups rule(long maxGroupSize) {
+        return new CandidateGroups(table, target, policy.minInputFiles().value(), maxGroupSize);
+    }
+
+    private FileGroup group(int index, List<FileScanTask> tasks) {
+        List<GroupInput> inputs = tasks.stream()
+                .map(task -> new GroupInput(task.file(), deletes.of(task.file())))
+                .toList();
+        long bytes = tasks.stream().mapToLong(FileScanTask::length).sum();
+        int specId = table.spec().specId();
+        return new FileGroup(index, specId, repartitions(tasks), inputs, target, OutputSize.files(bytes, target));
+    }
+
+    private int partitions(List<FileScanTask> tasks) {
+        StructLikeSet partitions = StructLikeSet.create(table.spec().partitionType());
+        tasks.forEach(task -> partitions.add(task.file().partition()));
+        return partitions.size();
+    }
+
+    private Collection<DeleteFile> applied(List<FileScanTask> tasks) {
+        return tasks.stream().flatMap(task -> deletes.of(task.file()).stream()).toList();
+    }
+}

@@ -1,0 +1,91 @@
+package io.sink.inspect;
+
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.iceberg.Snapshot;
+import org.apache.iceberg.SnapshotSummary;
+import org.apache.iceberg.TableMetadata;
+import org.apache.iceberg.io.FileIO;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The snapshots of a table, youngest first, and what each holds.
+ *
+ * @param entries one for each snapshot
+ */
+public record SnapshotHistory(List<Entry> entries) {
+    public SnapshotHistory {
+        entries = List.copyOf(entries);
+    }
+
+    /**
+     * A snapshot.
+     *
+     * @param parentId the one that it was written upon, or null
+     * @param operation what its writer says that it did; empty where it does not
+     * @param refs branches and tags that point to it
+     * @param dataFiles that it reads, by its writer's word, or null
+     * @param records of those, or null
+     * @param aloneFiles data and delete files that no other snapshot reaches; null where there are too many to tell
+     * @param aloneBytes their lengths together, or null
+     */
+    public record Entry(
+            long id,
+            @Nullable Long parentId,
+            Instant committedAt,
+            String operation,
+            List<String> refs,
+            @Nullable Long dataFiles,
+            @Nullable Long records,
+            @Nullable Long aloneFiles,
+            @Nullable Long aloneBytes) {}
+
+    /**
+     * Reads every manifest once.
+     *
+     * @throws RuntimeException if one cannot be read
+     */
+    public static SnapshotHistory of(TableMetadata metadata, FileIO io) {
+        Map<Long, List<String>> refs = new HashMap<>();
+        metadata.refs()
+                .forEach((name, ref) -> refs.computeIfAbsent(ref.snapshotId(), any -> new ArrayList<>())
+                        .add(name));
+        Map<Long, RetainedBytes.Amount> alone = new RetainedBytes(metadata, io, Instant.EPOCH).bySnapshot();
+        return new SnapshotHistory(metadata.snapshots().stream()
+                .sorted(Comparator.comparingLong(Snapshot::timestampMillis)
+                        .thenComparingLong(Snapshot::sequenceNumber)
+                        .reversed())
+                .map(snapshot -> entry(
+                        snapshot,
+                        refs.getOrDefault(snapshot.snapshotId(), List.of()),
+                        alone == null ? null : alone.get(snapshot.snapshotId())))
+                .toList());
+    }
+
+    private static Entry entry(Snapshot snapshot, List<String> refs, RetainedBytes.@Nullable Amount alone) {
+        return new Entry(
+                snapshot.snapshotId(),
+                snapshot.parentId(),
+                Instant.ofEpochMilli(snapshot.timestampMillis()),
+                snapshot.operation() == null ? "" : snapshot.operation(),
+                refs.stream().sorted().toList(),
+                said(snapshot, SnapshotSummary.TOTAL_DATA_FILES_PROP),
+                said(snapshot, SnapshotSummary.TOTAL_RECORDS_PROP),
+                alone == null ? null : alone.files(),
+                alone == null ? null : alone.bytes());
+    }
+
+    /** A figure of the summary, if its writer gave one. */
+    private static @Nullable Long said(Snapshot snapshot, String property) {
+        String value = snapshot.summary() == null ? null : snapshot.summary().get(property);
+        try {
+            return value == null ? null : Long.valueOf(value);
+        } catch (NumberFormatException e) {
+            return null;
+        }
+    }
+}

@@ -1,0 +1,54 @@
+package io.sink.rewrite;
+
+import io.sink.pages.MergedFile;
+import io.sink.pages.Share;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.iceberg.DataFile;
+import org.apache.parquet.column.ColumnDescriptor;
+import org.apache.parquet.schema.MessageType;
+
+/** What a merge of pages read and wrote, counted on the way. */
+final class PageTally {
+    private final MessageType schema;
+    private final List<DataFile> files = new ArrayList<>();
+    private final Map<Integer, Long> nulls = new HashMap<>();
+    private final Map<Share, Long> shares = new EnumMap<>(Share.class);
+    private long rowsRead;
+    private long rowsDropped;
+
+    /** @param schema of the files to be written */
+    PageTally(MessageType schema) {
+        this.schema = schema;
+        schema.getColumns().forEach(column -> nulls.put(id(column), 0L));
+    }
+
+    private static int id(ColumnDescriptor column) {
+        return column.getPrimitiveType().getId().intValue();
+    }
+
+    void read(long rows, long dropped) {
+        rowsRead += rows;
+        rowsDropped += dropped;
+    }
+
+    /** Rows read so far, deleted ones included. */
+    long rowsRead() {
+        return rowsRead;
+    }
+
+    void written(MergedFile merged, DataFile file) {
+        for (int i = 0; i < schema.getColumns().size(); i++) {
+            nulls.merge(id(schema.getColumns().get(i)), merged.leaves().get(i).nulls(), Long::sum);
+        }
+        merged.shares().forEach((share, bytes) -> shares.merge(share, bytes, Long::sum));
+        files.add(file);
+    }
+
+    RewriteResult result() {
+        return new RewriteResult(files, rowsRead, rowsDropped, nulls, shares);
+    }
+}

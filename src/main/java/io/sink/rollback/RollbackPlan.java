@@ -1,0 +1,128 @@
+package io.sink.rollback;
+
+import io.sink.action.Plan;
+import io.sink.action.Subject;
+import io.sink.commit.CommitResult;
+import io.sink.commit.Committer;
+import io.sink.outcome.ActionResult;
+import io.sink.outcome.Counter;
+import io.sink.outcome.Effect;
+import io.sink.outcome.Reason;
+import io.sink.storage.Owner;
+import io.sink.storage.StagedFiles;
+import io.sink.table.Failures;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import org.apache.iceberg.SnapshotRef;
+import org.apache.iceberg.TableMetadata;
+import org.apache.iceberg.TableOperations;
+import org.jspecify.annotations.Nullable;
+
+/** The one commit that sets a branch back, and what came of it. */
+final class RollbackPlan implements Plan {
+    private final Subject subject;
+    private final RollbackPolicy policy;
+    private final long head;
+    private final String detail;
+
+    /**
+     * @param head the branch's snapshot when this was planned
+     * @param files of the target that were seen to be there
+     * @param left snapshots that leave the branch
+     */
+    RollbackPlan(Subject subject, RollbackPolicy policy, long head, long files, int left) {
+        this.subject = subject;
+        this.policy = policy;
+        this.head = head;
+        this.detail =
+                "%s from snapshot %d back to %d, all %d files of which are there; %d snapshots leave it and stay in the table until they expire"
+                        .formatted(policy.branch(), head, policy.snapshotId(), files, left);
+    }
+
+    @Override
+    public ActionResult preview() {
+        return ActionResult.of(Reason.WOULD_ROLL_BACK, detail);
+    }
+
+    @Override
+    public ActionResult execute() {
+        TableOperations ops = subject.ops();
+        StagedFiles staged = new StagedFiles(ops, subject.runId(), Owner.current(), Instant::now);
+        CommitResult result;
+        try {
+            TableMetadata now = ops.refresh();
+            ActionResult refused = refused(now);
+            if (refused != null) {
+                return refused;
+            }
+            TableMetadata updated = TableMetadata.buildFrom(now)
+                    .setBranchSnapshot(policy.snapshotId(), policy.branch())
+                    .build();
+            result = Committer.commit(ops, now, updated, this::isBack, staged::announceMetadata);
+        } catch (RuntimeException e) {
+            return ActionResult.of(
+                    Failures.reason(e, Reason.METADATA_UNREADABLE), "nothing was changed: " + Failures.message(e));
+        }
+        return settled(staged, result);
+    }
+
+    /** Why the commit is not even sent, or null. */
+    private @Nullable ActionResult refused(TableMetadata now) {
+        if (subject.stop().stopped()) {
+            return ActionResult.of(Reason.INTERRUPTED, "stopped before the commit; nothing was changed");
+        }
+        if (subject.stop().pastDeadline()) {
+            return ActionResult.of(Reason.DEADLINE_REACHED, "planned and not begun before the deadline");
+        }
+        SnapshotRef ref = now.ref(policy.branch());
+        boolean same = ref != null && ref.snapshotId() == head && now.snapshot(policy.snapshotId()) != null;
+        return same
+                ? null
+                : ActionResult.of(
+                        Reason.COMMIT_CONFLICT,
+                        "nothing was changed: another writer changed %s after this was planned; it was at %d"
+                                .formatted(policy.branch(), head));
+    }
+
+    private boolean isBack(TableMetadata metadata) {
+        SnapshotRef ref = metadata.ref(policy.branch());
+        return ref != null && ref.snapshotId() == policy.snapshotId();
+    }
+
+    private ActionResult settled(StagedFiles staged, CommitResult result) {
+        if (result instanceof CommitResult.Unknown unknown) {
+            return left(
+                    Reason.COMMIT_STATE_UNKNOWN,
+                    "the catalog did not say whether %s was set back, so nothing was deleted; journal %s lets a later run finish: %s"
+                            .formatted(policy.branch(), staged.journal(), Failures.message(unknown.cause())),
+                    staged.files());
+        }
+        if (result instanceof CommitResult.Conflict lost) {
+            return left(Reason.COMMIT_CONFLICT, "another writer won: " + Failures.message(lost.cause()), away(staged));
+        }
+        if (result instanceof CommitResult.Rejected refused) {
+            return left(
+                    Failures.reason(refused.cause(), Reason.METADATA_UNREADABLE),
+                    "nothing was changed: " + Failures.message(refused.cause()),
+                    away(staged));
+        }
+        Map<String, String> open = staged.isEmpty() ? Map.of() : staged.settled();
+        return left(Reason.ROLLED_BACK, detail, List.copyOf(open.keySet()));
+    }
+
+    private static List<String> away(StagedFiles staged) {
+        return staged.isEmpty()
+                ? List.of()
+                : List.copyOf(staged.takeAway().left().keySet());
+    }
+
+    private static ActionResult left(Reason reason, String detail, List<String> left) {
+        return new ActionResult(
+                reason,
+                detail,
+                Effect.of(Counter.FILES_LEFT, left.size()),
+                new ActionResult.Files(List.of(), List.of(), left),
+                null);
+    }
+}

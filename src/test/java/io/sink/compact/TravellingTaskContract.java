@@ -1,0 +1,169 @@
+package io.sink.compact;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.sink.action.StopSignal;
+import io.sink.catalog.TableSource;
+import io.sink.engine.Engine;
+import io.sink.outcome.ActionResult;
+import io.sink.outcome.Reason;
+import io.sink.rewrite.Attempt;
+import io.sink.rewrite.FileGroup;
+import io.sink.rewrite.Footers;
+import io.sink.rewrite.GroupResult;
+import io.sink.rewrite.GroupRewriter;
+import io.sink.rewrite.GroupTask;
+import io.sink.rewrite.RecordRewriter;
+import io.sink.rewrite.RewriteResult;
+import io.sink.rewrite.RewriterSource;
+import io.sink.rewrite.Staging;
+import io.sink.storage.Owner;
+import io.sink.storage.StagedFiles;
+import io.sink.testing.Attempts;
+import io.sink.testing.Compacting;
+import io.sink.testing.PathTable;
+import io.sink.testing.PathWarehouse;
+import io.sink.testing.SavedTree;
+import io.sink.testing.TravellingEngine;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.apache.iceberg.BaseTable;
+import org.apache.iceberg.DataFile;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/**
+ * A group's rewrite that was sent to another process does what it does here, and whatever it wrote there is known here.
+ *
+ * @ref LLP 0024#travel
+ */
+abstract class TravellingTaskContract {
+    private TableSource source;
+    private PathTable table;
+
+    /** An empty warehouse on the storage in question. */
+    abstract PathWarehouse warehouse();
+
+    @BeforeEach
+    void make() {
+        PathWarehouse warehouse = warehouse();
+        source = warehouse.open();
+        table = PathTable.create(warehouse, source, "t", 3, Map.of());
+        table.append(1, 2, 3);
+        table.append(4, 5);
+        table.append(6);
+    }
+
+    @AfterEach
+    void close() {
+        source.close();
+    }
+
+    @Test
+    void the_same_files_with_the_same_proof_come_of_a_group_here_and_elsewhere() {
+        BaseTable loaded = table.load();
+        CompactPlan plan = (CompactPlan) Compaction.plan(loaded, Compaction.policy(1, 2, 1 << 20));
+        StagedFiles staged = new StagedFiles(loaded.operations(), "01RUN", Owner.current(), InstantSource.system());
+        GroupTask task = new GroupTask(
+                loaded,
+                "01RUN",
+                RewriterSource.STANDARD,
+                true,
+                staged.announcer()::announce,
+                StopSignal.NEVER,
+                new Footers(1 << 20));
+        FileGroup group = plan.groups().get(0);
+
+        GroupResult here = task.run(group, Attempts.MEMORY);
+        GroupResult elsewhere =
+                TravellingEngine.copy(TravellingEngine.copy(task).run(TravellingEngine.copy(group), Attempts.MEMORY));
+
+        assertThat(elsewhere.proof()).isEqualTo(here.proof());
+        assertThat(elsewhere.written().rowsRead()).isEqualTo(here.written().rowsRead());
+        DataFile one = here.written().outputs().get(0);
+        DataFile other = elsewhere.written().outputs().get(0);
+        assertThat(other.location()).isNotEqualTo(one.location());
+        assertThat(other.lowerBounds()).isEqualTo(one.lowerBounds());
+        assertThat(bytes(other)).isEqualTo(bytes(one));
+        assertThat(staged.files()).containsExactly(one.location());
+        staged.requireEntries(elsewhere.announced());
+        assertThat(staged.files()).containsExactlyInAnyOrder(one.location(), other.location());
+        assertThat(staged.takeAway().left()).isEmpty();
+        assertNothingStaged();
+    }
+
+    @Test
+    void a_compaction_whose_groups_were_rewritten_elsewhere_keeps_every_row_and_leaves_nothing() {
+        List<String> rows = table.reader().rows();
+
+        ActionResult result = compact(new TravellingEngine(1), RewriterSource.STANDARD);
+
+        assertThat(result.reason()).as(result.toString()).isEqualTo(Reason.COMPACTED);
+        assertThat(table.reader().rows()).isEqualTo(rows);
+        assertNothingStaged();
+    }
+
+    @Test
+    void what_a_second_attempt_wrote_meets_no_file_of_the_first_and_the_one_not_committed_goes() {
+        List<String> rows = table.reader().rows();
+        Set<Path> before = table.reader().reachable();
+
+        ActionResult result = compact(new TravellingEngine(3), RewriterSource.STANDARD);
+
+        assertThat(result.reason()).as(result.toString()).isEqualTo(Reason.COMPACTED);
+        assertThat(table.reader().rows()).isEqualTo(rows);
+        assertThat(table.reader().reachable()).containsAll(before);
+        assertNothingStaged();
+    }
+
+    @Test
+    void a_failure_elsewhere_leaves_nothing_of_what_was_written_there() {
+        SavedTree before = SavedTree.of(table.location());
+
+        ActionResult result = compact(new TravellingEngine(1), (choice, attempt) -> new FailsAfterwards(attempt));
+
+        assertThat(result.reason()).as(result.toString()).isEqualTo(Reason.REWRITE_ERROR);
+        assertThat(result.detail()).contains("the disk of the test is full", "1 files staged, 1 deleted");
+        assertThat(SavedTree.files(table.location())).isEqualTo(before.files());
+    }
+
+    private ActionResult compact(Engine engine, RewriterSource rewriters) {
+        return Compacting.with(new CompactAction(engine, InstantSource.system(), "test", rewriters))
+                .execute(table.load().operations());
+    }
+
+    private byte[] bytes(DataFile file) {
+        try {
+            return Files.readAllBytes(table.locate(file.location()));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private void assertNothingStaged() {
+        Set<Path> needed = table.reader().reachable();
+        assertThat(SavedTree.files(table.location()))
+                .noneMatch(file -> file.toString().contains("sink-staged"))
+                .noneMatch(file -> file.toString().contains("01RUN") && !needed.contains(file));
+    }
+
+    /** Writes its file, and fails then. */
+    private record FailsAfterwards(GroupRewriter rewriter) implements GroupRewriter {
+        FailsAfterwards(Attempt attempt) {
+            this(new RecordRewriter(attempt));
+        }
+
+        @Override
+        public RewriteResult rewrite(FileGroup group, Staging staging, StopSignal stop) {
+            rewriter.rewrite(group, staging, stop);
+            throw new IllegalStateException("the disk of the test is full");
+        }
+    }
+}

@@ -192,9 +192,9 @@ public final class OrphansAction implements Action<OrphanPolicy> {
     private static Decision tooMuch(OrphanPlan.Found found, Listing listing, Setting<Integer> most) {
         return Decision.stay(
                 Reason.ORPHAN_GUARD,
-                "%d files with %s of the %s that were listed would go, more than max-orphan-bytes-percent %d (%s); is this the table's newest metadata?"
+                "%s with %s of the %s that were listed would go, more than max-orphan-bytes-percent %d (%s); is this the table's newest metadata?"
                         .formatted(
-                                found.files(),
+                                Human.count(found.files(), "file"),
                                 Human.bytes(found.bytes()),
                                 Human.bytes(listing.bytes()),
                                 most.value(),

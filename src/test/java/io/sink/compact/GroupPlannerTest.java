@@ -157,7 +157,7 @@ final class GroupPlannerTest {
                 small.table,
                 policy,
                 Reason.ABOVE_BYTE_CAP,
-                "rewriting 5 files would read " + bytes + " bytes, more than max-bytes " + (bytes - 1));
+                "rewriting 5 files would read %,d bytes, more than max-bytes %,d bytes".formatted(bytes, bytes - 1));
     }
 
     @Test

@@ -23,6 +23,7 @@ class SuccessTest {
                         .map(Reason::code))
                 .containsExactlyInAnyOrder(
                         "nothing-to-settle",
+                        "nothing-to-roll-back",
                         "nothing-to-expire",
                         "below-threshold",
                         "nothing-to-rewrite",

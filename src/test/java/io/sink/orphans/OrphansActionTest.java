@@ -561,7 +561,7 @@ class OrphansActionTest {
         ActionResult result = Sweeping.all().withMaxPercent(50).execute(ops());
 
         assertThat(result.reason()).isEqualTo(Reason.ORPHAN_GUARD);
-        assertThat(result.detail()).contains("1 files with 1048576 of the ");
+        assertThat(result.detail()).contains("1 file with 1.0 MiB of the ");
         assertThat(orphan).exists();
         assertThat(Sweeping.all().withMaxPercent(100).execute(ops()).reason()).isEqualTo(Reason.ORPHANS_DELETED);
     }

@@ -18,6 +18,8 @@ import org.apache.iceberg.catalog.SupportsNamespaces;
 import org.apache.iceberg.catalog.TableIdentifier;
 import org.apache.iceberg.exceptions.NoSuchNamespaceException;
 import org.apache.iceberg.exceptions.NoSuchTableException;
+import org.apache.iceberg.exceptions.ValidationException;
+import org.apache.iceberg.rest.RESTCatalog;
 import org.jspecify.annotations.Nullable;
 
 /** Any Iceberg catalog: its namespaces are walked one at a time, the tables of each before its children. */
@@ -99,9 +101,7 @@ final class CatalogSource implements TableSource {
                 Namespace namespace = ahead.peek();
                 try {
                     List<Namespace> children = childrenOf(namespace);
-                    if (namespaces == null || !namespace.isEmpty()) {
-                        tables = catalog.listTables(namespace).iterator();
-                    }
+                    tables = tablesOf(namespace);
                     ahead.pop();
                     for (int i = children.size() - 1; i >= 0; i--) {
                         ahead.push(children.get(i));
@@ -124,6 +124,27 @@ final class CatalogSource implements TableSource {
             }
             TableIdentifier table = tables.next();
             return new TableRef(name, Arrays.asList(table.namespace().levels()), table.name());
+        }
+
+        /** Its tables; some catalogs have tables in no namespace at all, and others take the question for a mistake. */
+        private Iterator<TableIdentifier> tablesOf(Namespace namespace) {
+            if (namespaces == null || !namespace.isEmpty()) {
+                return catalog.listTables(namespace).iterator();
+            }
+            if (catalog instanceof RESTCatalog) {
+                // The protocol has no way to ask.
+                return Collections.emptyIterator();
+            }
+            try {
+                return catalog.listTables(namespace).stream()
+                        .filter(table -> table.namespace().isEmpty())
+                        .iterator();
+            } catch (NoSuchNamespaceException
+                    | ValidationException
+                    | IllegalArgumentException
+                    | UnsupportedOperationException e) {
+                return Collections.emptyIterator();
+            }
         }
 
         /**

@@ -34,9 +34,25 @@ record LocalWarehouse(Path root) implements Warehouse {
 
     @Override
     public List<String> children(List<String> levels) {
+        return inside(levels, LocalWarehouse::isRealDirectory);
+    }
+
+    /** Links to directories that the walk does not come to anyway. */
+    @Override
+    public List<String> passedOver(List<String> levels) {
+        return inside(levels, this::leadsOut);
+    }
+
+    private boolean leadsOut(Path path) throws IOException {
+        return Files.isSymbolicLink(path)
+                && Files.isDirectory(path)
+                && !path.toRealPath().startsWith(root.toRealPath());
+    }
+
+    private List<String> inside(List<String> levels, DirectoryStream.Filter<Path> wanted) {
         Path directory = at(levels);
         List<String> names = new ArrayList<>();
-        try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory, LocalWarehouse::isRealDirectory)) {
+        try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory, wanted)) {
             entries.forEach(entry -> names.add(String.valueOf(entry.getFileName())));
         } catch (NoSuchFileException | NotDirectoryException e) {
             // dropped since its parent was read

@@ -1,5 +1,6 @@
 package io.sink.catalog;
 
+import io.sink.storage.CommitFiles;
 import io.sink.storage.Locations;
 import io.sink.storage.Storage;
 import java.io.IOException;
@@ -187,9 +188,10 @@ final class PathTableOperations implements TableOperations {
 
     /** As Iceberg does it for the table's property, and never a file of a table that this one was copied from. */
     private void deleteRemovedMetadata(TableMetadata base, TableMetadata metadata) {
-        if (!metadata.propertyAsBoolean(
-                TableProperties.METADATA_DELETE_AFTER_COMMIT_ENABLED,
-                TableProperties.METADATA_DELETE_AFTER_COMMIT_ENABLED_DEFAULT)) {
+        if (CommitFiles.keepsMetadata()
+                || !metadata.propertyAsBoolean(
+                        TableProperties.METADATA_DELETE_AFTER_COMMIT_ENABLED,
+                        TableProperties.METADATA_DELETE_AFTER_COMMIT_ENABLED_DEFAULT)) {
             return;
         }
         Set<TableMetadata.MetadataLogEntry> removed = new LinkedHashSet<>(base.previousFiles());

@@ -7,6 +7,8 @@ import java.util.Deque;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
+import java.util.Set;
+import java.util.concurrent.ConcurrentSkipListSet;
 import org.apache.iceberg.BaseTable;
 import org.apache.iceberg.exceptions.NoSuchTableException;
 import org.apache.iceberg.exceptions.ValidationException;
@@ -26,6 +28,7 @@ final class PathTables implements TableSource {
     private final Warehouse warehouse;
     private final DelegateFileIO io;
     private final @Nullable BlobFileIO blobs;
+    private final Set<String> passedOver = new ConcurrentSkipListSet<>();
 
     /**
      * @param warehouse where the tables are; closing this closes it
@@ -59,6 +62,13 @@ final class PathTables implements TableSource {
     public String emptyListingDoubt() {
         return "no table was found in " + warehouse.describe(List.of())
                 + ", which a wrong path or a disk that is not mounted would look like";
+    }
+
+    @Override
+    public List<String> passedOver() {
+        return passedOver.stream()
+                .map(link -> link + " is a link, and tables behind links are not looked at")
+                .toList();
     }
 
     /** @throws ValidationException if the metadata says that the table is elsewhere, as a copy's does */
@@ -150,8 +160,15 @@ final class PathTables implements TableSource {
             boolean isTable = false;
             if (children.contains(METADATA)) {
                 isTable = !levels.isEmpty() && warehouse.metadata(levels).holdsVersions();
-                children.removeAll(List.of(METADATA, DATA));
+                if (isTable) {
+                    // Elsewhere these are names like others.
+                    children.removeAll(List.of(METADATA, DATA));
+                }
             }
+            boolean table = isTable;
+            warehouse.passedOver(levels).stream()
+                    .filter(link -> !table || !List.of(METADATA, DATA).contains(link))
+                    .forEach(link -> passedOver.add(warehouse.describe(levels) + "/" + link));
             ahead.pop();
             children.sort(Collections.reverseOrder());
             for (String child : children) {

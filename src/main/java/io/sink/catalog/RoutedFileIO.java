@@ -204,6 +204,8 @@ public final class RoutedFileIO
         Locations own = CommitFiles.own();
         if (own == null) {
             io(location).deleteFile(location);
+        } else if (CommitFiles.keepsMetadata()) {
+            LOG.info("{} stays: another entry of the table may be at it", location);
         } else {
             Storage.remove(io(location), own, location);
         }
@@ -226,7 +228,7 @@ public final class RoutedFileIO
                 failed++;
             } else if (own == null) {
                 (LocalLocation.isLocal(location) ? here : away).add(location);
-            } else {
+            } else if (!CommitFiles.keepsMetadata()) {
                 failed += removed(own, location) ? 0 : 1;
             }
             if (here.size() + away.size() == BATCH_FILES || !all.hasNext()) {

@@ -15,11 +15,18 @@ public record TableRef(String catalog, List<String> namespace, String name) {
         namespace = List.copyOf(namespace);
     }
 
-    /** All levels joined by dots, the catalog first: {@code lake.web.events}. */
+    /**
+     * All levels joined by dots, the catalog first: {@code lake.web.events}. A level with a dot of its own stands in
+     * backquotes, as in SQL, so that no two tables have one name.
+     */
     public String fullName() {
         StringBuilder full = new StringBuilder(catalog);
-        namespace.forEach(level -> full.append('.').append(level));
-        return full.append('.').append(name).toString();
+        namespace.forEach(level -> full.append('.').append(quoted(level)));
+        return full.append('.').append(quoted(name)).toString();
+    }
+
+    private static String quoted(String level) {
+        return level.contains(".") || level.contains("`") ? "`" + level.replace("`", "``") + "`" : level;
     }
 
     @Override

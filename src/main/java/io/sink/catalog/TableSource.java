@@ -1,6 +1,7 @@
 package io.sink.catalog;
 
 import java.util.Iterator;
+import java.util.List;
 import org.apache.iceberg.BaseTable;
 import org.jspecify.annotations.Nullable;
 
@@ -20,6 +21,11 @@ public interface TableSource extends AutoCloseable {
     /** Why a listing that found no table does not show that there is none; null if it does. */
     default @Nullable String emptyListingDoubt() {
         return null;
+    }
+
+    /** What a listing passed over though tables may be there, each a phrase; asked after the listing's end. */
+    default List<String> passedOver() {
+        return List.of();
     }
 
     /**

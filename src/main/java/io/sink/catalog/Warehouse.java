@@ -19,6 +19,15 @@ interface Warehouse extends AutoCloseable {
      */
     List<String> children(List<String> levels);
 
+    /**
+     * The names of what lies directly inside and may be a directory of tables, but is not looked into.
+     *
+     * @throws RuntimeException if it cannot be listed in full
+     */
+    default List<String> passedOver(List<String> levels) {
+        return List.of();
+    }
+
     /** The metadata directory of the table at these levels. */
     MetadataStore metadata(List<String> levels);
 

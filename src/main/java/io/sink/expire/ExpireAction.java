@@ -137,9 +137,10 @@ public final class ExpireAction implements Action<ExpirePolicy> {
         }
         List<FoundFile> metadataFiles = Storage.look(
                 io,
-                outgoingMetadata(base, after).stream()
-                        .filter(file -> locations.refusal(file.path()) == null)
-                        .toList());
+                (others.hasOtherEntry(subject.name(), base) ? List.<TableFile>of() : outgoingMetadata(base, after))
+                        .stream()
+                                .filter(file -> locations.refusal(file.path()) == null)
+                                .toList());
         String detail = joined(described, missing(expired.missing()), pending.settling(), pending.note());
         Deletion deletion = new Deletion(
                 subject,

@@ -85,6 +85,15 @@ final class OrphanPlan implements Plan {
             byPrefix.add(root, file);
         }
 
+        /** Adds a file that another table needs. */
+        void addNeeded(ListedFile file, String table) {
+            if (places.isInOthers(file.location())) {
+                others++;
+            } else {
+                leave(file, "not deleted: table " + table + " needs it");
+            }
+        }
+
         /** Adds a file that nothing names by its exact location and that could be a live one. */
         void addDoubtful(ListedFile file) {
             if (places.isInOthers(file.location())) {

@@ -76,6 +76,10 @@ public final class OrphansAction implements Action<OrphanPolicy> {
                     ? ActionResult.of(Reason.INTERRUPTED, "stopped while looking; nothing was deleted")
                     : ActionResult.of(Reason.DEADLINE_REACHED, "not looked through before the deadline");
         }
+        if (e instanceof NeededByOthers.UnknownNeedException) {
+            return ActionResult.of(
+                    Reason.ORPHAN_GUARD, "nothing is swept while nobody knows what is needed by " + e.getMessage());
+        }
         if (e instanceof LocationMismatchException) {
             return ActionResult.of(Reason.LOCATION_MISMATCH, detail);
         }
@@ -145,12 +149,20 @@ public final class OrphansAction implements Action<OrphanPolicy> {
             join.live(file);
         });
         OrphanPlan.Found found = new OrphanPlan.Found(listing, swept, orphans);
+        NeededByOthers needed = new NeededByOthers(
+                others,
+                swept.tables(),
+                LocationNormalizer.of(ops.io()),
+                () -> safePoint(subject),
+                found::add,
+                found::addNeeded);
         join.unnamed(
                 file -> {
                     safePoint(subject);
-                    found.add(file);
+                    needed.add(file);
                 },
                 found::addDoubtful);
+        needed.finish();
         String detail = detail(listing, swept, policy, found);
         if (found.files() == 0) {
             Effect effect = Effect.of(Counter.FILES_LEFT, found.leftFiles());
@@ -237,7 +249,9 @@ public final class OrphansAction implements Action<OrphanPolicy> {
             parts.add(found.others() + " files in places of other tables are left alone");
         }
         if (found.leftFiles() > 0) {
-            parts.add(found.leftFiles() + " files could be taken for live ones and are left, each with its reason");
+            parts.add(
+                    found.leftFiles()
+                            + " files are needed by other tables or could be taken for live ones and are left, each with its reason");
         }
         if (listing.journaled() > 0) {
             parts.add(listing.journaled() + " files are named by journals of runs; sink maintain settles those");

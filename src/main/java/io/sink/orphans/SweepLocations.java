@@ -37,10 +37,12 @@ final class SweepLocations {
     private final @Nullable String uuid;
     private final Set<String> partitions;
     private final List<Place> swept = new ArrayList<>();
+    private final List<KnownTable> tables;
     private final Set<String> others = new HashSet<>();
     private final Set<String> notes = new LinkedHashSet<>();
 
-    private SweepLocations(TableMetadata metadata, LocationNormalizer spelling) {
+    private SweepLocations(TableMetadata metadata, LocationNormalizer spelling, List<KnownTable> tables) {
+        this.tables = tables;
         this.spelling = spelling;
         this.uuid = metadata.uuid();
         this.location = metadata.location();
@@ -57,19 +59,18 @@ final class SweepLocations {
      */
     static SweepLocations of(
             String name, TableMetadata metadata, FileIO io, Survey survey, Predicate<KnownTable> isSame) {
-        SweepLocations all = new SweepLocations(metadata, LocationNormalizer.of(io));
-        List<Place> places = Locations.of(metadata, io).places();
         List<KnownTable> others = survey.tables().stream()
                 .filter(other -> !other.name().equals(name))
                 .filter(other -> !Objects.equals(other.uuid(), metadata.uuid()) || !isSame.test(other))
                 .toList();
-        for (Place place : places) {
-            all.claim(place, others);
+        SweepLocations all = new SweepLocations(metadata, LocationNormalizer.of(io), others);
+        for (Place place : Locations.of(metadata, io).places()) {
+            all.claim(place);
         }
         return all;
     }
 
-    private void claim(Place place, List<KnownTable> tables) {
+    private void claim(Place place) {
         String inexact = ExactLocation.refusal(place.spelled(), true);
         if (inexact != null) {
             notes.add(place.spelled() + " is not swept: " + inexact);
@@ -94,6 +95,11 @@ final class SweepLocations {
             swept.removeIf(place::holds);
             swept.add(place);
         }
+    }
+
+    /** Every other table that is known: any of them may name a file anywhere. */
+    List<KnownTable> tables() {
+        return tables;
     }
 
     /** The places to list; none lies in another. */

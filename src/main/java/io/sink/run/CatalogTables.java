@@ -79,7 +79,7 @@ public final class CatalogTables implements OtherTables, Closeable {
                 metadata.metadataFileLocation(),
                 locations.places(),
                 locations.given(),
-                List.of());
+                Locations.earlier(metadata, table.io()));
     }
 
     /**
@@ -111,6 +111,13 @@ public final class CatalogTables implements OtherTables, Closeable {
         return alike.stream()
                 .filter(other -> !other.name().equals(name) && isSameEntry(other, metadata))
                 .toList();
+    }
+
+    @Override
+    public synchronized boolean hasOtherEntry(String name, TableMetadata metadata) {
+        return metadata.uuid() != null
+                && loadedByUuid.getOrDefault(metadata.uuid(), List.of()).stream()
+                        .anyMatch(other -> !other.name().equals(name));
     }
 
     @Override
@@ -157,6 +164,7 @@ public final class CatalogTables implements OtherTables, Closeable {
                     unknown.add(unknown(ref.fullName(), e));
                 }
             }
+            source.passedOver().forEach(what -> unknown.add(new Unknown("catalog " + catalog.name(), true, what)));
             if (!gone.isEmpty()) {
                 // Dropped since it was listed; one that is listed still is there and cannot be read.
                 source.list().forEachRemaining(ref -> {

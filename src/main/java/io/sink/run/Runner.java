@@ -11,6 +11,7 @@ import io.sink.outcome.Outcome;
 import io.sink.outcome.Reason;
 import io.sink.outcome.RunSummary;
 import io.sink.outcome.TableReport;
+import io.sink.storage.OtherTables;
 import io.sink.storage.OtherTables.KnownTable;
 import io.sink.table.Failures;
 import java.time.Duration;
@@ -71,7 +72,13 @@ public final class Runner {
         Totals totals = new Totals(request, listener);
         listener.started(request.header());
         List<TableSource> open = new ArrayList<>();
-        TableWalk walk = new TableWalk(request, stop, clock, new Budget(request.maxBytes()), listener);
+        TableWalk walk = new TableWalk(
+                request,
+                stop,
+                clock,
+                new Budget(request.maxBytes()),
+                listener,
+                tables == null ? OtherTables.NONE : tables);
         try (BoundedExecutor<TableReport> work = new BoundedExecutor<>(request.parallel(), totals::table)) {
             BiConsumer<TableSource, TableRef> begin =
                     (source, ref) -> work.submit(() -> walk.walk(source, ref, policies.apply(ref)));
@@ -172,7 +179,11 @@ public final class Runner {
                 || (request.deadline() != null && !clock.instant().isBefore(request.deadline()));
         return notBegun
                 ? unseen
-                : Turn.of(unseen.source(), ref, request.header().startedAt());
+                : Turn.of(
+                        unseen.source(),
+                        ref,
+                        policies.apply(ref).expire().exclusive().value().locations(),
+                        request.header().startedAt());
     }
 
     private void list(

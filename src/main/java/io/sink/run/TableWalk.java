@@ -16,6 +16,8 @@ import io.sink.outcome.ActionResult;
 import io.sink.outcome.Reason;
 import io.sink.outcome.TableReport;
 import io.sink.outcome.TableState;
+import io.sink.storage.CommitFiles;
+import io.sink.storage.OtherTables;
 import io.sink.table.Failures;
 import io.sink.table.ReadOnlyOperations;
 import java.time.Duration;
@@ -45,8 +47,17 @@ final class TableWalk {
     private final InstantSource clock;
     private final Budget budget;
     private final RunListener listener;
+    private final OtherTables tables;
 
-    TableWalk(RunRequest request, Stop stop, InstantSource clock, Budget budget, RunListener listener) {
+    /** @param tables says whether another entry of a table is known */
+    TableWalk(
+            RunRequest request,
+            Stop stop,
+            InstantSource clock,
+            Budget budget,
+            RunListener listener,
+            OtherTables tables) {
+        this.tables = tables;
         this.listener = listener;
         this.budget = budget;
         this.request = request;
@@ -72,7 +83,8 @@ final class TableWalk {
             return unloaded(ref, policy.rule(), ActionResult.of(reason, Failures.message(e)), since(start));
         }
         try (MemoryBudget.Reservation memory = MemoryBudget.tables().reserve(need(metadata))) {
-            return acted(source, ref, policy, loaded, metadata);
+            return CommitFiles.keeping(
+                    tables.hasOtherEntry(ref.fullName(), metadata), () -> acted(source, ref, policy, loaded, metadata));
         } catch (MemoryBudgetException e) {
             return unloaded(
                     ref,

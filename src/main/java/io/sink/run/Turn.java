@@ -18,6 +18,7 @@ import org.slf4j.LoggerFactory;
 /**
  * A table that waits for its turn.
  *
+ * @param given the places outside its own that the operator gives to it
  * @param claim the larger, the sooner
  * @param table what is known of it; null if it was not loaded, or could not be
  * @ref LLP 0013#turns
@@ -25,6 +26,7 @@ import org.slf4j.LoggerFactory;
 record Turn(
         TableSource source,
         TableRef ref,
+        List<String> given,
         double claim,
         @Nullable KnownTable table) {
     private static final Logger LOG = LoggerFactory.getLogger(Turn.class);
@@ -36,14 +38,15 @@ record Turn(
             .thenComparing(turn -> turn.ref().fullName());
 
     /** By the table's metadata alone; a table that cannot be loaded has no claim, and fails when its turn comes. */
-    static Turn of(TableSource source, TableRef ref, Instant now) {
+    static Turn of(TableSource source, TableRef ref, List<String> given, Instant now) {
         try {
             BaseTable table = source.load(ref);
             return new Turn(
                     source,
                     ref,
+                    given,
                     claimOf(table.operations().current(), now),
-                    CatalogTables.known(ref, table, List.of()));
+                    CatalogTables.known(ref, table, given));
         } catch (RuntimeException | LinkageError e) {
             LOG.debug("{}: cannot be loaded for its turn", ref, e);
             return unseen(source, ref);
@@ -52,13 +55,13 @@ record Turn(
 
     /** A table that was listed and not looked at. */
     static Turn unseen(TableSource source, TableRef ref) {
-        return new Turn(source, ref, 0, null);
+        return new Turn(source, ref, List.of(), 0, null);
     }
 
     /** What is known of the table now; null if it cannot be loaded. */
     @Nullable
     KnownTable again() {
-        return of(source, ref, Instant.EPOCH).table();
+        return of(source, ref, given, Instant.EPOCH).table();
     }
 
     private static double claimOf(TableMetadata metadata, Instant now) {

@@ -1,6 +1,7 @@
 package io.sink.storage;
 
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.apache.iceberg.exceptions.CleanableFailure;
 import org.jspecify.annotations.Nullable;
 
@@ -26,6 +27,7 @@ public final class CommitFiles {
 
     private static final ThreadLocal<@Nullable Consumer<String>> LISTENER = new ThreadLocal<>();
     private static final ThreadLocal<@Nullable Locations> OWN = new ThreadLocal<>();
+    private static final ThreadLocal<Boolean> KEEP = ThreadLocal.withInitial(() -> false);
 
     private CommitFiles() {}
 
@@ -57,6 +59,30 @@ public final class CommitFiles {
      */
     public static @Nullable Locations own() {
         return OWN.get();
+    }
+
+    /**
+     * For storage: whether a commit on this thread deletes no metadata file, whatever the table's properties say: one
+     * that leaves this entry's log may be what another entry of the table is at.
+     *
+     * @ref LLP 0019#duplicates
+     */
+    public static boolean keepsMetadata() {
+        return KEEP.get();
+    }
+
+    /**
+     * Does something to a table on this thread.
+     *
+     * @param keep whether its commits keep every metadata file
+     */
+    public static <T> T keeping(boolean keep, Supplier<T> work) {
+        KEEP.set(keep);
+        try {
+            return work.get();
+        } finally {
+            KEEP.remove();
+        }
     }
 
     /** Commits, and tells the listener of every file before it is created. */

@@ -6,13 +6,16 @@ import io.sink.table.RealRoots;
 import io.sink.table.TableFile;
 import java.nio.file.Path;
 import java.util.Collection;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.apache.iceberg.Snapshot;
 import org.apache.iceberg.TableMetadata;
 import org.apache.iceberg.TableProperties;
 import org.apache.iceberg.io.FileIO;
@@ -26,6 +29,8 @@ import org.jspecify.annotations.Nullable;
  * @ref LLP 0000#own-locations
  */
 public final class Locations {
+    private static final String METADATA = "/metadata";
+
     @SuppressWarnings("deprecation") // tables written before 1.0 still carry these
     private static final List<String> PROPERTIES = List.of(
             TableProperties.WRITE_DATA_LOCATION,
@@ -101,6 +106,30 @@ public final class Locations {
                                 Stream.of(metadata.location()),
                                 PROPERTIES.stream().map(metadata.properties()::get))),
                 places(spelling, given.stream()));
+    }
+
+    /**
+     * Where the table has been, by where its metadata lies: after its location was changed, its snapshots name the files
+     * that are there still.
+     */
+    public static List<Place> earlier(TableMetadata metadata, FileIO io) {
+        List<Place> now = of(metadata, io).places();
+        Set<String> folders = new LinkedHashSet<>();
+        metadata.previousFiles().forEach(entry -> folders.add(folder(entry.file())));
+        metadata.snapshots().stream()
+                .map(Snapshot::manifestListLocation)
+                .filter(Objects::nonNull)
+                .forEach(list -> folders.add(folder(list)));
+        folders.remove("");
+        return places(LocationNormalizer.of(io), folders.stream()).stream()
+                .filter(place -> now.stream().noneMatch(own -> own.holds(place)))
+                .toList();
+    }
+
+    /** The table's folder, for a file in its {@code metadata}; else the file's own. */
+    private static String folder(String location) {
+        String folder = location.substring(0, Math.max(0, location.lastIndexOf('/')));
+        return folder.endsWith(METADATA) ? folder.substring(0, folder.length() - METADATA.length()) : folder;
     }
 
     private static List<Place> places(LocationNormalizer spelling, Stream<String> locations) {

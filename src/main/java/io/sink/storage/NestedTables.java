@@ -10,7 +10,10 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Pattern;
+import org.apache.iceberg.TableMetadata;
+import org.apache.iceberg.TableProperties;
 import org.apache.iceberg.io.FileIO;
 import org.apache.iceberg.io.FileInfo;
 import org.apache.iceberg.io.SupportsPrefixOperations;
@@ -26,21 +29,29 @@ import org.jspecify.annotations.Nullable;
  * @ref LLP 0019#nested
  */
 final class NestedTables {
-    private static final Pattern OF_A_LAYOUT = Pattern.compile(".*=.*|[01]{2,}|[0-9a-f]{8}", Pattern.DOTALL);
-    private static final Pattern OF_A_TABLE = Pattern.compile("data|metadata");
+    private static final Pattern OF_A_PARTITION = Pattern.compile(".*=.*", Pattern.DOTALL);
+    private static final Pattern OF_A_HASH = Pattern.compile("[01]{2,}|[0-9a-f]{8}");
+    private static final String DATA = "data";
+    private static final Set<String> OF_A_TABLE = Set.of(DATA, "metadata");
 
     private final FileIO io;
     private final LocationNormalizer spelling;
     private final @Nullable String uuid;
     private final Place home;
+    private final boolean hashed;
     private final Map<String, Optional<String>> looked = new HashMap<>();
 
-    /** @param uuid the table's own */
-    NestedTables(FileIO io, @Nullable String uuid, Place home) {
+    /**
+     * @param metadata the table's own
+     * @param home its location
+     */
+    NestedTables(FileIO io, TableMetadata metadata, Place home) {
         this.io = io;
         this.spelling = LocationNormalizer.of(io);
-        this.uuid = uuid;
+        this.uuid = metadata.uuid();
         this.home = home;
+        this.hashed = metadata.propertyAsBoolean(
+                TableProperties.OBJECT_STORE_ENABLED, TableProperties.OBJECT_STORE_ENABLED_DEFAULT);
     }
 
     /**
@@ -53,27 +64,44 @@ final class NestedTables {
         if (!(io instanceof SupportsPrefixOperations storage)) {
             return null;
         }
-        boolean first = true;
-        int begin = home.spelled().length();
-        if (!path.startsWith(home.spelled())) {
-            begin = spelling.normal(path).equals(path) ? home.root().length() : path.length();
+        String below = below(path);
+        if (below == null) {
+            return path + ", whose name leads there by another spelling";
         }
-        for (int slash = path.indexOf('/', begin); slash >= 0; slash = path.indexOf('/', begin)) {
-            String segment = path.substring(begin, slash);
-            boolean usual = OF_A_LAYOUT.matcher(segment).matches()
-                    || (first && OF_A_TABLE.matcher(segment).matches());
-            String directory = path.substring(0, slash + 1);
-            String found = usual || segment.isEmpty()
-                    ? null
-                    : looked.computeIfAbsent(directory, at -> Optional.ofNullable(metadataIn(storage, at)))
-                            .orElse(null);
-            if (found != null) {
-                return found;
+        boolean first = true;
+        boolean inData = false;
+        int begin = 0;
+        for (int slash = below.indexOf('/', begin); slash >= 0; slash = below.indexOf('/', begin)) {
+            String segment = below.substring(begin, slash);
+            if (!segment.isEmpty() && !isOfLayout(segment, first, inData)) {
+                String directory = home.spelled() + below.substring(0, slash + 1);
+                String found = looked.computeIfAbsent(directory, at -> Optional.ofNullable(metadataIn(storage, at)))
+                        .orElse(null);
+                if (found != null) {
+                    return found;
+                }
             }
+            inData |= first && segment.equals(DATA);
             first = false;
             begin = slash + 1;
         }
         return null;
+    }
+
+    /** Whether one of Iceberg's layouts makes a directory of this name there; a date can look like a hash. */
+    private boolean isOfLayout(String segment, boolean first, boolean inData) {
+        return (first && OF_A_TABLE.contains(segment))
+                || OF_A_PARTITION.matcher(segment).matches()
+                || ((inData || hashed) && OF_A_HASH.matcher(segment).matches());
+    }
+
+    /** The part of a location below the table's own, or null where only a folded name says that it is there. */
+    private @Nullable String below(String path) {
+        if (path.startsWith(home.spelled())) {
+            return path.substring(home.spelled().length());
+        }
+        String normal = spelling.normal(path);
+        return normal.startsWith(home.root()) ? normal.substring(home.root().length()) : null;
     }
 
     private @Nullable String metadataIn(SupportsPrefixOperations storage, String directory) {
@@ -81,10 +109,13 @@ final class NestedTables {
         try {
             for (FileInfo file : found) {
                 if (TableHead.isMetadata(file.location())) {
+                    // The table itself may have been here before, and have left its own beside another's.
                     String owner = TableHead.read(io, file.location())
                             .map(TableHead::uuid)
                             .orElse(null);
-                    return Objects.equals(owner, uuid) ? null : file.location();
+                    if (!Objects.equals(owner, uuid)) {
+                        return file.location();
+                    }
                 }
             }
             return null;

@@ -42,6 +42,11 @@ public interface OtherTables {
         public boolean isSameEntry(KnownTable other, TableMetadata metadata) {
             return false;
         }
+
+        @Override
+        public boolean hasOtherEntry(String name, TableMetadata metadata) {
+            return false;
+        }
     };
 
     /**
@@ -82,6 +87,9 @@ public interface OtherTables {
         Survey survey = survey(safePoint);
         return !survey.unknown().isEmpty() || survey.tables().stream().anyMatch(table -> uuid.equals(table.uuid()));
     }
+
+    /** Whether the run loaded another entry of this table's UUID, at whatever metadata file. */
+    boolean hasOtherEntry(String name, TableMetadata metadata);
 
     /** Whether the other entry shows the same metadata file as this one, perhaps by now: then both are one table. */
     boolean isSameEntry(KnownTable other, TableMetadata metadata);

@@ -59,7 +59,7 @@ public final class Ownership {
         this.spelling = LocationNormalizer.of(io);
         this.others = others;
         this.safePoint = safePoint;
-        this.nested = new NestedTables(io, metadata.uuid(), locations.places().get(0));
+        this.nested = new NestedTables(io, metadata, locations.places().get(0));
         selves.add(name);
         others.sameAs(name, metadata).forEach(this::isSelf);
     }

@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The places of many tables, asked by the directories of a location: as fast for ten thousand tables as for one. */
@@ -16,7 +17,7 @@ public final class PlaceIndex {
 
     /** @param tables all that are known */
     public PlaceIndex(Collection<KnownTable> tables) {
-        tables.forEach(table -> table.held()
+        tables.forEach(table -> Stream.concat(table.held().stream(), table.given().stream())
                 .forEach(place -> byFolded.computeIfAbsent(place.folded(), any -> new ArrayList<>(1))
                         .add(table)));
     }

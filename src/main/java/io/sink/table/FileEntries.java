@@ -96,9 +96,15 @@ public final class FileEntries {
         fields.add(file.format());
         fields.add(file.specId());
         StructLike partition = file.partition();
+        // Of a spec of void fields alone a file that was just written has no values, and its entry has nulls.
         for (int pos = 0; pos < partition.size(); pos++) {
-            fields.add(partition.get(pos, Object.class));
+            Object value = partition.get(pos, Object.class);
+            if (value != null) {
+                fields.add(pos);
+                fields.add(value);
+            }
         }
+        fields.add(null);
         fields.add(file.recordCount());
         fields.add(file.fileSizeInBytes());
         if (facts.statistics) {

@@ -40,4 +40,9 @@ public record KnownUuids(Predicate<String> uuids, OtherTables others) implements
     public boolean isSameEntry(KnownTable other, TableMetadata metadata) {
         return others.isSameEntry(other, metadata);
     }
+
+    @Override
+    public boolean hasOtherEntry(String name, TableMetadata metadata) {
+        return others.hasOtherEntry(name, metadata);
+    }
 }

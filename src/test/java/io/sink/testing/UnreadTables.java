@@ -43,4 +43,9 @@ public record UnreadTables(List<OtherTables.Unknown> unknown) implements OtherTa
     public boolean isSameEntry(KnownTable other, TableMetadata metadata) {
         return false;
     }
+
+    @Override
+    public boolean hasOtherEntry(String name, TableMetadata metadata) {
+        return false;
+    }
 }

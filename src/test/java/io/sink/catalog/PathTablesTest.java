@@ -3,11 +3,15 @@ package io.sink.catalog;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.sink.run.CatalogOpening;
+import io.sink.run.CatalogTables;
+import io.sink.storage.OtherTables;
 import io.sink.testing.OpenCatalogs;
 import io.sink.testing.Trees;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.apache.iceberg.exceptions.NoSuchTableException;
@@ -148,6 +152,44 @@ class PathTablesTest {
         }
 
         assertThat(Trees.contents(directory)).isEqualTo(before);
+    }
+
+    @Test
+    void namespaces_and_tables_may_be_called_data_and_metadata() {
+        for (String name : List.of("metadata/m", "data/b", "x", "web/data/metadata")) {
+            Samples.writeTable(directory.resolve(name), directory.resolve(name).toString(), Map.of());
+        }
+
+        try (TableSource source = open()) {
+            List<String> names = new ArrayList<>();
+            source.list().forEachRemaining(ref -> names.add(ref.fullName()));
+
+            assertThat(names)
+                    .containsExactlyInAnyOrder("lake.metadata.m", "lake.data.b", "lake.x", "lake.web.data.metadata");
+        }
+    }
+
+    @Test
+    void a_link_that_leads_out_is_not_followed_and_said_to_be_passed_over() throws IOException {
+        Path warehouse = Files.createDirectories(directory.resolve("warehouse"));
+        Path elsewhere = directory.resolve("elsewhere/b");
+        Samples.writeTable(elsewhere, elsewhere.toString(), Map.of());
+        Samples.writeTable(warehouse.resolve("x"), warehouse.resolve("x").toString(), Map.of());
+        Files.createSymbolicLink(warehouse.resolve("b"), elsewhere);
+        Files.createSymbolicLink(warehouse.resolve("same"), warehouse.resolve("x"));
+        Files.createSymbolicLink(warehouse.resolve("nowhere"), directory.resolve("missing"));
+
+        CatalogOpening opening = new CatalogOpening(
+                "lake", () -> OpenCatalogs.open("lake", "path", Map.of("warehouse", warehouse.toString()), directory));
+        try (CatalogTables tables = new CatalogTables(List.of(opening), ref -> List.of())) {
+            OtherTables.Survey survey = tables.survey(() -> {});
+
+            assertThat(survey.tables()).extracting(OtherTables.KnownTable::name).containsExactly("lake.x");
+            assertThat(survey.unknown())
+                    .singleElement()
+                    .asString()
+                    .contains("catalog lake", warehouse.resolve("b") + " is a link, and tables behind links are not looked");
+        }
     }
 
     private TableSource open() {

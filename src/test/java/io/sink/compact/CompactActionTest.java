@@ -29,10 +29,13 @@ import java.util.Map;
 import org.apache.iceberg.DataFile;
 import org.apache.iceberg.TableOperations;
 import org.apache.iceberg.TableProperties;
+import org.apache.iceberg.expressions.Expressions;
 import org.apache.parquet.hadoop.metadata.ParquetMetadata;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class CompactActionTest {
 
@@ -163,6 +166,32 @@ class CompactActionTest {
         assertThat(table.currentSnapshot()).isEqualTo(main);
         assertThat(table.reader().rows(table.load().snapshot("audit").snapshotId()))
                 .isEqualTo(rows);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2})
+    void a_spec_of_void_fields_alone_is_rewritten_by_pages_and_by_records(int formatVersion) {
+        for (boolean pages : new boolean[] {true, false}) {
+            PathTable once = PathTable.create(warehouse, "void" + pages + formatVersion, 1, Map.of());
+            once.load().updateSpec().addField(Expressions.bucket("id", 4)).commit();
+            once.load().updateSpec().removeField(Expressions.bucket("id", 4)).commit();
+            if (formatVersion == 2) {
+                once.load().updateProperties().set("format-version", "2").commit();
+            }
+            once.append(1, 2);
+            once.append(3);
+            List<String> rows = once.reader().rows();
+            CompactAction action = new CompactAction(
+                    new LocalEngine(1, MemoryBudget.work()),
+                    InstantSource.system(),
+                    "test",
+                    (choice, attempt) -> pages ? new PageRewriter(attempt) : new RecordRewriter(attempt));
+
+            ActionResult done = Compacting.with(action).execute(once.load().operations());
+
+            assertThat(done.reason()).as(done.toString()).isEqualTo(Reason.COMPACTED);
+            assertThat(once.reader().rows()).isEqualTo(rows);
+        }
     }
 
     @Test

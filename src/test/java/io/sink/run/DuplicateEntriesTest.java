@@ -240,6 +240,48 @@ class DuplicateEntriesTest {
     }
 
     @Test
+    void a_commit_keeps_the_metadata_file_that_another_entry_is_at() throws IOException {
+        table.updateProperties()
+                .set("write.metadata.delete-after-commit.enabled", "true")
+                .set("write.metadata.previous-versions-max", "1")
+                .commit();
+        append(table, 2);
+        append(table, 3);
+        String same = metadata(table);
+        copy.registerTable(ID, same);
+
+        run(ref -> false);
+        run(ref -> false);
+
+        assertThat(metadata((BaseTable) lake.loadTable(ID))).isEqualTo(same);
+        assertThat(metadata((BaseTable) copy.loadTable(ID))).isNotEqualTo(same);
+        assertThat(SecondReader.local(same)).exists();
+        isWhole(same);
+        assertThat(results.values()).allMatch(result -> result.files().deleted().stream()
+                .noneMatch(file -> file.endsWith(".metadata.json")));
+    }
+
+    @Test
+    void nor_does_the_expiry_of_one_that_the_operator_knows_of_take_it() throws IOException {
+        table.updateProperties()
+                .set("write.metadata.delete-after-commit.enabled", "true")
+                .set("write.metadata.previous-versions-max", "2")
+                .commit();
+        append(table, 2);
+        String old = metadata(table);
+        copy.registerTable(ID, old);
+        table.updateProperties().set("a", "b").commit();
+        table.updateProperties().set("a", "c").commit();
+
+        run(ref -> ref.catalog().equals("lake"));
+
+        assertThat(result("lake.db.t").reason()).isEqualTo(Reason.EXPIRED);
+        assertThat(SecondReader.local(old)).exists();
+        isWhole(old);
+        isWhole(metadata((BaseTable) lake.loadTable(ID)));
+    }
+
+    @Test
     void a_second_endpoint_of_one_catalog_keeps_nothing() throws IOException {
         DataFile gone = append(table, 2);
         append(table, 3);

@@ -28,6 +28,7 @@ import java.util.List;
 import java.util.Map;
 import org.apache.iceberg.BaseTable;
 import org.apache.iceberg.DataFile;
+import org.apache.iceberg.DataFiles;
 import org.apache.iceberg.PartitionSpec;
 import org.apache.iceberg.TableOperations;
 import org.apache.iceberg.catalog.Namespace;
@@ -39,6 +40,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Tables whose places nest, coincide or name each other's files: what one of them needs, no other deletes. */
 abstract class SharedPlacesContract {
@@ -56,6 +59,9 @@ abstract class SharedPlacesContract {
 
     /** The file of a location. */
     abstract Path locate(String location);
+
+    /** The same location as another writer names it. */
+    abstract String respelled(String location);
 
     @BeforeEach
     void make_a_catalog() {
@@ -410,6 +416,180 @@ abstract class SharedPlacesContract {
                 .anyMatch(file -> file.startsWith(common.location()) && file.contains("table lake.db.second needs it"));
         assertThat(locate(seconds.location())).exists();
         assertThat(swept.toString()).contains("it is also lake.db.second's");
+    }
+
+    @Test
+    void a_table_that_was_moved_keeps_its_files_where_another_is_made_and_swept() throws IOException {
+        BaseTable moved = make("moved", Map.of());
+        DataFile file = append(moved, 1);
+        String before = moved.location();
+        moved.updateLocation().setLocation(warehouse() + "/db/elsewhere").commit();
+        BaseTable next = make("next", before, Map.of());
+        append(next, 2);
+        Path orphan = Sweeping.plant(locate(warehouse() + "/db/elsewhere/data/orphan"));
+        Sweeping.age(locate(warehouse()));
+
+        ActionResult swept = sweep("next", tables());
+        sweep("moved", tables());
+
+        isWhole("moved", "next");
+        assertThat(locate(file.location())).as(swept.toString()).exists();
+        assertThat(orphan).doesNotExist();
+    }
+
+    @Test
+    void a_table_that_was_moved_keeps_what_another_in_its_old_place_had_added_of_it() throws IOException {
+        BaseTable moved = make("moved", Map.of());
+        DataFile file = append(moved, 1);
+        String before = moved.location();
+        moved.updateLocation().setLocation(warehouse() + "/db/elsewhere").commit();
+        BaseTable next = make("next", before, Map.of());
+        next.newAppend().appendFile(file).commit();
+        DataFile own = append(next, 2);
+        forget(next, file, own);
+        known.loaded(Map.of(ref("moved"), CatalogTables.known(ref("moved"), moved, List.of())));
+
+        ActionResult expired = expire("next", known);
+
+        isWhole("moved", "next");
+        assertThat(expired.files().left()).singleElement().asString().contains("table lake.db.moved needs it");
+        assertThat(locate(own.location())).doesNotExist();
+    }
+
+    @Test
+    void a_sweep_leaves_what_a_table_names_in_a_place_that_it_has_no_more() throws IOException {
+        String data = warehouse() + "/data-of-all";
+        BaseTable first = make("first", Map.of("write.data.path", data));
+        DataFile file = append(first, 1);
+        first.updateProperties().remove("write.data.path").commit();
+        BaseTable next = make("next", Map.of("write.data.path", data));
+        append(next, 2);
+        Path orphan = Sweeping.plant(locate(data + "/orphan"));
+        Sweeping.age(locate(warehouse()));
+
+        ActionResult swept = sweep("next", tables());
+
+        isWhole("first", "next");
+        assertThat(swept.files().left())
+                .singleElement()
+                .asString()
+                .isEqualTo(file.location() + " (not deleted: table lake.db.first needs it)");
+        assertThat(orphan).as(swept.toString()).doesNotExist();
+    }
+
+    @Test
+    void nothing_is_swept_while_the_needs_of_a_table_cannot_be_read() throws IOException {
+        BaseTable other = make("other", Map.of());
+        append(other, 1);
+        BaseTable table = make("t", Map.of());
+        append(table, 2);
+        Path orphan = Sweeping.plant(locate(table.location() + "/data/orphan"));
+        Sweeping.age(locate(warehouse()));
+        Files.delete(locate(other.currentSnapshot().manifestListLocation()));
+
+        ActionResult swept = sweep("t", tables());
+
+        assertThat(orphan).exists();
+        assertThat(swept.reason()).isEqualTo(Reason.ORPHAN_GUARD);
+        assertThat(swept.detail()).contains("nothing is swept while nobody knows what is needed by table lake.db.other");
+    }
+
+    @Test
+    void a_table_in_no_namespace_is_known() throws IOException {
+        String data = warehouse() + "/shared";
+        BaseTable rootless = (BaseTable) catalog.buildTable(TableIdentifier.of("alone"), PathTable.SCHEMA)
+                .withLocation(warehouse() + "/alone")
+                .withProperty("write.data.path", data)
+                .create();
+        DataFile needed = append(rootless, 1);
+        BaseTable table = make("t", Map.of("write.data.path", data));
+        table.newAppend().appendFile(needed).commit();
+        forget(table, needed);
+
+        ActionResult expired = expire("t", known);
+
+        assertThat(locate(needed.location())).as(expired.toString()).exists();
+        assertThat(expired.files().left()).singleElement().asString().contains("table lake.alone needs it");
+    }
+
+    @Test
+    void tables_whose_levels_join_to_one_name_are_two() throws IOException {
+        String data = warehouse() + "/shared";
+        catalog.createNamespace(Namespace.of("db", "a"));
+        BaseTable dotted = make("a.b", warehouse() + "/one", Map.of("write.data.path", data));
+        DataFile needed = append(dotted, 1);
+        BaseTable nested = (BaseTable) catalog.buildTable(TableIdentifier.of("db", "a", "b"), PathTable.SCHEMA)
+                .withLocation(warehouse() + "/two")
+                .withProperty("write.data.path", data)
+                .create();
+        nested.newAppend().appendFile(needed).commit();
+        forget(nested, needed);
+
+        ActionResult expired = Expiry.keeping(1).of("lake.db.a.b", known).execute(nested.operations());
+
+        assertThat(locate(needed.location())).as(expired.toString()).exists();
+        assertThat(expired.files().left()).singleElement().asString().contains("table lake.db.`a.b` needs it");
+    }
+
+    @Test
+    void a_place_given_to_several_tables_is_shared_inside_the_location_of_one_of_them_too() throws IOException {
+        String landing = warehouse() + "/landing";
+        BaseTable lander = make("lander", landing + "/lander", Map.of());
+        DataFile needed = append(lander, 1);
+        BaseTable other = make("other", Map.of());
+        other.newAppend().appendFile(needed).commit();
+        DataFile own = append(lander, 2);
+        forget(lander, needed, own);
+        ActionResult expired;
+        try (CatalogTables all = new CatalogTables(List.of(opening()), ref -> List.of(landing))) {
+            all.loaded(Map.of(ref("other"), CatalogTables.known(ref("other"), other, List.of(landing))));
+            expired = Expiry.keeping(1)
+                    .of("lake.db.lander", all)
+                    .withExclusive(landing)
+                    .execute(ops("lander"));
+        }
+
+        isWhole("lander", "other");
+        assertThat(expired.files().left()).singleElement().asString().contains("table lake.db.other needs it");
+        assertThat(locate(own.location())).doesNotExist();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"20261128", "0110", "n"})
+    void a_table_inside_the_location_is_noticed_whatever_its_directory_is_called_and_spelled(String directory)
+            throws IOException {
+        BaseTable outer = make("outer", Map.of());
+        BaseTable inner = make("inner", outer.location() + "/" + directory, Map.of());
+        DataFile file = append(inner, 1);
+        DataFile needed = DataFiles.builder(inner.spec())
+                .copy(file)
+                .withPath(respelled(file.location()))
+                .build();
+        outer.newAppend().appendFile(needed).commit();
+        forget(outer, needed);
+
+        ActionResult expired = expire("outer", known);
+
+        isWhole("outer", "inner");
+        assertThat(expired.files().left()).singleElement().asString().contains("lake.db.inner needs it");
+    }
+
+    @Test
+    void a_table_inside_the_location_is_noticed_beside_metadata_that_the_outer_one_left_there() throws IOException {
+        BaseTable outer = make("outer", warehouse() + "/db/outer/n", Map.of());
+        for (int commit = 0; commit < 6; commit++) {
+            append(outer, commit);
+        }
+        outer.updateLocation().setLocation(warehouse() + "/db/outer").commit();
+        BaseTable inner = make("inner", warehouse() + "/db/outer/n", Map.of());
+        DataFile needed = append(inner, 1);
+        outer.newAppend().appendFile(needed).commit();
+        forget(outer, needed);
+
+        ActionResult expired = expire("outer", known);
+
+        isWhole("outer", "inner");
+        assertThat(expired.files().left()).anyMatch(left -> left.contains("lake.db.inner needs it"));
     }
 
     @Test

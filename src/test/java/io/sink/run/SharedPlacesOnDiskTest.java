@@ -34,6 +34,11 @@ class SharedPlacesOnDiskTest extends SharedPlacesContract {
         return SecondReader.local(location);
     }
 
+    @Override
+    String respelled(String location) {
+        return "file:" + location;
+    }
+
     @Test
     void a_file_that_is_live_through_a_link_stays() throws IOException {
         BaseTable table = make("t", Map.of());

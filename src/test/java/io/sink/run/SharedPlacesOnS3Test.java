@@ -61,6 +61,11 @@ class SharedPlacesOnS3Test extends SharedPlacesContract {
         return server.locate(location);
     }
 
+    @Override
+    String respelled(String location) {
+        return location.replaceFirst("^s3:", "s3a:");
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"#copy", "?version=1", "#", "?x#y"})
     void a_key_that_begins_as_a_live_files_and_goes_on_after_a_mark_is_left_and_listed(String mark) throws IOException {

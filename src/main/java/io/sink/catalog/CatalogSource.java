@@ -18,12 +18,15 @@ import org.apache.iceberg.catalog.SupportsNamespaces;
 import org.apache.iceberg.catalog.TableIdentifier;
 import org.apache.iceberg.exceptions.NoSuchNamespaceException;
 import org.apache.iceberg.exceptions.NoSuchTableException;
-import org.apache.iceberg.exceptions.ValidationException;
+import org.apache.iceberg.jdbc.JdbcCatalog;
 import org.apache.iceberg.rest.RESTCatalog;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Any Iceberg catalog: its namespaces are walked one at a time, the tables of each before its children. */
 final class CatalogSource implements TableSource {
+    private static final Logger LOG = LoggerFactory.getLogger(CatalogSource.class);
 
     private final String name;
     private final Catalog catalog;
@@ -139,10 +142,14 @@ final class CatalogSource implements TableSource {
                 return catalog.listTables(namespace).stream()
                         .filter(table -> table.namespace().isEmpty())
                         .iterator();
-            } catch (NoSuchNamespaceException
-                    | ValidationException
-                    | IllegalArgumentException
-                    | UnsupportedOperationException e) {
+            } catch (NoSuchNamespaceException none) {
+                return Collections.emptyIterator();
+            } catch (RuntimeException e) {
+                if (catalog instanceof JdbcCatalog) {
+                    throw e;
+                }
+                // Each in its own words: what else is asked of a catalog that fails will fail as well.
+                LOG.debug("catalog {} lists no tables without a namespace: {}", name, e.toString());
                 return Collections.emptyIterator();
             }
         }

@@ -188,7 +188,9 @@ class PathTablesTest {
             assertThat(survey.unknown())
                     .singleElement()
                     .asString()
-                    .contains("catalog lake", warehouse.resolve("b") + " is a link, and tables behind links are not looked");
+                    .contains(
+                            "catalog lake",
+                            warehouse.resolve("b") + " is a link, and tables behind links are not looked");
         }
     }
 

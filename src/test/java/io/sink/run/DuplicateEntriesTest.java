@@ -257,8 +257,9 @@ class DuplicateEntriesTest {
         assertThat(metadata((BaseTable) copy.loadTable(ID))).isNotEqualTo(same);
         assertThat(SecondReader.local(same)).exists();
         isWhole(same);
-        assertThat(results.values()).allMatch(result -> result.files().deleted().stream()
-                .noneMatch(file -> file.endsWith(".metadata.json")));
+        assertThat(results.values())
+                .allMatch(
+                        result -> result.files().deleted().stream().noneMatch(file -> file.endsWith(".metadata.json")));
     }
 
     @Test

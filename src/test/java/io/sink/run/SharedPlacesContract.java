@@ -491,7 +491,8 @@ abstract class SharedPlacesContract {
 
         assertThat(orphan).exists();
         assertThat(swept.reason()).isEqualTo(Reason.ORPHAN_GUARD);
-        assertThat(swept.detail()).contains("nothing is swept while nobody knows what is needed by table lake.db.other");
+        assertThat(swept.detail())
+                .contains("nothing is swept while nobody knows what is needed by table lake.db.other");
     }
 
     @Test

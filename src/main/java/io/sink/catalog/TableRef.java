@@ -1,5 +1,6 @@
 package io.sink.catalog;
 
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -23,6 +24,29 @@ public record TableRef(String catalog, List<String> namespace, String name) {
         StringBuilder full = new StringBuilder(catalog);
         namespace.forEach(level -> full.append('.').append(quoted(level)));
         return full.append('.').append(quoted(name)).toString();
+    }
+
+    /** The levels of a full name, the catalog first: what {@link #fullName} joined. */
+    public static List<String> levels(String fullName) {
+        List<String> levels = new ArrayList<>();
+        StringBuilder level = new StringBuilder();
+        boolean quoted = false;
+        for (int at = 0; at < fullName.length(); at++) {
+            char c = fullName.charAt(at);
+            if (c == '`' && quoted && at + 1 < fullName.length() && fullName.charAt(at + 1) == '`') {
+                level.append(c);
+                at++;
+            } else if (c == '`' && (quoted || level.isEmpty())) {
+                quoted = !quoted;
+            } else if (c == '.' && !quoted) {
+                levels.add(level.toString());
+                level.setLength(0);
+            } else {
+                level.append(c);
+            }
+        }
+        levels.add(level.toString());
+        return levels;
     }
 
     private static String quoted(String level) {

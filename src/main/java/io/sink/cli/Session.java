@@ -109,7 +109,7 @@ record Session(SinkConfig config, PolicyResolver policies, Instant startedAt) {
     }
 
     private static Optional<TableRef> literal(String text) {
-        List<String> levels = List.of(text.split("\\.", -1));
+        List<String> levels = TableRef.levels(text);
         boolean glob = text.contains("*") || text.contains("?");
         return glob || levels.size() < 2
                 ? Optional.empty()
@@ -126,9 +126,7 @@ record Session(SinkConfig config, PolicyResolver policies, Instant startedAt) {
 
     /** The tables of every catalog, each with the places outside its own that the configuration gives to it. */
     CatalogTables tables() {
-        return new CatalogTables(
-                allOpenings(),
-                ref -> policies.resolve(ref).expire().exclusive().value().locations());
+        return new CatalogTables(allOpenings(), ref -> policies.resolve(ref).given());
     }
 
     /** Every catalog, in the order of the configuration. */

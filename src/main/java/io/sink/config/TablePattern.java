@@ -8,7 +8,7 @@ import java.util.regex.Pattern;
 /**
  * Which tables a name or a glob selects. Levels stand between dots, the catalog first: {@code *} is anything within
  * one level, {@code ?} one character, {@code **} any number of levels, also none. A catalog alone selects all its
- * tables. A table's full name selects that table whatever characters it has.
+ * tables. A table's full name selects that table whatever characters it has, with backquotes and without.
  */
 public final class TablePattern {
 
@@ -59,7 +59,7 @@ public final class TablePattern {
         names.add(table.catalog());
         names.addAll(table.namespace());
         names.add(table.name());
-        return matches(0, names, 0) || text.equals(table.fullName());
+        return matches(0, names, 0) || text.equals(table.fullName()) || text.equals(String.join(".", names));
     }
 
     /** Whether the pattern can select any table of this catalog, so that the catalog has to be opened. */

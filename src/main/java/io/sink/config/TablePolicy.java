@@ -5,6 +5,7 @@ import io.sink.deletes.DeletesPolicy;
 import io.sink.expire.ExpirePolicy;
 import io.sink.manifests.ManifestsPolicy;
 import io.sink.orphans.OrphanPolicy;
+import java.util.List;
 
 /**
  * What applies to one table.
@@ -23,4 +24,10 @@ public record TablePolicy(
         CompactPolicy compact,
         DeletesPolicy deletes,
         ManifestsPolicy manifests,
-        OrphanPolicy orphans) {}
+        OrphanPolicy orphans) {
+
+    /** Places outside its own that the operator gives to the table. */
+    public List<String> given() {
+        return expire.exclusive().value().locations();
+    }
+}

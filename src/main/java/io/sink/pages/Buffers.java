@@ -8,8 +8,8 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The memory of a merge, and large byte arrays in it that are used again, since to allocate, clear and collect them takes
- * longer than what is done with them. For several threads.
+ * The memory of a merge, and large byte arrays in it that are used again, since to allocate, clear and collect them
+ * takes longer than what is done with them. For several threads.
  *
  * <p>Who gives an array back must have seen to it that nobody reads it any more.
  */

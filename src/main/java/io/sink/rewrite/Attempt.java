@@ -7,8 +7,8 @@ import org.apache.iceberg.Table;
  * One attempt to rewrite one group: what it works with.
  *
  * @param table as it was planned; its properties say how files are written and where
- * @param operationId part of the name of every file written, which no other attempt has: Parquet writers overwrite, and a
- *     run id can come again, two tables can write to one folder, and an engine can try twice
+ * @param operationId part of the name of every file written, which no other attempt has: Parquet writers overwrite, and
+ *     a run id can come again, two tables can write to one folder, and an engine can try twice
  * @param footers that were read before
  * @param memory bytes that it may take
  */

@@ -30,8 +30,8 @@ record TargetFiles(long checked, List<String> problems, long wrong) {
     /**
      * Looks at every file of the snapshot.
      *
-     * @throws RuntimeException if a manifest or its list cannot be read, or a file can neither be seen nor be said to be
-     *     missing
+     * @throws RuntimeException if a manifest or its list cannot be read, or a file can neither be seen nor be said to
+     *     be missing
      */
     static TargetFiles of(Snapshot snapshot, TableMetadata metadata, FileIO io, StopSignal stop) {
         List<String> problems = new ArrayList<>();

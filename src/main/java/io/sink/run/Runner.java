@@ -182,7 +182,7 @@ public final class Runner {
                 : Turn.of(
                         unseen.source(),
                         ref,
-                        policies.apply(ref).expire().exclusive().value().locations(),
+                        policies.apply(ref).given(),
                         request.header().startedAt());
     }
 

@@ -109,8 +109,8 @@ public final class Locations {
     }
 
     /**
-     * Where the table has been, by where its metadata lies: after its location was changed, its snapshots name the files
-     * that are there still.
+     * Where the table has been, by where its metadata lies: after its location was changed, its snapshots name the
+     * files that are there still.
      */
     public static List<Place> earlier(TableMetadata metadata, FileIO io) {
         List<Place> now = of(metadata, io).places();

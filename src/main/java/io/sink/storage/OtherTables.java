@@ -102,7 +102,7 @@ public interface OtherTables {
      * @param metadataLocation its metadata when it was loaded
      * @param places its location first
      * @param given places outside of them that the operator gave to it, where it may have files as well
-     * @param borrowed places of another entry of the same table in which this one names files
+     * @param borrowed places besides in which it names files: where it was before, and those of another entry of it
      */
     record KnownTable(
             String name,
@@ -119,7 +119,15 @@ public interface OtherTables {
 
         /** The same table, known to name files in further places. */
         public KnownTable withBorrowed(Collection<Locations.Place> further) {
-            return new KnownTable(name, uuid, metadataLocation, places, given, List.copyOf(further));
+            return new KnownTable(
+                    name,
+                    uuid,
+                    metadataLocation,
+                    places,
+                    given,
+                    Stream.concat(borrowed.stream(), further.stream())
+                            .distinct()
+                            .toList());
         }
 
         /** Where it has files, whatever the operator said: its places and those that it borrows from. */

@@ -620,6 +620,10 @@ final class Oracle {
             if (world.hasUnknown()) {
                 why.add(world.hasUnknownCatalog() ? "a catalog is unknown" : "a table is unknown");
             }
+            // A table that a documented limit let lose a file cannot be read any more, and could need any.
+            if (!forgone.isEmpty()) {
+                why.add("the needs of a table are unknown");
+            }
             if (isInPlaceOfOther(entry, file, false) || isInPlaceAlike(entry, file)) {
                 why.add("shared place");
             }

@@ -60,6 +60,8 @@ final class Transcoder {
         // A dictionary of consecutive numbers is only ever given up.
         ParquetProperties properties = parts.stream().anyMatch(this::counts)
                 ? ParquetProperties.copy(settings.properties())
+                        .withValuesWriterFactory(WriteSettings.valuesWriters(
+                                settings.properties().getWriterVersion()))
                         .withDictionaryEncoding(false)
                         .build()
                 : settings.properties();

@@ -49,8 +49,10 @@ record PageSettings(WriteSettings settings, long rowGroupSize) {
     static PageSettings of(Attempt attempt, FileGroup group, Schema rows, MessageType schema) {
         Map<String, String> properties = new HashMap<>(attempt.table().properties());
         properties.putAll(OutputProperties.of(attempt, group));
+        WriterVersion version = version(properties.getOrDefault(PARQUET_PAGE_VERSION, PARQUET_PAGE_VERSION_DEFAULT));
         ParquetProperties.Builder builder = ParquetProperties.builder()
-                .withWriterVersion(version(properties.getOrDefault(PARQUET_PAGE_VERSION, PARQUET_PAGE_VERSION_DEFAULT)))
+                .withValuesWriterFactory(WriteSettings.valuesWriters(version))
+                .withWriterVersion(version)
                 .withPageSize(number(properties, PARQUET_PAGE_SIZE_BYTES, PARQUET_PAGE_SIZE_BYTES_DEFAULT))
                 .withPageRowCountLimit(number(properties, PARQUET_PAGE_ROW_LIMIT, PARQUET_PAGE_ROW_LIMIT_DEFAULT))
                 .withDictionaryEncoding(

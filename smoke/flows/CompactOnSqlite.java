@@ -109,7 +109,7 @@ class CompactOnSqlite {
         }
         assertThat(reason(done, "small")).isEqualTo("below-threshold");
         assertThat(reason(done, "capped")).isEqualTo("above-byte-cap");
-        assertThat(done.action("lake.web.capped", "compact").detail()).contains("max-bytes 1024");
+        assertThat(done.action("lake.web.capped", "compact").detail()).contains("max-bytes 1.0 KiB");
         assertThat(reason(done, "empty")).isEqualTo("no-current-snapshot");
         rows.keySet().forEach(this::assertRowsKept);
         assertThat(done.action("lake.web.equality", "compact").effect("delete_files_removed"))

@@ -1,5 +1,7 @@
 package io.sink.catalog;
 
+import io.sink.outcome.Reason;
+import io.sink.table.Failures;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -7,9 +9,11 @@ import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.Deque;
+import java.util.EnumSet;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
+import java.util.Set;
 import org.apache.iceberg.BaseTable;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.catalog.Catalog;
@@ -27,6 +31,10 @@ import org.slf4j.LoggerFactory;
 /** Any Iceberg catalog: its namespaces are walked one at a time, the tables of each before its children. */
 final class CatalogSource implements TableSource {
     private static final Logger LOG = LoggerFactory.getLogger(CatalogSource.class);
+
+    /** A catalog that ends so did not say that it has no tables. */
+    private static final Set<Reason> FAILED =
+            EnumSet.of(Reason.CATALOG_UNREACHABLE, Reason.PERMISSION_DENIED, Reason.STORAGE_ERROR);
 
     private final String name;
     private final Catalog catalog;
@@ -145,10 +153,10 @@ final class CatalogSource implements TableSource {
             } catch (NoSuchNamespaceException none) {
                 return Collections.emptyIterator();
             } catch (RuntimeException e) {
-                if (catalog instanceof JdbcCatalog) {
+                if (catalog instanceof JdbcCatalog || FAILED.contains(Failures.reason(e, Reason.INTERNAL_ERROR))) {
                     throw e;
                 }
-                // Each in its own words: what else is asked of a catalog that fails will fail as well.
+                // Each says in its own words that there is no such question; what does not answer is no such word.
                 LOG.debug("catalog {} lists no tables without a namespace: {}", name, e.toString());
                 return Collections.emptyIterator();
             }

@@ -19,7 +19,7 @@ import picocli.CommandLine.Parameters;
                         + " deletes nothing.",
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
-            "0:the branch was set back, would be, or is there already; or another writer won",
+            "0:the branch was set back, would be, or is there already",
             Help.INTERNAL,
             Help.USAGE,
             Help.OUT_OF_MEMORY,

@@ -39,6 +39,8 @@ public final class JsonReport implements RunListener {
             json.writeStartObject();
             ReportFields.table(json, report);
             json.writeEndObject();
+            // Whatever ends the process, what was done is out.
+            json.flush();
         });
     }
 

@@ -7,6 +7,7 @@ import io.sink.commit.Committer;
 import io.sink.outcome.ActionResult;
 import io.sink.outcome.Counter;
 import io.sink.outcome.Effect;
+import io.sink.outcome.Outcome;
 import io.sink.outcome.Reason;
 import io.sink.storage.Owner;
 import io.sink.storage.StagedFiles;
@@ -80,7 +81,7 @@ final class RollbackPlan implements Plan {
         return same
                 ? null
                 : ActionResult.of(
-                        Reason.COMMIT_CONFLICT,
+                        Reason.ROLLBACK_REFUSED,
                         "nothing was changed: another writer changed %s after this was planned; it was at %d"
                                 .formatted(policy.branch(), head));
     }
@@ -99,7 +100,11 @@ final class RollbackPlan implements Plan {
                     staged.files());
         }
         if (result instanceof CommitResult.Conflict lost) {
-            return left(Reason.COMMIT_CONFLICT, "another writer won: " + Failures.message(lost.cause()), away(staged));
+            // Not left to a next run, as other lost races are: there is none that would do it.
+            return left(
+                    Reason.ROLLBACK_REFUSED,
+                    "nothing was changed, since another writer won: " + Failures.message(lost.cause()),
+                    away(staged));
         }
         if (result instanceof CommitResult.Rejected refused) {
             return left(
@@ -117,10 +122,12 @@ final class RollbackPlan implements Plan {
                 : List.copyOf(staged.takeAway().left().keySet());
     }
 
+    /** A fine end that leaves something behind is not quite one. */
     private static ActionResult left(Reason reason, String detail, List<String> left) {
+        boolean graver = !left.isEmpty() && reason.outcome() != Outcome.FAILED;
         return new ActionResult(
-                reason,
-                detail,
+                graver ? Reason.CLEANUP_INCOMPLETE : reason,
+                (graver ? reason.code() + ", and files of the commit are left: " : "") + detail,
                 Effect.of(Counter.FILES_LEFT, left.size()),
                 new ActionResult.Files(List.of(), List.of(), left),
                 null);

@@ -65,9 +65,6 @@ final class NestedTables {
             return null;
         }
         String below = below(path);
-        if (below == null) {
-            return path + ", whose name leads there by another spelling";
-        }
         boolean first = true;
         boolean inData = false;
         int begin = 0;
@@ -95,13 +92,16 @@ final class NestedTables {
                 || ((inData || hashed) && OF_A_HASH.matcher(segment).matches());
     }
 
-    /** The part of a location below the table's own, or null where only a folded name says that it is there. */
-    private @Nullable String below(String path) {
+    /** The part of a location below the table's own. */
+    private String below(String path) {
         if (path.startsWith(home.spelled())) {
             return path.substring(home.spelled().length());
         }
         String normal = spelling.normal(path);
-        return normal.startsWith(home.root()) ? normal.substring(home.root().length()) : null;
+        if (!normal.startsWith(home.root())) {
+            throw new IllegalArgumentException(path + " does not lie in " + home.spelled());
+        }
+        return normal.substring(home.root().length());
     }
 
     private @Nullable String metadataIn(SupportsPrefixOperations storage, String directory) {

@@ -116,7 +116,7 @@ class RollbackActionTest {
     }
 
     @Test
-    void a_branch_that_grows_or_a_snapshot_that_expires_meanwhile_is_a_conflict() {
+    void a_branch_that_grows_or_a_snapshot_that_expires_meanwhile_is_a_failure_and_no_skip() {
         Map<String, Runnable> others = Map.of(
                 "append", () -> table.append(7),
                 "expiry of the target",
@@ -132,7 +132,7 @@ class RollbackActionTest {
             ActionResult result =
                     to(early).execute(new StruckOperations(table.load().operations(), 1, other));
 
-            assertThat(result.reason()).as(name + result).isEqualTo(Reason.COMMIT_CONFLICT);
+            assertThat(result.reason()).as(name + result).isEqualTo(Reason.ROLLBACK_REFUSED);
             assertThat(table.load().currentSnapshot().snapshotId()).as(name).isNotEqualTo(early);
             assertThat(table.load().snapshot(head)).as(name).isNotNull();
             assertThat(SavedTree.files(warehouse))

@@ -92,9 +92,16 @@ class RollbackFaultsTest {
         assertThat(table.currentSnapshot()).as(said).isIn(early, head);
         if (result.reason() == Reason.ROLLED_BACK) {
             assertThat(table.currentSnapshot()).as(said).isEqualTo(early);
+        } else if (result.reason() == Reason.CLEANUP_INCOMPLETE) {
+            assertThat(result.files().left()).as(said).isNotEmpty();
         } else if (result.reason() != Reason.COMMIT_STATE_UNKNOWN) {
             assertThat(table.currentSnapshot()).as(said).isEqualTo(head);
         }
+        // Nobody does later what was not done: no such end is a skip, and none with files left is a success.
+        assertThat(result.outcome()).as(said).isIn(Outcome.DONE, Outcome.FAILED);
+        assertThat(result.outcome() == Outcome.DONE && !result.files().left().isEmpty())
+                .as(said)
+                .isFalse();
         ActionResult settled = Compacting.settling()
                 .at(Instant.now().plus(Duration.ofHours(25)))
                 .execute(table.load().operations());

@@ -18,9 +18,9 @@ import picocli.CommandLine.Option;
 /** {@code sink check}. */
 @Command(
         name = "check",
-        description =
-                "Check the configuration and print every value with its source; secrets are never printed. With"
-                        + " --connect also try every catalog, and on the storage of its first table what maintenance does there.",
+        description = "Check the configuration and print every value with its source; secrets are never printed. With"
+                + " --connect also try every catalog, and on the storage of its first table what"
+                + " maintenance does there.",
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
             "0:the configuration is valid, and with --connect everything that was tried went well",
@@ -38,7 +38,8 @@ final class CheckCommand implements Callable<Integer> {
     @Option(
             names = "--connect",
             description = "Open and list every catalog; list, read, write and delete where its first table is. Writes"
-                    + " objects named sink-probe-… and takes them away again. Then load every table, and name places that"
+                    + " objects named sink-probe-… and takes them away again. Then load every table, and name"
+                    + " places that"
                     + " nest and entries that are one table.")
     boolean connect;
 

@@ -15,9 +15,9 @@ import picocli.CommandLine.Option;
 /** {@code sink inspect}. */
 @Command(
         name = "inspect",
-        description =
-                "Say how the tables are, and what each action would do to them and why, those first from which the most is"
-                        + " to be gained; changes nothing.",
+        description = "Say how the tables are, and what each action would do to them and why, those first from which"
+                + " the most is"
+                + " to be gained; changes nothing.",
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
             "0:every table was looked at or skipped",

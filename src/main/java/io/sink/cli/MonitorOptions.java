@@ -26,7 +26,8 @@ final class MonitorOptions implements ExtraOutputs.Of {
             paramLabel = "FILE",
             description =
                     "Also write figures for Prometheus to FILE, which is replaced whole; when each table last went"
-                            + " well is carried over from what was there. One file for each command line; a dry run leaves it as"
+                            + " well is carried over from what was there. One file for each command line; a dry"
+                            + " run leaves it as"
                             + " it is. Default: none.")
     @Nullable
     Path metrics;
@@ -43,7 +44,8 @@ final class MonitorOptions implements ExtraOutputs.Of {
             names = "--openlineage",
             paramLabel = "FILE|URL",
             description = "Also write the run's OpenLineage events to FILE, or post them to the service at URL, with"
-                    + " OPENLINEAGE_API_KEY as bearer token; jobs are in the namespace OPENLINEAGE_NAMESPACE, else sink."
+                    + " OPENLINEAGE_API_KEY as bearer token; jobs are in the namespace OPENLINEAGE_NAMESPACE,"
+                    + " else sink."
                     + " A dry run has none. Default: none.")
     @Nullable
     String lineage;

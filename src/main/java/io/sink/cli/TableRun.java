@@ -159,10 +159,9 @@ record TableRun(
             return UlidCreator.getMonotonicUlid().toString();
         }
         if (!RUN_ID.matcher(output.runId).matches()) {
-            throw new UsageException(
-                    List.of(
-                            "--run-id \"" + output.runId
-                                    + "\" must be 1 to 64 letters, digits, dashes or underscores, since it becomes part of file names"));
+            throw new UsageException(List.of("--run-id \"" + output.runId
+                    + "\" must be 1 to 64 letters, digits, dashes or underscores, since it"
+                    + " becomes part of file names"));
         }
         return output.runId;
     }

@@ -195,7 +195,8 @@ public final class CountedEntries {
             return "first row ids of entries that are kept differ: %s and %s".formatted(old.keptIds(), now.keptIds());
         }
         if (!old.in().equals(Sum.NONE) || !now.in().equals(in) || now.badIn() > 0) {
-            return "to be added were %s; the new manifests hold %s, %d of them with another data sequence number than %d"
+            return ("to be added were %s; the new manifests hold %s, %d of them with another data sequence number"
+                            + " than %d")
                     .formatted(in, now.in(), now.badIn(), intent.sequenceOfIn());
         }
         return now.loose().entrySet().stream()

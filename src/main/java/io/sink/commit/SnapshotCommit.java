@@ -164,7 +164,8 @@ public final class SnapshotCommit {
                 .toList();
         return new ActionResult(
                 Reason.COMMIT_STATE_UNKNOWN,
-                "the catalog did not say whether snapshot %s was committed, so nothing was deleted; journal %s lets a later run finish: %s"
+                ("the catalog did not say whether snapshot %s was committed, so nothing was deleted; journal %s"
+                                + " lets a later run finish: %s")
                         .formatted(once.snapshotId(), staged.journal(), Failures.message(failure)),
                 Effect.of(Counter.FILES_STAGED, staged.files().size()).plus(Counter.FILES_LEFT, left.size()),
                 new ActionResult.Files(staged.files(), List.of(), left),

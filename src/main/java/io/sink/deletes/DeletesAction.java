@@ -79,7 +79,8 @@ public final class DeletesAction implements Action<DeletesPolicy> {
             return Decision.stay(
                     Reason.UNSUPPORTED_FEATURE,
                     "data files of branch " + policy.branch().value()
-                            + " have no row ids yet, since the table was upgraded; the next commit of a writer gives them");
+                            + " have no row ids yet, since the table was upgraded; the next commit of a writer"
+                            + " gives them");
         }
         return new Decision.Go(new DeletesPlan(
                 subject,

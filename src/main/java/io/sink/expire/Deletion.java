@@ -178,7 +178,8 @@ final class Deletion {
                     Reason.CLEANUP_INCOMPLETE,
                     gone,
                     leftAll("not deleted: what stays could not be read"),
-                    "the snapshots expired and their files stay, since the table could not be read again; the next run deletes them: "
+                    "the snapshots expired and their files stay, since the table could not be read again; the"
+                            + " next run deletes them: "
                             + Failures.message(e));
         }
         return deleted(gone, now, unneeded, needed);

@@ -199,7 +199,8 @@ public final class ExpireAction implements Action<ExpirePolicy> {
         }
         return ActionResult.of(
                 Reason.EXPIRY_GUARD,
-                "%s of the %s of data that the table's snapshots reach would go, more than max-expire-bytes-percent %d (%s)"
+                ("%s of the %s of data that the table's snapshots reach would go, more than"
+                                + " max-expire-bytes-percent %d (%s)")
                         .formatted(Human.bytes(freed), Human.bytes(all), percent.value(), percent.source()));
     }
 

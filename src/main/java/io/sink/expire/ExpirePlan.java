@@ -132,7 +132,8 @@ final class ExpirePlan implements Plan {
         if (result instanceof CommitResult.Unknown unknown) {
             return ActionResult.of(
                     Reason.COMMIT_STATE_UNKNOWN,
-                    "the catalog did not say whether %d snapshots expired, so nothing was deleted; journal %s lets a later run finish: %s"
+                    ("the catalog did not say whether %d snapshots expired, so nothing was deleted; journal %s"
+                                    + " lets a later run finish: %s")
                             .formatted(
                                     due.snapshotIds().size(), deletion.journal(), Failures.message(unknown.cause())));
         }

@@ -57,7 +57,8 @@ record HistoryGuard(ExpirePolicy.History policy, TableMetadata base, Set<Long> g
                 .filter(id -> newestUntil.getOrDefault(id, Instant.MIN).isAfter(now.minus(longest.value())))
                 .map(id -> ActionResult.of(
                         Reason.EXPIRY_GUARD,
-                        "snapshot %d would expire and was the newest until %s; a reader that began before may read it for"
+                        ("snapshot %d would expire and was the newest until %s; a reader that began before may"
+                                                + " read it for")
                                         .formatted(id, newestUntil.get(id))
                                 + " longest-reader %s (%s)".formatted(longest.value(), longest.source())))
                 .orElse(null);
@@ -109,7 +110,8 @@ record HistoryGuard(ExpirePolicy.History policy, TableMetadata base, Set<Long> g
             Reason reason, Size now, Snapshot old, Size then, String guard, Setting<Integer> limit) {
         return ActionResult.of(
                 reason,
-                "main has %d rows in %d files, and snapshot %d of %s, which would expire, has %d in %d; more than %s %d (%s)"
+                ("main has %d rows in %d files, and snapshot %d of %s, which would expire, has %d in %d; more"
+                                        + " than %s %d (%s)")
                                 .formatted(
                                         now.rows(),
                                         now.files(),

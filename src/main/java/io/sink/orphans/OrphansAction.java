@@ -177,7 +177,8 @@ public final class OrphansAction implements Action<OrphanPolicy> {
     private static Decision unknown(List<OtherTables.Unknown> unknown) {
         return Decision.stay(
                 Reason.ORPHAN_GUARD,
-                "nothing is swept while nobody knows where the files are of %s%s; repair it, or take it out of the catalog or the configuration"
+                ("nothing is swept while nobody knows where the files are of %s%s; repair it, or take it out of"
+                                + " the catalog or the configuration")
                         .formatted(
                                 unknown.get(0), unknown.size() == 1 ? "" : " and " + (unknown.size() - 1) + " more"));
     }
@@ -204,7 +205,8 @@ public final class OrphansAction implements Action<OrphanPolicy> {
     private static Decision tooMuch(OrphanPlan.Found found, Listing listing, Setting<Integer> most) {
         return Decision.stay(
                 Reason.ORPHAN_GUARD,
-                "%s with %s of the %s that were listed would go, more than max-orphan-bytes-percent %d (%s); is this the table's newest metadata?"
+                ("%s with %s of the %s that were listed would go, more than max-orphan-bytes-percent %d (%s); is"
+                                + " this the table's newest metadata?")
                         .formatted(
                                 Human.count(found.files(), "file"),
                                 Human.bytes(found.bytes()),
@@ -249,9 +251,9 @@ public final class OrphansAction implements Action<OrphanPolicy> {
             parts.add(found.others() + " files in places of other tables are left alone");
         }
         if (found.leftFiles() > 0) {
-            parts.add(
-                    found.leftFiles()
-                            + " files are needed by other tables or could be taken for live ones and are left, each with its reason");
+            parts.add(found.leftFiles()
+                    + " files are needed by other tables or could be taken for live ones and are left,"
+                    + " each with its reason");
         }
         if (listing.journaled() > 0) {
             parts.add(listing.journaled() + " files are named by journals of runs; sink maintain settles those");

@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
 public record WriteSettings(
         CompressionCodecName codec, @Nullable String codecLevel, ParquetProperties properties) {
     /**
-     * Makes the writers of values for properties that are about to be built. The one that Parquet has by default keeps the
-     * properties that were built last anywhere in the process, by whichever thread.
+     * Makes the writers of values for properties that are about to be built. The one that Parquet has by default keeps
+     * the properties that were built last anywhere in the process, by whichever thread.
      */
     public static ValuesWriterFactory valuesWriters(WriterVersion version) {
         return version == WriterVersion.PARQUET_1_0

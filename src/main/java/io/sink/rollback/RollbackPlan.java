@@ -36,9 +36,9 @@ final class RollbackPlan implements Plan {
         this.subject = subject;
         this.policy = policy;
         this.head = head;
-        this.detail =
-                "%s from snapshot %d back to %d, all %d files of which are there; %d snapshots leave it and stay in the table until they expire"
-                        .formatted(policy.branch(), head, policy.snapshotId(), files, left);
+        this.detail = ("%s from snapshot %d back to %d, all %d files of which are there; %d snapshots leave it and stay"
+                        + " in the table until they expire")
+                .formatted(policy.branch(), head, policy.snapshotId(), files, left);
     }
 
     @Override
@@ -95,7 +95,8 @@ final class RollbackPlan implements Plan {
         if (result instanceof CommitResult.Unknown unknown) {
             return left(
                     Reason.COMMIT_STATE_UNKNOWN,
-                    "the catalog did not say whether %s was set back, so nothing was deleted; journal %s lets a later run finish: %s"
+                    ("the catalog did not say whether %s was set back, so nothing was deleted; journal %s lets a"
+                                    + " later run finish: %s")
                             .formatted(policy.branch(), staged.journal(), Failures.message(unknown.cause())),
                     staged.files());
         }

@@ -103,8 +103,10 @@ final class Duplicates {
     private static ActionResult conflict(KnownTable table, KnownTable other) {
         return ActionResult.of(
                 Reason.DUPLICATE_ENTRY,
-                ("the same table (UUID %s) is also %s, at metadata file %s where this entry is at %s: once one of them has"
-                                + " changed, the other needs what is gone. Drop the stale entry from its catalog, without its files; or write known-duplicate:"
+                ("the same table (UUID %s) is also %s, at metadata file %s where this entry is at %s: once one"
+                                + " of them has"
+                                + " changed, the other needs what is gone. Drop the stale entry from its"
+                                + " catalog, without its files; or write known-duplicate:"
                                 + " true in the rule of the entry that is to be maintained")
                         .formatted(table.uuid(), other.name(), other.metadataLocation(), table.metadataLocation()));
     }

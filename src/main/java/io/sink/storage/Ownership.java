@@ -208,7 +208,8 @@ public final class Ownership {
             } else if (zone.beside() != null && known.holding(spelling.folded(file.path()), selves) == null) {
                 left.put(
                         file.path(),
-                        "not deleted: another table's metadata lies beside it, %s, and no configured catalog has that table"
+                        ("not deleted: another table's metadata lies beside it, %s, and no configured catalog has"
+                                        + " that table")
                                 .formatted(zone.beside()));
             } else {
                 free.add(file);

@@ -64,9 +64,9 @@ final class WholeList {
         if (listed.isLessThanSaid(snapshot)) {
             if (!isOldDifference(listed)
                     && Totals.read(snapshot, io, ancestry.specs()).isLessThanSaid(snapshot)) {
-                throw shorter(
-                        "it names %s, and the totals in the snapshot's summary are more: %s; if the list is whole, the totals are wrong, and the table's next commit lets that be told"
-                                .formatted(listed, snapshot.summary()));
+                throw shorter(("it names %s, and the totals in the snapshot's summary are more: %s; if the list is"
+                                + " whole, the totals are wrong, and the table's next commit lets that be told")
+                        .formatted(listed, snapshot.summary()));
             }
         } else if (!listed.isAsSaid(snapshot)) {
             unlessAdded(listed);
@@ -80,9 +80,9 @@ final class WholeList {
         Long data = Totals.said(snapshot, SnapshotSummary.ADDED_FILES_PROP);
         Long deletes = Totals.said(snapshot, SnapshotSummary.ADDED_DELETE_FILES_PROP);
         if (isLess(ownDataFiles, data) || isLess(ownDeleteFiles, deletes)) {
-            throw shorter(
-                    "of what the snapshot added it names %s data files and %s delete files, and its summary says %s and %s"
-                            .formatted(ownDataFiles, ownDeleteFiles, data, deletes));
+            throw shorter(("of what the snapshot added it names %s data files and %s delete files, and its summary says"
+                            + " %s and %s")
+                    .formatted(ownDataFiles, ownDeleteFiles, data, deletes));
         }
         Snapshot parent = DataOperations.APPEND.equals(snapshot.operation()) ? ancestry.parent(snapshot) : null;
         Totals before = parent == null ? null : ancestry.listed(parent, io);

@@ -69,6 +69,8 @@ final class Progress implements RunListener {
                 .setStyle(ProgressBarStyle.ASCII)
                 .setInitialMax(-1)
                 .setUpdateIntervalMillis(200)
+                // Otherwise it is drawn when a table ends and not when the next one begins, and its clock stands.
+                .continuousUpdate()
                 .setUnit(" tables", 1)
                 .hideEta()
                 .setConsumer(new DelegatingProgressBarConsumer(this::draw, width))

@@ -7,6 +7,8 @@ import io.sink.action.Subject;
 import io.sink.outcome.ActionName;
 import io.sink.outcome.Reason;
 import io.sink.table.Failures;
+import java.util.HashSet;
+import java.util.Set;
 import org.apache.iceberg.Snapshot;
 import org.apache.iceberg.SnapshotRef;
 import org.apache.iceberg.TableMetadata;
@@ -76,13 +78,13 @@ public final class RollbackAction implements Action<RollbackPolicy> {
                                         files.wrong(),
                                         String.join("; ", files.some(NAMED))));
             }
-            int left = 0;
+            Set<Long> leaving = new HashSet<>();
             for (Snapshot later = base.snapshot(head);
                     later != null && later.snapshotId() != target.snapshotId();
                     later = base.snapshot(later.parentId())) {
-                left++;
+                leaving.add(later.snapshotId());
             }
-            return new Decision.Go(new RollbackPlan(subject, policy, head, files.checked(), left));
+            return new Decision.Go(new RollbackPlan(subject, policy, head, files.checked(), leaving));
         } catch (StoppedException e) {
             return subject.stop().stopped()
                     ? Decision.stay(Reason.INTERRUPTED, "stopped while planning; nothing was changed")

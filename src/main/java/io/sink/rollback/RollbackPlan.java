@@ -15,6 +15,8 @@ import io.sink.table.Failures;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import org.apache.iceberg.Snapshot;
 import org.apache.iceberg.SnapshotRef;
 import org.apache.iceberg.TableMetadata;
 import org.apache.iceberg.TableOperations;
@@ -25,20 +27,22 @@ final class RollbackPlan implements Plan {
     private final Subject subject;
     private final RollbackPolicy policy;
     private final long head;
+    private final Set<Long> leaving;
     private final String detail;
 
     /**
      * @param head the branch's snapshot when this was planned
      * @param files of the target that were seen to be there
-     * @param left snapshots that leave the branch
+     * @param leaving ids of the snapshots that leave the branch, {@code head} among them
      */
-    RollbackPlan(Subject subject, RollbackPolicy policy, long head, long files, int left) {
+    RollbackPlan(Subject subject, RollbackPolicy policy, long head, long files, Set<Long> leaving) {
         this.subject = subject;
         this.policy = policy;
         this.head = head;
+        this.leaving = leaving;
         this.detail = ("%s from snapshot %d back to %d, all %d files of which are there; %d snapshots leave it and stay"
                         + " in the table until they expire")
-                .formatted(policy.branch(), head, policy.snapshotId(), files, left);
+                .formatted(policy.branch(), head, policy.snapshotId(), files, leaving.size());
     }
 
     @Override
@@ -86,9 +90,27 @@ final class RollbackPlan implements Plan {
                                 .formatted(policy.branch(), head));
     }
 
+    /**
+     * Whether the branch is at the target, or grew out of it by other snapshots than those that leave it: others may
+     * have built on what we committed before anybody looks.
+     *
+     * @throws IllegalStateException if that can't be told, since the branch or what it grew out of is gone
+     */
     private boolean isBack(TableMetadata metadata) {
         SnapshotRef ref = metadata.ref(policy.branch());
-        return ref != null && ref.snapshotId() == policy.snapshotId();
+        Long id = ref == null ? null : Long.valueOf(ref.snapshotId());
+        while (id != null && id != policy.snapshotId()) {
+            if (leaving.contains(id)) {
+                return false;
+            }
+            Snapshot snapshot = metadata.snapshot(id);
+            id = snapshot == null ? null : snapshot.parentId();
+        }
+        if (id == null) {
+            throw new IllegalStateException(
+                    "%s is elsewhere now, and what it came from can't be told".formatted(policy.branch()));
+        }
+        return true;
     }
 
     private ActionResult settled(StagedFiles staged, CommitResult result) {

@@ -42,6 +42,19 @@ class ProgressTest {
         assertThat(text()).as("nothing is left on the line").endsWith("\r\u001b[2K");
     }
 
+    @Test
+    void says_what_began_after_the_line_was_drawn_and_no_table_has_ended() throws InterruptedException {
+        Progress progress = begun(80);
+        waitFor("tables");
+
+        progress.acting("lake.web.events", ActionName.EXPIRE);
+        waitFor("expire lake.web.events");
+        progress.acting("lake.web.events", ActionName.COMPACT);
+
+        waitFor("compact lake.web.events");
+        progress.ended(new RunSummary(Reported.START, 0, Map.of(), Effect.NONE, null));
+    }
+
     @ParameterizedTest
     @ValueSource(ints = {60, 80, 120})
     void fits_the_terminal_and_lets_no_name_move_the_cursor(int columns) throws InterruptedException {
@@ -49,11 +62,7 @@ class ProgressTest {
 
         for (String hostile : Reported.HOSTILE) {
             progress.acting(hostile, ActionName.EXPIRE);
-            if (hostile.contains("\u009b")) {
-                waitFor("\\u009b1A");
-            } else {
-                Thread.sleep(200);
-            }
+            waitForDraws(2);
             progress.table(Reported.table(hostile, ActionResult.of(Reason.EXPIRED, "")));
         }
         progress.acting("n".repeat(200) + ".事件.events", ActionName.COMPACT);
@@ -111,6 +120,13 @@ class ProgressTest {
             Thread.sleep(50);
         }
         throw new AssertionError(List.of(texts) + " was not drawn: " + text().replace('\r', '\n'));
+    }
+
+    private void waitForDraws(int draws) throws InterruptedException {
+        long before = text().chars().filter(c -> c == '\r').count();
+        for (int i = 0; i < 100 && text().chars().filter(c -> c == '\r').count() < before + draws; i++) {
+            Thread.sleep(50);
+        }
     }
 
     private String text() {

@@ -6,15 +6,12 @@ import io.sink.outcome.ActionResult;
 import io.sink.outcome.Reason;
 import io.sink.testing.Compacting;
 import io.sink.testing.PathTable;
+import io.sink.testing.ReplayedCommit;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import org.apache.iceberg.BaseTable;
-import org.apache.iceberg.TableMetadata;
 import org.apache.iceberg.TableOperations;
-import org.apache.iceberg.exceptions.CommitFailedException;
-import org.apache.iceberg.io.FileIO;
-import org.apache.iceberg.io.LocationProvider;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -30,7 +27,7 @@ class LandedAndGoneTest {
         PathTable table = PathTable.create(warehouse, "t", 2, Map.of());
         table.append(1);
         table.append(2);
-        TableOperations replaying = new Replaying(table.load().operations(), () -> {
+        TableOperations replaying = new ReplayedCommit(table.load().operations(), () -> {
             for (int i = 0; i < appends; i++) {
                 table.append(10 + i);
             }
@@ -47,45 +44,5 @@ class LandedAndGoneTest {
         assertThat(table.reader().reachable()).as(result.toString()).allMatch(Files::exists);
         assertThat(table.reader().rows()).hasSize(2 + appends);
         assertThat(result.reason()).isEqualTo(Reason.COMPACTED);
-    }
-
-    /** Commits, lets others in, and answers as a server does whose client sent the request twice. */
-    private record Replaying(TableOperations ops, Runnable others) implements TableOperations {
-        @Override
-        public TableMetadata current() {
-            return ops.current();
-        }
-
-        @Override
-        public TableMetadata refresh() {
-            return ops.refresh();
-        }
-
-        @Override
-        public void commit(TableMetadata base, TableMetadata metadata) {
-            ops.commit(base, metadata);
-            others.run();
-            throw new CommitFailedException("Commit conflicts with itself");
-        }
-
-        @Override
-        public FileIO io() {
-            return ops.io();
-        }
-
-        @Override
-        public String metadataFileLocation(String fileName) {
-            return ops.metadataFileLocation(fileName);
-        }
-
-        @Override
-        public LocationProvider locationProvider() {
-            return ops.locationProvider();
-        }
-
-        @Override
-        public long newSnapshotId() {
-            return ops.newSnapshotId();
-        }
     }
 }

@@ -6,7 +6,9 @@ import io.sink.outcome.ActionResult;
 import io.sink.outcome.Outcome;
 import io.sink.outcome.Reason;
 import io.sink.testing.Acting;
+import io.sink.testing.Compacting;
 import io.sink.testing.PathTable;
+import io.sink.testing.ReplayedCommit;
 import io.sink.testing.SavedTree;
 import io.sink.testing.StruckOperations;
 import io.sink.testing.Trees;
@@ -16,6 +18,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.LongConsumer;
 import org.apache.iceberg.BaseTable;
 import org.apache.iceberg.DataFile;
 import org.apache.iceberg.ManifestFile;
@@ -141,6 +144,75 @@ class RollbackActionTest {
     }
 
     @Test
+    void what_others_build_on_a_rollback_that_was_called_a_conflict_does_not_hide_it() {
+        Map<String, Runnable> others = Map.of(
+                "nothing", () -> {},
+                "two appends",
+                        () -> {
+                            table.append(7);
+                            table.append(8);
+                        },
+                "an append, and only that stays",
+                        () -> {
+                            table.append(7);
+                            expireAllButTheHead();
+                        });
+
+        others.forEach((name, other) -> {
+            make();
+            ActionResult result =
+                    to(early).execute(new ReplayedCommit(table.load().operations(), other));
+
+            assertThat(result.reason()).as(name + result).isEqualTo(Reason.ROLLED_BACK);
+            assertThat(table.reader().rows()).as(name).containsAll(rows);
+        });
+    }
+
+    @Test
+    void what_others_made_of_the_branch_is_no_rollback_of_ours() {
+        Map<String, LongConsumer> others =
+                Map.of("back to the head", this::setMain, "back to a snapshot in between and on from there", head -> {
+                    setMain(table.load().snapshot(head).parentId());
+                    table.append(7);
+                });
+
+        others.forEach((name, other) -> {
+            make();
+            long head = table.currentSnapshot();
+            ActionResult result =
+                    to(early).execute(new ReplayedCommit(table.load().operations(), () -> other.accept(head)));
+
+            assertThat(result.reason()).as(name + result).isEqualTo(Reason.ROLLBACK_REFUSED);
+        });
+    }
+
+    @Test
+    void where_the_past_is_gone_that_might_tell_it_is_unknown_and_nothing_is_deleted() {
+        Map<String, Runnable> others = Map.of(
+                "two appends, of which the last stays",
+                        () -> {
+                            table.append(7);
+                            table.append(8);
+                            expireAllButTheHead();
+                        },
+                "further back",
+                        () -> setMain(table.load().snapshots().iterator().next().snapshotId()));
+
+        others.forEach((name, other) -> {
+            make();
+            ActionResult result =
+                    to(early).execute(new ReplayedCommit(table.load().operations(), other));
+
+            assertThat(result.reason()).as(name + result).isEqualTo(Reason.COMMIT_STATE_UNKNOWN);
+            assertThat(table.reader().reachable()).as(name).allMatch(Files::exists);
+            assertThat(Compacting.settling().execute(table.load().operations()).outcome())
+                    .as(name)
+                    .isNotEqualTo(Outcome.FAILED);
+            assertThat(table.reader().reachable()).as(name).allMatch(Files::exists);
+        });
+    }
+
+    @Test
     void a_stop_before_the_commit_changes_nothing() {
         long head = table.currentSnapshot();
         boolean[] stopped = new boolean[1];
@@ -150,6 +222,19 @@ class RollbackActionTest {
 
         assertThat(plan.execute().reason()).isEqualTo(Reason.INTERRUPTED);
         assertThat(table.currentSnapshot()).isEqualTo(head);
+    }
+
+    private void setMain(long snapshot) {
+        table.load().manageSnapshots().setCurrentSnapshot(snapshot).commit();
+    }
+
+    private void expireAllButTheHead() {
+        table.load()
+                .expireSnapshots()
+                .expireOlderThan(System.currentTimeMillis() + 1_000)
+                .retainLast(1)
+                .cleanExpiredFiles(false)
+                .commit();
     }
 
     private String manifest() {

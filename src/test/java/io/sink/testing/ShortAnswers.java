@@ -1,5 +1,6 @@
 package io.sink.testing;
 
+import io.sink.table.DelegatingOperations;
 import java.io.IOException;
 import java.util.Map;
 import org.apache.iceberg.TableMetadata;
@@ -7,31 +8,33 @@ import org.apache.iceberg.TableOperations;
 import org.apache.iceberg.io.FileIO;
 import org.apache.iceberg.io.FileInfo;
 import org.apache.iceberg.io.InputFile;
-import org.apache.iceberg.io.LocationProvider;
 import org.apache.iceberg.io.OutputFile;
 import org.apache.iceberg.io.SeekableInputStream;
 import org.apache.iceberg.io.SupportsPrefixOperations;
 
-/**
- * A table whose storage gives no more than so many bytes of one file.
- *
- * @param from which opening of the file is answered so, and all after it; 1: every one
- */
-public record ShortAnswers(TableOperations ops, String file, long bytes, int from, int[] opened)
-        implements TableOperations {
+/** A table whose storage gives no more than so many bytes of one file. */
+public final class ShortAnswers extends DelegatingOperations {
+    private final TableOperations ops;
+    private final String file;
+    private final long bytes;
+    private final int from;
+    private final int[] opened;
 
     public ShortAnswers(TableOperations ops, String file, long bytes) {
         this(ops, file, bytes, 1, new int[1]);
     }
 
-    @Override
-    public TableMetadata current() {
-        return ops.current();
-    }
-
-    @Override
-    public TableMetadata refresh() {
-        return ops.refresh();
+    /**
+     * @param from which opening of the file is answered so, and all after it; 1: every one
+     * @param opened counts the openings in its one element
+     */
+    public ShortAnswers(TableOperations ops, String file, long bytes, int from, int[] opened) {
+        super(ops, ops.io());
+        this.ops = ops;
+        this.file = file;
+        this.bytes = bytes;
+        this.from = from;
+        this.opened = opened;
     }
 
     @Override
@@ -42,21 +45,6 @@ public record ShortAnswers(TableOperations ops, String file, long bytes, int fro
     @Override
     public FileIO io() {
         return new ShortIO(ops.io());
-    }
-
-    @Override
-    public String metadataFileLocation(String fileName) {
-        return ops.metadataFileLocation(fileName);
-    }
-
-    @Override
-    public LocationProvider locationProvider() {
-        return ops.locationProvider();
-    }
-
-    @Override
-    public long newSnapshotId() {
-        return ops.newSnapshotId();
     }
 
     private final class ShortIO implements SupportsPrefixOperations {

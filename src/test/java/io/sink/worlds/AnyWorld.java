@@ -50,6 +50,9 @@ final class AnyWorld {
     private final List<Template> templates;
     private final boolean exclusive;
     private final List<Made> tables = new ArrayList<>();
+    /** Locations that tables had before they were moved. */
+    private final List<String> left = new ArrayList<>();
+
     private int files;
 
     /** A table on its way into catalogs. */
@@ -60,7 +63,7 @@ final class AnyWorld {
         private final List<DataFile> ever = new ArrayList<>();
         private final Set<String> withDeletes = new HashSet<>();
         private final List<String> versions = new ArrayList<>();
-        private final String dataPlace;
+        private String dataPlace;
         private int refs;
 
         Made(Entry entry, Pen pen, String dataPlace) {
@@ -164,10 +167,14 @@ final class AnyWorld {
         for (int i = 0; i < count; i++) {
             table(i);
         }
-        for (int round = 0; round < 2; round++) {
-            for (Made made : tables) {
-                history(made);
-            }
+        for (Made made : tables) {
+            history(made);
+        }
+        if (!left.isEmpty()) {
+            table(count);
+        }
+        for (Made made : tables) {
+            history(made);
         }
         for (Made made : tables) {
             if (made.entry.cat().kind != Kind.PATH) {
@@ -272,14 +279,25 @@ final class AnyWorld {
         Made other = tables.isEmpty() ? null : any(tables);
         String location;
         String path = Cat.NAMESPACE + "." + name;
-        if (cat.kind == Kind.PATH) {
-            location = cat.warehouse + "/" + name;
+        if (cat.kind == Kind.JDBC && !hasEndpoints(cat) && chance(15)) {
             path = name;
+            feature("table in no namespace");
+        }
+        if (cat.kind == Kind.PATH) {
+            String namespace = any(List.of("", "", "", "data/", "metadata/"));
+            location = cat.warehouse + "/" + namespace + name;
+            path = namespace.replace('/', '.') + name;
+            if (!namespace.isEmpty()) {
+                feature("namespace data or metadata");
+            }
             if (other != null && other.entry.cat() == cat && chance(40)) {
                 location = cat.warehouse + "/" + other.entry.path().replace('.', '/') + "/in/" + name;
                 path = other.entry.path() + ".in." + name;
                 feature("nested locations");
             }
+        } else if (!left.isEmpty() && chance(80)) {
+            location = any(left);
+            feature("table in the place of a moved one");
         } else if (other != null && chance(18)) {
             location = plain(other.location()) + any(List.of("/", "/data/", "/in/")) + name;
             feature("nested locations");
@@ -293,6 +311,11 @@ final class AnyWorld {
         Map<String, String> properties = new HashMap<>();
         properties.put("format-version", Integer.toString(format));
         properties.put("commit.manifest.min-count-to-merge", any(List.of("2", "100")));
+        if (chance(15)) {
+            properties.put("write.metadata.delete-after-commit.enabled", "true");
+            properties.put("write.metadata.previous-versions-max", "2");
+            feature("metadata files deleted by commits");
+        }
         if (chance(5)) {
             properties.put("gc.enabled", "false");
             feature("gc disabled");
@@ -306,6 +329,11 @@ final class AnyWorld {
                 PathTable.SCHEMA, PartitionSpec.unpartitioned(), SortOrder.unsorted(), location, properties);
         tables.add(new Made(new Entry(cat, path), Pen.create(ground.io(), cat.kind == Kind.PATH, metadata), data));
         tell("%s: at %s, %s", cat.name + "." + path, location, properties);
+    }
+
+    /** A REST catalog shows no table that is in no namespace. */
+    private boolean hasEndpoints(Cat cat) {
+        return world.cats.stream().anyMatch(other -> other != cat && other.database.equals(cat.database));
     }
 
     private boolean taken(Cat cat, String name) {
@@ -419,13 +447,32 @@ final class AnyWorld {
             deleteRows(made);
         } else if (drawn < 93) {
             refer(made);
-        } else if (drawn < 96) {
+        } else if (drawn < 95) {
+            move(made);
+        } else if (drawn < 97) {
             DataFile staged = fresh(made);
             made.table().newFastAppend().appendFile(staged).stageOnly().commit();
             feature("staged snapshot");
         } else {
             statistics(made);
         }
+    }
+
+    /** Gives the table another location; what it has stays where it is. */
+    private void move(Made made) {
+        if (made.entry.cat().kind == Kind.PATH) {
+            append(made, fresh(made));
+            return;
+        }
+        String from = made.location();
+        String to = (chance(30) ? plain(any(tables).location()) : root() + "/d") + "/moved" + files++;
+        made.table().updateLocation().setLocation(to).commit();
+        if (made.dataPlace.equals(plain(from) + "/data")) {
+            made.dataPlace = to + "/data";
+        }
+        left.add(from);
+        feature("moved table");
+        tell("%s: moved from %s to %s", made.entry, from, to);
     }
 
     private static void append(Made made, DataFile file) {

@@ -16,6 +16,11 @@ record Entry(Cat cat, String path) {
         return path.substring(path.lastIndexOf('.') + 1);
     }
 
+    /** What stands before it, as a catalog's database has it; empty for a table in no namespace. */
+    String namespace() {
+        return path.substring(0, Math.max(0, path.lastIndexOf('.')));
+    }
+
     @Override
     public String toString() {
         return fullName();

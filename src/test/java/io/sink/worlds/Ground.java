@@ -50,6 +50,11 @@ record Ground(String root, Path directory, Map<String, String> properties) {
         return directory.resolve(normal.substring(root.length()).replaceFirst("^/+", ""));
     }
 
+    /** The plain location of a file. */
+    String location(Path file) {
+        return root + "/" + directory.relativize(file);
+    }
+
     /** Whether the storage resolves the file's location to another file: Iceberg's S3 locations end at these. */
     boolean isCut(Path file) {
         return onS3() && (file.toString().contains("#") || file.toString().contains("?"));

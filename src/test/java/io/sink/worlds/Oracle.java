@@ -376,7 +376,7 @@ final class Oracle {
                 }
                 Seen mine = before.of(entry);
                 boolean twin = mine.uuid().equals(theirs.uuid());
-                if (!twin && mine.holds(file) && !theirs.holds(file)) {
+                if (!twin && !step.sweeps() && mine.holds(file) && !theirs.hasBeenAt(file)) {
                     return "borrowed from a place of another table, without a place there";
                 }
                 if (!file.startsWith(mine.home())) {
@@ -434,7 +434,7 @@ final class Oracle {
                             .anyMatch(other -> !other.getKey().equals(entry)
                                     && (!readable || world.isReadable(other.getKey()))
                                     && (!readable || !other.getValue().uuid().equals(uuid))
-                                    && other.getValue().holds(file));
+                                    && other.getValue().hasBeenAt(file));
         }
 
         /** Whether it lies in a place that is another table's but for its spelling. */
@@ -473,6 +473,10 @@ final class Oracle {
                 candidates.retainAll(before.files().keySet());
                 Set<Path> listed = left(entry);
                 for (Path file : candidates) {
+                    if (then.dropsByCommit(file)) {
+                        droppedByCommit(entry, then, file, mayGo);
+                        continue;
+                    }
                     if (after.files().containsKey(file)) {
                         List<String> why = whyStays(entry, then, file);
                         why.forEach(reason -> tally.count("stayed after an expiry: " + reason));
@@ -519,6 +523,27 @@ final class Oracle {
                 if (!mayGo.contains(file) && !waited && !isNeeded(file) && !forgone.contains(file)) {
                     violate("%s deleted %s, which no expiry may", step, name(file));
                 }
+            }
+        }
+
+        /**
+         * A metadata file that left the log: the commit takes it away, and lists nothing, unless the run knew of
+         * another entry.
+         */
+        private void droppedByCommit(Entry entry, Seen then, Path file, Set<Path> mayGo) {
+            boolean known = before.seen().entrySet().stream()
+                    .anyMatch(other -> !other.getKey().equals(entry)
+                            && other.getValue().uuid().equals(then.uuid())
+                            && !step.isNarrow()
+                            && world.isReadable(other.getKey()));
+            if (!after.files().containsKey(file)) {
+                tally.count("went: by commit");
+                mayGo.add(file);
+                if (known) {
+                    violate("%s: a commit took %s, and %s has another entry", step, name(file), entry);
+                }
+            } else if (!hasTwin(entry, before) && whyStays(entry, then, file).isEmpty()) {
+                violate("%s: %s stays, which left the log of %s", step, name(file), entry);
             }
         }
 
@@ -644,11 +669,29 @@ final class Oracle {
             if (before.young().contains(file)) {
                 why.add("young");
             }
+            if (why.isEmpty() && isNamedByUnknown(then, file)) {
+                why.add("a metadata file of a table that is not known names it");
+            }
             String name = String.valueOf(file.getFileName());
             if (isHidden(then, file) || FOUND_BY_NAME.matcher(name).matches() || name.contains(".metadata.json")) {
                 why.add("hidden, or a table's by its name");
             }
             return why;
+        }
+
+        /** Whether a metadata file in the table's places, of another table, needs it: perhaps somebody has an entry. */
+        private boolean isNamedByUnknown(Seen then, Path file) {
+            return before.files().keySet().stream()
+                    .filter(other -> other.toString().endsWith(".metadata.json") && then.holds(other))
+                    .anyMatch(other -> {
+                        try {
+                            Seen seen = reader.read(world.ground.location(other));
+                            return !seen.uuid().equals(then.uuid())
+                                    && seen.needs(Set.of()).contains(file);
+                        } catch (RuntimeException unreadable) {
+                            return false;
+                        }
+                    });
         }
 
         private static boolean isHidden(Seen then, Path file) {

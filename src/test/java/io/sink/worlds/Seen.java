@@ -143,6 +143,21 @@ record Seen(Ground ground, TableMetadata metadata, Map<Long, Set<Path>> files, S
         return places().stream().anyMatch(file::startsWith);
     }
 
+    /** Whether the file lies in a place of the table, or in one that it had before it was moved. */
+    boolean hasBeenAt(Path file) {
+        return Stream.concat(places().stream(), before().stream()).anyMatch(file::startsWith);
+    }
+
+    /** Where the table was before, as its metadata files and manifest lists tell. */
+    private Set<Path> before() {
+        return Stream.concat(
+                        metadata.previousFiles().stream().map(TableMetadata.MetadataLogEntry::file),
+                        metadata.snapshots().stream().map(Snapshot::manifestListLocation))
+                .map(file -> Objects.requireNonNull(ground.locate(file).getParent()))
+                .map(folder -> folder.endsWith("metadata") ? Objects.requireNonNull(folder.getParent()) : folder)
+                .collect(Collectors.toCollection(TreeSet::new));
+    }
+
     /** Whether it names a file in a place of the other. */
     boolean names(Seen other) {
         return Stream.concat(files.values().stream().flatMap(Set::stream), rest.stream())
@@ -159,6 +174,13 @@ record Seen(Ground ground, TableMetadata metadata, Map<Long, Set<Path>> files, S
     /** Whether files of the table may be deleted at all. */
     boolean collects() {
         return !metadata.property("gc.enabled", "true").equals("false");
+    }
+
+    /** Whether commits delete this file, a metadata file of the log, as soon as it leaves the log. */
+    boolean dropsByCommit(Path file) {
+        return metadata.propertyAsBoolean("write.metadata.delete-after-commit.enabled", false)
+                && metadata.previousFiles().stream()
+                        .anyMatch(entry -> ground.locate(entry.file()).equals(file));
     }
 
     /** The snapshots that Iceberg itself would expire now. */

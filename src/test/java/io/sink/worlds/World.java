@@ -117,7 +117,7 @@ final class World implements AutoCloseable {
         try (Connection database = open(entry.cat().database);
                 PreparedStatement query = database.prepareStatement(sql)) {
             query.setString(1, entry.cat().owner);
-            query.setString(2, Cat.NAMESPACE);
+            query.setString(2, entry.namespace());
             query.setString(3, entry.table());
             try (ResultSet row = query.executeQuery()) {
                 return row.getString(1);
@@ -134,7 +134,7 @@ final class World implements AutoCloseable {
         try (Connection database = open(entry.cat().database);
                 PreparedStatement insert = database.prepareStatement(sql)) {
             insert.setString(1, entry.cat().owner);
-            insert.setString(2, Cat.NAMESPACE);
+            insert.setString(2, entry.namespace());
             insert.setString(3, entry.table());
             insert.setString(4, metadataLocation);
             insert.executeUpdate();

@@ -58,7 +58,7 @@ enum Conversion {
             return said == null
                     || (said instanceof IntLogicalTypeAnnotation number
                             && number.isSigned()
-                            && number.getBitWidth() == (stored == PrimitiveTypeName.INT64 ? 64 : 32));
+                            && (stored != PrimitiveTypeName.INT64 || number.getBitWidth() == 64));
         }
         if (wanted.equals(LogicalTypeAnnotation.stringType())) {
             return said == null

@@ -155,6 +155,40 @@ final class PageDecoder {
         }
     }
 
+    /** What the levels of a page say. */
+    record Counts(int rows, int nulls) {}
+
+    /**
+     * Counts what the levels of a page say.
+     *
+     * @param body the page, decompressed
+     * @throws NotByPageException if its levels are of an encoding that is not known here
+     * @throws BrokenPageException if they cannot be decoded
+     */
+    Counts count(Page page, byte[] body) throws NotByPageException {
+        int entries = page.values();
+        int full = column.getMaxDefinitionLevel();
+        try {
+            Levels at = levelsOf(page, body, page.header().getUncompressed_page_size());
+            int[] repetition =
+                    levels(body, at.repetition(), at.repetitionEnd(), column.getMaxRepetitionLevel(), entries);
+            int rows = repetition == null ? entries : rows(repetition, entries);
+            if (full == 0
+                    || HybridInts.isRun(
+                            body, at.definition(), at.definitionEnd(), HybridInts.width(full), full, entries)) {
+                return new Counts(rows, 0);
+            }
+            int[] definition = levels(body, at.definition(), at.definitionEnd(), full, entries);
+            int nulls = entries;
+            for (int i = 0; definition != null && i < entries; i++) {
+                nulls -= definition[i] == full ? 1 : 0;
+            }
+            return new Counts(rows, nulls);
+        } catch (IllegalArgumentException | IndexOutOfBoundsException e) {
+            throw pages.broken("levels that cannot be decoded", e);
+        }
+    }
+
     private static void refuseOldLevels(int max, org.apache.parquet.format.@Nullable Encoding encoding)
             throws NotByPageException {
         if (max > 0 && encoding != org.apache.parquet.format.Encoding.RLE) {

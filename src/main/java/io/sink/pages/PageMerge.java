@@ -112,6 +112,9 @@ final class PageMerge {
             ahead.stream().map(Step::work).filter(Objects::nonNull).forEach(Work::quietlyJoin);
         }
         join.flush();
+        if (merged.count() == 0 && useDictionaries(sources)) {
+            throw new NotByPageException("dictionary ids of nulls alone");
+        }
         if (merged.count() > 0) {
             chunk.dictionary(
                     merged.bytes(),
@@ -177,6 +180,12 @@ final class PageMerge {
                 .orElse(Encoding.PLAIN_DICTIONARY);
     }
 
+    private static boolean useDictionaries(List<Source> sources) {
+        return sources.stream()
+                .flatMap(source -> source.pages().pages().stream())
+                .anyMatch(page -> page.encoding().usesDictionary());
+    }
+
     private Ids ids(Source source, Page dictionary, DictionaryMerge merged) throws NotByPageException {
         if (dictionary.encoding() != Encoding.PLAIN && dictionary.encoding() != Encoding.PLAIN_DICTIONARY) {
             throw new NotByPageException("a dictionary of encoding " + dictionary.encoding());
@@ -218,7 +227,9 @@ final class PageMerge {
             if (dropped == 0 && levels && healthy && (same || !usesDictionary)) {
                 // What cannot be decompressed must not spread into a file with others; a checksum has said so already.
                 decoder.requireLevels(page, statistics.getNumNulls());
-                ahead.add(new Step(turn, true, page.header().isSetCrc() ? null : Work.forked(() -> looked(turn))));
+                boolean sure = page.header().isSetCrc()
+                        && (page.isV2() || source.part().file().exactStatistics());
+                ahead.add(new Step(turn, true, sure ? null : Work.forked(() -> looked(turn, decoder))));
                 count(Share.COPIED, page.length());
             } else {
                 ahead.add(new Step(turn, false, Work.forked(() -> decoded(turn, decoder))));
@@ -232,11 +243,36 @@ final class PageMerge {
         }
     }
 
-    private Decoded looked(Turn turn) {
+    private Decoded looked(Turn turn, PageDecoder decoder) {
         byte[] body = buffers.take(turn.page().header().getUncompressed_page_size());
         turn.source().pages().body(turn.page(), codecs, body);
-        buffers.give(body);
-        return new Decoded(null, null);
+        try {
+            PageDecoder.Counts counts = decoder.count(turn.page(), body);
+            return new Decoded(null, doubt(turn, counts.rows(), counts.nulls()));
+        } catch (NotByPageException e) {
+            return new Decoded(null, e);
+        } finally {
+            buffers.give(body);
+        }
+    }
+
+    /**
+     * Why a page cannot be believed whose levels say this; null where its file says the same.
+     *
+     * @throws BrokenPageException if its writer is known to count right: then the page is damaged, or what counts it
+     */
+    private static @Nullable NotByPageException doubt(Turn turn, int rows, long nulls) {
+        long said = turn.statistics().getNumNulls();
+        if (rows == turn.rows() && nulls == said) {
+            return null;
+        }
+        String what = rows == turn.rows()
+                ? nulls + " nulls in a page that should have " + said
+                : rows + " rows in a page that should have " + turn.rows();
+        if (rows != turn.rows() || turn.source().part().file().exactStatistics()) {
+            throw turn.source().pages().broken(what);
+        }
+        return new NotByPageException(what);
     }
 
     private Decoded decoded(Turn turn, PageDecoder decoder) {
@@ -248,13 +284,9 @@ final class PageMerge {
         } catch (NotByPageException e) {
             return new Decoded(null, e);
         }
-        if (decoded.rows() != turn.rows()) {
-            throw source.pages().broken(decoded.rows() + " rows in a page that should have " + turn.rows());
-        }
-        long nulls = turn.statistics().getNumNulls();
-        if (decoded.entries() - decoded.present() != nulls) {
-            throw source.pages()
-                    .broken((decoded.entries() - decoded.present()) + " nulls in a page that should have " + nulls);
+        NotByPageException doubt = doubt(turn, decoded.rows(), decoded.entries() - decoded.present());
+        if (doubt != null) {
+            return new Decoded(null, doubt);
         }
         return new Decoded(
                 turn.dropped() == 0
@@ -268,13 +300,14 @@ final class PageMerge {
         Step step = ahead.remove();
         bytesAhead -= step.turn().bytes();
         Decoded decoded = step.work() == null ? null : step.work().await();
+        if (decoded != null && decoded.not() != null) {
+            throw decoded.not();
+        }
         if (step.copied()) {
             join.flush();
             copy(step.turn());
         } else if (decoded != null && decoded.page() != null) {
             join(decoded.page(), step.turn(), join);
-        } else if (decoded != null && decoded.not() != null) {
-            throw decoded.not();
         }
     }
 

@@ -1,6 +1,7 @@
 package io.sink.rewrite;
 
 import io.sink.outcome.Reason;
+import io.sink.rows.RowFiles;
 import io.sink.table.DeleteKey;
 import io.sink.table.Parallel;
 import io.sink.text.Human;
@@ -101,6 +102,15 @@ public final class FooterCheck {
                     Reason.UNSUPPORTED_FEATURE,
                     "no field ids in " + file.location() + " and no table property "
                             + TableProperties.DEFAULT_NAME_MAPPING + ": its columns could only be matched by position");
+        }
+        Optional<Refusal> unread = StoredColumns.refuse(
+                RowFiles.schema(table),
+                mapped
+                        ? PageFacts.fileSchema(table, footer)
+                        : footer.getFileMetaData().getSchema(),
+                file.location());
+        if (unread.isPresent()) {
+            return unread;
         }
         if (file instanceof DataFile data) {
             facts.put(file.location(), PageFacts.of(table, data, footer));

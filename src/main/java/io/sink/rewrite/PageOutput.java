@@ -88,7 +88,11 @@ final class PageOutput implements Closeable {
                     data.location() + " was planned to be merged by its pages, but " + origins.obstacle());
         }
         for (int number = 0; number < source.rowGroups(); number++) {
-            if (source.rows(number) <= 0 || firstRow + source.rows(number) > data.recordCount()) {
+            if (source.rows(number) == 0) {
+                // Some writers leave one where they had nothing to write.
+                continue;
+            }
+            if (source.rows(number) < 0 || firstRow + source.rows(number) > data.recordCount()) {
                 throw new BrokenPageException("Row group " + number + " of " + data.location() + " has "
                         + source.rows(number) + " rows, where the manifest has " + data.recordCount() + " in all");
             }

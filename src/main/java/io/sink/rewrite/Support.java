@@ -24,7 +24,7 @@ import org.apache.iceberg.types.TypeUtil;
 /** What cannot be rewritten without loss, and is refused before a byte is written. */
 public final class Support {
     /** Codecs that Parquet knows and this program has no classes for. */
-    private static final Set<String> UNSUPPORTED_CODECS = Set.of("lz4", "lz4_raw", "brotli", "lzo");
+    private static final Set<String> UNSUPPORTED_CODECS = Set.of("lz4", "brotli", "lzo");
 
     /** What a key in a hash map takes beside its values: entry, wrapper, record, array. */
     private static final int KEY_OVERHEAD = 160;

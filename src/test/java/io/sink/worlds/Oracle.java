@@ -539,7 +539,8 @@ final class Oracle {
             if (!after.files().containsKey(file)) {
                 tally.count("went: by commit");
                 mayGo.add(file);
-                if (known) {
+                // A server deletes what it likes.
+                if (known && entry.cat().kind != Cat.Kind.REST) {
                     violate("%s: a commit took %s, and %s has another entry", step, name(file), entry);
                 }
             } else if (!hasTwin(entry, before) && whyStays(entry, then, file).isEmpty()) {
@@ -670,7 +671,7 @@ final class Oracle {
                 why.add("young");
             }
             if (why.isEmpty() && isNamedByUnknown(then, file)) {
-                why.add("a metadata file of a table that is not known names it");
+                why.add("a metadata file of a table that is not known needs it or its place");
             }
             String name = String.valueOf(file.getFileName());
             if (isHidden(then, file) || FOUND_BY_NAME.matcher(name).matches() || name.contains(".metadata.json")) {
@@ -679,7 +680,10 @@ final class Oracle {
             return why;
         }
 
-        /** Whether a metadata file in the table's places, of another table, needs it: perhaps somebody has an entry. */
+        /**
+         * Whether a metadata file in the table's places, of another table, needs it or has its place: perhaps somebody
+         * has an entry.
+         */
         private boolean isNamedByUnknown(Seen then, Path file) {
             return before.files().keySet().stream()
                     .filter(other -> other.toString().endsWith(".metadata.json") && then.holds(other))
@@ -687,7 +691,7 @@ final class Oracle {
                         try {
                             Seen seen = reader.read(world.ground.location(other));
                             return !seen.uuid().equals(then.uuid())
-                                    && seen.needs(Set.of()).contains(file);
+                                    && (seen.holds(file) || seen.needs(Set.of()).contains(file));
                         } catch (RuntimeException unreadable) {
                             return false;
                         }
@@ -734,10 +738,16 @@ final class Oracle {
                 }
             }
             for (Path file : deleted) {
-                if (!said.contains(file)) {
+                if (!said.contains(file) && !isTakenByServer(file)) {
                     violate("%s deleted %s and did not say so", step, name(file));
                 }
             }
+        }
+
+        private boolean isTakenByServer(Path file) {
+            return before.seen().entrySet().stream()
+                    .anyMatch(entry -> entry.getKey().cat().kind == Cat.Kind.REST
+                            && entry.getValue().dropsByCommit(file));
         }
 
         void exitCode() {

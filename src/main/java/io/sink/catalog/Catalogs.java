@@ -83,12 +83,13 @@ public final class Catalogs {
             complete.putIfAbsent(OAuth2Properties.TOKEN_EXCHANGE_ENABLED, "false");
         }
         return initialized(
-                new RESTCatalog(config -> new RefAssertingClient(new RoutingClient(new SecretNotingClient(
-                        HTTPClient.builder(config)
-                                .uri(config.get(CatalogProperties.URI))
-                                .withHeaders(RESTUtil.configHeaders(config))
-                                .build(),
-                        givenOut)))),
+                new RESTCatalog(config ->
+                        new WholeListingClient(new RefAssertingClient(new RoutingClient(new SecretNotingClient(
+                                HTTPClient.builder(config)
+                                        .uri(config.get(CatalogProperties.URI))
+                                        .withHeaders(RESTUtil.configHeaders(config))
+                                        .build(),
+                                givenOut))))),
                 name,
                 complete);
     }

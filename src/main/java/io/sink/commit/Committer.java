@@ -43,7 +43,25 @@ public final class Committer {
         } catch (RuntimeException failure) {
             return settle(ops, failure, landed);
         }
-        return new CommitResult.Committed();
+        return shown(ops, landed);
+    }
+
+    /**
+     * Looks for the change in the table, once it was called committed. What cannot be looked at is believed; what was
+     * looked at twice and is not there may still come, or never.
+     */
+    private static CommitResult shown(TableOperations ops, Predicate<TableMetadata> landed) {
+        boolean there;
+        try {
+            there = landed.test(ops.current()) || landed.test(ops.refresh());
+        } catch (RuntimeException unreadable) {
+            LOG.debug("the table could not be read after its commit", unreadable);
+            there = true;
+        }
+        return there
+                ? new CommitResult.Committed()
+                : new CommitResult.Unknown(new IllegalStateException(
+                        "the catalog said that it is committed, and the table does not show it"));
     }
 
     private static CommitResult settle(TableOperations ops, RuntimeException failure, Predicate<TableMetadata> landed) {

@@ -19,6 +19,7 @@ import org.apache.iceberg.ContentFile;
 import org.apache.iceberg.DataFile;
 import org.apache.iceberg.DeleteFile;
 import org.apache.iceberg.FileFormat;
+import org.apache.iceberg.ManifestContent;
 import org.apache.iceberg.ManifestFile;
 import org.apache.iceberg.PartitionSpec;
 import org.apache.iceberg.Snapshot;
@@ -49,6 +50,7 @@ public final class CountedEntries {
     private final Sum in;
     private final Map<String, Tally> tallies = new ConcurrentHashMap<>();
     private final Map<String, WrittenEntries> written = new ConcurrentHashMap<>();
+    private long oldestKept;
     private @Nullable String listRead;
     private List<ManifestFile> listed = List.of();
 
@@ -124,6 +126,7 @@ public final class CountedEntries {
     public CountedEntries(FileIO io, Intent intent) {
         this.io = io;
         this.intent = intent;
+        this.oldestKept = intent.oldestKept();
         Sum taken = Sum.NONE;
         for (ContentFile<?> file : intent.out()) {
             if (file instanceof DeleteFile delete) {
@@ -168,6 +171,9 @@ public final class CountedEntries {
                 return "manifest %s is new and of snapshot %s".formatted(manifest.path(), manifest.snapshotId());
             }
         }
+        if (head.snapshotId() != intent.plannedOn()) {
+            mindOldest(after);
+        }
         tally(gone, base.specsById());
         tally(come, base.specsById());
         countWritten(come);
@@ -183,6 +189,22 @@ public final class CountedEntries {
         }
         String live = liveDiffers(old, now);
         return live != null ? live : marksDiffer(gone, come, old, now, next);
+    }
+
+    /**
+     * Others may have taken the oldest data files out since the plan: then delete files may go that are older than all
+     * that are left, and a producer leaves them out.
+     */
+    private void mindOldest(List<ManifestFile> after) {
+        long oldest = after.stream()
+                .filter(manifest -> manifest.content() == ManifestContent.DATA)
+                .mapToLong(ManifestFile::minSequenceNumber)
+                .min()
+                .orElse(Long.MIN_VALUE);
+        if (oldest > oldestKept) {
+            oldestKept = oldest;
+            tallies.clear();
+        }
     }
 
     /** Entry for entry: everything live before, less what is taken out, and what is brought, is what is live after. */
@@ -351,7 +373,7 @@ public final class CountedEntries {
         private boolean mayGo(DeleteFile delete, DeleteKey key) {
             boolean vectorOfNothing =
                     delete.format() == FileFormat.PUFFIN && dataOut.contains(delete.referencedDataFile());
-            return intent.freed().contains(key) || vectorOfNothing || delete.dataSequenceNumber() < intent.oldestKept();
+            return intent.freed().contains(key) || vectorOfNothing || delete.dataSequenceNumber() < oldestKept;
         }
 
         private void keep(ContentFile<?> file) {

@@ -8,14 +8,21 @@ import org.apache.iceberg.Schema;
 import org.apache.iceberg.types.Types;
 import org.apache.parquet.schema.GroupType;
 import org.apache.parquet.schema.LogicalTypeAnnotation;
-import org.apache.parquet.schema.LogicalTypeAnnotation.Float16LogicalTypeAnnotation;
+import org.apache.parquet.schema.LogicalTypeAnnotation.BsonLogicalTypeAnnotation;
+import org.apache.parquet.schema.LogicalTypeAnnotation.DateLogicalTypeAnnotation;
+import org.apache.parquet.schema.LogicalTypeAnnotation.DecimalLogicalTypeAnnotation;
+import org.apache.parquet.schema.LogicalTypeAnnotation.EnumLogicalTypeAnnotation;
 import org.apache.parquet.schema.LogicalTypeAnnotation.IntLogicalTypeAnnotation;
+import org.apache.parquet.schema.LogicalTypeAnnotation.IntervalLogicalTypeAnnotation;
+import org.apache.parquet.schema.LogicalTypeAnnotation.JsonLogicalTypeAnnotation;
 import org.apache.parquet.schema.LogicalTypeAnnotation.ListLogicalTypeAnnotation;
 import org.apache.parquet.schema.LogicalTypeAnnotation.MapKeyValueTypeAnnotation;
 import org.apache.parquet.schema.LogicalTypeAnnotation.MapLogicalTypeAnnotation;
+import org.apache.parquet.schema.LogicalTypeAnnotation.StringLogicalTypeAnnotation;
 import org.apache.parquet.schema.LogicalTypeAnnotation.TimeLogicalTypeAnnotation;
 import org.apache.parquet.schema.LogicalTypeAnnotation.TimeUnit;
-import org.apache.parquet.schema.LogicalTypeAnnotation.UnknownLogicalTypeAnnotation;
+import org.apache.parquet.schema.LogicalTypeAnnotation.TimestampLogicalTypeAnnotation;
+import org.apache.parquet.schema.LogicalTypeAnnotation.UUIDLogicalTypeAnnotation;
 import org.apache.parquet.schema.MessageType;
 import org.apache.parquet.schema.PrimitiveType;
 import org.apache.parquet.schema.PrimitiveType.PrimitiveTypeName;
@@ -25,7 +32,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Columns of which Iceberg's readers and others say different things, or which Iceberg cannot read at all. To write
- * what one reader saw would change what the others see, for good.
+ * what one reader saw would change what the others see, for good. So what is not known to be read alike is refused.
  *
  * @ref LLP 0008#stored-columns
  */
@@ -57,6 +64,10 @@ final class StoredColumns {
     private Optional<Refusal> refuse(Type node, @Nullable GroupType around, List<String> above) {
         List<String> path = new ArrayList<>(above);
         path.add(node.getName());
+        boolean whole = node.getId() != null && rows.findType(node.getId().intValue()) instanceof Types.VariantType;
+        if (whole) {
+            return Optional.empty();
+        }
         if (node.isRepetition(Repetition.REPEATED) && !isOneLevelOf(around, node)) {
             return refuse(path, "a list within a list in an old layout, which readers take apart differently");
         }
@@ -81,31 +92,69 @@ final class StoredColumns {
     }
 
     private @Nullable String obstacle(PrimitiveType stored) {
-        Types.NestedField column =
-                stored.getId() == null ? null : rows.findField(stored.getId().intValue());
-        LogicalTypeAnnotation said = stored.getLogicalTypeAnnotation();
-        if (stored.getId() != null && column == null) {
+        if (stored.getId() == null) {
             return null;
         }
-        if (said instanceof IntLogicalTypeAnnotation number && !number.isSigned() && number.getBitWidth() >= 32) {
+        Types.NestedField column = rows.findField(stored.getId().intValue());
+        return column == null || !column.type().isPrimitiveType() || isReadAlike(column.type(), stored)
+                ? null
+                : described(stored) + ", and the column is " + column.type();
+    }
+
+    /** Whether what is stored so is read by Iceberg and by others as the same value of the type. */
+    private static boolean isReadAlike(org.apache.iceberg.types.Type wanted, PrimitiveType stored) {
+        LogicalTypeAnnotation said = stored.getLogicalTypeAnnotation();
+        PrimitiveTypeName physical = stored.getPrimitiveTypeName();
+        boolean plain = said == null;
+        return switch (wanted.typeId()) {
+            case BOOLEAN -> physical == PrimitiveTypeName.BOOLEAN;
+            case INTEGER -> physical == PrimitiveTypeName.INT32 && isNumber(said);
+            case LONG -> (physical == PrimitiveTypeName.INT32 || physical == PrimitiveTypeName.INT64) && isNumber(said);
+            case FLOAT -> physical == PrimitiveTypeName.FLOAT;
+            case DOUBLE -> physical == PrimitiveTypeName.FLOAT || physical == PrimitiveTypeName.DOUBLE;
+            case DATE -> said instanceof DateLogicalTypeAnnotation;
+            case TIME -> said instanceof TimeLogicalTypeAnnotation time && time.getUnit() != TimeUnit.NANOS;
+            case TIMESTAMP ->
+                said instanceof TimestampLogicalTypeAnnotation time && time.getUnit() != TimeUnit.NANOS
+                        || physical == PrimitiveTypeName.INT96 && ((Types.TimestampType) wanted).shouldAdjustToUTC();
+            case TIMESTAMP_NANO ->
+                said instanceof TimestampLogicalTypeAnnotation time && time.getUnit() == TimeUnit.NANOS;
+            case DECIMAL ->
+                said instanceof DecimalLogicalTypeAnnotation decimal
+                        && decimal.getScale() == ((Types.DecimalType) wanted).scale();
+            case STRING ->
+                physical == PrimitiveTypeName.BINARY
+                        && (plain
+                                || said instanceof StringLogicalTypeAnnotation
+                                || said instanceof EnumLogicalTypeAnnotation
+                                || said instanceof JsonLogicalTypeAnnotation);
+            case UUID -> said instanceof UUIDLogicalTypeAnnotation;
+            case FIXED ->
+                physical == PrimitiveTypeName.FIXED_LEN_BYTE_ARRAY
+                        && stored.getTypeLength() == ((Types.FixedType) wanted).length()
+                        && (plain || said instanceof IntervalLogicalTypeAnnotation);
+            case BINARY ->
+                physical == PrimitiveTypeName.BINARY && (plain || said instanceof BsonLogicalTypeAnnotation)
+                        || physical == PrimitiveTypeName.FIXED_LEN_BYTE_ARRAY && plain;
+            // They have conversions of their own, or are never stored.
+            default -> true;
+        };
+    }
+
+    /** Whether it is an integer that two's complement and this number of bits say all of. */
+    private static boolean isNumber(@Nullable LogicalTypeAnnotation said) {
+        return said == null
+                || said instanceof IntLogicalTypeAnnotation number
+                        && (number.isSigned() || number.getBitWidth() < Integer.SIZE);
+    }
+
+    private static String described(PrimitiveType stored) {
+        LogicalTypeAnnotation said = stored.getLogicalTypeAnnotation();
+        String physical = stored.getPrimitiveTypeName().name();
+        if (said instanceof IntLogicalTypeAnnotation number && !number.isSigned()) {
             return "uint" + number.getBitWidth() + ", whose large values Iceberg's readers take for negative ones";
         }
-        if (said instanceof UnknownLogicalTypeAnnotation) {
-            return "the null type, which Iceberg cannot read";
-        }
-        if (said instanceof Float16LogicalTypeAnnotation) {
-            return "float16, which Iceberg cannot read";
-        }
-        if (said instanceof TimeLogicalTypeAnnotation time && time.getUnit() == TimeUnit.NANOS) {
-            return "a time in nanoseconds, which Iceberg does not have";
-        }
-        boolean zoneless = column != null
-                && column.type() instanceof Types.TimestampType timestamp
-                && !timestamp.shouldAdjustToUTC();
-        if (stored.getPrimitiveTypeName() == PrimitiveTypeName.INT96 && zoneless) {
-            return "INT96, which Iceberg reads for timestamps with a time zone alone";
-        }
-        return null;
+        return said == null ? physical : physical + " (" + said + ")";
     }
 
     private Optional<Refusal> refuse(List<String> path, String stored) {

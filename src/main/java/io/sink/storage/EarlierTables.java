@@ -9,6 +9,7 @@ import io.sink.table.LocationNormalizer;
 import io.sink.table.Manifests;
 import io.sink.table.Parallel;
 import io.sink.table.TableFile;
+import io.sink.table.TableHead;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -191,7 +192,7 @@ public final class EarlierTables {
             while (json.nextToken() == JsonToken.FIELD_NAME) {
                 String field = json.currentName();
                 json.nextToken();
-                if (field.equals("table-uuid")) {
+                if (TableHead.isUuid(field)) {
                     return String.valueOf(json.getValueAsString());
                 }
                 json.skipChildren();

@@ -19,13 +19,20 @@ import org.jspecify.annotations.Nullable;
 /**
  * Whose a metadata file is, and how new: its first fields, without the rest of it.
  *
- * @param uuid the table's, or null where it has none
+ * @param uuid the table's or the view's, or null where it has none
  * @param sequenceNumber the last one that the table gave out; 0 in format version 1
  * @param updatedMillis when the table changed last
  */
 public record TableHead(@Nullable String uuid, @Nullable String location, long sequenceNumber, long updatedMillis) {
+    private static final String TABLE_UUID = "table-uuid";
+    private static final String VIEW_UUID = "view-uuid";
     private static final JsonFactory JSON = new JsonFactory();
     private static final Pattern NAME = Pattern.compile(".*\\.metadata\\.json(\\.gz)?");
+
+    /** Whether the field of a metadata file says whose it is. Views have their files where tables have theirs. */
+    public static boolean isUuid(String field) {
+        return field.equals(TABLE_UUID) || field.equals(VIEW_UUID);
+    }
 
     /** Whether this is a metadata file, by its name. */
     public static boolean isMetadata(String location) {
@@ -73,7 +80,7 @@ public record TableHead(@Nullable String uuid, @Nullable String location, long s
             String field = json.currentName();
             json.nextToken();
             switch (field) {
-                case "table-uuid" -> uuid = json.getValueAsString();
+                case TABLE_UUID, VIEW_UUID -> uuid = json.getValueAsString();
                 case "location" -> location = json.getValueAsString();
                 case "last-sequence-number" -> sequenceNumber = json.getValueAsLong();
                 case "last-updated-ms" -> updated = json.getValueAsLong();

@@ -186,6 +186,31 @@ class CountedEntriesTest {
                 .isNull();
     }
 
+    /** The producer leaves out delete files that are older than all data files, and others may have made them so. */
+    @Test
+    void a_delete_file_that_others_left_without_a_data_file_since_the_plan_may_go() {
+        PathTable table = PathTable.create(warehouse, "t", 2, Map.of());
+        DataFile old = table.append(1, 2);
+        DataFile one = table.append(3);
+        table.delete(old, 0);
+        DataFile other = table.append(4);
+        long planned = table.currentSnapshot();
+        List<DataFile> out = new ArrayList<>(entries(table, one));
+        out.addAll(entries(table, other));
+        table.load().newDelete().deleteFile(old).commit();
+        TableMetadata base = metadata(table);
+        assertThat(deletes(table)).hasSize(1);
+        DataFile in = written(table, 3, 4);
+        long start = rewrite(table, out, List.of(in));
+        Snapshot next = table.load().currentSnapshot();
+
+        assertThat(deletes(table)).isEmpty();
+        assertThat(difference(table, base, new Intent("main", planned, out, Set.of(), 1, List.of(in), start), next))
+                .isNull();
+        assertThat(difference(table, base, new Intent("main", head(base), out, Set.of(), 1, List.of(in), start), next))
+                .contains("to be kept were", "1 delete files");
+    }
+
     @Test
     void the_duplicates_of_the_summary_must_be_those_of_the_plan() {
         PathTable table = PathTable.create(warehouse, "t", 2, Map.of());

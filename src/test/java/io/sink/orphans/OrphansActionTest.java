@@ -346,6 +346,23 @@ class OrphansActionTest {
     }
 
     @Test
+    void leaves_the_metadata_of_a_view_that_was_made_where_the_table_is() throws IOException {
+        TableIdentifier view = TableIdentifier.of("db", "view");
+        catalog.buildView(view)
+                .withSchema(table.schema())
+                .withDefaultNamespace(Namespace.of("db"))
+                .withQuery("spark", "SELECT * FROM t")
+                .withLocation(location.toString())
+                .create();
+        age(warehouse);
+        Path orphan = plant(location.resolve("data/x.parquet"));
+
+        sweepTakes(orphan);
+
+        assertThat(catalog.loadView(view).sqlFor("spark").sql()).isEqualTo("SELECT * FROM t");
+    }
+
+    @Test
     void sweeps_nothing_while_a_table_of_a_configured_catalog_cannot_be_read() throws IOException {
         Path inside = plant(location.resolve("data/x.parquet"));
 

@@ -9,6 +9,8 @@ import io.sink.testing.RestServer.Interceptor.Answer;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -20,8 +22,11 @@ import lib.Lake;
 import lib.Running;
 import lib.Sink;
 import lib.Sink.Ended;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a person sees who tries the program for the first time, and the exit codes of what goes wrong then. */
 class FirstMinute {
@@ -130,6 +135,26 @@ class FirstMinute {
 
             assertEnds(24, "missing", ended);
             assertThat(lake.reader("events").snapshots()).hasSize(3);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"maintain", "tables", "check", "snapshots lake.web.events", "verify lake.web.events"})
+    void an_output_that_cannot_be_written_is_24(String command) throws IOException, InterruptedException {
+        Path full = Path.of("/dev/full");
+        Assumptions.assumeTrue(Files.exists(full), "this system has no " + full);
+        try (Lake lake = Lake.make(directory)) {
+            lake.create("events", 2, Map.of()).append(1);
+            ProcessBuilder sink = Sink.in(directory)
+                    .configured(Lake.CONFIGURATION)
+                    .prepared(command.split(" "))
+                    .redirectOutput(full.toFile());
+
+            Process process = sink.start();
+
+            assertThat(new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8))
+                    .contains("stdout could not be written");
+            assertThat(process.waitFor()).isEqualTo(24);
         }
     }
 

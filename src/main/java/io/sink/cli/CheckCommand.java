@@ -29,7 +29,8 @@ import picocli.CommandLine.Option;
             Help.CONFIGURATION,
             "20:something that was tried on some catalogs did not go well",
             "21:something did not go well on any of them",
-            "22:no catalog could be reached"
+            "22:no catalog could be reached",
+            Help.REPORT_NOT_WRITTEN
         },
         sortOptions = false)
 final class CheckCommand implements Callable<Integer> {

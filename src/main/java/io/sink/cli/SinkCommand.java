@@ -1,5 +1,6 @@
 package io.sink.cli;
 
+import io.sink.outcome.ExitCode;
 import java.util.Arrays;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -33,7 +34,12 @@ public final class SinkCommand extends RootCommand {
         if (System.getenv("NO_COLOR") != null || Arrays.asList(args).contains("--no-color")) {
             line.setColorScheme(CommandLine.Help.defaultColorScheme(CommandLine.Help.Ansi.OFF));
         }
-        return line.execute(Arrays.stream(args).map(SinkCommand::dashed).toArray(String[]::new));
+        int code = line.execute(Arrays.stream(args).map(SinkCommand::dashed).toArray(String[]::new));
+        if (code == 0 && System.out.checkError()) {
+            System.err.println("sink: stdout could not be written");
+            return ExitCode.REPORT_NOT_WRITTEN.code();
+        }
+        return code;
     }
 
     /** The command that is named first, alone: to look at all of them takes longer than some runs. Else all. */

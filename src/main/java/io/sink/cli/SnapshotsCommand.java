@@ -43,7 +43,8 @@ import picocli.CommandLine.Parameters;
             Help.CONFIGURATION,
             "12:there is no such table",
             "21:the table could not be read",
-            "22:the catalog could not be reached"
+            "22:the catalog could not be reached",
+            Help.REPORT_NOT_WRITTEN
         },
         sortOptions = false)
 final class SnapshotsCommand implements Callable<Integer> {

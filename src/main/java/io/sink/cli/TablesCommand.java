@@ -33,7 +33,8 @@ import picocli.CommandLine.Option;
             Help.CONFIGURATION,
             "12:no tables: none configured or none matched",
             "20:some catalogs could not be listed",
-            "22:no catalog could be listed"
+            "22:no catalog could be listed",
+            Help.REPORT_NOT_WRITTEN
         },
         sortOptions = false)
 final class TablesCommand implements Callable<Integer> {

@@ -67,7 +67,7 @@ public final class FooterCheck {
     public FileGroup decided(Table table, FileGroup group) {
         String obstacle = PageFacts.obstacle(table, group);
         List<Long> rowGroups = new ArrayList<>();
-        Footprint footprint = new Footprint(0, 0, 0, 0, Support.equalityDeletes(table.schema(), group));
+        Footprint footprint = new Footprint(0, 0, 0, 0, 0, Support.equalityDeletes(table.schema(), group));
         for (DataFile file : group.dataFiles()) {
             PageFacts fact = facts.get(file.location());
             if (obstacle == null) {

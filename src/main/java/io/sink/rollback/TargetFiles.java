@@ -14,7 +14,7 @@ import org.apache.iceberg.TableMetadata;
 import org.apache.iceberg.io.FileIO;
 
 /**
- * The files that a reader of a snapshot needs, after a look at each.
+ * The files of a snapshot, its statistics among them, after a look at each.
  *
  * @param checked files that were looked at
  * @param problems of the first that are missing or have another length, a sentence each
@@ -57,6 +57,12 @@ record TargetFiles(long checked, List<String> problems, long wrong) {
                     metadata.specsById(),
                     file -> checks.add(file.location(), kind, file.fileSizeInBytes()));
         }
+        metadata.statisticsFiles().stream()
+                .filter(file -> file.snapshotId() == snapshot.snapshotId())
+                .forEach(file -> checks.add(file.path(), FileKind.STATISTICS, file.fileSizeInBytes()));
+        metadata.partitionStatisticsFiles().stream()
+                .filter(file -> file.snapshotId() == snapshot.snapshotId())
+                .forEach(file -> checks.add(file.path(), FileKind.STATISTICS, file.fileSizeInBytes()));
         checks.finish();
         return new TargetFiles(checks.checked(), problems, wrong[0]);
     }

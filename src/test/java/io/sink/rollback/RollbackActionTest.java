@@ -106,6 +106,15 @@ class RollbackActionTest {
         refused(to(early), "1 are not as they should be", data.getFileName() + " is missing");
         Files.write(data, bytes);
 
+        table.statistics(early);
+        for (String kind : List.of("stats-" + early + ".puffin", "partition-stats-" + early + ".parquet")) {
+            Path statistics = table.location().resolve("metadata/" + kind);
+            byte[] said = Files.readAllBytes(statistics);
+            Files.delete(statistics);
+            refused(to(early), "1 are not as they should be", kind + " is missing");
+            Files.write(statistics, said);
+        }
+
         Path manifest = table.locate(manifest());
         byte[] whole = Files.readAllBytes(manifest);
         Files.delete(manifest);

@@ -441,7 +441,7 @@ final class Oracle {
         private boolean isInPlaceAlike(Entry entry, Path file) {
             return before.seen().entrySet().stream()
                     .filter(other -> !other.getKey().equals(entry))
-                    .flatMap(other -> other.getValue().places().stream())
+                    .flatMap(other -> other.getValue().placesEver())
                     .anyMatch(place -> folded(file).startsWith(folded(place) + "/"));
         }
 

@@ -145,7 +145,12 @@ record Seen(Ground ground, TableMetadata metadata, Map<Long, Set<Path>> files, S
 
     /** Whether the file lies in a place of the table, or in one that it had before it was moved. */
     boolean hasBeenAt(Path file) {
-        return Stream.concat(places().stream(), before().stream()).anyMatch(file::startsWith);
+        return placesEver().anyMatch(file::startsWith);
+    }
+
+    /** The places of the table, and those that it had before it was moved. */
+    Stream<Path> placesEver() {
+        return Stream.concat(places().stream(), before().stream());
     }
 
     /** Where the table was before, as its metadata files and manifest lists tell. */

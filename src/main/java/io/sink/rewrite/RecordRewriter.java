@@ -4,6 +4,9 @@ import io.sink.action.StopSignal;
 import io.sink.rows.LeafNulls;
 import io.sink.rows.LiveRows;
 import io.sink.rows.RowFiles;
+import java.util.HashMap;
+import java.util.Map;
+import org.apache.iceberg.DataFile;
 import org.apache.iceberg.FileFormat;
 import org.apache.iceberg.PartitionSpec;
 import org.apache.iceberg.Schema;
@@ -11,6 +14,11 @@ import org.apache.iceberg.StructLike;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.data.GenericFileWriterFactory;
 import org.apache.iceberg.io.OutputFileFactory;
+import org.apache.parquet.hadoop.metadata.BlockMetaData;
+import org.apache.parquet.hadoop.metadata.ColumnChunkMetaData;
+import org.apache.parquet.hadoop.metadata.ParquetMetadata;
+import org.apache.parquet.schema.MessageType;
+import org.apache.parquet.schema.Type;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,7 +41,31 @@ public final class RecordRewriter implements GroupRewriter {
     public RecordRewriter(Attempt attempt) {
         this.attempt = attempt;
         this.table = attempt.table();
-        this.rows = new LiveRows(table);
+        this.rows = new LiveRows(table, this::requireEntries);
+    }
+
+    /**
+     * Holds what was read of a file against what its footer counts. Iceberg reads a map as one in which each key is
+     * once.
+     */
+    private void requireEntries(DataFile file, Map<Integer, Long> read) {
+        ParquetMetadata footer = attempt.footers().of(table.io().newInputFile(file));
+        MessageType stored = PageFacts.fileSchema(table, footer);
+        Map<Integer, Long> said = new HashMap<>();
+        for (BlockMetaData rowGroup : footer.getBlocks()) {
+            for (ColumnChunkMetaData chunk : rowGroup.getColumns()) {
+                Type.ID id = stored.getType(chunk.getPath().toArray()).getId();
+                if (id != null) {
+                    said.merge(id.intValue(), chunk.getValueCount(), Long::sum);
+                }
+            }
+        }
+        said.forEach((id, entries) -> {
+            long found = read.getOrDefault(id, entries);
+            if (found != entries) {
+                throw new LostEntriesException(file.location(), rows.schema().findColumnName(id), entries, found);
+            }
+        });
     }
 
     @Override

@@ -12,7 +12,7 @@ import org.apache.iceberg.types.Types;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Counts the nulls of rows as Parquet's footers count them: for each leaf column the entries without a value, where a
+ * Counts the nulls, and all entries, of rows as Parquet's footers count them: for each leaf column the entries without a value, where a
  * null or empty list or map and a null struct count once for each leaf below them.
  *
  * <p>A variant is a leaf. Columns of type unknown are left out: files do not hold them.
@@ -37,10 +37,19 @@ public final class LeafNulls {
         return counts;
     }
 
+    /** Entries so far by the leaf's field id, nulls included, as Parquet counts the values of a column. */
+    public Map<Integer, Long> entries() {
+        Map<Integer, Long> counts = new HashMap<>();
+        root.reportEntries((id, entries) -> counts.put(id, entries));
+        return counts;
+    }
+
     private interface Node {
         void add(@Nullable Object value);
 
         void report(ObjLongConsumer<Integer> to);
+
+        void reportEntries(ObjLongConsumer<Integer> to);
     }
 
     private static Node node(Types.NestedField field) {
@@ -59,6 +68,7 @@ public final class LeafNulls {
 
     private static final class Leaf implements Node {
         private final int id;
+        private long entries;
         private long nulls;
 
         Leaf(int id) {
@@ -67,6 +77,7 @@ public final class LeafNulls {
 
         @Override
         public void add(@Nullable Object value) {
+            entries++;
             if (value == null) {
                 nulls++;
             }
@@ -76,6 +87,11 @@ public final class LeafNulls {
         public void report(ObjLongConsumer<Integer> to) {
             to.accept(id, nulls);
         }
+
+        @Override
+        public void reportEntries(ObjLongConsumer<Integer> to) {
+            to.accept(id, entries);
+        }
     }
 
     private static final class Absent implements Node {
@@ -84,6 +100,9 @@ public final class LeafNulls {
 
         @Override
         public void report(ObjLongConsumer<Integer> to) {}
+
+        @Override
+        public void reportEntries(ObjLongConsumer<Integer> to) {}
     }
 
     private static final class Struct implements Node {
@@ -105,6 +124,11 @@ public final class LeafNulls {
         public void report(ObjLongConsumer<Integer> to) {
             fields.forEach(field -> field.report(to));
         }
+
+        @Override
+        public void reportEntries(ObjLongConsumer<Integer> to) {
+            fields.forEach(field -> field.reportEntries(to));
+        }
     }
 
     /** A list, or a map as a list of keys beside a list of values. */
@@ -124,6 +148,11 @@ public final class LeafNulls {
         @Override
         public void report(ObjLongConsumer<Integer> to) {
             elements.forEach(element -> element.report(to));
+        }
+
+        @Override
+        public void reportEntries(ObjLongConsumer<Integer> to) {
+            elements.forEach(element -> element.reportEntries(to));
         }
     }
 }

@@ -1,5 +1,6 @@
 package io.sink.compact;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sink.catalog.LocalFileIO;
@@ -7,7 +8,11 @@ import io.sink.outcome.ActionResult;
 import io.sink.outcome.Reason;
 import io.sink.testing.Compacting;
 import io.sink.testing.ForeignFiles;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -23,10 +28,19 @@ import org.apache.iceberg.BaseTable;
 import org.apache.iceberg.FileScanTask;
 import org.apache.iceberg.io.CloseableIterable;
 import org.apache.parquet.example.data.Group;
+import org.apache.parquet.example.data.simple.SimpleGroup;
+import org.apache.parquet.format.ColumnChunk;
+import org.apache.parquet.format.FileMetaData;
+import org.apache.parquet.format.Util;
 import org.apache.parquet.hadoop.ParquetReader;
+import org.apache.parquet.hadoop.ParquetWriter;
 import org.apache.parquet.hadoop.api.ReadSupport;
+import org.apache.parquet.hadoop.example.ExampleParquetWriter;
 import org.apache.parquet.hadoop.example.GroupReadSupport;
 import org.apache.parquet.io.LocalInputFile;
+import org.apache.parquet.io.LocalOutputFile;
+import org.apache.parquet.schema.MessageType;
+import org.apache.parquet.schema.MessageTypeParser;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -97,6 +111,61 @@ class WorldFilesTest {
             tasks.forEach(
                     task -> assertThat(task.file().nullValueCounts().get(2)).isEqualTo(60));
         }
+    }
+
+    /** Pages that are large enough to go on as they are, without a checksum, by a writer that cannot count. */
+    @Test
+    void counts_nulls_of_pages_that_it_copies() throws Exception {
+        Path file = folder.resolve("miscounted.parquet");
+        MessageType schema = MessageTypeParser.parseMessageType("message m { required int64 id; optional int64 x; }");
+        try (ParquetWriter<Group> writer = ExampleParquetWriter.builder(new LocalOutputFile(file))
+                .withType(schema)
+                .withPageRowCountLimit(100_000)
+                .withPageWriteChecksumEnabled(false)
+                .withDictionaryEncoding(false)
+                .build()) {
+            for (long id = 0; id < 30_000; id++) {
+                Group row = new SimpleGroup(schema).append("id", id);
+                writer.write(id % 3 == 0 ? row : row.append("x", id));
+            }
+        }
+        miscount(file);
+        BaseTable table = ForeignFiles.register(
+                new LocalFileIO(), Files.createDirectories(folder.resolve("t")).toString(), file, 3);
+
+        ActionResult result = Compacting.small().execute(table.operations());
+
+        assertThat(result.reason()).as(result.toString()).isEqualTo(Reason.COMPACTED);
+        assertThat(result.detail()).contains("page-merge", "proved 90000 rows, 30000 nulls");
+        try (CloseableIterable<FileScanTask> tasks =
+                table.newScan().includeColumnStats().planFiles()) {
+            tasks.forEach(task -> assertThat(task.file().nullValueCounts()).containsEntry(2, 30_000L));
+        }
+    }
+
+    /** Says of column x that it has twice as many nulls, and of the file that somebody else wrote it. */
+    private static void miscount(Path file) throws IOException {
+        byte[] bytes = Files.readAllBytes(file);
+        int length = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).getInt(bytes.length - 8);
+        int footer = bytes.length - 8 - length;
+        FileMetaData said = Util.readFileMetaData(new ByteArrayInputStream(bytes, footer, length));
+        said.setCreated_by("somebody version 1.0");
+        said.getRow_groups().forEach(rowGroup -> {
+            ColumnChunk x = rowGroup.getColumns().get(1);
+            x.getMeta_data().getStatistics().setNull_count(20_000);
+            x.unsetColumn_index_offset();
+            x.unsetColumn_index_length();
+        });
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        out.write(bytes, 0, footer);
+        Util.writeFileMetaData(said, out);
+        byte[] end = new byte[8];
+        ByteBuffer.wrap(end)
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .putInt(out.size() - footer)
+                .put("PAR1".getBytes(UTF_8));
+        out.write(end);
+        Files.write(file, out.toByteArray());
     }
 
     private static List<String> examples(Path file) throws IOException {

@@ -32,12 +32,8 @@ import org.apache.parquet.example.data.simple.SimpleGroup;
 import org.apache.parquet.format.ColumnChunk;
 import org.apache.parquet.format.FileMetaData;
 import org.apache.parquet.format.Util;
-import org.apache.parquet.hadoop.ParquetReader;
 import org.apache.parquet.hadoop.ParquetWriter;
-import org.apache.parquet.hadoop.api.ReadSupport;
 import org.apache.parquet.hadoop.example.ExampleParquetWriter;
-import org.apache.parquet.hadoop.example.GroupReadSupport;
-import org.apache.parquet.io.LocalInputFile;
 import org.apache.parquet.io.LocalOutputFile;
 import org.apache.parquet.schema.MessageType;
 import org.apache.parquet.schema.MessageTypeParser;
@@ -94,11 +90,11 @@ class WorldFilesTest {
 
         assertThat(result.reason()).as(result.toString()).isEqualTo(Reason.COMPACTED);
         assertThat(result.detail()).contains("proved 120 rows, 60 nulls");
-        List<String> rows = examples(file);
+        List<String> rows = ForeignFiles.examples(file);
         assertThat(rows).hasSize(40).filteredOn(row -> !row.contains("x: ")).hasSize(20);
         List<String> written = new ArrayList<>();
         for (Path live : live(table)) {
-            written.addAll(examples(live));
+            written.addAll(ForeignFiles.examples(live));
         }
         written.sort(null);
         assertThat(written)
@@ -166,22 +162,6 @@ class WorldFilesTest {
                 .put("PAR1".getBytes(UTF_8));
         out.write(end);
         Files.write(file, out.toByteArray());
-    }
-
-    private static List<String> examples(Path file) throws IOException {
-        List<String> rows = new ArrayList<>();
-        try (ParquetReader<Group> reader = new ParquetReader.Builder<Group>(new LocalInputFile(file)) {
-            @Override
-            protected ReadSupport<Group> getReadSupport() {
-                return new GroupReadSupport();
-            }
-        }.build()) {
-            for (Group row = reader.read(); row != null; row = reader.read()) {
-                // A rewrite gives rows of format version 3 their lineage.
-                rows.add(row.toString().replaceAll("_row_id: \\d+\n_last_updated_sequence_number: \\d+\n", ""));
-            }
-        }
-        return rows;
     }
 
     private static List<Path> live(BaseTable table) throws IOException {

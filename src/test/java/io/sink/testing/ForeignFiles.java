@@ -27,7 +27,11 @@ import org.apache.iceberg.types.Type;
 import org.apache.iceberg.types.Types;
 import org.apache.iceberg.types.Types.NestedField;
 import org.apache.parquet.ParquetReadOptions;
+import org.apache.parquet.example.data.Group;
 import org.apache.parquet.hadoop.ParquetFileReader;
+import org.apache.parquet.hadoop.ParquetReader;
+import org.apache.parquet.hadoop.api.ReadSupport;
+import org.apache.parquet.hadoop.example.GroupReadSupport;
 import org.apache.parquet.hadoop.metadata.ParquetMetadata;
 import org.apache.parquet.io.LocalInputFile;
 import org.apache.parquet.schema.GroupType;
@@ -222,6 +226,22 @@ public final class ForeignFiles {
 
     private static boolean isUnsigned(LogicalTypeAnnotation said, int bits) {
         return said instanceof IntLogicalTypeAnnotation number && !number.isSigned() && number.getBitWidth() == bits;
+    }
+
+    /** The rows of a file as Parquet's own example reads them, without the lineage that a rewrite gives them. */
+    public static List<String> examples(Path file) throws IOException {
+        List<String> rows = new ArrayList<>();
+        try (ParquetReader<Group> reader = new ParquetReader.Builder<Group>(new LocalInputFile(file)) {
+            @Override
+            protected ReadSupport<Group> getReadSupport() {
+                return new GroupReadSupport();
+            }
+        }.build()) {
+            for (Group row = reader.read(); row != null; row = reader.read()) {
+                rows.add(row.toString().replaceAll("_row_id: \\d+\n_last_updated_sequence_number: \\d+\n", ""));
+            }
+        }
+        return rows;
     }
 
     /** The names of the table's columns, for SQL. */

@@ -171,8 +171,10 @@ public final class CountedEntries {
                 return "manifest %s is new and of snapshot %s".formatted(manifest.path(), manifest.snapshotId());
             }
         }
-        if (head.snapshotId() != intent.plannedOn()) {
-            mindOldest(after);
+        long oldest = head.snapshotId() == intent.plannedOn() ? intent.oldestKept() : oldestOf(after);
+        if (oldest != oldestKept) {
+            oldestKept = oldest;
+            tallies.clear();
         }
         tally(gone, base.specsById());
         tally(come, base.specsById());
@@ -195,16 +197,13 @@ public final class CountedEntries {
      * Others may have taken the oldest data files out since the plan: then delete files may go that are older than all
      * that are left, and a producer leaves them out.
      */
-    private void mindOldest(List<ManifestFile> after) {
+    private long oldestOf(List<ManifestFile> after) {
         long oldest = after.stream()
                 .filter(manifest -> manifest.content() == ManifestContent.DATA)
                 .mapToLong(ManifestFile::minSequenceNumber)
                 .min()
                 .orElse(Long.MIN_VALUE);
-        if (oldest > oldestKept) {
-            oldestKept = oldest;
-            tallies.clear();
-        }
+        return Math.max(oldest, intent.oldestKept());
     }
 
     /** Entry for entry: everything live before, less what is taken out, and what is brought, is what is live after. */

@@ -12,8 +12,8 @@ import org.apache.iceberg.types.Types;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Counts the nulls, and all entries, of rows as Parquet's footers count them: for each leaf column the entries without a value, where a
- * null or empty list or map and a null struct count once for each leaf below them.
+ * Counts the nulls, and all entries, of rows as Parquet's footers count them: for each leaf column the entries without
+ * a value, where a null or empty list or map and a null struct count once for each leaf below them.
  *
  * <p>A variant is a leaf. Columns of type unknown are left out: files do not hold them.
  */

@@ -4,6 +4,7 @@ import org.apache.parquet.schema.LogicalTypeAnnotation;
 import org.apache.parquet.schema.LogicalTypeAnnotation.DecimalLogicalTypeAnnotation;
 import org.apache.parquet.schema.LogicalTypeAnnotation.IntLogicalTypeAnnotation;
 import org.apache.parquet.schema.LogicalTypeAnnotation.TimeLogicalTypeAnnotation;
+import org.apache.parquet.schema.LogicalTypeAnnotation.TimeUnit;
 import org.apache.parquet.schema.LogicalTypeAnnotation.TimestampLogicalTypeAnnotation;
 import org.apache.parquet.schema.PrimitiveType;
 import org.apache.parquet.schema.PrimitiveType.PrimitiveTypeName;
@@ -14,6 +15,10 @@ enum Conversion {
     /** Both columns store the same bytes for the same value. */
     NONE,
     INT_TO_LONG,
+    /** An unsigned integer of 32 bits. */
+    UNSIGNED_TO_LONG,
+    /** Nanoseconds of a Julian day to microseconds since 1970; what is below one is cut off. */
+    INT96_TO_MICROS,
     FLOAT_TO_DOUBLE,
     /** A decimal of the same scale that is stored in another physical type. */
     DECIMAL;
@@ -27,6 +32,16 @@ enum Conversion {
         if (wanted instanceof DecimalLogicalTypeAnnotation decimal) {
             return said instanceof DecimalLogicalTypeAnnotation other && other.getScale() == decimal.getScale()
                     ? sameBytes(from, to) ? NONE : DECIMAL
+                    : null;
+        }
+        if (source == PrimitiveTypeName.INT96) {
+            return wanted instanceof TimestampLogicalTypeAnnotation time && time.getUnit() == TimeUnit.MICROS
+                    ? INT96_TO_MICROS
+                    : null;
+        }
+        if (said instanceof IntLogicalTypeAnnotation number && !number.isSigned()) {
+            return source == PrimitiveTypeName.INT32 && target == PrimitiveTypeName.INT64 && wanted == null
+                    ? UNSIGNED_TO_LONG
                     : null;
         }
         if (!sameMeaning(said, wanted, source)) {

@@ -1,9 +1,12 @@
 package io.sink.pages;
 
 import java.math.BigInteger;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import org.apache.parquet.VersionParser.ParsedVersion;
 import org.apache.parquet.column.ColumnDescriptor;
 import org.apache.parquet.column.ColumnReader;
@@ -26,6 +29,8 @@ import org.jspecify.annotations.Nullable;
  * {@link SchemaMatch} finds.
  */
 final class Transcoder {
+    private static final long JULIAN_DAY_OF_1970 = 2_440_588;
+    private static final long NANOS_PER_MICRO = 1_000;
     private static final ParsedVersion NOBODY = new ParsedVersion("unknown", null, null);
 
     private final ColumnDescriptor column;
@@ -225,6 +230,9 @@ final class Transcoder {
         PrimitiveTypeName type = column.getPrimitiveType().getPrimitiveTypeName();
         return switch (leaf.conversion()) {
             case INT_TO_LONG -> repetition -> writer.write((long) reader.getInteger(), repetition, full);
+            case UNSIGNED_TO_LONG ->
+                repetition -> writer.write(Integer.toUnsignedLong(reader.getInteger()), repetition, full);
+            case INT96_TO_MICROS -> repetition -> writer.write(micros(reader.getBinary()), repetition, full);
             case FLOAT_TO_DOUBLE -> repetition -> write((double) reader.getFloat(), repetition);
             case DECIMAL -> {
                 PrimitiveTypeName stored = leaf.column().getPrimitiveType().getPrimitiveTypeName();
@@ -259,6 +267,15 @@ final class Transcoder {
             summary.range(value, value);
         }
         writer.write(value, repetition, full);
+    }
+
+    /** @throws ArithmeticException if it is further from 1970 than a number of microseconds says */
+    private static long micros(Binary int96) {
+        ByteBuffer bytes = int96.toByteBuffer().order(ByteOrder.LITTLE_ENDIAN);
+        long nanosOfDay = bytes.getLong();
+        long day = (long) bytes.getInt() - JULIAN_DAY_OF_1970;
+        return Math.addExact(
+                Math.multiplyExact(day, TimeUnit.DAYS.toMicros(1)), Math.floorDiv(nanosOfDay, NANOS_PER_MICRO));
     }
 
     private static BigInteger unscaled(ColumnReader reader, PrimitiveTypeName stored) {

@@ -14,6 +14,7 @@ import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.iceberg.ContentFile;
 import org.apache.iceberg.DataFile;
@@ -41,13 +42,18 @@ public final class FooterCheck {
     /** Reads the footers, several at a time, up to the first one that must be refused. */
     Optional<Refusal> refuse(Table table, List<FileGroup> groups) {
         boolean mapped = table.properties().containsKey(TableProperties.DEFAULT_NAME_MAPPING);
+        Set<Integer> keys = groups.stream()
+                .flatMap(FileGroup::deletes)
+                .filter(delete -> delete.content() == FileContent.EQUALITY_DELETES)
+                .flatMap(delete -> delete.equalityFieldIds().stream())
+                .collect(Collectors.toSet());
         Queue<Refusal> refusals = new ConcurrentLinkedQueue<>();
         Parallel.each(
                 Stream.concat(groups.stream().flatMap(group -> group.dataFiles().stream()), equalityDeletes(groups))
                         .toList(),
                 file -> {
                     if (refusals.isEmpty()) {
-                        refuse(table, file, mapped).ifPresent(refusals::add);
+                        refuse(table, file, mapped, keys).ifPresent(refusals::add);
                     }
                 });
         return Optional.ofNullable(refusals.peek());
@@ -89,7 +95,8 @@ public final class FooterCheck {
         return BloomFilters.of(table, bloomFilters);
     }
 
-    private Optional<Refusal> refuse(Table table, ContentFile<?> file, boolean tableIsMapped) {
+    private Optional<Refusal> refuse(
+            Table table, ContentFile<?> file, boolean tableIsMapped, Set<Integer> equalityKeys) {
         boolean mapped = tableIsMapped && file instanceof DataFile;
         ParquetMetadata footer;
         try {
@@ -108,7 +115,8 @@ public final class FooterCheck {
                 mapped
                         ? PageFacts.fileSchema(table, footer)
                         : footer.getFileMetaData().getSchema(),
-                file.location());
+                file.location(),
+                equalityKeys);
         if (unread.isPresent()) {
             return unread;
         }

@@ -28,6 +28,9 @@ public final class ParquetFooter {
     /** The footer's length and the magic bytes, the last of the file. */
     private static final int TRAILER = 8;
 
+    /** The magic bytes that a file begins with: parquet-java refuses a footer that leaves no room for them. */
+    private static final int BEFORE = 4;
+
     private static final ParquetReadOptions OPTIONS =
             ParquetReadOptions.builder(new PlainParquetConfiguration()).build();
 
@@ -51,8 +54,9 @@ public final class ParquetFooter {
         if (tail.limit() < TRAILER) {
             return tail;
         }
-        long footer = TRAILER + (tail.order(ByteOrder.LITTLE_ENDIAN).getInt(tail.limit() - TRAILER) & 0xffffffffL);
-        return footer <= tail.limit() || footer > length ? tail : end(file, length, footer);
+        long footer = tail.order(ByteOrder.LITTLE_ENDIAN).getInt(tail.limit() - TRAILER) & 0xffffffffL;
+        long needed = BEFORE + footer + TRAILER;
+        return needed <= tail.limit() || needed > length ? tail : end(file, length, needed);
     }
 
     private static ByteBuffer end(InputFile file, long length, long count) {

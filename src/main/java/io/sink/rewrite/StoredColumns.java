@@ -1,9 +1,11 @@
 package io.sink.rewrite;
 
 import io.sink.outcome.Reason;
+import io.sink.rows.StoredValues;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.apache.iceberg.Schema;
 import org.apache.iceberg.types.Types;
 import org.apache.parquet.schema.GroupType;
@@ -39,10 +41,12 @@ import org.jspecify.annotations.Nullable;
 final class StoredColumns {
     private final Schema rows;
     private final String file;
+    private final Set<Integer> keys;
 
-    private StoredColumns(Schema rows, String file) {
+    private StoredColumns(Schema rows, String file, Set<Integer> keys) {
         this.rows = rows;
         this.file = file;
+        this.keys = keys;
     }
 
     /**
@@ -50,9 +54,10 @@ final class StoredColumns {
      *
      * @param rows the columns that are read
      * @param stored the file's schema, with field ids
+     * @param keys columns by which equality deletes delete: whoever wrote these compared with what his reader saw
      */
-    static Optional<Refusal> refuse(Schema rows, MessageType stored, String file) {
-        StoredColumns columns = new StoredColumns(rows, file);
+    static Optional<Refusal> refuse(Schema rows, MessageType stored, String file, Set<Integer> keys) {
+        StoredColumns columns = new StoredColumns(rows, file, keys);
         return stored.getFields().stream()
                 .filter(column -> column.getId() != null
                         && rows.asStruct().field(column.getId().intValue()) != null)
@@ -96,9 +101,14 @@ final class StoredColumns {
             return null;
         }
         Types.NestedField column = rows.findField(stored.getId().intValue());
-        return column == null || !column.type().isPrimitiveType() || isReadAlike(column.type(), stored)
+        return column == null || !column.type().isPrimitiveType() || isRead(column, stored)
                 ? null
                 : described(stored) + ", and the column is " + column.type();
+    }
+
+    private boolean isRead(Types.NestedField column, PrimitiveType stored) {
+        return isReadAlike(column.type(), stored)
+                || StoredValues.corrects(column.type(), stored) && !keys.contains(column.fieldId());
     }
 
     /** Whether what is stored so is read by Iceberg and by others as the same value of the type. */

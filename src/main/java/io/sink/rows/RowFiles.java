@@ -1,9 +1,12 @@
 package io.sink.rows;
 
+import java.nio.ByteBuffer;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.UnaryOperator;
 import org.apache.iceberg.DataFile;
 import org.apache.iceberg.FileFormat;
 import org.apache.iceberg.MetadataColumns;
@@ -13,15 +16,20 @@ import org.apache.iceberg.Schema;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.TableProperties;
 import org.apache.iceberg.TableUtil;
-import org.apache.iceberg.data.IdentityPartitionConverters;
+import org.apache.iceberg.data.GenericDataUtil;
 import org.apache.iceberg.data.Record;
+import org.apache.iceberg.data.parquet.GenericParquetReaders;
+import org.apache.iceberg.formats.FormatModel;
 import org.apache.iceberg.formats.FormatModelRegistry;
 import org.apache.iceberg.formats.ReadBuilder;
 import org.apache.iceberg.io.CloseableIterable;
 import org.apache.iceberg.io.InputFile;
 import org.apache.iceberg.mapping.NameMapping;
 import org.apache.iceberg.mapping.NameMappingParser;
+import org.apache.iceberg.parquet.ParquetFormatModel;
+import org.apache.iceberg.types.Type;
 import org.apache.iceberg.types.Types;
+import org.apache.iceberg.util.ByteBuffers;
 import org.jspecify.annotations.Nullable;
 
 /** Reads single files as records, deletes not applied. */
@@ -50,14 +58,34 @@ public final class RowFiles {
      * @param reuse whether a row may be overwritten by the next one
      */
     static CloseableIterable<Record> committed(Table table, DataFile file, Schema schema, boolean reuse) {
-        ReadBuilder<Record, Object> builder = builder(table.io().newInputFile(file), schema)
+        AtomicReference<@Nullable UnaryOperator<Object>> correction = new AtomicReference<>();
+        ReadBuilder<Record, ?> builder = correcting(correction)
+                .readBuilder(table.io().newInputFile(file))
+                .project(schema)
                 .idToConstant(constants(spec(table, file.specId()), file));
         String mapping = table.properties().get(TableProperties.DEFAULT_NAME_MAPPING);
         if (mapping != null) {
             NameMapping names = NameMappingParser.fromJson(mapping);
             builder = builder.withNameMapping(names);
         }
-        return reuse ? builder.reuseContainers().build() : builder.build();
+        return CloseableIterable.transform(reuse ? builder.reuseContainers().build() : builder.build(), row -> {
+            UnaryOperator<Object> corrected = correction.get();
+            return corrected == null ? row : (Record) corrected.apply(row);
+        });
+    }
+
+    /** Iceberg's own model of generic records in Parquet, which says what its rows need once it has seen the file. */
+    private static FormatModel<Record, Void> correcting(AtomicReference<@Nullable UnaryOperator<Object>> correction) {
+        return ParquetFormatModel.create(
+                Record.class,
+                Void.class,
+                (schema, file, none) -> {
+                    throw new UnsupportedOperationException("nothing is written by this model");
+                },
+                (schema, file, none, constants) -> {
+                    correction.set(StoredValues.correction(schema, file, constants.keySet()));
+                    return GenericParquetReaders.buildReader(schema, file, constants);
+                });
     }
 
     /**
@@ -106,10 +134,18 @@ public final class RowFiles {
             if (field.transform().isIdentity()) {
                 constants.put(
                         field.sourceId(),
-                        IdentityPartitionConverters.convertConstant(
-                                values.get(pos).type(), file.partition().get(pos, Object.class)));
+                        generic(values.get(pos).type(), file.partition().get(pos, Object.class)));
             }
         }
         return constants;
+    }
+
+    /** A partition's value as it stands in records. Iceberg's own conversion leaves nanoseconds a number. */
+    private static @Nullable Object generic(Type type, @Nullable Object value) {
+        return switch (type.typeId()) {
+            case STRING -> value == null ? null : value.toString();
+            case FIXED -> value instanceof ByteBuffer bytes ? ByteBuffers.toByteArray(bytes) : value;
+            default -> GenericDataUtil.internalToGeneric(type, value);
+        };
     }
 }

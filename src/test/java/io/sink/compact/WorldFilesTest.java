@@ -53,13 +53,13 @@ class WorldFilesTest {
         "all-null.pyarrow, compacted",
         "brotli.polars, unsupported-feature",
         "empty-row-group.pyarrow, compacted",
-        "int96.pyarrow, unsupported-feature",
+        "int96.pyarrow, compacted",
         "lz4-v2.pyarrow, compacted",
         "lz4.polars, compacted",
         "nanos.pyarrow, compacted",
         "no-rows.pyarrow, compacted",
         "null-type.pyarrow, unsupported-feature",
-        "unsigned.pyarrow, unsupported-feature",
+        "unsigned.pyarrow, compacted",
     })
     void compacts_and_reads_the_same_or_is_refused(String name, String reason) throws Exception {
         Path file =

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sink.outcome.Reason;
 import java.util.Optional;
+import java.util.Set;
 import org.apache.iceberg.Schema;
 import org.apache.iceberg.types.Type;
 import org.apache.iceberg.types.Types;
@@ -21,7 +22,6 @@ class StoredColumnsTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "long | optional int32 c (INTEGER(32,false)) | uint32",
                 "int | optional int32 c (INTEGER(32,false)) | uint32",
                 "long | optional int64 c (INTEGER(64,false)) | uint64",
                 "int | optional int64 c | INT64",
@@ -59,6 +59,9 @@ class StoredColumnsTest {
                 "int | optional int32 c (INTEGER(8,true))",
                 "long | optional int64 c (INTEGER(64,true))",
                 "long | optional int32 c",
+                "long | optional int32 c (INTEGER(32,false))",
+                "timestamp | optional int96 c",
+                "timestamptz | optional int96 c",
                 "double | optional float c",
                 "date | optional int32 c (DATE)",
                 "time | optional int32 c (TIME(MILLIS,true))",
@@ -78,11 +81,20 @@ class StoredColumnsTest {
         assertThat(refusal(Types.fromPrimitiveString(type), column + " = 1")).isEmpty();
     }
 
-    @Test
-    void int96_is_refused_where_the_table_has_no_time_zone_alone() {
-        assertThat(refusal(Types.TimestampType.withoutZone(), "optional int96 c = 1"))
-                .hasValueSatisfying(refusal -> assertThat(refusal.detail()).contains("stored as INT96"));
-        assertThat(refusal(Types.TimestampType.withZone(), "optional int96 c = 1"))
+    /** Who wrote the delete compared it with -1, or with 4294967295: nobody knows. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "long | optional int32 c (INTEGER(32,false)) | uint32",
+                "timestamp | optional int96 c | INT96",
+            })
+    void what_is_put_right_is_refused_where_equality_deletes_compare_it(String type, String column, String stored) {
+        assertThat(refusal(Types.fromPrimitiveString(type), column + " = 1", Set.of(1)))
+                .hasValueSatisfying(refusal -> assertThat(refusal.detail())
+                        .startsWith("column c of some/file is stored as " + stored)
+                        .endsWith("and the column is " + type));
+        assertThat(refusal(Types.fromPrimitiveString(type), column + " = 1", Set.of(2)))
                 .isEmpty();
     }
 
@@ -125,10 +137,15 @@ class StoredColumnsTest {
     }
 
     private static Optional<Refusal> refusal(Type type, String columns) {
+        return refusal(type, columns, Set.of());
+    }
+
+    private static Optional<Refusal> refusal(Type type, String columns, Set<Integer> keys) {
         Schema rows = new Schema(NestedField.optional(1, "c", type));
         return StoredColumns.refuse(
                 rows,
                 MessageTypeParser.parseMessageType("message m { " + columns + (columns.endsWith("}") ? " }" : "; }")),
-                "some/file");
+                "some/file",
+                keys);
     }
 }

@@ -31,6 +31,14 @@ final class RewriteOptions {
     String whenAboveCap;
 
     @Option(
+            names = "--on-unreadable",
+            paramLabel = "fail|skip-group",
+            description = "Where a file of one group cannot be rewritten: rewrite nothing, or the other groups; the"
+                    + " table counts as failed either way. Default: fail.")
+    @Nullable
+    String onUnreadable;
+
+    @Option(
             names = "--target-file-size-bytes",
             paramLabel = "SIZE",
             description = "Size of the files to write. Default: the table's write.target-file-size-bytes, else 512MiB.")
@@ -89,6 +97,7 @@ final class RewriteOptions {
         PolicyOptions.put(given, "min-data-files", minDataFiles);
         PolicyOptions.put(given, "max-bytes", maxBytes);
         PolicyOptions.put(given, "when-above-cap", whenAboveCap);
+        PolicyOptions.put(given, "on-unreadable", onUnreadable);
         PolicyOptions.put(given, "target-file-size-bytes", targetFileSizeBytes);
         PolicyOptions.put(given, "min-input-files", minInputFiles);
         PolicyOptions.put(given, "branch", branch);

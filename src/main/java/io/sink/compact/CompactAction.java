@@ -86,6 +86,7 @@ public final class CompactAction implements Action<CompactPolicy> {
                 subject.runId(),
                 rewriters,
                 everyRow,
+                policy.onUnreadable().value() == CompactPolicy.OnUnreadable.SKIP_GROUP,
                 commit.staged().announcer()::announce,
                 subject.stop(),
                 footers);

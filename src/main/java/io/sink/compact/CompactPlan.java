@@ -2,10 +2,16 @@ package io.sink.compact;
 
 import io.sink.rewrite.BloomFilters;
 import io.sink.rewrite.FileGroup;
+import io.sink.rewrite.UnreadableGroup;
 import io.sink.table.DeleteKey;
 import java.io.Serializable;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.apache.iceberg.DataFile;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +30,7 @@ import org.jspecify.annotations.Nullable;
  * @param deletesKept delete files that also apply to data files which are not in any group
  * @param oldestKept lowest data sequence number of the live entries that are not rewritten and of the files to write
  * @param parted candidates that are not rewritten, since not all entries of them could be
+ * @param unreadable groups that stay as they are, because a file of each cannot be rewritten
  */
 public record CompactPlan(
         String branch,
@@ -38,12 +45,102 @@ public record CompactPlan(
         Backlog backlog,
         Set<DeleteKey> deletesKept,
         long oldestKept,
-        Parted parted)
+        Parted parted,
+        List<UnreadableGroup> unreadable)
         implements PlanDecision, Serializable {
     public CompactPlan {
         groups = List.copyOf(groups);
         deletesKept = Set.copyOf(deletesKept);
+        unreadable = List.copyOf(unreadable);
     }
+
+    /**
+     * The same plan without some of its groups, and without those that hold other entries of their files: of a file all
+     * entries are rewritten or none.
+     */
+    CompactPlan without(List<UnreadableGroup> left) {
+        Set<Integer> gone = left.stream().map(UnreadableGroup::index).collect(Collectors.toSet());
+        Set<String> paths = new HashSet<>();
+        boolean more = true;
+        while (more) {
+            groups.stream()
+                    .filter(group -> gone.contains(group.index()))
+                    .flatMap(group -> group.dataFiles().stream())
+                    .forEach(file -> paths.add(file.location()));
+            more = groups.stream()
+                            .filter(group ->
+                                    group.dataFiles().stream().anyMatch(file -> paths.contains(file.location())))
+                            .filter(group -> gone.add(group.index()))
+                            .count()
+                    > 0;
+        }
+        List<FileGroup> dropped =
+                groups.stream().filter(group -> gone.contains(group.index())).toList();
+        Set<DeleteKey> kept = new HashSet<>(deletesKept);
+        dropped.stream().flatMap(FileGroup::deletes).map(DeleteKey::of).forEach(kept::add);
+        return new CompactPlan(
+                branch,
+                startSnapshotId,
+                startSequenceNumber,
+                targetFileSizeBytes,
+                sortOrderId,
+                liveDataFiles,
+                candidates,
+                groups.stream().filter(group -> !gone.contains(group.index())).toList(),
+                bloomFilters,
+                backlog,
+                kept,
+                Math.min(oldestKept, oldest(dropped)),
+                parted,
+                Stream.concat(unreadable.stream(), left.stream()).toList());
+    }
+
+    /** The same plan, with what is found out of each group that is left. */
+    CompactPlan decided(UnaryOperator<FileGroup> decide) {
+        return new CompactPlan(
+                branch,
+                startSnapshotId,
+                startSequenceNumber,
+                targetFileSizeBytes,
+                sortOrderId,
+                liveDataFiles,
+                candidates,
+                groups.stream().map(decide).toList(),
+                bloomFilters,
+                backlog,
+                deletesKept,
+                oldestKept,
+                parted,
+                unreadable);
+    }
+
+    /** For the end of a sentence; empty where every group can be rewritten. */
+    String describeUnreadable() {
+        if (unreadable.isEmpty()) {
+            return "";
+        }
+        String shown = unreadable.stream()
+                .limit(SHOWN)
+                .map(group -> "%s: %s".formatted(group.reason().code(), group.detail()))
+                .collect(Collectors.joining("; "));
+        return "; %s as %s: %s%s"
+                .formatted(
+                        unreadable.size() == 1 ? "1 group stays" : unreadable.size() + " groups stay",
+                        unreadable.size() == 1 ? "it is" : "they are",
+                        shown,
+                        unreadable.size() > SHOWN ? "; and " + (unreadable.size() - SHOWN) + " more" : "");
+    }
+
+    private static long oldest(List<FileGroup> groups) {
+        return groups.stream()
+                .flatMap(group -> group.dataFiles().stream())
+                .mapToLong(DataFile::dataSequenceNumber)
+                .min()
+                .orElse(Long.MAX_VALUE);
+    }
+
+    /** Groups that a sentence names. */
+    private static final int SHOWN = 5;
 
     /** Data files that wanted a rewrite and did not fit under the byte cap, and the bytes that it would read. */
     record Backlog(int files, long bytes) implements Serializable {}

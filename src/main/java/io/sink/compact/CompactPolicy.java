@@ -14,6 +14,8 @@ import org.jspecify.annotations.Nullable;
  * @param whenAboveCap what happens to a rewrite above {@code maxBytes}; default {@link WhenAboveCap#SKIP}
  * @param verify how much is proved before the commit; default {@link Verify#COUNTS}
  * @param branch the branch to rewrite; default {@code main}
+ * @param onUnreadable what happens to the other groups where a file of one cannot be rewritten; default
+ *     {@link OnUnreadable#FAIL}
  */
 public record CompactPolicy(
         Setting<Integer> minDataFiles,
@@ -22,7 +24,8 @@ public record CompactPolicy(
         Setting<Integer> minInputFiles,
         Setting<WhenAboveCap> whenAboveCap,
         Setting<Verify> verify,
-        Setting<String> branch) {
+        Setting<String> branch,
+        Setting<OnUnreadable> onUnreadable) {
 
     /** What happens to a rewrite that would read more than the cap. */
     public enum WhenAboveCap {
@@ -30,6 +33,14 @@ public record CompactPolicy(
         SKIP,
         /** The groups with the most gain that fit are rewritten; the rest is reported as backlog. */
         PARTIAL
+    }
+
+    /** What a data file that cannot be read, or not without loss, means for the rest of its table. */
+    public enum OnUnreadable {
+        /** Nothing is rewritten. */
+        FAIL,
+        /** Its group stays as it is, and the others are rewritten; the table counts as failed. */
+        SKIP_GROUP
     }
 
     /** How much is proved of the written files before they are committed. */

@@ -1,13 +1,16 @@
 package io.sink.compact;
 
 import io.sink.compact.CompactPlan.Backlog;
+import io.sink.compact.CompactPolicy.OnUnreadable;
 import io.sink.compact.CompactPolicy.WhenAboveCap;
 import io.sink.compact.PlanDecision.Stay;
 import io.sink.outcome.Reason;
 import io.sink.rewrite.FileGroup;
 import io.sink.rewrite.FooterCheck;
 import io.sink.rewrite.Footers;
+import io.sink.rewrite.Refusal;
 import io.sink.rewrite.Support;
+import io.sink.rewrite.UnreadableGroup;
 import io.sink.table.LiveDeletes;
 import io.sink.table.RepeatedPaths;
 import io.sink.text.Human;
@@ -68,21 +71,19 @@ public final class GroupPlanner {
                 ? wanted
                 : candidates.whole(() -> withinCap(policy, candidates));
         if (chosen.isEmpty()) {
-            List<String> bytes =
-                    Human.apart(CompactPlan.bytes(wanted), policy.maxBytes().value());
-            return new Stay(
-                    Reason.ABOVE_BYTE_CAP,
-                    "rewriting " + CompactPlan.files(wanted) + " files would read " + bytes.get(0)
-                            + ", more than max-bytes " + bytes.get(1)
-                            + candidates.parted().describe());
+            return aboveCap(wanted, policy, candidates);
         }
         Backlog backlog = new Backlog(
                 CompactPlan.files(wanted) - CompactPlan.files(chosen),
                 Math.max(0, CompactPlan.bytes(wanted) - CompactPlan.bytes(chosen)));
         FooterCheck footers = new FooterCheck(read);
-        return Support.refuseGroups(table, chosen, footers)
-                .<PlanDecision>map(Stay::new)
-                .orElseGet(() -> new CompactPlan(
+        boolean skips = policy.onUnreadable().value() == OnUnreadable.SKIP_GROUP;
+        Optional<Refusal> refusal = skips ? Optional.empty() : Support.refuseGroups(table, chosen, footers);
+        if (refusal.isPresent()) {
+            return new Stay(refusal.get());
+        }
+        List<UnreadableGroup> unreadable = skips ? Support.unreadable(table, chosen, footers) : List.of();
+        CompactPlan plan = new CompactPlan(
                         policy.branch().value(),
                         start.snapshotId(),
                         start.sequenceNumber(),
@@ -90,14 +91,17 @@ public final class GroupPlanner {
                         table.sortOrder().isSorted() ? table.sortOrder().orderId() : 0,
                         live.dataFiles(),
                         candidates.count(),
-                        chosen.stream()
-                                .map(group -> footers.decided(table, group))
-                                .toList(),
+                        chosen,
                         footers.bloomFilters(table),
                         backlog,
                         candidates.deletesKept(chosen),
                         candidates.oldestKept(chosen),
-                        candidates.parted()));
+                        candidates.parted(),
+                        List.of())
+                .without(unreadable);
+        return plan.groups().isEmpty()
+                ? new Stay(unreadable.get(0).reason(), unreadable.get(0).detail())
+                : plan.decided(group -> footers.decided(table, group));
     }
 
     /** Why nothing can be rewritten at all; empty where there is a snapshot and nothing speaks against it. */

@@ -13,10 +13,12 @@ import io.sink.outcome.Effect;
 import io.sink.outcome.Reason;
 import io.sink.pages.Share;
 import io.sink.rewrite.FileGroup;
+import io.sink.rewrite.GroupEnd;
 import io.sink.rewrite.GroupResult;
 import io.sink.rewrite.GroupTask;
 import io.sink.rewrite.Proof;
 import io.sink.rewrite.RewriterChoice;
+import io.sink.rewrite.UnreadableGroup;
 import io.sink.table.DeleteKey;
 import io.sink.table.Failures;
 import io.sink.text.Human;
@@ -110,12 +112,14 @@ final class Rewrite implements Plan {
                     .formatted(
                             plan.backlog().files(), Human.bytes(plan.backlog().bytes())));
         }
-        return text.append(plan.parted().describe()).toString();
+        return text.append(plan.parted().describe())
+                .append(plan.describeUnreadable())
+                .toString();
     }
 
     @Override
     public ActionResult execute() {
-        List<GroupResult> groups;
+        List<GroupEnd> groups;
         try {
             groups = engine.run(plan.groups(), task);
             commit.staged()
@@ -136,7 +140,29 @@ final class Rewrite implements Plan {
             return commit.givenUp(
                     Reason.INTERNAL_ERROR, "unexpected " + e.getClass().getSimpleName() + ": " + Failures.message(e));
         }
-        return commit(groups);
+        List<UnreadableGroup> unreadable = of(groups, UnreadableGroup.class);
+        return unreadable.isEmpty()
+                ? commit(of(groups, GroupResult.class))
+                : with(plan.without(unreadable)).commitRest(of(groups, GroupResult.class));
+    }
+
+    private static <T extends GroupEnd> List<T> of(List<GroupEnd> groups, Class<T> kind) {
+        return groups.stream().filter(kind::isInstance).map(kind::cast).toList();
+    }
+
+    private Rewrite with(CompactPlan rest) {
+        return new Rewrite(subject, rest, everyRow, engine, task, commit);
+    }
+
+    /** @param rewritten groups, of which the plan may have fewer, where a file has entries in an unreadable one too */
+    private ActionResult commitRest(List<GroupResult> rewritten) {
+        if (plan.groups().isEmpty()) {
+            UnreadableGroup first = plan.unreadable().get(0);
+            return commit.givenUp(first.reason(), first.detail());
+        }
+        Set<Integer> left = plan.groups().stream().map(FileGroup::index).collect(Collectors.toSet());
+        return commit(
+                rewritten.stream().filter(group -> left.contains(group.index())).toList());
     }
 
     private ActionResult commit(List<GroupResult> groups) {
@@ -239,7 +265,7 @@ final class Rewrite implements Plan {
                         proof.nulls(),
                         proof.fingerprint() == null ? "" : ", fingerprint " + proof.fingerprint());
         return commit.landed(
-                Reason.COMPACTED,
+                plan.unreadable().isEmpty() ? Reason.COMPACTED : Reason.GROUPS_SKIPPED,
                 describe() + shares(groups) + "; " + proved,
                 effect,
                 outputs.stream().map(DataFile::location).toList(),

@@ -101,7 +101,8 @@ public final class PolicyResolver {
                 get(SettingKeys.MIN_INPUT_FILES, rule),
                 get(SettingKeys.WHEN_ABOVE_CAP, rule),
                 get(SettingKeys.VERIFY, rule),
-                get(SettingKeys.BRANCH, rule));
+                get(SettingKeys.BRANCH, rule),
+                get(SettingKeys.ON_UNREADABLE, rule));
         DeletesPolicy deletes =
                 new DeletesPolicy(get(SettingKeys.MIN_DANGLING_DELETES, rule), get(SettingKeys.BRANCH, rule));
         ManifestsPolicy manifests =

@@ -7,6 +7,7 @@ import static io.sink.config.SettingKey.Group.MANIFESTS;
 import static io.sink.config.SettingKey.Group.ORPHANS;
 import static io.sink.config.SettingKey.Group.RUN;
 
+import io.sink.compact.CompactPolicy.OnUnreadable;
 import io.sink.compact.CompactPolicy.Verify;
 import io.sink.compact.CompactPolicy.WhenAboveCap;
 import io.sink.config.SettingKey.Group;
@@ -73,6 +74,8 @@ final class SettingKeys {
     static final SettingKey<Integer> MIN_INPUT_FILES = count(COMPACT, "min-input-files", 5, "");
     static final SettingKey<WhenAboveCap> WHEN_ABOVE_CAP =
             word("when-above-cap", WhenAboveCap.class, WhenAboveCap.values(), WhenAboveCap.SKIP);
+    static final SettingKey<OnUnreadable> ON_UNREADABLE =
+            word("on-unreadable", OnUnreadable.class, OnUnreadable.values(), OnUnreadable.FAIL);
     static final SettingKey<Verify> VERIFY = word("verify", Verify.class, Verify.values(), Verify.COUNTS);
     static final SettingKey<String> BRANCH = new SettingKey<>(
             COMPACT, "branch", String.class, (text, now) -> branch(text), Function.identity(), "main", "");
@@ -117,6 +120,7 @@ final class SettingKeys {
             TARGET_FILE_SIZE_BYTES,
             MIN_INPUT_FILES,
             WHEN_ABOVE_CAP,
+            ON_UNREADABLE,
             VERIFY,
             BRANCH,
             MIN_DANGLING_DELETES,

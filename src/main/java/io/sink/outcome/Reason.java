@@ -56,6 +56,7 @@ public enum Reason {
 
     COMMIT_STATE_UNKNOWN("commit-state-unknown", Outcome.FAILED),
     REWRITE_ERROR("rewrite-error", Outcome.FAILED),
+    GROUPS_SKIPPED("groups-skipped", Outcome.FAILED),
     ROW_PROOF_FAILED("row-proof-failed", Outcome.FAILED),
     ROLLBACK_REFUSED("rollback-refused", Outcome.FAILED),
     CLEANUP_INCOMPLETE("cleanup-incomplete", Outcome.FAILED),

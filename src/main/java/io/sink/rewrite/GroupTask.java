@@ -5,10 +5,12 @@ import io.sink.action.StopSignal;
 import io.sink.action.StoppedException;
 import io.sink.engine.Need;
 import io.sink.engine.Task;
+import io.sink.outcome.Reason;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.iceberg.Table;
@@ -20,13 +22,14 @@ import org.jspecify.annotations.Nullable;
  *
  * @ref LLP 0024#travel
  */
-public final class GroupTask implements Task<FileGroup, GroupResult> {
+public final class GroupTask implements Task<FileGroup, GroupEnd> {
     private static final long serialVersionUID = 1L;
 
     private final Table table;
     private final String runId;
     private final RewriterSource rewriters;
     private final boolean everyRow;
+    private final boolean leavesUnreadable;
     private final Staging staging;
     private final @Nullable Instant deadline;
     private transient @Nullable Here here;
@@ -38,6 +41,8 @@ public final class GroupTask implements Task<FileGroup, GroupResult> {
      * @param table as it was planned
      * @param runId part of the names of the files that are written
      * @param everyRow whether the fingerprint of all rows is compared too
+     * @param leavesUnreadable whether a group of which a file cannot be read ends as an {@link UnreadableGroup}, and
+     *     not with an exception, which ends the others as well
      * @param staging told of every file before it is created
      * @param stop heard in this process; what it has of a deadline is kept everywhere
      * @param footers that were read for the plan
@@ -47,6 +52,7 @@ public final class GroupTask implements Task<FileGroup, GroupResult> {
             String runId,
             RewriterSource rewriters,
             boolean everyRow,
+            boolean leavesUnreadable,
             Staging staging,
             StopSignal stop,
             Footers footers) {
@@ -54,6 +60,7 @@ public final class GroupTask implements Task<FileGroup, GroupResult> {
         this.runId = runId;
         this.rewriters = rewriters;
         this.everyRow = everyRow;
+        this.leavesUnreadable = leavesUnreadable;
         this.staging = staging;
         this.deadline = stop.deadline();
         this.here = new Here(stop, footers, new AtomicBoolean());
@@ -65,25 +72,32 @@ public final class GroupTask implements Task<FileGroup, GroupResult> {
     }
 
     /**
-     * Rewrites and proves one group. On an exception some files may exist, all of them announced.
+     * Rewrites and proves one group. Whatever ends it early, some files may exist, all of them announced.
      *
      * @throws StoppedException if the run was stopped or its time is over
      * @throws CancellationException if another group failed
      * @throws ProofFailedException if the files written do not hold the rows that were read
      */
     @Override
-    public GroupResult run(FileGroup group, long memory) {
+    public GroupEnd run(FileGroup group, long memory) {
         Here planned = here;
         AtomicBoolean failed = planned == null ? new AtomicBoolean() : planned.failed();
         StopSignal stop = stop(planned, failed);
+        List<String> announced = Collections.synchronizedList(new ArrayList<>());
+        Attempt attempt = planned == null
+                ? Attempt.of(table, runId, memory)
+                : Attempt.of(table, runId, planned.footers(), memory);
         try {
-            return run(
-                    group,
-                    planned == null
-                            ? Attempt.of(table, runId, memory)
-                            : Attempt.of(table, runId, planned.footers(), memory),
-                    stop);
-        } catch (RuntimeException | Error e) {
+            return run(group, attempt, announced, stop);
+        } catch (RuntimeException e) {
+            Optional<UnreadableGroup> left =
+                    leavesUnreadable ? UnreadableGroup.of(group, e, Reason.REWRITE_ERROR, announced) : Optional.empty();
+            if (left.isPresent()) {
+                return left.get();
+            }
+            failed.set(true);
+            throw e;
+        } catch (Error e) {
             failed.set(true);
             throw e;
         }
@@ -114,9 +128,8 @@ public final class GroupTask implements Task<FileGroup, GroupResult> {
         };
     }
 
-    private GroupResult run(FileGroup group, Attempt attempt, StopSignal stop) {
+    private GroupResult run(FileGroup group, Attempt attempt, List<String> announced, StopSignal stop) {
         stop.check();
-        List<String> announced = Collections.synchronizedList(new ArrayList<>());
         Staging telling = location -> {
             staging.announce(location);
             announced.add(location);
@@ -124,6 +137,7 @@ public final class GroupTask implements Task<FileGroup, GroupResult> {
         RewriteResult written = rewriters
                 .rewriter(RewriterChoice.of(group, attempt.memory()), attempt)
                 .rewrite(group, telling, stop);
-        return new GroupResult(written, new RowProof(table).prove(group, written, everyRow, stop), announced);
+        return new GroupResult(
+                group.index(), written, new RowProof(table).prove(group, written, everyRow, stop), announced);
     }
 }

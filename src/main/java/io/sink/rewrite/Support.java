@@ -58,6 +58,24 @@ public final class Support {
                 .or(() -> footers.refuse(table, groups));
     }
 
+    /** The groups of which a file cannot be rewritten. Has the footer of every data file read that can be. */
+    public static List<UnreadableGroup> unreadable(Table table, List<FileGroup> groups, FooterCheck footers) {
+        return groups.stream()
+                .map(group -> unreadable(table, group, footers))
+                .flatMap(Optional::stream)
+                .toList();
+    }
+
+    private static Optional<UnreadableGroup> unreadable(Table table, FileGroup group, FooterCheck footers) {
+        try {
+            return refuseGroups(table, List.of(group), footers)
+                    .map(refusal -> new UnreadableGroup(group.index(), refusal.reason(), refusal.detail(), List.of()));
+        } catch (RuntimeException e) {
+            return Optional.of(UnreadableGroup.of(group, e, Reason.METADATA_UNREADABLE, List.of())
+                    .orElseThrow(() -> e));
+        }
+    }
+
     private static Optional<Refusal> refuseInput(Table table, GroupInput input) {
         if (input.data().keyMetadata() != null) {
             return refuse(

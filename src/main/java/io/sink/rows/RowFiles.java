@@ -68,10 +68,11 @@ public final class RowFiles {
             NameMapping names = NameMappingParser.fromJson(mapping);
             builder = builder.withNameMapping(names);
         }
-        return CloseableIterable.transform(reuse ? builder.reuseContainers().build() : builder.build(), row -> {
+        CloseableIterable<Record> rows = reuse ? builder.reuseContainers().build() : builder.build();
+        return new NamedRows(file.location(), CloseableIterable.transform(rows, row -> {
             UnaryOperator<Object> corrected = correction.get();
             return corrected == null ? row : (Record) corrected.apply(row);
-        });
+        }));
     }
 
     /** Iceberg's own model of generic records in Parquet, which says what its rows need once it has seen the file. */

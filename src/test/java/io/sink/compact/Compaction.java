@@ -29,7 +29,8 @@ public final class Compaction {
                 set(minInputFiles),
                 set(WhenAboveCap.SKIP),
                 set(Verify.FULL),
-                set("main"));
+                set("main"),
+                set(CompactPolicy.OnUnreadable.FAIL));
     }
 
     static <T> Setting<T> set(T value) {

@@ -244,7 +244,8 @@ final class GroupPlannerTest {
                 Compaction.set(2),
                 Compaction.set(above),
                 Compaction.set(Verify.COUNTS),
-                Compaction.set("main"));
+                Compaction.set("main"),
+                Compaction.set(CompactPolicy.OnUnreadable.FAIL));
     }
 
     private static CompactPlan planned(Table table, CompactPolicy policy) {

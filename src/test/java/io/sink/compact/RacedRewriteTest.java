@@ -391,7 +391,8 @@ class RacedRewriteTest {
                 Compaction.set(2),
                 Compaction.set(above),
                 Compaction.set(Verify.FULL),
-                Compaction.set("main"));
+                Compaction.set("main"),
+                Compaction.set(CompactPolicy.OnUnreadable.FAIL));
     }
 
     private static ActionResult act(PathTable table, CompactPolicy policy) {

@@ -466,6 +466,7 @@ class RepeatedFilesTest {
                 Compaction.set(2),
                 Compaction.set(above),
                 Compaction.set(Verify.FULL),
-                Compaction.set("main"));
+                Compaction.set("main"),
+                Compaction.set(CompactPolicy.OnUnreadable.FAIL));
     }
 }

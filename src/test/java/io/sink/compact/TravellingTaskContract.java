@@ -76,13 +76,14 @@ abstract class TravellingTaskContract {
                 "01RUN",
                 RewriterSource.STANDARD,
                 true,
+                false,
                 staged.announcer()::announce,
                 StopSignal.NEVER,
                 new Footers(1 << 20));
         FileGroup group = plan.groups().get(0);
 
-        GroupResult here = task.run(group, Attempts.MEMORY);
-        GroupResult elsewhere =
+        GroupResult here = (GroupResult) task.run(group, Attempts.MEMORY);
+        GroupResult elsewhere = (GroupResult)
                 TravellingEngine.copy(TravellingEngine.copy(task).run(TravellingEngine.copy(group), Attempts.MEMORY));
 
         assertThat(elsewhere.proof()).isEqualTo(here.proof());

@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import io.sink.action.Setting;
 import io.sink.catalog.TableRef;
 import io.sink.compact.CompactPolicy;
+import io.sink.compact.CompactPolicy.OnUnreadable;
 import io.sink.compact.CompactPolicy.Verify;
 import io.sink.compact.CompactPolicy.WhenAboveCap;
 import io.sink.deletes.DeletesPolicy;
@@ -65,7 +66,8 @@ class PolicyResolverTest {
                                 new Setting<>(5, "default"),
                                 new Setting<>(WhenAboveCap.SKIP, "default"),
                                 new Setting<>(Verify.COUNTS, "default"),
-                                new Setting<>("main", "default")),
+                                new Setting<>("main", "default"),
+                                new Setting<>(OnUnreadable.FAIL, "default")),
                         new DeletesPolicy(new Setting<>(1, "default"), new Setting<>("main", "default")),
                         new ManifestsPolicy(null, new Setting<>("main", "default")),
                         new OrphanPolicy(new Setting<>(Duration.ofDays(3), "default"), new Setting<>(50, "default"))));
@@ -92,6 +94,7 @@ class PolicyResolverTest {
                     when-above-cap: partial
                     verify: full
                     branch: audit
+                    on-unreadable: skip-group
                   deletes: { min-dangling-deletes: 8 }
                   manifests: { min-manifests: 9 }
                   orphans: { older-than: 7d, max-orphan-bytes-percent: 20 }
@@ -116,7 +119,8 @@ class PolicyResolverTest {
                                 set(7),
                                 set(WhenAboveCap.PARTIAL),
                                 set(Verify.FULL),
-                                set("audit")),
+                                set("audit"),
+                                set(OnUnreadable.SKIP_GROUP)),
                         new DeletesPolicy(set(8), set("audit")),
                         new ManifestsPolicy(set(9), set("audit")),
                         new OrphanPolicy(set(Duration.ofDays(7)), set(20))));
@@ -171,6 +175,7 @@ class PolicyResolverTest {
         "target-file-size-bytes, SINK_TARGET_FILE_SIZE_BYTES, 3.0 GiB",
         "min-input-files, SINK_MIN_INPUT_FILES, 3",
         "when-above-cap, SINK_WHEN_ABOVE_CAP, partial",
+        "on-unreadable, SINK_ON_UNREADABLE, skip-group",
         "verify, SINK_VERIFY, full",
         "branch, SINK_BRANCH, audit",
         "deadline, SINK_DEADLINE, 2h",

@@ -35,7 +35,14 @@ public record Compacting(Action<? super CompactPolicy> action, CompactPolicy pol
 
     private static CompactPolicy policy(CompactPolicy.Verify verify) {
         return new CompactPolicy(
-                set(2), set(1L << 30), null, set(2), set(CompactPolicy.WhenAboveCap.SKIP), set(verify), set("main"));
+                set(2),
+                set(1L << 30),
+                null,
+                set(2),
+                set(CompactPolicy.WhenAboveCap.SKIP),
+                set(verify),
+                set("main"),
+                set(CompactPolicy.OnUnreadable.FAIL));
     }
 
     private static <T> Setting<T> set(T value) {
@@ -60,7 +67,25 @@ public record Compacting(Action<? super CompactPolicy> action, CompactPolicy pol
                         policy.minInputFiles(),
                         policy.whenAboveCap(),
                         policy.verify(),
-                        set(branch)),
+                        set(branch),
+                        policy.onUnreadable()),
+                stop,
+                now);
+    }
+
+    /** Leaves a group that cannot be rewritten, and rewrites the others. */
+    public Compacting skippingGroups() {
+        return new Compacting(
+                action,
+                new CompactPolicy(
+                        policy.minDataFiles(),
+                        policy.maxBytes(),
+                        policy.targetFileSizeBytes(),
+                        policy.minInputFiles(),
+                        policy.whenAboveCap(),
+                        policy.verify(),
+                        policy.branch(),
+                        set(CompactPolicy.OnUnreadable.SKIP_GROUP)),
                 stop,
                 now);
     }

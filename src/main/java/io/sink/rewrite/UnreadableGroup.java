@@ -1,0 +1,59 @@
+package io.sink.rewrite;
+
+import io.sink.action.ProofFailedException;
+import io.sink.action.StoppedException;
+import io.sink.outcome.Reason;
+import io.sink.table.Failures;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CancellationException;
+import org.apache.iceberg.exceptions.NotFoundException;
+import org.apache.iceberg.exceptions.RuntimeIOException;
+
+/**
+ * A group that stays as it is, because a file of it cannot be rewritten.
+ *
+ * @param index the group's number in its plan
+ * @param reason which a table gets of which nothing can be rewritten for this
+ * @param detail names the file, and what is wrong with it
+ * @param announced locations of every file that was begun for it
+ */
+public record UnreadableGroup(int index, Reason reason, String detail, List<String> announced) implements GroupEnd {
+    public UnreadableGroup {
+        announced = List.copyOf(announced);
+    }
+
+    /**
+     * The end of a group on this failure; empty where it would end every other group as well: storage, permission,
+     * memory, a stop. A proof that fails is never one group's alone: it may be a fault of this program.
+     *
+     * @param otherwise the reason where the failure's cause does not tell it
+     */
+    static Optional<UnreadableGroup> of(
+            FileGroup group, RuntimeException failure, Reason otherwise, List<String> announced) {
+        if (failure instanceof StoppedException
+                || failure instanceof CancellationException
+                || failure instanceof ProofFailedException) {
+            return Optional.empty();
+        }
+        Reason reason = Failures.reason(failure, otherwise);
+        boolean ofItsFiles = isMissingFile(failure)
+                || switch (reason) {
+                    case REWRITE_ERROR, METADATA_UNREADABLE, UNSUPPORTED_FEATURE ->
+                        !(failure instanceof RuntimeIOException);
+                    default -> false;
+                };
+        return ofItsFiles
+                ? Optional.of(new UnreadableGroup(group.index(), reason, Failures.message(failure), announced))
+                : Optional.empty();
+    }
+
+    private static boolean isMissingFile(Throwable failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof NotFoundException) {
+                return true;
+            }
+        }
+        return false;
+    }
+}

@@ -1,0 +1,45 @@
+package io.sink.rows;
+
+import java.io.IOException;
+import java.util.function.Supplier;
+import org.apache.iceberg.data.Record;
+import org.apache.iceberg.io.CloseableIterable;
+import org.apache.iceberg.io.CloseableIterator;
+
+/** Rows of a file whose reader, when it fails, says which file it was; Iceberg's and Parquet's own mostly do not. */
+record NamedRows(String location, CloseableIterable<Record> rows) implements CloseableIterable<Record> {
+    @Override
+    public CloseableIterator<Record> iterator() {
+        CloseableIterator<Record> each = named(rows::iterator);
+        return new CloseableIterator<>() {
+            @Override
+            public boolean hasNext() {
+                return named(each::hasNext);
+            }
+
+            @Override
+            public Record next() {
+                return named(each::next);
+            }
+
+            @Override
+            public void close() throws IOException {
+                each.close();
+            }
+        };
+    }
+
+    private <T> T named(Supplier<T> read) {
+        try {
+            return read.get();
+        } catch (RuntimeException e) {
+            String message = e.getMessage();
+            throw message != null && message.contains(location) ? e : new UnreadableFileException(location, e);
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        rows.close();
+    }
+}

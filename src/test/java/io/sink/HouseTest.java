@@ -99,6 +99,8 @@ class HouseTest {
                             "io.sink.outcome",
                             ICEBERG,
                             "org.apache.parquet..",
+                            "org.apache.avro..",
+                            "org.apache.orc..",
                             "org.apache.hadoop.conf..",
                             LOG)),
             Map.entry("expire", with(COMMITTING, LOG)),

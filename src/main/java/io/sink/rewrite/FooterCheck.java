@@ -8,6 +8,7 @@ import io.sink.text.Human;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
@@ -20,10 +21,12 @@ import org.apache.iceberg.ContentFile;
 import org.apache.iceberg.DataFile;
 import org.apache.iceberg.DeleteFile;
 import org.apache.iceberg.FileContent;
-import org.apache.iceberg.FileFormat;
+import org.apache.iceberg.Schema;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.TableProperties;
+import org.apache.iceberg.io.InputFile;
 import org.apache.iceberg.parquet.ParquetSchemaUtil;
+import org.apache.iceberg.types.TypeUtil;
 import org.apache.parquet.crypto.ParquetCryptoRuntimeException;
 import org.apache.parquet.hadoop.metadata.CompressionCodecName;
 import org.apache.parquet.hadoop.metadata.ParquetMetadata;
@@ -64,9 +67,7 @@ public final class FooterCheck {
         Set<DeleteKey> seen = new HashSet<>();
         return groups.stream()
                 .flatMap(FileGroup::deletes)
-                .filter(delete -> delete.content() == FileContent.EQUALITY_DELETES
-                        && delete.format() == FileFormat.PARQUET
-                        && seen.add(DeleteKey.of(delete)));
+                .filter(delete -> delete.content() == FileContent.EQUALITY_DELETES && seen.add(DeleteKey.of(delete)));
     }
 
     /** The group with what the footers of its files say about their pages; after a check that refused nothing. */
@@ -97,6 +98,41 @@ public final class FooterCheck {
 
     private Optional<Refusal> refuse(
             Table table, ContentFile<?> file, boolean tableIsMapped, Set<Integer> equalityKeys) {
+        return switch (file.format()) {
+            case AVRO -> {
+                known(file, AvroHead.footprint(file));
+                yield AvroHead.read(open(table, file)).refuse(table, file, columns(table, file));
+            }
+            case ORC -> {
+                OrcHead head = OrcHead.read(open(table, file));
+                known(file, head.footprint());
+                yield head.refuse(table, file, columns(table, file));
+            }
+            default -> refuseParquet(table, file, tableIsMapped, equalityKeys);
+        };
+    }
+
+    private void known(ContentFile<?> file, Footprint footprint) {
+        if (file instanceof DataFile) {
+            String format = file.format().name().toLowerCase(Locale.ROOT);
+            facts.put(file.location(), new PageFacts("files of format " + format, List.of(), footprint));
+        }
+    }
+
+    /** The columns that are read of a file: those that an equality delete compares, or all. */
+    private static Schema columns(Table table, ContentFile<?> file) {
+        Schema all = RowFiles.schema(table);
+        return file instanceof DeleteFile delete ? TypeUtil.select(all, Set.copyOf(delete.equalityFieldIds())) : all;
+    }
+
+    private static InputFile open(Table table, ContentFile<?> file) {
+        return file instanceof DataFile data
+                ? table.io().newInputFile(data)
+                : table.io().newInputFile((DeleteFile) file);
+    }
+
+    private Optional<Refusal> refuseParquet(
+            Table table, ContentFile<?> file, boolean tableIsMapped, Set<Integer> equalityKeys) {
         boolean mapped = tableIsMapped && file instanceof DataFile;
         ParquetMetadata footer;
         try {
@@ -105,10 +141,7 @@ public final class FooterCheck {
             return Support.refuse(Reason.ENCRYPTED, "Parquet footer of " + file.location() + ": " + e.getMessage());
         }
         if (!mapped && !ParquetSchemaUtil.hasIds(footer.getFileMetaData().getSchema())) {
-            return Support.refuse(
-                    Reason.UNSUPPORTED_FEATURE,
-                    "no field ids in " + file.location() + " and no table property "
-                            + TableProperties.DEFAULT_NAME_MAPPING + ": its columns could only be matched by position");
+            return Support.refuseWithoutIds(file);
         }
         Optional<Refusal> unread = StoredColumns.refuse(
                 RowFiles.schema(table),
@@ -134,9 +167,7 @@ public final class FooterCheck {
     }
 
     private ParquetMetadata read(Table table, ContentFile<?> file) {
-        return file instanceof DataFile data
-                ? footers.read(table.io().newInputFile(data))
-                : ParquetFooter.read(table.io().newInputFile((DeleteFile) file));
+        return file instanceof DataFile ? footers.read(open(table, file)) : ParquetFooter.read(open(table, file));
     }
 
     /** The codec of the file's first column chunk; empty where the file has no rows. */

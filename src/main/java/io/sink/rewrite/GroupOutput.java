@@ -8,6 +8,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.function.LongSupplier;
 import org.apache.iceberg.DataFile;
+import org.apache.iceberg.FileFormat;
 import org.apache.iceberg.PartitionSpec;
 import org.apache.iceberg.StructLike;
 import org.apache.iceberg.data.Record;
@@ -46,6 +47,8 @@ final class GroupOutput implements Closeable {
     private long overestimate;
 
     private long rowsClosed;
+    /** Whether the bytes of a row are those of another format still. */
+    private boolean guessed;
 
     private @Nullable DataWriter<Record> open;
     private @Nullable StructLike openPartition;
@@ -53,12 +56,14 @@ final class GroupOutput implements Closeable {
     private long rowsWanted;
 
     /**
+     * @param format of the files to write
      * @param spec the group's spec
      * @param columns leaf columns of a row
      * @param rowsLeft rows that the group still holds, at most, the one about to be written included
      */
     GroupOutput(
             FileGroup group,
+            FileFormat format,
             PartitionSpec spec,
             FileWriterFactory<Record> writers,
             OutputFileFactory locations,
@@ -72,6 +77,7 @@ final class GroupOutput implements Closeable {
         this.locations = locations;
         this.staging = staging;
         this.rowsLeft = rowsLeft;
+        this.guessed = group.dataFiles().stream().anyMatch(file -> file.format() != format);
         this.overestimate = (long) columns * UNENCODED;
     }
 
@@ -114,6 +120,13 @@ final class GroupOutput implements Closeable {
     }
 
     private boolean full(DataWriter<Record> writer) {
+        if (rowsOpen >= rowsWanted && guessed) {
+            // Of inputs in another format nobody knows what a row takes in this one.
+            rowsWanted = OutputSize.rowsOfNextFile(
+                    rowsOpen + Math.max(1, rowsLeft.getAsLong()),
+                    (double) writer.length() / rowsOpen,
+                    group.targetFileSizeBytes());
+        }
         return rowsOpen >= rowsWanted
                 || (rowsOpen % LOOK_EVERY == 0
                         && writer.length() - overestimate >= CUT_AT * group.targetFileSizeBytes());
@@ -158,6 +171,7 @@ final class GroupOutput implements Closeable {
         }
         DataFile file = writer.toDataFile();
         files.add(file);
+        guessed = false;
         overestimate = Math.max(0, estimate - file.fileSizeInBytes());
         bytesClosed += file.fileSizeInBytes();
         rowsClosed += file.recordCount();

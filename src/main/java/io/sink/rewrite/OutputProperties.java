@@ -5,48 +5,87 @@ import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import org.apache.iceberg.DataFile;
+import org.apache.iceberg.FileFormat;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.TableProperties;
+import org.apache.iceberg.io.InputFile;
 import org.apache.iceberg.util.PropertyUtil;
 
 /** What a rewrite of a group sets for its writers beside the table's own properties, under the same names. */
 final class OutputProperties {
+    /** What is held of an Avro file while it is written, rather more than a block of Avro's usual size. */
+    private static final long AVRO_BLOCK = 1 << 20;
+
     private OutputProperties() {}
 
-    /** The properties for one group: a row group that fits in memory, and the codec where the table names none. */
+    /**
+     * The properties for one group: a row group or stripe that fits in memory, and the codec where the table names none.
+     */
     static Map<String, String> of(Attempt attempt, FileGroup group) {
-        Map<String, String> properties = new HashMap<>(codec(attempt.table(), group, attempt.footers()));
-        properties.put(
-                TableProperties.PARQUET_ROW_GROUP_SIZE_BYTES,
-                Long.toString(Math.min(rowGroupSize(attempt.table()), attempt.rowGroupSize())));
+        Table table = attempt.table();
+        Map<String, String> properties = new HashMap<>(codec(table, group, attempt.footers()));
+        String size = Long.toString(Math.min(rowGroupSize(table), attempt.rowGroupSize()));
+        switch (OutputFormat.of(table)) {
+            case ORC -> properties.put(TableProperties.ORC_STRIPE_SIZE_BYTES, size);
+            case PARQUET -> properties.put(TableProperties.PARQUET_ROW_GROUP_SIZE_BYTES, size);
+            default -> {}
+        }
         return properties;
     }
 
-    /** Bytes of a row group as the table wants them. */
+    /** Bytes that the table wants to come together: of a row group, a stripe, a block. */
     static long rowGroupSize(Table table) {
-        return PropertyUtil.propertyAsLong(
-                table.properties(),
-                TableProperties.PARQUET_ROW_GROUP_SIZE_BYTES,
-                TableProperties.PARQUET_ROW_GROUP_SIZE_BYTES_DEFAULT);
+        return switch (OutputFormat.of(table)) {
+            case ORC ->
+                PropertyUtil.propertyAsLong(
+                        table.properties(),
+                        TableProperties.ORC_STRIPE_SIZE_BYTES,
+                        TableProperties.ORC_STRIPE_SIZE_BYTES_DEFAULT);
+            case AVRO -> AVRO_BLOCK;
+            default ->
+                PropertyUtil.propertyAsLong(
+                        table.properties(),
+                        TableProperties.PARQUET_ROW_GROUP_SIZE_BYTES,
+                        TableProperties.PARQUET_ROW_GROUP_SIZE_BYTES_DEFAULT);
+        };
     }
 
     /**
-     * The codec of the first input that has rows, where the table names none: Iceberg would take gzip, or zstd,
-     * whatever the table's writers chose.
+     * The codec of the first input of the same format that has rows, where the table names none: Iceberg would take
+     * gzip, or zstd, whatever the table's writers chose. Where no input is of the format, Parquet gets zstd, as
+     * Iceberg gives it to new tables.
      */
     private static Map<String, String> codec(Table table, FileGroup group, Footers footers) {
-        if (table.properties().containsKey(TableProperties.PARQUET_COMPRESSION)) {
+        FileFormat format = OutputFormat.of(table);
+        String property = switch (format) {
+            case ORC -> TableProperties.ORC_COMPRESSION;
+            case AVRO -> TableProperties.AVRO_COMPRESSION;
+            default -> TableProperties.PARQUET_COMPRESSION;
+        };
+        if (table.properties().containsKey(property)) {
             return Map.of();
         }
+        boolean any = false;
         for (GroupInput input : group.inputs()) {
-            DataFile file = input.data();
-            Optional<String> codec = FooterCheck.codec(footers.of(table.io().newInputFile(file)))
-                    .map(name -> name.name().toLowerCase(Locale.ROOT));
-            if (codec.isPresent()) {
-                return Map.of(TableProperties.PARQUET_COMPRESSION, codec.get());
+            if (input.data().format() == format && input.data().recordCount() > 0) {
+                any = true;
+                Optional<String> codec = codec(table.io().newInputFile(input.data()), format, footers);
+                if (codec.isPresent()) {
+                    return Map.of(property, codec.get());
+                }
             }
         }
-        return Map.of();
+        return any || format != FileFormat.PARQUET
+                ? Map.of()
+                : Map.of(property, TableProperties.PARQUET_COMPRESSION_DEFAULT_SINCE_1_4_0);
+    }
+
+    private static Optional<String> codec(InputFile file, FileFormat format, Footers footers) {
+        return switch (format) {
+            case ORC -> Optional.of(OrcHead.read(file).codec());
+            case AVRO -> AvroHead.read(file).written();
+            default ->
+                FooterCheck.codec(footers.of(file)).map(name -> name.name().toLowerCase(Locale.ROOT));
+        };
     }
 }

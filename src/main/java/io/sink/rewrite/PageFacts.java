@@ -9,6 +9,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.stream.IntStream;
 import org.apache.iceberg.DataFile;
+import org.apache.iceberg.FileFormat;
 import org.apache.iceberg.PartitionField;
 import org.apache.iceberg.PartitionSpec;
 import org.apache.iceberg.Schema;
@@ -92,6 +93,9 @@ record PageFacts(@Nullable String obstacle, List<Long> rowGroupBytes, Footprint 
      * Why no file of this table may be merged by its pages; null where nothing of the table itself speaks against it.
      */
     static @Nullable String obstacle(Table table, FileGroup group) {
+        if (OutputFormat.of(table) != FileFormat.PARQUET) {
+            return "the table writes " + OutputFormat.of(table).name().toLowerCase(Locale.ROOT);
+        }
         if (group.repartition()) {
             return "rows move to partitions of the current spec";
         }

@@ -4,8 +4,11 @@ import io.sink.action.StopSignal;
 import io.sink.rows.LeafNulls;
 import io.sink.rows.LiveRows;
 import io.sink.rows.RowFiles;
+import io.sink.table.DamagedFileException;
+import io.sink.table.OrcShims;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.apache.iceberg.DataFile;
 import org.apache.iceberg.FileFormat;
 import org.apache.iceberg.PartitionSpec;
@@ -13,6 +16,7 @@ import org.apache.iceberg.Schema;
 import org.apache.iceberg.StructLike;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.data.GenericFileWriterFactory;
+import org.apache.iceberg.data.Record;
 import org.apache.iceberg.io.OutputFileFactory;
 import org.apache.parquet.hadoop.metadata.BlockMetaData;
 import org.apache.parquet.hadoop.metadata.ColumnChunkMetaData;
@@ -35,13 +39,23 @@ public final class RecordRewriter implements GroupRewriter {
 
     private final Attempt attempt;
     private final Table table;
+    private final FileFormat format;
     private final LiveRows rows;
 
     /** @param attempt what it works with */
     public RecordRewriter(Attempt attempt) {
         this.attempt = attempt;
         this.table = attempt.table();
-        this.rows = new LiveRows(table, this::requireEntries);
+        this.format = OutputFormat.of(table);
+        this.rows = new LiveRows(table, this::requireAll);
+    }
+
+    private void requireAll(DataFile file, long read, Map<Integer, Long> entries) {
+        if (file.format() != FileFormat.PARQUET) {
+            DamagedFileException.requireRows(file, read);
+        } else if (!entries.isEmpty()) {
+            requireEntries(file, entries);
+        }
     }
 
     /**
@@ -72,32 +86,45 @@ public final class RecordRewriter implements GroupRewriter {
     public RewriteResult rewrite(FileGroup group, Staging staging, StopSignal stop) {
         Progress progress = new Progress(group.records());
         try (GroupOutput output = output(group, staging, progress)) {
+            Consumer<Record> look = look(group);
             RowOrder order = new RowOrder(table, group, rows.schema());
             LeafNulls nulls = new LeafNulls(rows.schema());
             LiveRows.Count count = order.any()
-                    ? copy(group, output, nulls, progress, stop)
-                    : sort(group, order, output, nulls, progress, stop);
+                    ? copy(group, output, look.andThen(nulls::add), progress, stop)
+                    : sort(group, order, output, look.andThen(nulls::add), progress, stop);
             return new RewriteResult(output.finish(), count.read(), count.dropped(), nulls.counts());
         }
     }
 
+    /** What is looked for in each row, where ORC is read or written. */
+    private Consumer<Record> look(FileGroup group) {
+        boolean written = format == FileFormat.ORC;
+        boolean read = group.dataFiles().stream().anyMatch(file -> file.format() == FileFormat.ORC);
+        return written || read ? new OrcInstants(rows.schema(), read, written)::check : row -> {};
+    }
+
     private LiveRows.Count copy(
-            FileGroup group, GroupOutput output, LeafNulls nulls, Progress progress, StopSignal stop) {
+            FileGroup group, GroupOutput output, Consumer<Record> look, Progress progress, StopSignal stop) {
         StructLike partition = partition(group);
         return rows.read(group.inputs(), true, stop, row -> {
-            nulls.add(row);
+            look.accept(row);
             output.write(row, partition);
             progress.left--;
         });
     }
 
     private LiveRows.Count sort(
-            FileGroup group, RowOrder order, GroupOutput output, LeafNulls nulls, Progress progress, StopSignal stop) {
+            FileGroup group,
+            RowOrder order,
+            GroupOutput output,
+            Consumer<Record> look,
+            Progress progress,
+            StopSignal stop) {
         StructLike partition = partition(group);
         try (RowSorter sorter =
                 new RowSorter(rows.schema(), order, Math.min(MAX_SORT_BYTES, attempt.memory() / 4), stop)) {
             LiveRows.Count count = rows.read(group.inputs(), false, stop, row -> {
-                nulls.add(row);
+                look.accept(row);
                 sorter.add(row);
             });
             progress.left = sorter.rows();
@@ -128,10 +155,11 @@ public final class RecordRewriter implements GroupRewriter {
         OutputFileFactory locations = OutputFileFactory.builderFor(table, PARTITION_ID, group.index())
                 .defaultSpec(spec)
                 .operationId(attempt.operationId())
-                .format(FileFormat.PARQUET)
+                .format(format)
                 .build();
         return new GroupOutput(
                 group,
+                format,
                 spec,
                 writers(group, rows.schema()),
                 locations,
@@ -141,8 +169,9 @@ public final class RecordRewriter implements GroupRewriter {
     }
 
     private GenericFileWriterFactory writers(FileGroup group, Schema schema) {
+        OrcShims.choose();
         GenericFileWriterFactory.Builder builder = new GenericFileWriterFactory.Builder(table)
-                .dataFileFormat(FileFormat.PARQUET)
+                .dataFileFormat(format)
                 .dataSchema(schema)
                 .writerProperties(OutputProperties.of(attempt, group));
         if (table.sortOrder().isSorted()) {

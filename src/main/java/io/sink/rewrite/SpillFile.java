@@ -45,7 +45,7 @@ final class SpillFile {
 
     /** The rows of a file, in the order in which they were written. */
     static CloseableIterable<Record> read(Path path, Schema schema) {
-        return RowFiles.written(Files.localInput(path.toFile()), schema);
+        return RowFiles.written(Files.localInput(path.toFile()), FileFormat.PARQUET, schema);
     }
 
     /** Writes rows to one file; it is complete after {@link #close}. */

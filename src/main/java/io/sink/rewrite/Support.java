@@ -26,6 +26,9 @@ public final class Support {
     /** Codecs that Parquet knows and this program has no classes for. */
     private static final Set<String> UNSUPPORTED_CODECS = Set.of("lz4", "brotli", "lzo");
 
+    /** Formats of data files that are read. */
+    private static final Set<FileFormat> FORMATS = Set.of(FileFormat.PARQUET, FileFormat.AVRO, FileFormat.ORC);
+
     /** What a key in a hash map takes beside its values: entry, wrapper, record, array. */
     private static final int KEY_OVERHEAD = 160;
 
@@ -43,8 +46,7 @@ public final class Support {
                     "the table has an encryption manager: "
                             + table.encryption().getClass().getSimpleName());
         }
-        String codec = table.properties().get(TableProperties.PARQUET_COMPRESSION);
-        return codec == null ? Optional.empty() : refuseCodec(codec, "table property write.parquet.compression-codec");
+        return OutputFormat.refuse(table);
     }
 
     /** The reason why these groups cannot be rewritten, if there is one. Has the footer of every data file read. */
@@ -82,8 +84,13 @@ public final class Support {
                     Reason.ENCRYPTED,
                     "key metadata on data file " + input.data().location());
         }
-        if (input.data().format() != FileFormat.PARQUET) {
-            return refuseFormat("data file", input.data());
+        if (!FORMATS.contains(input.data().format())) {
+            return refuse(
+                    Reason.UNSUPPORTED_FORMAT,
+                    "data file of format %s: %s"
+                            .formatted(
+                                    input.data().format().name().toLowerCase(Locale.ROOT),
+                                    input.data().location()));
         }
         return input.deletes().stream()
                 .map(delete -> refuseDelete(table, input, delete))
@@ -94,9 +101,6 @@ public final class Support {
     private static Optional<Refusal> refuseDelete(Table table, GroupInput input, DeleteFile delete) {
         if (delete.keyMetadata() != null) {
             return refuse(Reason.ENCRYPTED, "key metadata on delete file " + delete.location());
-        }
-        if (delete.format() == FileFormat.ORC) {
-            return refuseFormat("delete file", delete);
         }
         if (delete.content() == FileContent.EQUALITY_DELETES) {
             return delete.equalityFieldIds().stream()
@@ -148,10 +152,12 @@ public final class Support {
                 : Optional.empty();
     }
 
-    private static Optional<Refusal> refuseFormat(String kind, ContentFile<?> file) {
+    /** Iceberg would match the columns by their names of today, whatever they were called when the file was written. */
+    static Optional<Refusal> refuseWithoutIds(ContentFile<?> file) {
         return refuse(
-                Reason.UNSUPPORTED_FORMAT,
-                kind + " of format " + file.format().name().toLowerCase(Locale.ROOT) + ": " + file.location());
+                Reason.UNSUPPORTED_FEATURE,
+                "no field ids in " + file.location() + " and no table property " + TableProperties.DEFAULT_NAME_MAPPING
+                        + ": its columns could only be matched by position");
     }
 
     static Optional<Refusal> refuse(Reason reason, String detail) {

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.HashMap;
 import java.util.Map;
+import org.apache.iceberg.FileFormat;
 import org.apache.iceberg.Schema;
 import org.apache.iceberg.data.Record;
 import org.apache.iceberg.io.CloseableIterable;
@@ -20,7 +21,7 @@ import org.apache.parquet.schema.Type;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Rows and nulls of a file, as its footer in storage has them.
+ * Rows and nulls of a file, as its footer in storage has them, or its rows where no footer says.
  *
  * @param rows its rows
  * @param nulls its nulls by the field id of each leaf, as {@link LeafNulls} counts them
@@ -33,17 +34,22 @@ record WrittenCounts(
     }
 
     /**
-     * Opens the file anew and reads its footer; and its rows too, where the footer leaves out a column's nulls.
+     * Opens the file anew and reads its footer; and its rows too, where the footer leaves out a column's nulls, or where
+     * the format has no such footer.
      *
      * @param schema as the file was written
      */
-    static WrittenCounts read(InputFile file, Schema schema) {
+    static WrittenCounts read(InputFile file, FileFormat format, Schema schema) {
+        if (format != FileFormat.PARQUET) {
+            return count(file, format, schema);
+        }
         ParquetMetadata footer = ParquetFooter.read(file);
         long rows = footer.getBlocks().stream()
                 .mapToLong(BlockMetaData::getRowCount)
                 .sum();
         Map<Integer, Long> nulls = nulls(footer);
-        return new WrittenCounts(rows, nulls == null ? count(file, schema) : nulls, ragged(footer));
+        return new WrittenCounts(
+                rows, nulls == null ? count(file, format, schema).nulls() : nulls, ragged(footer));
     }
 
     private static @Nullable String ragged(ParquetMetadata footer) {
@@ -94,13 +100,17 @@ record WrittenCounts(
                 : null;
     }
 
-    private static Map<Integer, Long> count(InputFile file, Schema schema) {
+    private static WrittenCounts count(InputFile file, FileFormat format, Schema schema) {
         LeafNulls nulls = new LeafNulls(schema);
-        try (CloseableIterable<Record> rows = RowFiles.written(file, schema)) {
-            rows.forEach(nulls::add);
+        long count = 0;
+        try (CloseableIterable<Record> rows = RowFiles.written(file, format, schema)) {
+            for (Record row : rows) {
+                nulls.add(row);
+                count++;
+            }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        return nulls.counts();
+        return new WrittenCounts(count, nulls.counts(), null);
     }
 }

@@ -1,5 +1,6 @@
 package io.sink.rows;
 
+import io.sink.table.DamagedFileException;
 import io.sink.table.DeleteKey;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -12,13 +13,13 @@ import java.util.Set;
 import java.util.function.Predicate;
 import org.apache.iceberg.DeleteFile;
 import org.apache.iceberg.FileContent;
+import org.apache.iceberg.FileFormat;
 import org.apache.iceberg.PartitionSpec;
 import org.apache.iceberg.Schema;
 import org.apache.iceberg.StructLike;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.data.InternalRecordWrapper;
 import org.apache.iceberg.data.Record;
-import org.apache.iceberg.formats.FormatModelRegistry;
 import org.apache.iceberg.io.CloseableIterable;
 import org.apache.iceberg.types.TypeUtil;
 import org.apache.iceberg.util.StructLikeMap;
@@ -114,9 +115,9 @@ final class EqualityDeletes {
         Schema keySchema = keySchema(scope.fieldIds());
         StructLikeMap<Long> keys =
                 youngest.computeIfAbsent(scope, unused -> StructLikeMap.create(keySchema.asStruct()));
-        try (CloseableIterable<Record> deleted = FormatModelRegistry.<Record, Object>readBuilder(
-                        delete.format(), Record.class, table.io().newInputFile(delete))
-                .project(keySchema)
+        long read = 0;
+        try (CloseableIterable<Record> deleted = RowFiles.builder(
+                        delete.format(), table.io().newInputFile(delete), keySchema)
                 .build()) {
             InternalRecordWrapper wrapper = new InternalRecordWrapper(keySchema.asStruct());
             for (Record key : deleted) {
@@ -125,9 +126,13 @@ final class EqualityDeletes {
                 if (known == null || known < delete.dataSequenceNumber()) {
                     keys.put(owned, delete.dataSequenceNumber());
                 }
+                read++;
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+        if (delete.format() != FileFormat.PARQUET) {
+            DamagedFileException.requireRows(delete, read);
         }
     }
 }

@@ -24,13 +24,20 @@ public final class LiveRows {
 
     private final Table table;
     private final Schema schema;
-    private final @Nullable Entries entries;
+    private final boolean repeats;
+    private final @Nullable FileRead told;
 
-    /** Is told how many entries each leaf column of a file had, by field id, in all of its rows. */
+    /** Is told of each file that was read to its end. */
     @FunctionalInterface
-    public interface Entries {
-        /** @throws RuntimeException if the file has others */
-        void read(DataFile file, Map<Integer, Long> entries);
+    public interface FileRead {
+        /**
+         * One file has no more rows.
+         *
+         * @param rows that it had, deleted ones included
+         * @param entries that each leaf column had in them, by field id; empty where the table has no lists and no maps
+         * @throws RuntimeException if the file has others
+         */
+        void read(DataFile file, long rows, Map<Integer, Long> entries);
     }
 
     /** @param table whose present columns the rows are read in */
@@ -38,13 +45,15 @@ public final class LiveRows {
         this(table, null);
     }
 
-    /** @param entries is told of every file once it was read, where the table has lists or maps */
-    public LiveRows(Table table, @Nullable Entries entries) {
+    /** @param told of every file once it was read */
+    public LiveRows(Table table, @Nullable FileRead told) {
         this.table = table;
         this.schema = RowFiles.schema(table);
-        boolean repeats = TypeUtil.indexById(schema.asStruct()).values().stream()
-                .anyMatch(field -> field.type().isListType() || field.type().isMapType());
-        this.entries = repeats ? entries : null;
+        this.told = told;
+        this.repeats = told != null
+                && TypeUtil.indexById(schema.asStruct()).values().stream()
+                        .anyMatch(field ->
+                                field.type().isListType() || field.type().isMapType());
     }
 
     /**
@@ -83,7 +92,7 @@ public final class LiveRows {
             Predicate<Record> dropsKey = keys.drops(input);
             // No filter and no split: a row's position is its number.
             long position = 0;
-            LeafNulls counted = entries == null ? null : new LeafNulls(schema);
+            LeafNulls counted = repeats ? new LeafNulls(schema) : null;
             try (CloseableIterable<Record> rows = RowFiles.committed(table, input.data(), schema, reuse)) {
                 for (Record row : rows) {
                     if (counted != null) {
@@ -102,8 +111,8 @@ public final class LiveRows {
                 throw new UncheckedIOException(e);
             }
             read += position;
-            if (entries != null && counted != null) {
-                entries.read(input.data(), counted.entries());
+            if (told != null) {
+                told.read(input.data(), position, counted == null ? Map.of() : counted.entries());
             }
         }
         return new Count(read, dropped);

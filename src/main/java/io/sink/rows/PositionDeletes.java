@@ -1,14 +1,24 @@
 package io.sink.rows;
 
+import io.sink.table.DamagedFileException;
+import io.sink.table.OrcShims;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.function.Supplier;
 import org.apache.iceberg.DeleteFile;
 import org.apache.iceberg.FileContent;
+import org.apache.iceberg.FileFormat;
 import org.apache.iceberg.data.BaseDeleteLoader;
+import org.apache.iceberg.data.Record;
 import org.apache.iceberg.deletes.PositionDeleteIndex;
+import org.apache.iceberg.io.CloseableIterable;
+import org.apache.iceberg.io.DeleteSchemaUtil;
 import org.apache.iceberg.io.FileIO;
 import org.apache.iceberg.util.ThreadPools;
 import org.jspecify.annotations.Nullable;
@@ -26,11 +36,15 @@ final class PositionDeletes {
     private final Loader together;
     private final Loader alone;
     private final Map<String, Kept> kept = new LinkedHashMap<>(16, 0.75f, true);
+    private final Set<String> whole = new HashSet<>();
+    private final FileIO io;
     private long keptBytes;
 
     private record Kept(Object value, long bytes) {}
 
     PositionDeletes(FileIO io) {
+        OrcShims.choose();
+        this.io = io;
         this.together = new Loader(io, ThreadPools.getDeleteWorkerPool());
         this.alone = new Loader(io, null);
     }
@@ -43,9 +57,28 @@ final class PositionDeletes {
         if (deletes.isEmpty()) {
             return PositionDeleteIndex.empty();
         }
+        deletes.forEach(this::requireWhole);
         // Iceberg looks only every ten milliseconds whether another thread has done its work.
         Loader loader = deletes.size() == 1 ? alone : together;
         return loader.loadPositionDeletes(deletes, input.data().location());
+    }
+
+    /** Iceberg's loader does not say how many rows it read. Those of an Avro file are counted before it. */
+    private void requireWhole(DeleteFile delete) {
+        if (delete.format() != FileFormat.AVRO || !whole.add(delete.location())) {
+            return;
+        }
+        long read = 0;
+        try (CloseableIterable<Record> rows = RowFiles.builder(
+                        FileFormat.AVRO, io.newInputFile(delete), DeleteSchemaUtil.pathPosSchema())
+                .build()) {
+            for (Record unused : rows) {
+                read++;
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        DamagedFileException.requireRows(delete, read);
     }
 
     @SuppressWarnings("unchecked")

@@ -1,5 +1,6 @@
 package io.sink.rows;
 
+import io.sink.table.OrcShims;
 import java.nio.ByteBuffer;
 import java.util.HashMap;
 import java.util.List;
@@ -59,9 +60,10 @@ public final class RowFiles {
      */
     static CloseableIterable<Record> committed(Table table, DataFile file, Schema schema, boolean reuse) {
         AtomicReference<@Nullable UnaryOperator<Object>> correction = new AtomicReference<>();
-        ReadBuilder<Record, ?> builder = correcting(correction)
-                .readBuilder(table.io().newInputFile(file))
-                .project(schema)
+        InputFile input = table.io().newInputFile(file);
+        ReadBuilder<Record, ?> builder = (file.format() == FileFormat.PARQUET
+                        ? correcting(correction).readBuilder(input).project(schema)
+                        : builder(file.format(), input, schema))
                 .idToConstant(constants(spec(table, file.specId()), file));
         String mapping = table.properties().get(TableProperties.DEFAULT_NAME_MAPPING);
         if (mapping != null) {
@@ -94,15 +96,15 @@ public final class RowFiles {
      *
      * @param schema as the file was written
      */
-    public static CloseableIterable<Record> written(InputFile file, Schema schema) {
+    public static CloseableIterable<Record> written(InputFile file, FileFormat format, Schema schema) {
         int id = schema.columns().indexOf(MetadataColumns.ROW_ID);
         int updated = schema.columns().indexOf(MetadataColumns.LAST_UPDATED_SEQUENCE_NUMBER);
         if (id < 0) {
-            return builder(file, schema).build();
+            return builder(format, file, schema).build();
         }
         // Iceberg's reader gives lineage only where the file has a first row id, and then makes up what is missing: let
         // it make up negative values, which are never valid, and turn them back into nulls.
-        CloseableIterable<Record> rows = builder(file, schema)
+        CloseableIterable<Record> rows = builder(format, file, schema)
                 .idToConstant(Map.of(ROW_ID, Long.MIN_VALUE, UPDATED, -1L))
                 .build();
         return CloseableIterable.transform(rows, row -> {
@@ -115,8 +117,9 @@ public final class RowFiles {
         });
     }
 
-    private static ReadBuilder<Record, Object> builder(InputFile file, Schema schema) {
-        return FormatModelRegistry.<Record, Object>readBuilder(FileFormat.PARQUET, Record.class, file)
+    static ReadBuilder<Record, Object> builder(FileFormat format, InputFile file, Schema schema) {
+        OrcShims.choose();
+        return FormatModelRegistry.<Record, Object>readBuilder(format, Record.class, file)
                 .project(schema);
     }
 
@@ -126,9 +129,10 @@ public final class RowFiles {
     private static Map<Integer, @Nullable Object> constants(PartitionSpec spec, DataFile file) {
         Map<Integer, @Nullable Object> constants = new HashMap<>();
         if (file.firstRowId() != null) {
+            // Both or none: of one alone the readers of the formats make different things.
             constants.put(ROW_ID, file.firstRowId());
+            constants.put(UPDATED, file.dataSequenceNumber());
         }
-        constants.put(UPDATED, file.dataSequenceNumber());
         List<Types.NestedField> values = spec.partitionType().fields();
         for (int pos = 0; pos < values.size(); pos++) {
             PartitionField field = spec.fields().get(pos);

@@ -27,10 +27,20 @@ public final class RowHash {
     private static final long NULL = 0x6e756c6cL;
 
     private final Types.StructType type;
+    private final boolean signs;
 
     /** @param schema of the rows that will be hashed */
     public RowHash(Schema schema) {
+        this(schema, true);
+    }
+
+    /**
+     * @param schema of the rows that will be hashed
+     * @param signs whether -0.0 is not 0.0: ORC's reader gives zeros the sign of the first, where a batch has nothing else
+     */
+    public RowHash(Schema schema, boolean signs) {
         this.type = schema.asStruct();
+        this.signs = signs;
     }
 
     /** The fingerprint of one row of the schema. */
@@ -40,7 +50,7 @@ public final class RowHash {
         return hash.finish();
     }
 
-    private static void add(Hash128 hash, Types.NestedField field, @Nullable Object value) {
+    private void add(Hash128 hash, Types.NestedField field, @Nullable Object value) {
         hash.add(field.fieldId());
         if (value == null) {
             hash.add(NULL);
@@ -57,18 +67,18 @@ public final class RowHash {
             }
             case MAP -> addMap(hash, type.asMapType(), (Map<?, ?>) value);
             case VARIANT -> VariantHash.add(hash, ((Variant) value).value());
-            default -> addPrimitive(hash, value);
+            default -> addPrimitive(hash, signs ? value : unsigned(value));
         }
     }
 
-    private static void addStruct(Hash128 hash, Types.StructType type, StructLike struct) {
+    private void addStruct(Hash128 hash, Types.StructType type, StructLike struct) {
         List<Types.NestedField> fields = type.fields();
         for (int i = 0; i < fields.size(); i++) {
             add(hash, fields.get(i), struct.get(i, Object.class));
         }
     }
 
-    private static void addMap(Hash128 hash, Types.MapType type, Map<?, ?> map) {
+    private void addMap(Hash128 hash, Types.MapType type, Map<?, ?> map) {
         Fingerprint entries = Fingerprint.NONE;
         for (Map.Entry<?, ?> entry : map.entrySet()) {
             Hash128 pair = new Hash128();
@@ -79,6 +89,13 @@ public final class RowHash {
         hash.add(map.size());
         hash.add(entries.high());
         hash.add(entries.low());
+    }
+
+    private static Object unsigned(Object value) {
+        if (value instanceof Float number && number == 0) {
+            return 0f;
+        }
+        return value instanceof Double number && number == 0 ? (Object) 0d : value;
     }
 
     /** Adds a value that is none of struct, list, map and variant. */

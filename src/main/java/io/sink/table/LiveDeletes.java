@@ -261,7 +261,9 @@ public final class LiveDeletes {
 
     /** Every data file that the position-delete file names, read from it in full: footer statistics can be cut too. */
     private static Set<String> paths(FileIO io, DeleteFile delete) {
+        OrcShims.choose();
         Set<String> paths = new HashSet<>();
+        long read = 0;
         try (CloseableIterable<Record> rows = FormatModelRegistry.<Record, Object>readBuilder(
                         delete.format(), Record.class, io.newInputFile(delete))
                 .project(PATHS)
@@ -273,9 +275,13 @@ public final class LiveDeletes {
                     paths.add(path);
                     last = path;
                 }
+                read++;
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+        if (delete.format() != FileFormat.PARQUET) {
+            DamagedFileException.requireRows(delete, read);
         }
         return paths;
     }

@@ -13,6 +13,7 @@ import java.util.TreeSet;
 import org.apache.iceberg.AppendFiles;
 import org.apache.iceberg.DataFile;
 import org.apache.iceberg.DeleteFile;
+import org.apache.iceberg.FileFormat;
 import org.apache.iceberg.PartitionKey;
 import org.apache.iceberg.PartitionSpec;
 import org.apache.iceberg.RowDelta;
@@ -45,7 +46,7 @@ public final class GeneratedTable {
     private final Set<Integer> usedInDeletes = new HashSet<>();
     private int names;
 
-    private GeneratedTable(Path directory, Random random) {
+    private GeneratedTable(Path directory, Random random, Formats formats) {
         this.random = random;
         int version = 1 + random.nextInt(3);
         this.values = new AnyValues(random);
@@ -58,11 +59,22 @@ public final class GeneratedTable {
                 shapes.spec(schema),
                 shapes.order(schema),
                 Map.of("format-version", Integer.toString(version)));
-        this.files = new TestFiles(table);
+        this.files = new TestFiles(table, () -> formats.next(table));
+    }
+
+    /** Gives the format of the next file of a table. */
+    @FunctionalInterface
+    public interface Formats {
+        FileFormat next(Table table);
     }
 
     public static Table of(Path directory, Random random) {
-        GeneratedTable generated = new GeneratedTable(directory, random);
+        return of(directory, random, any -> FileFormat.PARQUET);
+    }
+
+    /** The same numbers give the same rows and row ids, whatever the formats. */
+    public static Table of(Path directory, Random random, Formats formats) {
+        GeneratedTable generated = new GeneratedTable(directory, random, formats);
         generated.append();
         for (int step = 4 + generated.random.nextInt(10); step > 0; step--) {
             generated.change();

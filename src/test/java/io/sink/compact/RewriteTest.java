@@ -113,8 +113,8 @@ final class RewriteTest {
         DataFile output = done.results().get(0).outputs().get(0);
         assertThat(output.sortOrderId()).isEqualTo(order.orderId());
         List<Record> rows = new ArrayList<>();
-        try (var read =
-                RowFiles.written(small.table.io().newInputFile(output.location()), RowFiles.schema(small.table))) {
+        try (var read = RowFiles.written(
+                small.table.io().newInputFile(output.location()), output.format(), RowFiles.schema(small.table))) {
             read.forEach(rows::add);
         }
         Comparator<Record> byText = Comparator.comparing(row -> row.get(1, String.class), Comparator.reverseOrder());

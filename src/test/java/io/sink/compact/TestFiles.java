@@ -1,6 +1,7 @@
 package io.sink.compact;
 
 import io.sink.table.DeleteKey;
+import io.sink.table.OrcShims;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -10,6 +11,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 import org.apache.iceberg.DataFile;
 import org.apache.iceberg.DataFiles;
 import org.apache.iceberg.DeleteFile;
@@ -42,9 +44,16 @@ import org.jspecify.annotations.Nullable;
 /** Writes single data and delete files for a table with Iceberg's own writers, and commits nothing. */
 public final class TestFiles {
     private final Table table;
+    private final Supplier<FileFormat> formats;
 
     public TestFiles(Table table) {
+        this(table, () -> FileFormat.PARQUET);
+    }
+
+    /** @param formats gives the format of the next data or delete file, vectors aside */
+    public TestFiles(Table table, Supplier<FileFormat> formats) {
         this.table = table;
+        this.formats = formats;
     }
 
     PartitionSpec spec(int id) {
@@ -52,12 +61,15 @@ public final class TestFiles {
     }
 
     public DataFile data(List<Record> rows, @Nullable StructLike partition) {
-        if (rows.isEmpty()) {
+        FileFormat format = formats.get();
+        if (rows.isEmpty() && format == FileFormat.PARQUET) {
             return empty(partition);
         }
+        OrcShims.choose();
         var writer = new GenericFileWriterFactory.Builder(table)
+                .dataFileFormat(format)
                 .build()
-                .newDataWriter(output(table.spec(), partition), table.spec(), partition);
+                .newDataWriter(output(table.spec(), partition, format), table.spec(), partition);
         rows.forEach(writer::write);
         close(writer);
         return writer.toDataFile();
@@ -65,7 +77,7 @@ public final class TestFiles {
 
     /** A file as other engines write it: columns by name, in another order, without ids. Rows of {@link SmallTable}. */
     public DataFile withoutIds(List<Record> rows) {
-        OutputFile file = output(table.spec(), null).encryptingOutputFile();
+        OutputFile file = output(table.spec(), null, FileFormat.PARQUET).encryptingOutputFile();
         MessageType type = MessageTypeParser.parseMessageType(
                 "message m { optional binary text (STRING); optional binary other (STRING); required int32 id; }");
         Path path = Path.of(file.location());
@@ -92,7 +104,7 @@ public final class TestFiles {
 
     /** A file of no rows: Iceberg's writer would leave none at all. */
     private DataFile empty(@Nullable StructLike partition) {
-        OutputFile file = output(table.spec(), partition).encryptingOutputFile();
+        OutputFile file = output(table.spec(), partition, FileFormat.PARQUET).encryptingOutputFile();
         Path.of(file.location()).toFile().getParentFile().mkdirs();
         try (ParquetFileWriter writer = new ParquetFileWriter(
                 new LocalOutputFile(Path.of(file.location())),
@@ -143,9 +155,12 @@ public final class TestFiles {
     }
 
     DeleteFile positionDeletes(Map<String, Set<Long>> doomed, PartitionSpec spec, StructLike partition) {
+        FileFormat format = formats.get();
+        OrcShims.choose();
         var writer = new GenericFileWriterFactory.Builder(table)
+                .deleteFileFormat(format)
                 .build()
-                .newPositionDeleteWriter(output(spec, partition), spec, partition);
+                .newPositionDeleteWriter(output(spec, partition, format), spec, partition);
         PositionDelete<Record> delete = PositionDelete.create();
         new TreeMap<>(doomed)
                 .forEach((path, positions) -> positions.forEach(position -> writer.write(delete.set(path, position))));
@@ -154,22 +169,25 @@ public final class TestFiles {
     }
 
     DeleteFile equalityDeletes(List<Record> keys, Schema columns, PartitionSpec spec, @Nullable StructLike partition) {
+        FileFormat format = formats.get();
+        OrcShims.choose();
         var writer = new GenericFileWriterFactory.Builder(table)
+                .deleteFileFormat(format)
                 .equalityFieldIds(columns.columns().stream()
                         .mapToInt(field -> field.fieldId())
                         .toArray())
                 .equalityDeleteRowSchema(columns)
                 .build()
-                .newEqualityDeleteWriter(output(spec, partition), spec, partition);
+                .newEqualityDeleteWriter(output(spec, partition, format), spec, partition);
         keys.forEach(writer::write);
         close(writer);
         return writer.toDeleteFile();
     }
 
-    private EncryptedOutputFile output(PartitionSpec spec, @Nullable StructLike partition) {
+    private EncryptedOutputFile output(PartitionSpec spec, @Nullable StructLike partition, FileFormat format) {
         OutputFileFactory outputs = OutputFileFactory.builderFor(table, 1, 1)
                 .defaultSpec(spec)
-                .format(FileFormat.PARQUET)
+                .format(format)
                 .build();
         return spec.isUnpartitioned() ? outputs.newOutputFile() : outputs.newOutputFile(spec, partition);
     }

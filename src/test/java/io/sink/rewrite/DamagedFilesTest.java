@@ -150,7 +150,7 @@ final class DamagedFilesTest {
         List<String> rows = new ArrayList<>();
         for (DataFile file : files) {
             try (CloseableIterable<Record> read =
-                    RowFiles.written(table.io().newInputFile(file.location()), RowFiles.schema(table))) {
+                    RowFiles.written(table.io().newInputFile(file.location()), file.format(), RowFiles.schema(table))) {
                 for (Record row : read) {
                     rows.add(text(row));
                 }

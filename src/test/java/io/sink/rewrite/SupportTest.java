@@ -12,7 +12,6 @@ import io.sink.testing.Attempts;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Locale;
 import org.apache.iceberg.DataFiles;
 import org.apache.iceberg.FileFormat;
 import org.apache.iceberg.PartitionSpec;
@@ -40,23 +39,26 @@ final class SupportTest {
     }
 
     @ParameterizedTest
-    @EnumSource(
-            value = FileFormat.class,
-            names = {"ORC", "AVRO"})
-    void data_files_of_other_formats_are_refused(FileFormat format) {
+    @ValueSource(strings = {"puffin", "lance"})
+    void other_formats_to_write_are_refused(String format) {
+        small.table.updateProperties().set("write.format.default", format).commit();
+
+        refused(Reason.UNSUPPORTED_FEATURE, "table property write.format.default is " + format);
+    }
+
+    @Test
+    void files_of_other_formats_are_refused() {
         small.table
                 .newAppend()
                 .appendFile(DataFiles.builder(PartitionSpec.unpartitioned())
                         .withPath("/nowhere/file")
-                        .withFormat(format)
+                        .withFormat(FileFormat.METADATA)
                         .withFileSizeInBytes(10)
                         .withRecordCount(1)
                         .build())
                 .commit();
 
-        refused(
-                Reason.UNSUPPORTED_FORMAT,
-                "data file of format " + format.name().toLowerCase(Locale.ROOT));
+        refused(Reason.UNSUPPORTED_FORMAT, "data file of format metadata");
     }
 
     @Test

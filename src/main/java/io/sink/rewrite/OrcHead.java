@@ -1,0 +1,132 @@
+package io.sink.rewrite;
+
+import io.sink.outcome.Reason;
+import io.sink.table.DamagedFileException;
+import io.sink.table.OrcShims;
+import java.io.IOException;
+import java.util.Locale;
+import java.util.Optional;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.iceberg.ContentFile;
+import org.apache.iceberg.DataFile;
+import org.apache.iceberg.Schema;
+import org.apache.iceberg.Table;
+import org.apache.iceberg.TableProperties;
+import org.apache.iceberg.common.DynMethods;
+import org.apache.iceberg.io.InputFile;
+import org.apache.iceberg.mapping.NameMapping;
+import org.apache.iceberg.mapping.NameMappingParser;
+import org.apache.iceberg.orc.ORC;
+import org.apache.iceberg.orc.ORCSchemaUtil;
+import org.apache.orc.ColumnStatistics;
+import org.apache.orc.Reader;
+import org.apache.orc.StripeInformation;
+import org.apache.orc.TypeDescription;
+
+/**
+ * What the footer of an ORC file says.
+ *
+ * @param schema as it was written
+ * @param rows in all stripes
+ * @param codec in the words of Iceberg's table properties
+ * @param stripe bytes of the largest stripe
+ * @param unpacked bytes of all values in memory, as the writer estimated them
+ * @param encrypted whether a column is
+ * @param proleptic whether days are counted without the change of calendar in 1582
+ * @param statistics of the columns, by the number that the schema gives them
+ */
+record OrcHead(
+        TypeDescription schema,
+        long rows,
+        String codec,
+        long stripe,
+        long unpacked,
+        boolean encrypted,
+        boolean proleptic,
+        ColumnStatistics[] statistics) {
+    static final String ID = "iceberg.id";
+
+    /** Iceberg opens ORC files through its FileIO, and has that to itself. */
+    private static final DynMethods.StaticMethod OPEN = DynMethods.builder("newFileReader")
+            .hiddenImpl(ORC.class, InputFile.class, Configuration.class)
+            .buildStatic();
+
+    /** Each new one reads Hadoop's defaults from XML. */
+    private static final Configuration DEFAULTS = new Configuration();
+
+    private static final DynMethods.StaticMethod MAP_NAMES = DynMethods.builder("applyNameMapping")
+            .hiddenImpl(ORCSchemaUtil.class, TypeDescription.class, NameMapping.class)
+            .buildStatic();
+
+    /**
+     * Reads it from the end of the file.
+     *
+     * @throws DamagedFileException if it is no ORC file
+     */
+    static OrcHead read(InputFile file) {
+        OrcShims.choose();
+        try (Reader reader = OPEN.invoke(file, DEFAULTS)) {
+            return new OrcHead(
+                    reader.getSchema(),
+                    reader.getNumberOfRows(),
+                    reader.getCompressionKind().name().toLowerCase(Locale.ROOT),
+                    reader.getStripes().stream()
+                            .mapToLong(StripeInformation::getLength)
+                            .max()
+                            .orElse(0),
+                    reader.getRawDataSize(),
+                    reader.getEncryptionVariants().length > 0,
+                    reader.writerUsedProlepticGregorian(),
+                    reader.getStatistics());
+        } catch (IOException | RuntimeException e) {
+            throw new DamagedFileException(
+                    "The footer of the ORC file " + file.location() + " cannot be read: " + e, e);
+        }
+    }
+
+    /** Sizes that the memory depends on. */
+    Footprint footprint() {
+        return new Footprint(0, Math.min(stripe, unpacked), 2 * stripe, unpacked, 0, 0);
+    }
+
+    /**
+     * Why the file cannot be read for what it says, if it cannot.
+     *
+     * @param rows the columns that are read
+     */
+    Optional<Refusal> refuse(Table table, ContentFile<?> file, Schema rows) {
+        if (encrypted) {
+            return Support.refuse(Reason.ENCRYPTED, "a column of " + file.location() + " is encrypted");
+        }
+        String mapping = file instanceof DataFile ? table.properties().get(TableProperties.DEFAULT_NAME_MAPPING) : null;
+        boolean ids = hasIds(schema);
+        if (!ids && mapping == null && !schema.getChildren().isEmpty()) {
+            return Support.refuseWithoutIds(file);
+        }
+        TypeDescription stored =
+                ids || mapping == null ? schema : MAP_NAMES.invoke(schema, NameMappingParser.fromJson(mapping));
+        if (this.rows != file.recordCount()) {
+            return Optional.of(new Refusal(
+                    Reason.METADATA_UNREADABLE,
+                    "%s has %d rows by its manifest, and %d by its footer"
+                            .formatted(file.location(), file.recordCount(), this.rows)));
+        }
+        return StoredOrc.refuse(rows, stored, this, file.location()).or(() -> refuseUnread(rows, stored, file));
+    }
+
+    private static boolean hasIds(TypeDescription type) {
+        return type.getAttributeValue(ID) != null
+                || type.getChildren() != null && type.getChildren().stream().anyMatch(OrcHead::hasIds);
+    }
+
+    /** What Iceberg's reader finds out when it opens the file: promotions it does not know, defaults it cannot fill in. */
+    private static Optional<Refusal> refuseUnread(Schema rows, TypeDescription stored, ContentFile<?> file) {
+        try {
+            ORCSchemaUtil.buildOrcProjection(rows, stored);
+            return Optional.empty();
+        } catch (RuntimeException e) {
+            return Support.refuse(
+                    Reason.UNSUPPORTED_FEATURE, file.location() + " cannot be read by Iceberg: " + e.getMessage());
+        }
+    }
+}

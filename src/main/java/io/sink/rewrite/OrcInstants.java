@@ -1,0 +1,133 @@
+package io.sink.rewrite;
+
+import io.sink.table.DamagedFileException;
+import java.time.Instant;
+import java.time.LocalDateTime;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.apache.iceberg.Schema;
+import org.apache.iceberg.StructLike;
+import org.apache.iceberg.types.Type;
+import org.apache.iceberg.types.Types;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Looks for points in time that ORC does not keep. It stores seconds cut towards zero and their fraction apart, so
+ * that the last second before 1970 but for its first millisecond comes back as the first one after. And it has
+ * nanoseconds for every column, of which a table can want microseconds.
+ */
+final class OrcInstants {
+    private static final int MILLISECOND = 1_000_000;
+
+    private final Schema rows;
+    private final boolean read;
+    private final boolean written;
+    private final List<Column> columns = new ArrayList<>();
+
+    private record Column(int position, Consumer<Object> look) {}
+
+    /**
+     * @param rows the schema of the rows
+     * @param read whether some are read of ORC
+     * @param written whether they are written to ORC
+     */
+    OrcInstants(Schema rows, boolean read, boolean written) {
+        this.rows = rows;
+        this.read = read;
+        this.written = written;
+        for (int i = 0; i < rows.columns().size(); i++) {
+            Consumer<Object> look = look(rows.columns().get(i));
+            if (look != null) {
+                columns.add(new Column(i, look));
+            }
+        }
+    }
+
+    /**
+     * Looks at one row.
+     *
+     * @throws DamagedFileException if a value of it would come out as another
+     */
+    void check(StructLike row) {
+        for (Column column : columns) {
+            Object value = row.get(column.position(), Object.class);
+            if (value != null) {
+                column.look().accept(value);
+            }
+        }
+    }
+
+    private @Nullable Consumer<Object> look(Types.NestedField field) {
+        Type type = field.type();
+        return switch (type.typeId()) {
+            case TIMESTAMP -> value -> at(field, instant(value), read);
+            case TIMESTAMP_NANO -> value -> at(field, instant(value), false);
+            case STRUCT -> {
+                List<Types.NestedField> fields = type.asStructType().fields();
+                List<@Nullable Consumer<Object>> looks = new ArrayList<>();
+                fields.forEach(inner -> looks.add(look(inner)));
+                yield looks.stream().allMatch(inner -> inner == null) ? null : value -> each((StructLike) value, looks);
+            }
+            case LIST -> {
+                Consumer<Object> element = look(type.asListType().fields().get(0));
+                yield element == null ? null : value -> each((Collection<?>) value, element);
+            }
+            case MAP -> {
+                Consumer<Object> key = look(type.asMapType().fields().get(0));
+                Consumer<Object> of = look(type.asMapType().fields().get(1));
+                yield key == null && of == null
+                        ? null
+                        : value -> {
+                            each(((Map<?, ?>) value).keySet(), key);
+                            each(((Map<?, ?>) value).values(), of);
+                        };
+            }
+            default -> null;
+        };
+    }
+
+    private static void each(StructLike struct, List<@Nullable Consumer<Object>> looks) {
+        for (int i = 0; i < looks.size(); i++) {
+            Consumer<Object> look = looks.get(i);
+            Object value = look == null ? null : struct.get(i, Object.class);
+            if (look != null && value != null) {
+                look.accept(value);
+            }
+        }
+    }
+
+    private static void each(Collection<?> values, @Nullable Consumer<Object> look) {
+        if (look != null) {
+            for (Object value : values) {
+                if (value != null) {
+                    look.accept(value);
+                }
+            }
+        }
+    }
+
+    private static Instant instant(Object value) {
+        return value instanceof LocalDateTime local
+                ? local.toInstant(ZoneOffset.UTC)
+                : ((OffsetDateTime) value).toInstant();
+    }
+
+    private void at(Types.NestedField field, Instant instant, boolean micros) {
+        if (micros && instant.getNano() % 1000 != 0) {
+            throw lost(field, instant, "an ORC file has nanoseconds of it, which the column does not keep");
+        }
+        if (written && instant.getEpochSecond() == -1 && instant.getNano() >= MILLISECOND) {
+            throw lost(field, instant, "ORC would keep it as one second later: write the table in another format");
+        }
+    }
+
+    private DamagedFileException lost(Types.NestedField field, Instant instant, String why) {
+        return new DamagedFileException(
+                "column %s has a value of %s: %s".formatted(rows.findColumnName(field.fieldId()), instant, why));
+    }
+}

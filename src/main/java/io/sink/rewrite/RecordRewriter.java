@@ -106,7 +106,11 @@ public final class RecordRewriter implements GroupRewriter {
     private LiveRows.Count copy(
             FileGroup group, GroupOutput output, Consumer<Record> look, Progress progress, StopSignal stop) {
         StructLike partition = partition(group);
-        return rows.read(group.inputs(), true, stop, row -> {
+        // ORC's writer keeps arrays of bytes until its batch is full, and Avro's reader overwrites them with the next
+        // row.
+        boolean reuse = format == FileFormat.PARQUET
+                && group.dataFiles().stream().allMatch(file -> file.format() == FileFormat.PARQUET);
+        return rows.read(group.inputs(), reuse, stop, row -> {
             look.accept(row);
             output.write(row, partition);
             progress.left--;

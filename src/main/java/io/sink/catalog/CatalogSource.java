@@ -73,14 +73,16 @@ final class CatalogSource implements TableSource {
                 TableIdentifier.of(Namespace.of(ref.namespace().toArray(String[]::new)), ref.name());
         Table table;
         try {
-            table = catalog.loadTable(identifier);
+            table = MetadataReading.of(() -> catalog.loadTable(identifier));
         } catch (NoSuchNamespaceException e) {
             throw new NoSuchTableException(e, "No such table: %s", ref);
         }
         // a catalog without table a.b answers for a.b.files with the metadata table of a table named b
         if (table instanceof BaseTable base) {
             AddOns.require(base.location());
-            return base;
+            SoundOperations sound = new SoundOperations(base.operations());
+            sound.current();
+            return new BaseTable(sound, base.name());
         }
         throw new NoSuchTableException("No such table: %s", ref);
     }

@@ -22,6 +22,7 @@ record LocalInputFile(String location, Path path) implements InputFile {
 
     @Override
     public long getLength() {
+        requireFile(location, path);
         try {
             return Files.size(path);
         } catch (IOException e) {
@@ -31,6 +32,7 @@ record LocalInputFile(String location, Path path) implements InputFile {
 
     @Override
     public SeekableInputStream newStream() {
+        requireFile(location, path);
         try {
             return new Stream(FileChannel.open(path, StandardOpenOption.READ));
         } catch (IOException e) {
@@ -41,6 +43,19 @@ record LocalInputFile(String location, Path path) implements InputFile {
     @Override
     public boolean exists() {
         return Files.exists(path);
+    }
+
+    /**
+     * Refuses what is there and is no regular file: to open a pipe waits for its writer, a device never ends, and a
+     * directory has a size.
+     *
+     * @throws NotAFileException if it is one of these
+     * @ref LLP 0020#claims
+     */
+    static void requireFile(String location, Path path) {
+        if (Files.exists(path) && !Files.isRegularFile(path)) {
+            throw new NotAFileException(location, Files.isDirectory(path) ? "a directory" : "a pipe or a device");
+        }
     }
 
     private RuntimeException failure(IOException e) {

@@ -99,6 +99,7 @@ final class LocalMetadataStore implements MetadataStore {
 
     @Override
     public byte[] read(String fileName) {
+        LocalInputFile.requireFile(directory.resolve(fileName).toString(), directory.resolve(fileName));
         try (InputStream in = Files.newInputStream(directory.resolve(fileName))) {
             return WholeMetadata.read(directory.resolve(fileName).toString(), in);
         } catch (NoSuchFileException e) {

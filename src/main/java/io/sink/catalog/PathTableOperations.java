@@ -3,6 +3,7 @@ package io.sink.catalog;
 import io.sink.storage.CommitFiles;
 import io.sink.storage.Locations;
 import io.sink.storage.Storage;
+import io.sink.table.SoundMetadata;
 import java.io.IOException;
 import java.util.Comparator;
 import java.util.LinkedHashSet;
@@ -231,13 +232,14 @@ final class PathTableOperations implements TableOperations {
     private TableMetadata read(MetadataVersion version) {
         byte[] content = store.read(version.fileName());
         try (var memory = WholeMetadata.reserve(version.fileName(), content)) {
-            return read(version, version.decode(content));
+            return MetadataReading.of(() -> read(version, version.decode(content)));
         }
     }
 
     private TableMetadata read(MetadataVersion version, String json) {
         TableMetadata known = current == null ? TableMetadataParser.fromJson(json) : current.metadata();
         TableMetadata read = TableMetadataParser.fromJson(metadataLocation(known.location(), version.fileName()), json);
+        SoundMetadata.require(read);
         locationCheck.accept(read.location());
         if (!read.location().equals(known.location())) {
             throw new ValidationException("Table %s moved from %s to %s", table, known.location(), read.location());

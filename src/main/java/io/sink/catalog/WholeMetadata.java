@@ -1,6 +1,7 @@
 package io.sink.catalog;
 
 import io.sink.engine.MemoryBudget;
+import io.sink.engine.MemoryBudgetException;
 import io.sink.engine.Need;
 import io.sink.table.UnreadableMetadataException;
 import java.io.ByteArrayInputStream;
@@ -109,8 +110,11 @@ final class WholeMetadata {
         public SeekableInputStream newStream() {
             try (InputStream in = file.newStream()) {
                 byte[] content = read(location(), in);
+                MetadataReading.fetched(location(), content);
                 return new Reserved(
                         new InMemoryInputFile(location(), content).newStream(), reserve(location(), content));
+            } catch (UnreadableMetadataException | MemoryBudgetException | NotAFileException e) {
+                throw MetadataReading.lasting(location(), e);
             } catch (IOException e) {
                 throw new RuntimeIOException(e, "Cannot read %s", location());
             }

@@ -3,7 +3,6 @@ package io.sink.config;
 import io.sink.catalog.TableRef;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.regex.Pattern;
 
 /**
  * Which tables a name or a glob selects. Levels stand between dots, the catalog first: {@code *} is anything within
@@ -22,10 +21,24 @@ public final class TablePattern {
         this.levels = levels;
     }
 
-    /** One level of a pattern; {@code any} stands for any number of levels. */
-    private record Level(boolean any, Pattern pattern) {
+    /** One level of a pattern, as code points; {@code any} stands for any number of levels. */
+    private record Level(boolean any, List<Integer> glob) {
+        static final Level ANY = new Level(true, List.of());
+
+        static Level of(String text) {
+            return text.equals(ANY_LEVELS) ? ANY : new Level(false, characters(text));
+        }
+
         boolean matches(String level) {
-            return pattern.matcher(level).matches();
+            return Glob.matches(
+                    glob,
+                    place -> place == '*',
+                    characters(level),
+                    (place, character) -> place == '?' || place.equals(character));
+        }
+
+        private static List<Integer> characters(String text) {
+            return text.codePoints().boxed().toList();
         }
     }
 
@@ -45,10 +58,10 @@ public final class TablePattern {
                 throw new IllegalArgumentException(
                         "has ** within a level; write * for a part of a level, or ** alone between dots");
             }
-            levels.add(new Level(level.equals(ANY_LEVELS), glob(level)));
+            levels.add(Level.of(level));
         }
         if (levels.size() == 1 && !levels.get(0).any()) {
-            levels.add(new Level(true, glob(ANY_LEVELS)));
+            levels.add(Level.ANY);
         }
         return new TablePattern(text, List.copyOf(levels));
     }
@@ -59,34 +72,14 @@ public final class TablePattern {
         names.add(table.catalog());
         names.addAll(table.namespace());
         names.add(table.name());
-        return matches(0, names, 0) || text.equals(table.fullName()) || text.equals(String.join(".", names));
+        return Glob.matches(levels, Level::any, names, Level::matches)
+                || text.equals(table.fullName())
+                || text.equals(String.join(".", names));
     }
 
     /** Whether the pattern can select any table of this catalog, so that the catalog has to be opened. */
     public boolean couldMatchCatalog(String catalog) {
         return levels.get(0).any() || levels.get(0).matches(catalog);
-    }
-
-    private boolean matches(int level, List<String> names, int name) {
-        if (level == levels.size()) {
-            return name == names.size();
-        }
-        if (levels.get(level).any()) {
-            return matches(level + 1, names, name) || (name < names.size() && matches(level, names, name + 1));
-        }
-        return name < names.size() && levels.get(level).matches(names.get(name)) && matches(level + 1, names, name + 1);
-    }
-
-    private static Pattern glob(String level) {
-        StringBuilder regex = new StringBuilder();
-        level.codePoints().forEach(c -> {
-            switch (c) {
-                case '*' -> regex.append(".*");
-                case '?' -> regex.append('.');
-                default -> regex.append(Pattern.quote(Character.toString(c)));
-            }
-        });
-        return Pattern.compile(regex.toString(), Pattern.DOTALL);
     }
 
     /** The pattern as it was written. */

@@ -5,7 +5,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A table's metadata cannot be read whole: a manifest list or a manifest ends early or is no Avro file, or a metadata
- * file is larger than what can be parsed. What it does not name may be needed.
+ * file does not parse or is larger than what can be parsed. What it does not name may be needed.
  *
  * @ref LLP 0020#short
  */
@@ -18,6 +18,16 @@ public final class UnreadableMetadataException extends RuntimeException {
 
     private UnreadableMetadataException(String message, @Nullable Throwable cause) {
         super(message, cause);
+    }
+
+    /** @param what a file and what is wrong in it, though all of it is there */
+    static UnreadableMetadataException wrong(String location, String what) {
+        return new UnreadableMetadataException(location + ": " + what, null);
+    }
+
+    /** @param why what the parser says */
+    public static UnreadableMetadataException unparsable(String location, Throwable why) {
+        return new UnreadableMetadataException(location + " is no table metadata", why);
     }
 
     /** @param most bytes that can be parsed in the memory that there is */

@@ -21,6 +21,7 @@ import org.apache.iceberg.io.PositionOutputStream;
 import org.apache.iceberg.io.RangeReadable;
 import org.apache.iceberg.io.SeekableInputStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -74,6 +75,35 @@ class LocalFileIOTest {
         }
 
         assertThat(directory.resolve("file")).hasContent("second");
+    }
+
+    @Test
+    @Timeout(20)
+    void what_is_no_regular_file_is_refused_before_it_is_opened() throws Exception {
+        Path pipe = directory.resolve("pipe");
+        assertThat(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor())
+                .isZero();
+
+        for (String location : List.of(pipe.toString(), "/dev/zero", directory.toString())) {
+            InputFile input = io.newInputFile(location);
+            assertThatThrownBy(input::newStream)
+                    .as(location)
+                    .isInstanceOf(NotAFileException.class)
+                    .hasMessageStartingWith(location + " is a ");
+            assertThatThrownBy(input::getLength).as(location).isInstanceOf(NotAFileException.class);
+        }
+        assertThatThrownBy(() -> new LocalMetadataStore(directory).read("pipe")).isInstanceOf(NotAFileException.class);
+    }
+
+    @Test
+    void a_file_behind_a_link_is_read() throws IOException {
+        Path link = Files.createSymbolicLink(
+                directory.resolve("link"), Files.writeString(directory.resolve("file"), "content"));
+
+        assertThat(io.newInputFile(link.toString()).getLength()).isEqualTo(7);
+        try (SeekableInputStream stream = io.newInputFile(link.toString()).newStream()) {
+            assertThat(stream.readAllBytes()).hasSize(7);
+        }
     }
 
     @Test

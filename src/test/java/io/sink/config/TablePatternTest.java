@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import io.sink.catalog.TableRef;
+import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -60,6 +62,23 @@ class TablePatternTest {
         assertThat(TablePattern.of("lake.a*.t*").matches(dotted)).isTrue();
         assertThat(TablePattern.of("lake.a.b.t").matches(dotted)).isFalse();
         assertThat(TablePattern.of("lake.a.*").matches(starred)).isTrue();
+    }
+
+    /** One that goes back to every star it has passed would not end within a lifetime. */
+    @Test
+    @Timeout(20)
+    void a_pattern_of_many_stars_is_matched_in_time_that_grows_with_its_length_alone() {
+        TableRef long300 = new TableRef("lake", List.of("web"), "x".repeat(300));
+        TableRef deep300 = new TableRef("lake", Collections.nCopies(300, "x"), "x");
+
+        assertThat(TablePattern.of("lake.web." + "*x".repeat(40) + "*y").matches(long300))
+                .isFalse();
+        assertThat(TablePattern.of("lake.web." + "*x".repeat(40) + "*").matches(long300))
+                .isTrue();
+        assertThat(TablePattern.of("lake" + ".**.x".repeat(40) + ".**.y").matches(deep300))
+                .isFalse();
+        assertThat(TablePattern.of("lake" + ".**.x".repeat(40)).matches(deep300))
+                .isTrue();
     }
 
     @ParameterizedTest

@@ -1,6 +1,7 @@
 package io.sink.cli;
 
 import io.sink.outcome.ExitCode;
+import io.sink.table.AvroLimits;
 import java.util.Arrays;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -26,6 +27,7 @@ public final class SinkCommand extends RootCommand {
      * @return the status to end the process with
      */
     public static int run(String... args) {
+        AvroLimits.set();
         CommandLine line = commandLine(args)
                 .setExecutionExceptionHandler(new ErrorHandler())
                 .setCaseInsensitiveEnumValuesAllowed(true)

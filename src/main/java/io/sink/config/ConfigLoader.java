@@ -2,7 +2,6 @@ package io.sink.config;
 
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.LinkedHashSet;
@@ -61,7 +60,9 @@ public final class ConfigLoader {
 
     private static String content(Path file) {
         try {
-            return Files.readString(file);
+            return BoundedText.read(file);
+        } catch (BoundedText.TooLargeException e) {
+            throw new ConfigException(file + ": the configuration file is " + e.getMessage() + "; name another one");
         } catch (CharacterCodingException e) {
             throw new ConfigException(file + ": the configuration file is not UTF-8 text");
         } catch (IOException e) {

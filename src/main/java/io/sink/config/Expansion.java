@@ -111,7 +111,7 @@ final class Expansion {
 
     private @Nullable String content(String name, Node.Scalar at, String path) {
         try {
-            String content = Files.readString(directory.resolve(name));
+            String content = BoundedText.read(directory.resolve(name));
             String value = content.endsWith("\r\n")
                     ? content.substring(0, content.length() - 2)
                     : content.endsWith("\n") ? content.substring(0, content.length() - 1) : content;
@@ -121,6 +121,8 @@ final class Expansion {
             problems.add(at, path, "${file:" + name + "}: no such file; a relative path starts from " + directory);
         } catch (CharacterCodingException e) {
             problems.add(at, path, "${file:" + name + "}: the file is not UTF-8 text");
+        } catch (BoundedText.TooLargeException e) {
+            problems.add(at, path, "${file:" + name + "}: the file is " + e.getMessage());
         } catch (IOException | InvalidPathException e) {
             problems.add(
                     at,

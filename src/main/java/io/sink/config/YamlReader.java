@@ -1,6 +1,7 @@
 package io.sink.config;
 
 import com.fasterxml.jackson.core.JsonLocation;
+import com.fasterxml.jackson.core.JsonParseException;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
@@ -20,6 +21,9 @@ import org.jspecify.annotations.Nullable;
  * @ref LLP 0005#strict
  */
 final class YamlReader {
+
+    /** A configuration nests to six. */
+    private static final int DEPTH = 64;
 
     private final YAMLParser parser;
     private final int[] source;
@@ -56,7 +60,11 @@ final class YamlReader {
         return root;
     }
 
+    /** @throws JsonParseException if it is nested deeper than any configuration is */
     private Node node(String path) throws IOException {
+        if (parser.getParsingContext().getNestingDepth() > DEPTH) {
+            throw new JsonParseException(parser, "nested more than " + DEPTH + " deep");
+        }
         JsonToken token = parser.currentToken();
         Node.Scalar here = here();
         if (parser.isCurrentAlias()) {

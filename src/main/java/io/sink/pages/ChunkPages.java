@@ -107,6 +107,7 @@ final class ChunkPages {
             int start = in.position();
             PageHeader header;
             try {
+                ThriftBounds.require(bytes.array(), in.position(), bytes.limit());
                 header = Util.readPageHeader(in);
             } catch (IOException | RuntimeException e) {
                 throw broken("no page header at " + start, e);

@@ -43,6 +43,7 @@ public final class Footers {
     ParquetMetadata read(InputFile file) {
         ByteBuffer tail = ParquetFooter.tail(file);
         ParquetMetadata footer = ParquetFooter.of(file.location(), tail);
+        ParquetFooter.requireChunks(footer, file);
         boolean whole = tail.limit() == file.getLength();
         if (take(footerBytes, memory(footer))) {
             known.put(file.location(), new Known(footer, whole && take(wholeBytes, tail.limit()) ? tail : null));

@@ -1,6 +1,7 @@
 package io.sink.rewrite;
 
 import io.sink.pages.BrokenPageException;
+import io.sink.pages.ThriftBounds;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -11,6 +12,8 @@ import org.apache.parquet.ParquetReadOptions;
 import org.apache.parquet.conf.PlainParquetConfiguration;
 import org.apache.parquet.crypto.ParquetCryptoRuntimeException;
 import org.apache.parquet.hadoop.ParquetFileReader;
+import org.apache.parquet.hadoop.metadata.BlockMetaData;
+import org.apache.parquet.hadoop.metadata.ColumnChunkMetaData;
 import org.apache.parquet.hadoop.metadata.ParquetMetadata;
 import org.apache.parquet.io.DelegatingSeekableInputStream;
 import org.apache.parquet.io.SeekableInputStream;
@@ -44,7 +47,24 @@ public final class ParquetFooter {
      * @throws BrokenPageException if it is no footer
      */
     public static ParquetMetadata read(InputFile file) {
-        return of(file.location(), tail(file));
+        ParquetMetadata footer = of(file.location(), tail(file));
+        requireChunks(footer, file);
+        return footer;
+    }
+
+    /** @throws BrokenPageException if a column chunk is not in the file */
+    static void requireChunks(ParquetMetadata footer, InputFile file) {
+        long length = file.getLength();
+        for (BlockMetaData rowGroup : footer.getBlocks()) {
+            for (ColumnChunkMetaData chunk : rowGroup.getColumns()) {
+                long bytes = chunk.getTotalSize();
+                if (bytes < 0 || chunk.getStartingPos() < 0 || chunk.getStartingPos() > length - bytes) {
+                    throw new BrokenPageException("The Parquet footer of " + file.location() + " says that column "
+                            + chunk.getPath().toDotString() + " has " + bytes + " bytes at " + chunk.getStartingPos()
+                            + ", and the file has " + length);
+                }
+            }
+        }
     }
 
     /** The end of the file: at least its footer, and all of a small file. */
@@ -75,6 +95,7 @@ public final class ParquetFooter {
      * @throws BrokenPageException if it is no footer
      */
     static ParquetMetadata of(String location, ByteBuffer tail) {
+        requireBounds(location, tail);
         try (ParquetFileReader reader = ParquetFileReader.open(new Input(tail), OPTIONS)) {
             return reader.getFooter();
         } catch (IOException e) {
@@ -84,6 +105,24 @@ public final class ParquetFooter {
         } catch (RuntimeException e) {
             // Whatever a damaged footer leads Parquet to, without a word about the file and sometimes without any.
             throw new BrokenPageException("The Parquet footer of " + location + " cannot be read: " + e, e);
+        }
+    }
+
+    /** What Parquet would allocate by, before it does. Of what is no footer at all it says so itself. */
+    private static void requireBounds(String location, ByteBuffer tail) {
+        int until = tail.limit() - TRAILER;
+        if (until < 0 || tail.get(tail.limit() - 1) != '1') {
+            return; // no Parquet, or encrypted
+        }
+        int length = tail.order(ByteOrder.LITTLE_ENDIAN).getInt(until);
+        if (length < 0 || length > until) {
+            throw new BrokenPageException("The Parquet footer of " + location + " cannot be read: it says that it has "
+                    + Integer.toUnsignedString(length) + " bytes");
+        }
+        try {
+            ThriftBounds.require(tail.array(), until - length, until);
+        } catch (BrokenPageException e) {
+            throw new BrokenPageException("The Parquet footer of " + location + " cannot be read: " + e.getMessage(), e);
         }
     }
 

@@ -117,7 +117,9 @@ final class EqualityDeletes {
                 youngest.computeIfAbsent(scope, unused -> StructLikeMap.create(keySchema.asStruct()));
         long read = 0;
         try (CloseableIterable<Record> deleted = RowFiles.builder(
-                        delete.format(), table.io().newInputFile(delete), keySchema)
+                        delete.format(),
+                        SoundParquet.of(table.io().newInputFile(delete), delete.format()),
+                        keySchema)
                 .build()) {
             InternalRecordWrapper wrapper = new InternalRecordWrapper(keySchema.asStruct());
             for (Record key : deleted) {

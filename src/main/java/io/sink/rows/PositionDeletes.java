@@ -20,6 +20,7 @@ import org.apache.iceberg.deletes.PositionDeleteIndex;
 import org.apache.iceberg.io.CloseableIterable;
 import org.apache.iceberg.io.DeleteSchemaUtil;
 import org.apache.iceberg.io.FileIO;
+import org.apache.iceberg.io.InputFile;
 import org.apache.iceberg.util.ThreadPools;
 import org.jspecify.annotations.Nullable;
 
@@ -100,10 +101,17 @@ final class PositionDeletes {
         return value;
     }
 
+    private static InputFile sound(FileIO io, DeleteFile delete) {
+        InputFile file = io.newInputFile(delete);
+        return delete.format() == FileFormat.PUFFIN
+                ? new SoundVector(file, delete)
+                : SoundParquet.of(file, delete.format());
+    }
+
     private final class Loader extends BaseDeleteLoader {
         /** @param threads that read; null: the caller's own */
         Loader(FileIO io, @Nullable ExecutorService threads) {
-            super(io::newInputFile, threads);
+            super(delete -> sound(io, delete), threads);
         }
 
         @Override

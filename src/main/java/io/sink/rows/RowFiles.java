@@ -60,7 +60,7 @@ public final class RowFiles {
      */
     static CloseableIterable<Record> committed(Table table, DataFile file, Schema schema, boolean reuse) {
         AtomicReference<@Nullable UnaryOperator<Object>> correction = new AtomicReference<>();
-        InputFile input = table.io().newInputFile(file);
+        InputFile input = SoundParquet.of(table.io().newInputFile(file), file.format());
         ReadBuilder<Record, ?> builder = (file.format() == FileFormat.PARQUET
                         ? correcting(correction).readBuilder(input).project(schema)
                         : builder(file.format(), input, schema))

@@ -117,6 +117,7 @@ public final class WholeInput implements InputFile {
 
     private final class Counting extends SeekableInputStream {
         private final SeekableInputStream in;
+        private final AvroFrames frames = new AvroFrames(location(), WholeInput.this::getLength);
         private long position;
 
         Counting(SeekableInputStream in) {
@@ -127,6 +128,9 @@ public final class WholeInput implements InputFile {
         public int read() throws IOException {
             int value = failing(in::read);
             moved(value < 0 ? -1 : 1);
+            if (value >= 0) {
+                frames.next(new byte[] {(byte) value}, 0, 1);
+            }
             return value;
         }
 
@@ -134,6 +138,9 @@ public final class WholeInput implements InputFile {
         public int read(byte[] bytes, int offset, int count) throws IOException {
             int read = failing(() -> in.read(bytes, offset, count));
             moved(read);
+            if (read > 0) {
+                frames.next(bytes, offset, read);
+            }
             return read;
         }
 
@@ -167,6 +174,7 @@ public final class WholeInput implements InputFile {
         public void seek(long newPosition) throws IOException {
             in.seek(newPosition);
             position = newPosition;
+            frames.seek(newPosition);
         }
 
         @Override

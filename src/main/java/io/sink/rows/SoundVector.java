@@ -1,0 +1,144 @@
+package io.sink.rows;
+
+import io.sink.engine.MemoryBudget;
+import io.sink.engine.Need;
+import io.sink.pages.BrokenPageException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import org.apache.iceberg.DeleteFile;
+import org.apache.iceberg.io.IOUtil;
+import org.apache.iceberg.io.InputFile;
+import org.apache.iceberg.io.SeekableInputStream;
+
+/**
+ * A file with a deletion vector for Iceberg's loader, which allocates what the manifest says of the vector and the
+ * vector of itself: both are held against the file before.
+ *
+ * @ref LLP 0020#claims
+ */
+final class SoundVector implements InputFile {
+    /** A vector is small, or it is asked how long its file is. */
+    private static final long SMALL = 1 << 20;
+
+    /** In memory as bytes and as bitmaps. */
+    private static final int TIMES = 3;
+
+    /** Length, magic, count of bitmaps, and the checksum. */
+    private static final int FRAME = 3 * Integer.BYTES + Long.BYTES;
+
+    /** A key, the cookie, and one container at least. */
+    private static final int LEAST_BITMAP = 3 * Integer.BYTES;
+
+    /** The first key stands behind length, magic and count. */
+    private static final int FIRST_KEY = 2 * Integer.BYTES + Long.BYTES;
+
+    /** Of each key that is left out a bitmap is made: a file of a trillion rows has 232. */
+    private static final int MOST_KEY = 1024;
+
+    private final InputFile file;
+    private final DeleteFile delete;
+
+    SoundVector(InputFile file, DeleteFile delete) {
+        this.file = file;
+        this.delete = delete;
+        Long offset = delete.contentOffset();
+        Long size = delete.contentSizeInBytes();
+        if (offset == null || size == null) {
+            return; // said by the loader
+        }
+        if (offset < 0 || size < FRAME || size > SMALL && (size > file.getLength() || offset > file.getLength() - size)) {
+            throw broken("a vector of " + size + " bytes at " + offset + " is not in the file");
+        }
+        MemoryBudget.work().require(new Need(TIMES * size, TIMES * size));
+    }
+
+    @Override
+    public long getLength() {
+        return file.getLength();
+    }
+
+    @Override
+    public String location() {
+        return file.location();
+    }
+
+    @Override
+    public boolean exists() {
+        return file.exists();
+    }
+
+    /** Has read the vector, and gives it from memory. */
+    @Override
+    public SeekableInputStream newStream() {
+        long offset = delete.contentOffset();
+        byte[] vector = new byte[Math.toIntExact(delete.contentSizeInBytes())];
+        try (SeekableInputStream in = file.newStream()) {
+            in.seek(offset);
+            IOUtil.readFully(in, vector, 0, vector.length);
+        } catch (IOException e) {
+            throw new org.apache.iceberg.exceptions.RuntimeIOException(e, "Cannot read %s", location());
+        }
+        requireBitmaps(ByteBuffer.wrap(vector).order(ByteOrder.LITTLE_ENDIAN));
+        return new AtOffset(vector, offset);
+    }
+
+    private void requireBitmaps(ByteBuffer vector) {
+        long count = vector.getLong(2 * Integer.BYTES);
+        if (count < 0 || count > (vector.limit() - FRAME) / LEAST_BITMAP) {
+            throw broken("a vector of " + count + " bitmaps in " + vector.limit() + " bytes");
+        }
+        if (count > 0) {
+            requireKey(vector.getInt(FIRST_KEY));
+        }
+    }
+
+    private void requireKey(int key) {
+        if (key < 0 || key > MOST_KEY) {
+            throw broken("a vector of positions beyond " + ((long) MOST_KEY << Integer.SIZE));
+        }
+    }
+
+    private BrokenPageException broken(String what) {
+        return new BrokenPageException(location() + ": " + what);
+    }
+
+    private static final class AtOffset extends SeekableInputStream {
+        private final byte[] bytes;
+        private final long offset;
+        private long position;
+
+        AtOffset(byte[] bytes, long offset) {
+            this.bytes = bytes;
+            this.offset = offset;
+        }
+
+        @Override
+        public long getPos() {
+            return position;
+        }
+
+        @Override
+        public void seek(long to) {
+            position = to;
+        }
+
+        @Override
+        public int read() {
+            byte[] one = new byte[1];
+            return read(one, 0, 1) < 0 ? -1 : one[0] & 0xFF;
+        }
+
+        @Override
+        public int read(byte[] to, int from, int length) {
+            long at = position - offset;
+            if (at < 0 || at >= bytes.length) {
+                return -1;
+            }
+            int count = (int) Math.min(length, bytes.length - at);
+            System.arraycopy(bytes, (int) at, to, from, count);
+            position += count;
+            return count;
+        }
+    }
+}

@@ -1,0 +1,73 @@
+package io.sink.pages;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.List;
+import org.apache.parquet.format.DataPageHeader;
+import org.apache.parquet.format.Encoding;
+import org.apache.parquet.format.FileMetaData;
+import org.apache.parquet.format.KeyValue;
+import org.apache.parquet.format.PageHeader;
+import org.apache.parquet.format.PageType;
+import org.apache.parquet.format.SchemaElement;
+import org.apache.parquet.format.Statistics;
+import org.apache.parquet.format.Util;
+import org.junit.jupiter.api.Test;
+
+class ThriftBoundsTest {
+
+    @Test
+    void what_parquet_wrote_passes_and_ends_where_it_ends() throws IOException {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        PageHeader page = new PageHeader(PageType.DATA_PAGE, 5, 5);
+        page.setData_page_header(new DataPageHeader(3, Encoding.PLAIN, Encoding.RLE, Encoding.RLE));
+        page.getData_page_header().setStatistics(new Statistics().setMin_value("a".getBytes()).setNull_count(1L << 40));
+        Util.writePageHeader(page, bytes);
+        int end = bytes.size();
+        FileMetaData footer = new FileMetaData(2, List.of(new SchemaElement("a"), new SchemaElement("b")), 5, List.of());
+        footer.setKey_value_metadata(List.of(new KeyValue("k")));
+        Util.writeFileMetaData(footer, bytes);
+        byte[] both = bytes.toByteArray();
+
+        assertThat(ThriftBounds.end(both, 0, both.length, both.length)).isEqualTo(end);
+        assertThatCode(() -> ThriftBounds.require(both, end, both.length)).doesNotThrowAnyException();
+        for (int until = end; until < both.length; until++) {
+            assertThat(ThriftBounds.end(both, end, until, both.length)).isNegative();
+        }
+    }
+
+    @Test
+    void a_list_a_map_or_a_text_that_claims_more_than_there_is_is_refused() {
+        byte[] giga = {(byte) 0xFF, (byte) 0xFF, (byte) 0xFF, (byte) 0xFF, 0x07};
+
+        assertRefused("a list of 2147483647 elements", new byte[] {0x19, (byte) 0xFC}, giga);
+        assertRefused("a list of 2147483647 elements", new byte[] {0x1B}, giga);
+        assertRefused("a text of 2147483647 bytes", new byte[] {0x18}, giga);
+        assertRefused("a field of unknown type", new byte[] {0x1F}, giga);
+    }
+
+    @Test
+    void structs_nested_without_end_are_refused() {
+        byte[] nested = new byte[100_000];
+        Arrays.fill(nested, (byte) 0x1C);
+        byte[] lists = new byte[100_000];
+        Arrays.fill(lists, (byte) 0x19);
+
+        assertRefused("structs nested", nested, new byte[0]);
+        assertRefused("structs nested", lists, new byte[0]);
+    }
+
+    private static void assertRefused(String why, byte[] first, byte[] second) {
+        byte[] bytes = Arrays.copyOf(first, first.length + second.length + 20);
+        System.arraycopy(second, 0, bytes, first.length, second.length);
+
+        assertThatThrownBy(() -> ThriftBounds.require(bytes, 0, bytes.length))
+                .isInstanceOf(BrokenPageException.class)
+                .hasMessageContaining(why);
+    }
+}

@@ -193,6 +193,7 @@ public final class RoutedFileIO
         // Only these are a commit's own: a version hint is overwritten by every commit, and nobody's to take away.
         if (location.endsWith(".metadata.json")) {
             CommitFiles.aboutToCreate(location);
+            return new CommittedOutput(io(location).newOutputFile(location));
         }
         return io(location).newOutputFile(location);
     }

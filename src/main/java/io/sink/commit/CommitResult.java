@@ -12,6 +12,12 @@ public sealed interface CommitResult {
     /** The catalog refused the change for good, for example for lack of permission: it is not in the table. */
     record Rejected(RuntimeException cause) implements CommitResult {}
 
+    /**
+     * The catalog refused the change, and has no such table any more, or another one under its name. Nothing may be
+     * deleted: a table that was renamed may have it.
+     */
+    record Gone(RuntimeException cause) implements CommitResult {}
+
     /** Nobody can say whether the change is or will be in the table. Nothing may be deleted on this answer. */
     record Unknown(RuntimeException cause) implements CommitResult {}
 }

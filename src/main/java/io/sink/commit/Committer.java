@@ -9,6 +9,7 @@ import org.apache.iceberg.TableMetadata;
 import org.apache.iceberg.TableOperations;
 import org.apache.iceberg.exceptions.CleanableFailure;
 import org.apache.iceberg.exceptions.CommitFailedException;
+import org.apache.iceberg.exceptions.NoSuchTableException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -40,6 +41,8 @@ public final class Committer {
             Consumer<String> announce) {
         try {
             CommitFiles.during(Locations.of(base, ops.io()), announce, () -> ops.commit(base, updated));
+        } catch (CommitFiles.NothingSentException notSent) {
+            return new CommitResult.Rejected(notSent);
         } catch (RuntimeException failure) {
             return settle(ops, failure, landed);
         }
@@ -64,12 +67,24 @@ public final class Committer {
                         "the catalog said that it is committed, and the table does not show it"));
     }
 
+    /** Iceberg's client has no metadata of a table that was dropped, and says so in an exception only once. */
+    private static TableMetadata refreshed(TableOperations ops) {
+        TableMetadata now = ops.refresh();
+        if (now == null) {
+            throw new NoSuchTableException("The table was dropped or renamed");
+        }
+        return now;
+    }
+
     private static CommitResult settle(TableOperations ops, RuntimeException failure, Predicate<TableMetadata> landed) {
         boolean hasLanded;
         try {
-            hasLanded = landed.test(ops.refresh());
+            hasLanded = landed.test(refreshed(ops));
         } catch (RuntimeException unreadable) {
             failure.addSuppressed(unreadable);
+            if (failure instanceof CommitFailedException && Failures.isGone(unreadable)) {
+                return new CommitResult.Gone(failure);
+            }
             return new CommitResult.Unknown(failure);
         }
         if (hasLanded) {

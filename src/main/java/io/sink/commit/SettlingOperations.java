@@ -94,6 +94,9 @@ public final class SettlingOperations extends DelegatingOperations {
         if (ended instanceof CommitResult.Rejected refused) {
             throw refused.cause();
         }
+        if (ended instanceof CommitResult.Gone gone) {
+            throw new CommitStateUnknownException(gone.cause());
+        }
         if (ended instanceof CommitResult.Unknown unknown) {
             throw unknown.cause() instanceof CommitStateUnknownException already
                     ? already

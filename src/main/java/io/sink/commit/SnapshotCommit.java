@@ -158,15 +158,29 @@ public final class SnapshotCommit {
         if (once.result() instanceof CommitResult.Rejected refused) {
             return givenUp(Failures.reason(refused.cause(), Reason.REWRITE_ERROR), Failures.message(refused.cause()));
         }
+        if (once.result() instanceof CommitResult.Gone gone) {
+            return leaving(
+                    Reason.NO_TABLE,
+                    "the table was dropped, renamed or created anew before the commit, and nothing was deleted;"
+                            + " journal " + staged.journal() + " lets a later run take away what was staged: "
+                            + Failures.message(gone.cause()),
+                    "staged; stays, since the table went");
+        }
         // Unknown, and whatever else happened after the request was sent: it may land yet.
-        List<String> left = staged.files().stream()
-                .map(file -> file + " (staged; stays, since its commit may have landed)")
-                .toList();
-        return new ActionResult(
+        return leaving(
                 Reason.COMMIT_STATE_UNKNOWN,
                 ("the catalog did not say whether snapshot %s was committed, so nothing was deleted; journal %s"
                                 + " lets a later run finish: %s")
                         .formatted(once.snapshotId(), staged.journal(), Failures.message(failure)),
+                "staged; stays, since its commit may have landed");
+    }
+
+    private ActionResult leaving(Reason reason, String detail, String why) {
+        List<String> left =
+                staged.files().stream().map(file -> file + " (" + why + ")").toList();
+        return new ActionResult(
+                reason,
+                detail,
                 Effect.of(Counter.FILES_STAGED, staged.files().size()).plus(Counter.FILES_LEFT, left.size()),
                 new ActionResult.Files(staged.files(), List.of(), left),
                 null);

@@ -43,6 +43,7 @@ final class Deletion {
     private final PendingJournals pending;
     private final Journals journals;
     private final String detail;
+    private @Nullable String promisedAt;
 
     /**
      * The files of the snapshots that go.
@@ -95,7 +96,8 @@ final class Deletion {
 
     /** Where this run's journal is, if it wrote one. */
     String journal() {
-        return journals.location(subject.runId());
+        String promised = promisedAt;
+        return promised == null ? journals.location(subject.runId()) : promised;
     }
 
     /** Writes the journal, by which a later run finishes this one: before the commit. */
@@ -107,6 +109,7 @@ final class Deletion {
     }
 
     private void promise(TableMetadata base, List<TableFile> promised) {
+        promisedAt = journals.location(subject.runId());
         journals.write(new Journal(
                 subject.runId(),
                 subject.host(),
@@ -304,7 +307,7 @@ final class Deletion {
 
     /** Ends a run that deletes nothing: its journal would have a later run do it. */
     ActionResult withoutJournal(ActionResult result) {
-        String location = journals.location(subject.runId());
+        String location = journal();
         try {
             journals.remove(location);
             return result;

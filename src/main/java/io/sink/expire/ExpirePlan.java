@@ -129,6 +129,12 @@ final class ExpirePlan implements Plan {
             return deletion.withoutJournal(
                     unchanged(Failures.reason(refused.cause(), Reason.EXPIRE_ERROR), refused.cause()));
         }
+        if (result instanceof CommitResult.Gone gone) {
+            return ActionResult.of(
+                    Reason.NO_TABLE,
+                    "the table was dropped, renamed or created anew before its snapshots expired, and nothing was"
+                            + " deleted: " + Failures.message(gone.cause()));
+        }
         if (result instanceof CommitResult.Unknown unknown) {
             return ActionResult.of(
                     Reason.COMMIT_STATE_UNKNOWN,
@@ -147,6 +153,8 @@ final class ExpirePlan implements Plan {
         }
         if (result instanceof CommitResult.Unknown) {
             staged.files().forEach(file -> strays.put(file, "stays, since its commit may have landed"));
+        } else if (result instanceof CommitResult.Gone) {
+            staged.files().forEach(file -> strays.put(file, "stays, since the table went"));
         } else if (result instanceof CommitResult.Committed) {
             strays.putAll(staged.settled());
         } else {
@@ -162,7 +170,7 @@ final class ExpirePlan implements Plan {
         }
         List<String> left = new ArrayList<>(result.files().left());
         strays.forEach((file, why) -> left.add(file + " (" + why + ")"));
-        boolean graver = result.outcome() != Outcome.FAILED;
+        boolean graver = result.outcome() != Outcome.FAILED && result.reason() != Reason.NO_TABLE;
         return new ActionResult(
                 graver ? Reason.CLEANUP_INCOMPLETE : result.reason(),
                 graver

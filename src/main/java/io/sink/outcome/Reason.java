@@ -64,6 +64,8 @@ public enum Reason {
     VERIFY_FAILED("verify-failed", Outcome.FAILED),
     LOCATION_MISMATCH("location-mismatch", Outcome.FAILED),
     MEMORY_BUDGET("memory-budget", Outcome.FAILED),
+    MISSING_FILE("missing-file", Outcome.FAILED),
+    INVALID_PROPERTY("invalid-property", Outcome.FAILED),
     METADATA_UNREADABLE("metadata-unreadable", Outcome.FAILED),
     PERMISSION_DENIED("permission-denied", Outcome.FAILED),
     CATALOG_UNREACHABLE("catalog-unreachable", Outcome.FAILED),

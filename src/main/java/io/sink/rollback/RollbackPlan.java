@@ -122,6 +122,13 @@ final class RollbackPlan implements Plan {
                             .formatted(policy.branch(), staged.journal(), Failures.message(unknown.cause())),
                     staged.files());
         }
+        if (result instanceof CommitResult.Gone gone) {
+            return left(
+                    Reason.ROLLBACK_REFUSED,
+                    "nothing was changed, since the table was dropped, renamed or created anew: "
+                            + Failures.message(gone.cause()),
+                    staged.files());
+        }
         if (result instanceof CommitResult.Conflict lost) {
             // Not left to a next run, as other lost races are: there is none that would do it.
             return left(

@@ -107,10 +107,12 @@ final class TableWalk {
         TableOperations ops = request.header().dryRun() ? new ReadOnlyOperations(loaded) : loaded;
         TableState before = sized(state(metadata), ops, null);
         List<ActionReport> actions = new ArrayList<>();
+        Aftermath aftermath = new Aftermath(source, ref, metadata);
         for (Step step : request.steps()) {
             listener.acting(ref.fullName(), step.name());
             long begun = System.nanoTime();
-            ActionResult result = guarded(ref, step, () -> act(step, source, ref, ops, policy));
+            Supplier<ActionResult> action = () -> guarded(ref, step, () -> act(step, source, ref, ops, policy));
+            ActionResult result = aftermath.explained(action.get(), action);
             if (step.isSilent(result)) {
                 continue;
             }
@@ -212,7 +214,9 @@ final class TableWalk {
 
     private @Nullable TableState stateNow(TableOperations ops, TableState before) {
         try {
-            return sized(state(ops.current()), ops, before);
+            TableMetadata now = ops.current();
+            // Iceberg's client has none of a table that was dropped.
+            return now == null ? null : sized(state(now), ops, before);
         } catch (RuntimeException e) {
             LOG.debug("cannot be read after the actions", e);
             return null;

@@ -16,16 +16,17 @@ import org.jspecify.annotations.Nullable;
  * @ref LLP 0006#metadata-file
  */
 public final class CommitFiles {
-    /** A file of the commit could not be written down and was not created; the commit was not sent. */
-    static final class NotAnnouncedException extends RuntimeException implements CleanableFailure {
+    /** A file that has to be there before the commit is sent could not be written, so that nothing was sent. */
+    public static final class NothingSentException extends RuntimeException implements CleanableFailure {
         private static final long serialVersionUID = 1L;
 
-        NotAnnouncedException(String location, RuntimeException cause) {
-            super("cannot write down that " + location + " is about to be created", cause);
+        NothingSentException(String message, RuntimeException cause) {
+            super(message, cause);
         }
     }
 
     private static final ThreadLocal<@Nullable Consumer<String>> LISTENER = new ThreadLocal<>();
+    private static final ThreadLocal<@Nullable Unwritten> UNWRITTEN = new ThreadLocal<>();
     private static final ThreadLocal<@Nullable Locations> OWN = new ThreadLocal<>();
     private static final ThreadLocal<Boolean> KEEP = ThreadLocal.withInitial(() -> false);
 
@@ -34,8 +35,7 @@ public final class CommitFiles {
     /**
      * For storage: a file that has no other purpose than the commit is about to be created on this thread.
      *
-     * @throws NotAnnouncedException if it could not be written down; then it must not be created, nor the commit be
-     *     sent
+     * @throws NothingSentException if it could not be written down; then it must not be created, nor the commit be sent
      */
     public static void aboutToCreate(String location) {
         Consumer<String> listener = LISTENER.get();
@@ -47,7 +47,7 @@ public final class CommitFiles {
         try {
             listener.accept(location);
         } catch (RuntimeException e) {
-            throw new NotAnnouncedException(location, e);
+            throw new NothingSentException("cannot write down that " + location + " is about to be created", e);
         } finally {
             LISTENER.set(listener);
         }
@@ -85,15 +85,55 @@ public final class CommitFiles {
         }
     }
 
-    /** Commits, and tells the listener of every file before it is created. */
+    /**
+     * For storage: a file that has no other purpose than the commit on this thread could not be created, written or
+     * closed. The first failure counts: what closing the file says after it is a consequence.
+     */
+    public static void couldNotWrite(String location, Throwable failure) {
+        if (OWN.get() != null && UNWRITTEN.get() == null) {
+            UNWRITTEN.set(new Unwritten(location, failure));
+        }
+    }
+
+    /**
+     * Commits, and tells the listener of every file before it is created.
+     *
+     * @throws NothingSentException if the commit failed because its metadata file could not be written. The request
+     *     names that file and comes after it.
+     * @ref LLP 0006#metadata-file
+     */
     public static void during(Locations own, Consumer<String> listener, Runnable commit) {
         LISTENER.set(listener);
         OWN.set(own);
+        UNWRITTEN.remove();
         try {
             commit.run();
+        } catch (RuntimeException e) {
+            Unwritten unwritten = UNWRITTEN.get();
+            if (unwritten != null && unwritten.isCauseOf(e)) {
+                throw new NothingSentException(
+                        "the commit was not sent, since its metadata file could not be written: "
+                                + unwritten.location(),
+                        e);
+            }
+            throw e;
         } finally {
             LISTENER.remove();
             OWN.remove();
+            UNWRITTEN.remove();
+        }
+    }
+
+    /** A file of the commit that is not there, or not whole. */
+    private record Unwritten(String location, Throwable failure) {
+
+        /** By identity: a client that passed over this failure may have sent its request and failed later. */
+        boolean isCauseOf(Throwable later) {
+            Throwable cause = later;
+            while (cause != null && cause != failure) {
+                cause = cause.getCause();
+            }
+            return cause != null;
         }
     }
 }

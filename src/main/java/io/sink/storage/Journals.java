@@ -39,10 +39,12 @@ public final class Journals {
     private static final String SUFFIX = ".ndjson";
 
     private final TableOperations ops;
+    private final Locations locations;
 
     /** @param ops the table beside whose metadata they lie */
     public Journals(TableOperations ops) {
         this.ops = ops;
+        this.locations = Locations.of(ops.current(), ops.io());
     }
 
     /** Where the journal of this run lies, or would lie. */
@@ -175,7 +177,7 @@ public final class Journals {
     /** Takes a journal away. */
     public void remove(String location) {
         try {
-            Storage.remove(ops.io(), Locations.of(ops.current(), ops.io()), location);
+            Storage.remove(ops.io(), locations, location);
         } catch (NotFoundException gone) {
             return;
         }

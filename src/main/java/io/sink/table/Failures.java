@@ -3,12 +3,17 @@ package io.sink.table;
 import io.sink.engine.MemoryBudgetException;
 import io.sink.outcome.Reason;
 import io.sink.outcome.UnsupportedFeatureException;
+import java.io.FileNotFoundException;
+import java.io.IOException;
 import java.net.ConnectException;
 import java.net.SocketException;
 import java.net.UnknownHostException;
 import java.net.http.HttpTimeoutException;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.NoSuchFileException;
 import java.sql.SQLException;
+import java.util.List;
+import org.apache.iceberg.exceptions.CommitStateUnknownException;
 import org.apache.iceberg.exceptions.ForbiddenException;
 import org.apache.iceberg.exceptions.NoSuchNamespaceException;
 import org.apache.iceberg.exceptions.NoSuchTableException;
@@ -25,6 +30,9 @@ import org.apache.iceberg.jdbc.UncheckedSQLException;
 public final class Failures {
     /** SQLite's own number; the extended ones have it in their lowest byte. */
     private static final int SQLITE_BUSY = 5;
+
+    private static final List<String> NO_ROOM =
+            List.of("No space left on device", "Disk quota exceeded", "not enough space on the disk");
 
     private Failures() {}
 
@@ -46,6 +54,15 @@ public final class Failures {
             }
             if (cause instanceof MemoryBudgetException) {
                 return Reason.MEMORY_BUDGET;
+            }
+            if (cause instanceof NoSuchTableException) {
+                return Reason.NO_TABLE;
+            }
+            if (isMissing(cause)) {
+                return Reason.MISSING_FILE;
+            }
+            if (isFull(cause)) {
+                return Reason.STORAGE_ERROR;
             }
             if (S3Failures.isOfS3(cause)) {
                 return Reason.STORAGE_ERROR;
@@ -111,13 +128,46 @@ public final class Failures {
         return text.toString().replaceAll("\\s*\\R\\s*", " ").strip();
     }
 
+    /**
+     * Whether the catalog no longer has the table that it had, or has another one under its name: a catalog's client
+     * says so in its own exceptions, and Iceberg's has no metadata then.
+     */
+    public static boolean isGone(Throwable failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof NoSuchTableException
+                    || cause instanceof NoSuchNamespaceException
+                    || String.valueOf(cause.getMessage()).startsWith("Table UUID does not match")) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Whether a file was asked for that is not there. */
+    private static boolean isMissing(Throwable cause) {
+        return cause instanceof NotFoundException
+                || cause instanceof NoSuchFileException
+                || cause instanceof FileNotFoundException
+                || S3Failures.status(cause) == 404;
+    }
+
+    /** Whether a local disk has no room: the operating system says it in words only. */
+    private static boolean isFull(Throwable cause) {
+        String message = String.valueOf(cause.getMessage());
+        return cause instanceof IOException && NO_ROOM.stream().anyMatch(message::contains);
+    }
+
     private static String own(Throwable failure) {
         String advice = S3Failures.advice(failure);
         if (advice != null) {
             return advice;
         }
         String message = failure.getMessage();
-        if (message == null || message.isBlank()) {
+        if (failure instanceof CommitStateUnknownException && message != null) {
+            // Iceberg adds the advice to sweep orphans, by which the files of a commit that lands later would go.
+            message = message.lines().findFirst().orElse("");
+        }
+        if (message == null || message.isBlank() || message.equals("null")) {
             return failure.getClass().getSimpleName();
         }
         // These say nothing but a path, or nothing at all, without their names.

@@ -1,16 +1,23 @@
 package io.sink.catalog;
 
+import com.fasterxml.jackson.core.JacksonException;
 import io.sink.storage.CommitFiles;
 import io.sink.storage.Locations;
 import io.sink.storage.Storage;
 import io.sink.table.SoundMetadata;
+import io.sink.table.UnreadableMetadataException;
+import java.io.EOFException;
 import java.io.IOException;
+import java.time.Duration;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
+import java.util.zip.ZipException;
 import org.apache.iceberg.LocationProviders;
 import org.apache.iceberg.SnapshotIdGeneratorUtil;
 import org.apache.iceberg.TableMetadata;
@@ -40,6 +47,7 @@ final class PathTableOperations implements TableOperations {
 
     private static final Logger LOG = LoggerFactory.getLogger(PathTableOperations.class);
     private static final int READ_ATTEMPTS = 5;
+    private static final Duration HALF_WRITTEN_WAIT = Duration.ofMillis(200);
     /** Snapshot ids stay below 2^53: JavaScript readers cannot hold, and some cannot write back, a longer one. */
     private static final long SNAPSHOT_ID_MASK = (1L << 53) - 1;
 
@@ -86,6 +94,12 @@ final class PathTableOperations implements TableOperations {
                 if (attempt == READ_ATTEMPTS) {
                     throw e;
                 }
+            } catch (UnreadableMetadataException e) {
+                // a writer that creates the name first and fills it then is done in a moment
+                if (!isHalfWritten(e) || attempt == READ_ATTEMPTS) {
+                    throw e;
+                }
+                LockSupport.parkNanos(HALF_WRITTEN_WAIT.toNanos());
             }
         }
     }
@@ -108,7 +122,7 @@ final class PathTableOperations implements TableOperations {
         } catch (AlreadyExistsException e) {
             throw new CommitFailedException(e, "Version %d of %s was committed meanwhile", next.number(), table);
         }
-        checkLanded(next, metadata);
+        checkLanded(next, metadata, content);
         afterCommit(base, metadata, next);
     }
 
@@ -144,9 +158,10 @@ final class PathTableOperations implements TableOperations {
      * Between the last listing and the create, another writer may have taken the same number under another form of
      * name, or, had we slept long, have gone past it and deleted it. Then the file is there and the commit is not.
      */
-    private void checkLanded(MetadataVersion next, TableMetadata metadata) {
+    private void checkLanded(MetadataVersion next, TableMetadata metadata, byte[] content) {
         try {
             List<MetadataVersion> versions = store.versions();
+            requireWritten(next, content, versions);
             boolean forked = versions.stream()
                     .anyMatch(other ->
                             other.number() == next.number() && !other.fileName().equals(next.fileName()));
@@ -162,6 +177,21 @@ final class PathTableOperations implements TableOperations {
         }
         throw new CommitStateUnknownException(new IllegalStateException(
                 "Wrote " + next.fileName() + " of " + table + ", but other versions do not build on it"));
+    }
+
+    /**
+     * Some store acknowledges a file and has none. Once others have built on the version they may have deleted it.
+     *
+     * @ref LLP 0006#exclusive-create
+     */
+    private void requireWritten(MetadataVersion next, byte[] content, List<MetadataVersion> versions) {
+        if (versions.stream().anyMatch(other -> other.number() > next.number())) {
+            return;
+        }
+        if (!Arrays.equals(store.read(next.fileName()), content)) {
+            throw new IllegalStateException(
+                    next.fileName() + " of " + table + " was written and is not what is read back");
+        }
     }
 
     private static boolean builtOn(TableMetadata successor, MetadataVersion version, TableMetadata metadata) {
@@ -233,7 +263,20 @@ final class PathTableOperations implements TableOperations {
         byte[] content = store.read(version.fileName());
         try (var memory = WholeMetadata.reserve(version.fileName(), content)) {
             return MetadataReading.of(() -> read(version, version.decode(content)));
+        } catch (RuntimeException e) {
+            throw isHalfWritten(e) ? UnreadableMetadataException.unparsed(table + ": " + version.fileName(), e) : e;
         }
+    }
+
+    private static boolean isHalfWritten(Throwable failure) {
+        Throwable cause = failure;
+        while (cause != null
+                && !(cause instanceof JacksonException
+                        || cause instanceof EOFException
+                        || cause instanceof ZipException)) {
+            cause = cause.getCause();
+        }
+        return cause != null;
     }
 
     private TableMetadata read(MetadataVersion version, String json) {

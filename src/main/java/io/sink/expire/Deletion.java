@@ -153,6 +153,14 @@ final class Deletion {
             now = subject.ops().refresh();
             String broken = broken(gone, before, now);
             if (broken != null) {
+                if (gone.goneFrom(now) && !isMainGone(before, now)) {
+                    // Somebody dropped a branch or tag, as one may: its snapshots are judged anew by a later run.
+                    return ended(
+                            Reason.CLEANUP_INCOMPLETE,
+                            gone,
+                            leftAll("not deleted: a ref went meanwhile; the next run asks again"),
+                            broken + "; no file was deleted, and journal " + journal() + " lets the next run do it");
+                }
                 // Whoever repairs the table needs these files; a journal would have a later run take them.
                 return withoutJournal(ended(
                         Reason.EXPIRE_ERROR,
@@ -240,6 +248,16 @@ final class Deletion {
                 left.put(found.file().path(), "left the metadata log; cannot be looked at: " + Failures.message(e));
             }
         }
+    }
+
+    /** Whether it is not just another ref that went. */
+    private boolean isMainGone(TableMetadata before, TableMetadata now) {
+        return ExpiryTarget.danglingRef(now) != null
+                || (ExpiryTarget.main(now) == null
+                        && (ExpiryTarget.main(before) != null
+                                || pending.ripe().values().stream()
+                                        .map(Journal::main)
+                                        .anyMatch(Objects::nonNull)));
     }
 
     /**

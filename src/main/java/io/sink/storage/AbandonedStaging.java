@@ -33,8 +33,10 @@ import org.jspecify.annotations.Nullable;
  * @param earlierTable the UUID of the table that it worked on, if that was another one at this table's place, or null
  * @param files the files that it announced; some may never have come to be
  * @param journal the locations of its entries
+ * @param leaseOver whether it is given up whatever became of its process
  */
-public record AbandonedStaging(String runId, @Nullable String earlierTable, List<String> files, List<String> journal) {
+public record AbandonedStaging(
+        String runId, @Nullable String earlierTable, List<String> files, List<String> journal, boolean leaseOver) {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final Pattern NAME = Pattern.compile(Pattern.quote(StagedFiles.PREFIX)
             + "([^.]+)\\.([^.]+)\\.[0-9]+\\.(.+)" + Pattern.quote(StagedFiles.SUFFIX));
@@ -131,7 +133,7 @@ public record AbandonedStaging(String runId, @Nullable String earlierTable, List
             if (run.uuid().equals(own)) {
                 List<Entry> entries = read(ops, listed);
                 if (isAbandoned(entries, now, commitsDieWithProcess)) {
-                    stagings.add(of(run.id(), null, entries));
+                    stagings.add(of(run.id(), null, entries, now));
                 }
             } else {
                 ofEarlier(ops, run, listed, now, earlier, stagings, notes);
@@ -160,7 +162,7 @@ public record AbandonedStaging(String runId, @Nullable String earlierTable, List
         }
         try {
             List<Entry> entries = read(ops, listed);
-            AbandonedStaging staging = of(run.id(), run.uuid(), entries);
+            AbandonedStaging staging = of(run.id(), run.uuid(), entries, now);
             boolean here = earlier.areHere(staging.files().isEmpty() ? staging.journal() : staging.files());
             if (isAbandoned(entries, now, false) && here && earlier.isGone(run.uuid())) {
                 // Fails here already where that table's metadata cannot be read, so that a dry run says so too.
@@ -183,7 +185,8 @@ public record AbandonedStaging(String runId, @Nullable String earlierTable, List
                 .toList();
     }
 
-    private static AbandonedStaging of(String runId, @Nullable String earlierTable, List<Entry> entries) {
+    private static AbandonedStaging of(
+            String runId, @Nullable String earlierTable, List<Entry> entries, Instant now) {
         return new AbandonedStaging(
                 runId,
                 earlierTable,
@@ -191,13 +194,16 @@ public record AbandonedStaging(String runId, @Nullable String earlierTable, List
                         .filter(entry -> !entry.file().isEmpty())
                         .map(Entry::file)
                         .toList(),
-                entries.stream().map(Entry::location).toList());
+                entries.stream().map(Entry::location).toList(),
+                leaseRanOut(newest(entries, now), now));
+    }
+
+    private static Instant newest(List<Entry> entries, Instant now) {
+        return entries.stream().map(Entry::writtenAt).max(Instant::compareTo).orElse(now);
     }
 
     private static boolean isAbandoned(List<Entry> entries, Instant now, boolean commitsDieWithProcess) {
-        Instant newest =
-                entries.stream().map(Entry::writtenAt).max(Instant::compareTo).orElse(now);
-        if (leaseRanOut(newest, now)) {
+        if (leaseRanOut(newest(entries, now), now)) {
             return true;
         }
         boolean commitSent = entries.stream()
@@ -264,6 +270,6 @@ public record AbandonedStaging(String runId, @Nullable String earlierTable, List
 
     /** Takes away the files that neither the table nor the earlier one needs, and then the journal. */
     public DeleteResult settle(TableOperations ops) {
-        return StagedFiles.takeAway(ops, files, journal, found -> unneededEarlier(ops, found));
+        return StagedFiles.takeAway(ops, files, journal, found -> unneededEarlier(ops, found), leaseOver);
     }
 }

@@ -220,13 +220,20 @@ public final class StagedFiles {
             return new DeleteResult(
                     List.of(), Map.of(entries.prefix(), "what was staged cannot be listed: " + Failures.message(e)));
         }
-        return takeAway(ops, files(), written(), found -> found);
+        return takeAway(ops, files(), written(), found -> found, false);
     }
 
-    /** @param free narrows down those that the table does not need to those that may go */
+    /**
+     * @param free narrows down those that the table does not need to those that may go
+     * @param leaseOver whether the journal may go although nobody can say that every file is gone
+     */
     static DeleteResult takeAway(
-            TableOperations ops, List<String> files, List<String> journal, UnaryOperator<List<FoundFile>> free) {
-        return takeAway(ops, files, journal, free, any -> true);
+            TableOperations ops,
+            List<String> files,
+            List<String> journal,
+            UnaryOperator<List<FoundFile>> free,
+            boolean leaseOver) {
+        return takeAway(ops, files, journal, free, any -> true, leaseOver);
     }
 
     private static DeleteResult takeAway(
@@ -234,10 +241,12 @@ public final class StagedFiles {
             List<String> files,
             List<String> journal,
             UnaryOperator<List<FoundFile>> free,
-            Predicate<TableMetadata> believed) {
+            Predicate<TableMetadata> believed,
+            boolean leaseOver) {
         List<TableFile> staged =
                 files.stream().map(file -> new TableFile(file, FileKind.DATA)).toList();
         DeleteResult result;
+        Unseen unseen;
         Locations locations;
         try {
             TableMetadata now = ops.refresh();
@@ -245,13 +254,16 @@ public final class StagedFiles {
                 throw new IllegalStateException("the table was read again and does not show the commit that landed");
             }
             locations = Locations.of(now, ops.io());
-            result = Storage.delete(ops.io(), locations, free.apply(unneeded(ops, now, staged)));
+            List<FoundFile> there = Storage.look(ops.io(), staged);
+            unseen = Unseen.among(ops.io(), locations, staged, there);
+            result = unseen.without(
+                    Storage.delete(ops.io(), locations, free.apply(unneeded(ops, now, unseen.and(there)))));
         } catch (RuntimeException e) {
             Map<String, String> left = new TreeMap<>();
             files.forEach(file -> left.put(file, "staged and not taken away: " + Failures.message(e)));
             return new DeleteResult(List.of(), left);
         }
-        if (!result.left().isEmpty()) {
+        if (!result.left().isEmpty() || (!leaseOver && unseen.isUnlisted())) {
             return result;
         }
         Map<String, String> left = new TreeMap<>();
@@ -263,7 +275,10 @@ public final class StagedFiles {
      * Those that are there and that the table does not need; what is not there costs no look at the table's manifests.
      */
     static List<FoundFile> unneeded(TableOperations ops, TableMetadata now, List<TableFile> staged) {
-        List<FoundFile> there = Storage.look(ops.io(), staged);
+        return unneeded(ops, now, Storage.look(ops.io(), staged));
+    }
+
+    private static List<FoundFile> unneeded(TableOperations ops, TableMetadata now, Collection<FoundFile> there) {
         Set<TableFile> free = Set.copyOf(new LiveFiles(ops.io())
                 .unneeded(now, there.stream().map(FoundFile::file).toList()));
         return there.stream().filter(found -> free.contains(found.file())).toList();
@@ -296,7 +311,7 @@ public final class StagedFiles {
         others.removeAll(Set.copyOf(committed));
         return others.isEmpty()
                 ? settled()
-                : takeAway(ops, others, written(), found -> found, now -> now.snapshot(snapshotId) != null)
+                : takeAway(ops, others, written(), found -> found, now -> now.snapshot(snapshotId) != null, false)
                         .left();
     }
 

@@ -30,6 +30,12 @@ public final class UnreadableMetadataException extends RuntimeException {
         return new UnreadableMetadataException(location + " is no table metadata", why);
     }
 
+    /** A metadata file that ends early, or is no JSON: another writer may be at it, or died at it. */
+    public static UnreadableMetadataException unparsed(String location, Throwable cause) {
+        return new UnreadableMetadataException(
+                location, "another writer is still at it, or died; if it stays so, take this file away", cause);
+    }
+
     /** @param most bytes that can be parsed in the memory that there is */
     public static UnreadableMetadataException tooLarge(String location, long most) {
         return new UnreadableMetadataException(

@@ -3,6 +3,7 @@ package io.sink.catalog;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.sink.table.UnreadableMetadataException;
 import io.sink.testing.Trees;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -68,6 +69,74 @@ class PathTableOperationsTest {
                 .containsEntry("total-data-files", Integer.toString(threads * commits));
         assertThat(files()).contains("v" + (threads * commits + 1) + ".metadata.json");
         assertThat(files()).noneMatch(name -> name.endsWith(".tmp"));
+    }
+
+    @Test
+    void a_commit_that_the_store_acknowledged_and_lost_is_unknown() throws IOException {
+        make(Map.of());
+        MetadataStore real = new LocalMetadataStore(directory.resolve("metadata"));
+        PathTableOperations ops = operations(new ForgetfulStore(real));
+
+        assertThatThrownBy(() -> ops.commit(ops.current(), withProperty(ops.current())))
+                .isInstanceOf(CommitStateUnknownException.class);
+        assertThat(table().operations().current().properties()).doesNotContainKey("owner");
+    }
+
+    @Test
+    void a_half_written_version_is_named_and_one_that_is_finished_is_read() throws Exception {
+        make(Map.of());
+        Path half = directory.resolve("metadata/v2.metadata.json");
+        String whole = Files.readString(directory.resolve("metadata/v1.metadata.json"));
+        Files.writeString(half, whole.substring(0, whole.length() / 2));
+
+        assertThatThrownBy(this::table)
+                .isInstanceOf(UnreadableMetadataException.class)
+                .hasMessageContaining("v2.metadata.json")
+                .hasMessageContaining("another writer is still at it");
+
+        Thread writer = new Thread(() -> {
+            try {
+                Thread.sleep(300);
+                Files.writeString(half, whole);
+            } catch (IOException | InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+        });
+        writer.start();
+        assertThat(table().operations().current().metadataFileLocation()).endsWith("v2.metadata.json");
+        writer.join();
+    }
+
+    private static TableMetadata withProperty(TableMetadata metadata) {
+        return TableMetadata.buildFrom(metadata)
+                .setProperties(Map.of("owner", "ops"))
+                .build();
+    }
+
+    /** Acknowledges every file, and has none of them. */
+    private record ForgetfulStore(MetadataStore real) implements MetadataStore {
+        @Override
+        public boolean holdsVersions() {
+            return real.holdsVersions();
+        }
+
+        @Override
+        public List<MetadataVersion> versions() {
+            return real.versions();
+        }
+
+        @Override
+        public byte[] read(String fileName) {
+            return real.read(fileName);
+        }
+
+        @Override
+        public void create(String fileName, byte[] content) {}
+
+        @Override
+        public void writeHint(long version) throws IOException {
+            real.writeHint(version);
+        }
     }
 
     @Test

@@ -13,6 +13,7 @@ import org.apache.iceberg.exceptions.CommitFailedException;
 import org.apache.iceberg.expressions.Expressions;
 import org.jspecify.annotations.Nullable;
 import io.sink.outcome.ActionResult;
+import io.sink.outcome.Counter;
 import io.sink.outcome.Reason;
 import io.sink.table.DelegatingOperations;
 import io.sink.testing.Compacting;
@@ -203,6 +204,47 @@ class TrueReasonsTest {
             assertThat(result.files().left()).allMatch(file -> file.contains("symbolic link"));
             assertThat(reader(T).rows()).hasSize(3);
             assertThat(catalog.loadTable(T).snapshots()).hasSize(3);
+        }
+    }
+
+    @Test
+    void a_branch_dropped_while_its_snapshots_expire_leaves_its_files_in_the_journal_for_the_next_run() {
+        catalog.loadTable(T).newDelete().deleteFromRowFilter(Expressions.alwaysTrue()).commit();
+        append(9);
+        catalog.loadTable(T).manageSnapshots().createBranch("audit").commit();
+        append(10);
+
+        ActionResult result = Expiry.keeping(1).execute(new After(ops(), () -> catalog.loadTable(T)
+                .manageSnapshots()
+                .removeBranch("audit")
+                .commit()));
+
+        assertThat(result.reason()).as(result.toString()).isEqualTo(Reason.CLEANUP_INCOMPLETE);
+        assertThat(result.detail()).contains("audit was at snapshot", "journal");
+        assertThat(result.effect().filesDeleted()).isZero();
+
+        ActionResult next = Expiry.keeping(1).execute(ops());
+
+        assertThat(next.reason()).as(next.toString()).isEqualTo(Reason.EXPIRED);
+        assertThat(next.effect().get(Counter.DATA_FILES_DELETED)).isEqualTo(3);
+        assertThat(reader(T).rows()).hasSize(2);
+    }
+
+    /** Somebody changes the table right after the commit. */
+    private static final class After extends DelegatingOperations {
+        private final TableOperations ops;
+        private final Runnable change;
+
+        After(TableOperations ops, Runnable change) {
+            super(ops, ops.io());
+            this.ops = ops;
+            this.change = change;
+        }
+
+        @Override
+        public void commit(TableMetadata base, TableMetadata metadata) {
+            ops.commit(base, metadata);
+            change.run();
         }
     }
 

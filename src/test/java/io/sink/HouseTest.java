@@ -85,7 +85,16 @@ class HouseTest {
             Map.entry("table", List.of("io.sink.engine", "io.sink.text", "io.sink.outcome", ICEBERG, LOG, JSON)),
             Map.entry("storage", List.of("io.sink.table", "io.sink.outcome", ICEBERG, LOG, JSON)),
             Map.entry("action", List.of("io.sink.table", "io.sink.outcome", ICEBERG)),
-            Map.entry("commit", List.of("io.sink.action", STORAGE, "io.sink.table", "io.sink.outcome", ICEBERG, LOG)),
+            Map.entry(
+                    "commit",
+                    List.of(
+                            "io.sink.action",
+                            STORAGE,
+                            "io.sink.table",
+                            "io.sink.outcome",
+                            ICEBERG,
+                            "org.apache.avro..",
+                            LOG)),
             Map.entry("rows", List.of("io.sink.action", "io.sink.engine", "io.sink.pages", "io.sink.table", ICEBERG, "org.apache.parquet..")),
             Map.entry(
                     "rewrite",

@@ -55,7 +55,13 @@ public final class SettlingOperations extends DelegatingOperations {
             Consumer<String> announce,
             Consumer<String> announceMetadata,
             BiConsumer<TableMetadata, Snapshot> beforeSending) {
-        super(ops, new AnnouncingFileIO(ops.io(), Locations.of(ops.current(), ops.io()), announce));
+        super(
+                ops,
+                new AnnouncingFileIO(
+                        ops.io(),
+                        Locations.of(ops.current(), ops.io()),
+                        announce,
+                        PlainManifests.of(ops.io(), ops.current())));
         this.ops = ops;
         this.announceMetadata = announceMetadata;
         this.beforeSending = beforeSending;

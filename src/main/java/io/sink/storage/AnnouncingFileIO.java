@@ -3,6 +3,7 @@ package io.sink.storage;
 import io.sink.table.WholeInput;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 import org.apache.iceberg.ManifestFile;
 import org.apache.iceberg.ManifestListFile;
 import org.apache.iceberg.io.FileIO;
@@ -19,10 +20,16 @@ public final class AnnouncingFileIO implements FileIO {
     private final FileIO io;
     private final Locations locations;
     private final Consumer<String> announce;
+    private final UnaryOperator<OutputFile> writing;
 
-    /** @param locations the table's own: what the commit takes away again lies in them */
-    public AnnouncingFileIO(FileIO io, Locations locations, Consumer<String> announce) {
+    /**
+     * @param locations the table's own: what the commit takes away again lies in them
+     * @param writing what is written through, of each file
+     */
+    public AnnouncingFileIO(
+            FileIO io, Locations locations, Consumer<String> announce, UnaryOperator<OutputFile> writing) {
         this.io = io;
+        this.writing = writing;
         this.locations = locations;
         this.announce = announce;
     }
@@ -30,7 +37,7 @@ public final class AnnouncingFileIO implements FileIO {
     @Override
     public OutputFile newOutputFile(String path) {
         announce.accept(path);
-        return io.newOutputFile(path);
+        return writing.apply(io.newOutputFile(path));
     }
 
     @Override

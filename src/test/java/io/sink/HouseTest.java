@@ -95,7 +95,15 @@ class HouseTest {
                             ICEBERG,
                             "org.apache.avro..",
                             LOG)),
-            Map.entry("rows", List.of("io.sink.action", "io.sink.engine", "io.sink.pages", "io.sink.table", ICEBERG, "org.apache.parquet..")),
+            Map.entry(
+                    "rows",
+                    List.of(
+                            "io.sink.action",
+                            "io.sink.engine",
+                            "io.sink.pages",
+                            "io.sink.table",
+                            ICEBERG,
+                            "org.apache.parquet..")),
             Map.entry(
                     "rewrite",
                     List.of(

@@ -37,7 +37,10 @@ final class BoundedText {
             if (bytes.length > MOST_BYTES) {
                 throw new TooLargeException();
             }
-            return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
+            return StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(bytes))
+                    .toString();
         }
     }
 }

@@ -122,7 +122,8 @@ public final class ParquetFooter {
         try {
             ThriftBounds.require(tail.array(), until - length, until);
         } catch (BrokenPageException e) {
-            throw new BrokenPageException("The Parquet footer of " + location + " cannot be read: " + e.getMessage(), e);
+            throw new BrokenPageException(
+                    "The Parquet footer of " + location + " cannot be read: " + e.getMessage(), e);
         }
     }
 

@@ -239,7 +239,9 @@ record SoundParquet(InputFile file) implements InputFile {
             header.reset();
             values -= page.isSetData_page_header()
                     ? page.getData_page_header().getNum_values()
-                    : page.isSetData_page_header_v2() ? page.getData_page_header_v2().getNum_values() : 0;
+                    : page.isSetData_page_header_v2()
+                            ? page.getData_page_header_v2().getNum_values()
+                            : 0;
             nextHeader = values > 0 ? body + page.getCompressed_page_size() : NONE;
             return Math.min(at + count, body);
         }
@@ -253,8 +255,8 @@ record SoundParquet(InputFile file) implements InputFile {
             }
             if (page.isSetDictionary_page_header()
                     && page.getDictionary_page_header().getNum_values() > size) {
-                throw broken("a dictionary of " + page.getDictionary_page_header().getNum_values() + " values in "
-                        + size + " bytes");
+                throw broken("a dictionary of "
+                        + page.getDictionary_page_header().getNum_values() + " values in " + size + " bytes");
             }
             MemoryBudget.work().require(new Need(2 * size, 2 * size));
         }

@@ -134,7 +134,6 @@ final class AvroFrames {
     }
 
     private UnreadableMetadataException beyond(String what) {
-        return UnreadableMetadataException.wrong(
-                location, "%s, which the file cannot hold".formatted(what));
+        return UnreadableMetadataException.wrong(location, "%s, which the file cannot hold".formatted(what));
     }
 }

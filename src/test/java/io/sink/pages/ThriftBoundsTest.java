@@ -26,10 +26,12 @@ class ThriftBoundsTest {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         PageHeader page = new PageHeader(PageType.DATA_PAGE, 5, 5);
         page.setData_page_header(new DataPageHeader(3, Encoding.PLAIN, Encoding.RLE, Encoding.RLE));
-        page.getData_page_header().setStatistics(new Statistics().setMin_value("a".getBytes()).setNull_count(1L << 40));
+        page.getData_page_header()
+                .setStatistics(new Statistics().setMin_value("a".getBytes()).setNull_count(1L << 40));
         Util.writePageHeader(page, bytes);
         int end = bytes.size();
-        FileMetaData footer = new FileMetaData(2, List.of(new SchemaElement("a"), new SchemaElement("b")), 5, List.of());
+        FileMetaData footer =
+                new FileMetaData(2, List.of(new SchemaElement("a"), new SchemaElement("b")), 5, List.of());
         footer.setKey_value_metadata(List.of(new KeyValue("k")));
         Util.writeFileMetaData(footer, bytes);
         byte[] both = bytes.toByteArray();

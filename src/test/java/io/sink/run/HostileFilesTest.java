@@ -59,7 +59,9 @@ class HostileFilesTest {
 
         for (String name : sound) {
             assertThat(reasons.get(name)).as(name).containsExactlyInAnyOrder("expired", "compacted");
-            assertThat(PathWarehouse.local(warehouse).reader(name).rows()).as(name).hasSize(3);
+            assertThat(PathWarehouse.local(warehouse).reader(name).rows())
+                    .as(name)
+                    .hasSize(3);
         }
         Set<String> wrong = new TreeSet<>();
         for (String name : hostile) {
@@ -118,8 +120,9 @@ class HostileFilesTest {
         Map<String, Set<String>> reasons = new TreeMap<>();
         for (JsonNode table : new ObjectMapper().readTree(out.toFile()).path("tables")) {
             String name = table.path("table").asText().substring("paths.".length());
-            table.path("actions").forEach(action -> reasons.computeIfAbsent(name, any -> new TreeSet<>())
-                    .add(action.path("reason").asText()));
+            table.path("actions")
+                    .forEach(action -> reasons.computeIfAbsent(name, any -> new TreeSet<>())
+                            .add(action.path("reason").asText()));
         }
         return reasons;
     }

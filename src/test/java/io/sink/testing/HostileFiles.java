@@ -93,8 +93,7 @@ public final class HostileFiles {
             }
         }
         spoil.at(new Spoilt(
-                table.location()
-                        .resolve("metadata/v" + (1 + SNAPSHOTS + (vector ? 1 : 0)) + ".metadata.json"),
+                table.location().resolve("metadata/v" + (1 + SNAPSHOTS + (vector ? 1 : 0)) + ".metadata.json"),
                 Path.of(loaded.currentSnapshot().manifestListLocation()),
                 of,
                 Path.of(data.location()),
@@ -121,7 +120,11 @@ public final class HostileFiles {
             ArrayNode fields = (ArrayNode) json.at("/schemas/0/fields");
             JsonNode type = JSON.getNodeFactory().textNode("long");
             for (int i = 0; i < 480; i++) {
-                type = JSON.createObjectNode().put("type", "list").put("element-id", 1000 + i).put("element-required", true).set("element", type);
+                type = JSON.createObjectNode()
+                        .put("type", "list")
+                        .put("element-id", 1000 + i)
+                        .put("element-required", true)
+                        .set("element", type);
             }
             ((ObjectNode) fields.get(1)).set("type", type);
         });
@@ -150,19 +153,26 @@ public final class HostileFiles {
 
     private static void parent(ObjectNode json, int of, int is) {
         JsonNode snapshots = json.get("snapshots");
-        ((ObjectNode) snapshots.get(of)).set("parent-snapshot-id", snapshots.get(is).get("snapshot-id"));
+        ((ObjectNode) snapshots.get(of))
+                .set("parent-snapshot-id", snapshots.get(is).get("snapshot-id"));
     }
 
     private void lists() throws IOException {
         avro("list", Spoilt::list);
-        table("list-partitions-of-tera", false, table ->
-                HostileAvro.of(table.list()).field(some(TERA), "partitions"));
-        table("list-path-of-giga", false, table ->
-                HostileAvro.of(table.list()).field(number(MOST), "manifest_path"));
-        table("list-counts-of-giga", false, table ->
-                HostileAvro.of(table.list()).set("added_files_count", Integer.MAX_VALUE));
-        table("list-names-itself", false, table ->
-                HostileAvro.of(table.list()).set("manifest_path", table.list().toString()));
+        table(
+                "list-partitions-of-tera",
+                false,
+                table -> HostileAvro.of(table.list()).field(some(TERA), "partitions"));
+        table("list-path-of-giga", false, table -> HostileAvro.of(table.list()).field(number(MOST), "manifest_path"));
+        table(
+                "list-counts-of-giga",
+                false,
+                table -> HostileAvro.of(table.list()).set("added_files_count", Integer.MAX_VALUE));
+        table(
+                "list-names-itself",
+                false,
+                table -> HostileAvro.of(table.list())
+                        .set("manifest_path", table.list().toString()));
         table("list-names-a-pipe", false, table -> {
             Path pipe = table.list().resolveSibling("pipe.avro");
             pipe(pipe);
@@ -177,18 +187,32 @@ public final class HostileFiles {
 
     private void manifests() throws IOException {
         avro("manifest", Spoilt::manifest);
-        table("manifest-map-of-tera", false, table ->
-                HostileAvro.of(table.manifest()).field(some(TERA), "data_file", "column_sizes"));
-        table("manifest-offsets-of-giga", false, table ->
-                HostileAvro.of(table.manifest()).field(some(MOST), "data_file", "split_offsets"));
-        table("manifest-key-metadata-of-giga", false, table ->
-                HostileAvro.of(table.manifest()).field(some(MOST), "data_file", "key_metadata"));
-        table("manifest-of-records-beyond", false, table ->
-                HostileAvro.of(table.manifest()).set("record_count", 1L << 62));
-        table("manifest-of-bytes-below-zero", false, table ->
-                HostileAvro.of(table.manifest()).set("file_size_in_bytes", -1L));
-        table("manifest-of-nested-schema", false, table ->
-                HostileAvro.of(table.manifest()).with("schema", "[".repeat(200_000)).write());
+        table(
+                "manifest-map-of-tera",
+                false,
+                table -> HostileAvro.of(table.manifest()).field(some(TERA), "data_file", "column_sizes"));
+        table(
+                "manifest-offsets-of-giga",
+                false,
+                table -> HostileAvro.of(table.manifest()).field(some(MOST), "data_file", "split_offsets"));
+        table(
+                "manifest-key-metadata-of-giga",
+                false,
+                table -> HostileAvro.of(table.manifest()).field(some(MOST), "data_file", "key_metadata"));
+        table(
+                "manifest-of-records-beyond",
+                false,
+                table -> HostileAvro.of(table.manifest()).set("record_count", 1L << 62));
+        table(
+                "manifest-of-bytes-below-zero",
+                false,
+                table -> HostileAvro.of(table.manifest()).set("file_size_in_bytes", -1L));
+        table(
+                "manifest-of-nested-schema",
+                false,
+                table -> HostileAvro.of(table.manifest())
+                        .with("schema", "[".repeat(200_000))
+                        .write());
     }
 
     /** What can be wrong with lists and manifests alike. */
@@ -199,47 +223,73 @@ public final class HostileFiles {
             Files.delete(file.apply(table));
             Files.createDirectory(file.apply(table));
         });
-        table(kind + "-block-of-giga", false, table ->
-                HostileAvro.of(file.apply(table)).block(1, MOST));
-        table(kind + "-block-below-zero", false, table ->
-                HostileAvro.of(file.apply(table)).block(1, -5));
+        table(
+                kind + "-block-of-giga",
+                false,
+                table -> HostileAvro.of(file.apply(table)).block(1, MOST));
+        table(
+                kind + "-block-below-zero",
+                false,
+                table -> HostileAvro.of(file.apply(table)).block(1, -5));
         table(kind + "-of-tera-records", false, table -> {
             HostileAvro avro = HostileAvro.of(file.apply(table));
             avro.block(TERA, avro.size());
         });
-        table(kind + "-key-of-giga", false, table ->
-                HostileAvro.of(file.apply(table)).header(1, MOST));
-        table(kind + "-header-of-tera", false, table ->
-                HostileAvro.of(file.apply(table)).header(TERA, 1));
-        table(kind + "-header-value-of-giga", false, table ->
-                HostileAvro.of(file.apply(table)).headerValue(MOST));
-        table(kind + "-deflate-bomb", false, table ->
-                HostileAvro.of(file.apply(table)).deflateBomb());
-        table(kind + "-zstd-bomb", false, table ->
-                HostileAvro.of(file.apply(table)).zstdBomb());
-        table(kind + "-snappy-of-giga", false, table ->
-                HostileAvro.of(file.apply(table)).snappy(MOST));
-        table(kind + "-of-nested-avro", false, table ->
-                HostileAvro.of(file.apply(table))
+        table(
+                kind + "-key-of-giga",
+                false,
+                table -> HostileAvro.of(file.apply(table)).header(1, MOST));
+        table(
+                kind + "-header-of-tera",
+                false,
+                table -> HostileAvro.of(file.apply(table)).header(TERA, 1));
+        table(
+                kind + "-header-value-of-giga",
+                false,
+                table -> HostileAvro.of(file.apply(table)).headerValue(MOST));
+        table(
+                kind + "-deflate-bomb",
+                false,
+                table -> HostileAvro.of(file.apply(table)).deflateBomb());
+        table(
+                kind + "-zstd-bomb",
+                false,
+                table -> HostileAvro.of(file.apply(table)).zstdBomb());
+        table(
+                kind + "-snappy-of-giga",
+                false,
+                table -> HostileAvro.of(file.apply(table)).snappy(MOST));
+        table(
+                kind + "-of-nested-avro",
+                false,
+                table -> HostileAvro.of(file.apply(table))
                         .with("avro.schema", "{\"type\":\"array\",\"items\":".repeat(100_000))
                         .write());
     }
 
     private void vectors() throws IOException {
         table("vector-is-a-pipe", true, table -> pipe(table.vector()));
-        table("vector-beyond-the-file", true, table ->
-                HostileAvro.of(table.manifest()).set("content_offset", TERA));
-        table("vector-of-giga", true, table ->
-                HostileAvro.of(table.manifest()).set("content_size_in_bytes", (long) MOST));
-        table("vector-of-tera", true, table ->
-                HostileAvro.of(table.manifest()).set("content_size_in_bytes", TERA));
-        table("vector-below-zero", true, table ->
-                HostileAvro.of(table.manifest()).set("content_size_in_bytes", -1L));
+        table(
+                "vector-beyond-the-file",
+                true,
+                table -> HostileAvro.of(table.manifest()).set("content_offset", TERA));
+        table(
+                "vector-of-giga",
+                true,
+                table -> HostileAvro.of(table.manifest()).set("content_size_in_bytes", (long) MOST));
+        table("vector-of-tera", true, table -> HostileAvro.of(table.manifest()).set("content_size_in_bytes", TERA));
+        table(
+                "vector-below-zero",
+                true,
+                table -> HostileAvro.of(table.manifest()).set("content_size_in_bytes", -1L));
         table("vector-of-tera-bitmaps", true, table -> vector(table, blob -> blob.putLong(8, TERA)));
-        table("vector-of-giga-containers", true, table -> vector(table, blob -> {
-            blob.putInt(20, 12346);
-            blob.putInt(24, MOST);
-        }));
+        table(
+                "vector-of-giga-containers",
+                true,
+                table -> vector(table, blob -> {
+                    blob.putInt(20, 12346);
+                    blob.putInt(24, MOST);
+                }));
         table("vector-of-a-key-beyond", true, table -> vector(table, blob -> blob.putInt(16, Integer.MAX_VALUE - 1)));
     }
 
@@ -266,24 +316,33 @@ public final class HostileFiles {
         parquet("chunk-beyond-the-file", file -> file.chunk(chunk -> chunk.setData_page_offset(TERA)));
         parquet("chunk-unpacks-to-tera", file -> file.chunk(chunk -> chunk.setTotal_uncompressed_size(TERA)));
         parquet("chunk-of-tera-values", file -> file.chunk(chunk -> chunk.setNum_values(TERA)));
-        parquet("rows-of-tera", file -> file.footer(footer -> {
-            footer.setNum_rows(TERA);
-            footer.getRow_groups().get(0).setNum_rows(TERA);
-        }));
-        parquet("schema-of-giga-children", file -> file.footer(footer ->
-                footer.getSchema().get(0).setNum_children(MOST)));
+        parquet(
+                "rows-of-tera",
+                file -> file.footer(footer -> {
+                    footer.setNum_rows(TERA);
+                    footer.getRow_groups().get(0).setNum_rows(TERA);
+                }));
+        parquet(
+                "schema-of-giga-children",
+                file -> file.footer(footer -> footer.getSchema().get(0).setNum_children(MOST)));
         table("data-is-a-pipe", false, table -> pipe(table.data()));
         table("data-is-a-device", true, table -> device(table.data()));
     }
 
     private void pages() throws IOException {
         parquet("page-of-giga", file -> file.page(PageType.DATA_PAGE, page -> page.setCompressed_page_size(MOST)));
-        parquet("page-unpacks-to-giga", file ->
-                file.page(PageType.DATA_PAGE, page -> page.setUncompressed_page_size(MOST)));
-        parquet("page-of-giga-values", file ->
-                file.page(PageType.DATA_PAGE, page -> page.getData_page_header().setNum_values(MOST)));
-        parquet("page-of-another-encoding", file -> file.page(PageType.DATA_PAGE, page ->
-                page.getData_page_header().setEncoding(Encoding.DELTA_BINARY_PACKED)));
+        parquet(
+                "page-unpacks-to-giga",
+                file -> file.page(PageType.DATA_PAGE, page -> page.setUncompressed_page_size(MOST)));
+        parquet(
+                "page-of-giga-values",
+                file -> file.page(
+                        PageType.DATA_PAGE, page -> page.getData_page_header().setNum_values(MOST)));
+        parquet(
+                "page-of-another-encoding",
+                file -> file.page(
+                        PageType.DATA_PAGE,
+                        page -> page.getData_page_header().setEncoding(Encoding.DELTA_BINARY_PACKED)));
         parquet("page-bomb", file -> file.bomb(400 << 20));
     }
 

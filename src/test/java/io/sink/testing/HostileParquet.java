@@ -57,8 +57,8 @@ final class HostileParquet {
 
     /** A change to the first column chunk that the footer names. */
     void chunk(Consumer<ColumnMetaData> change) throws IOException {
-        footer(footer -> change.accept(
-                footer.getRow_groups().get(0).getColumns().get(0).getMeta_data()));
+        footer(footer ->
+                change.accept(footer.getRow_groups().get(0).getColumns().get(0).getMeta_data()));
     }
 
     /** The header of the first page of a type, changed, all the rest as it is. */

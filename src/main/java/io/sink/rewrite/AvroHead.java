@@ -28,7 +28,7 @@ import org.apache.iceberg.mapping.NameMappingParser;
  * @param codec in Avro's words
  */
 record AvroHead(Schema schema, String codec) {
-    /** Memory for a block as it is stored and unpacked. Nothing says how large a block is; writers make them of 64 KB. */
+    /** Memory for a block as it is stored. Nothing says how large one is; writers make them of 64 KB. */
     private static final long MOST_OF_BLOCK = 16L << 20;
 
     /**

@@ -119,7 +119,7 @@ record OrcHead(
                 || type.getChildren() != null && type.getChildren().stream().anyMatch(OrcHead::hasIds);
     }
 
-    /** What Iceberg's reader finds out when it opens the file: promotions it does not know, defaults it cannot fill in. */
+    /** What Iceberg's reader finds out when it opens a file: promotions it does not know, defaults it cannot give. */
     private static Optional<Refusal> refuseUnread(Schema rows, TypeDescription stored, ContentFile<?> file) {
         try {
             ORCSchemaUtil.buildOrcProjection(rows, stored);

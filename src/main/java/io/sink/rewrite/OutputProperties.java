@@ -19,7 +19,7 @@ final class OutputProperties {
     private OutputProperties() {}
 
     /**
-     * The properties for one group: a row group or stripe that fits in memory, and the codec where the table names none.
+     * The properties for one group: a row group or stripe that fits in memory, and the codec where the table has none.
      */
     static Map<String, String> of(Attempt attempt, FileGroup group) {
         Table table = attempt.table();

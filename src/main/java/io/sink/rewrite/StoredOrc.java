@@ -65,7 +65,7 @@ final class StoredOrc {
         if (first != null && first.isBefore(CALENDAR_CHANGED)) {
             return refuse(
                     column,
-                    "holds days before 1582-10-15 counted without the change of calendar, which Iceberg's reader moves");
+                    "holds days before 1582-10-15 counted without the change of calendar, which Iceberg moves");
         }
         return children(stored);
     }

@@ -34,8 +34,8 @@ record WrittenCounts(
     }
 
     /**
-     * Opens the file anew and reads its footer; and its rows too, where the footer leaves out a column's nulls, or where
-     * the format has no such footer.
+     * Opens the file anew and reads its footer; and its rows too, where the footer leaves out a column's nulls, or
+     * where the format has no such footer.
      *
      * @param schema as the file was written
      */

@@ -36,7 +36,7 @@ public final class RowHash {
 
     /**
      * @param schema of the rows that will be hashed
-     * @param signs whether -0.0 is not 0.0: ORC's reader gives zeros the sign of the first, where a batch has nothing else
+     * @param signs whether -0.0 is not 0.0: ORC's reader gives zeros the first one's sign where a batch has only zeros
      */
     public RowHash(Schema schema, boolean signs) {
         this.type = schema.asStruct();

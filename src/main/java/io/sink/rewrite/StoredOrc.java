@@ -64,8 +64,7 @@ final class StoredOrc {
         LocalDate first = head.proleptic() ? earliest(stored) : null;
         if (first != null && first.isBefore(CALENDAR_CHANGED)) {
             return refuse(
-                    column,
-                    "holds days before 1582-10-15 counted without the change of calendar, which Iceberg moves");
+                    column, "holds days before 1582-10-15 counted without the change of calendar, which Iceberg moves");
         }
         return children(stored);
     }

@@ -42,7 +42,6 @@ final class GroupOutput implements Closeable {
     private final LongSupplier rowsLeft;
     private final Comparator<StructLike> samePartition;
     private final List<DataFile> files = new ArrayList<>();
-    private long bytesClosed;
     /** What the length of an open file is too high by: pages that are not encoded yet. Known once a file is closed. */
     private long overestimate;
 
@@ -153,7 +152,7 @@ final class GroupOutput implements Closeable {
 
     private double bytesPerRow() {
         return rowsClosed > 0
-                ? (double) bytesClosed / rowsClosed
+                ? (double) files.stream().mapToLong(DataFile::fileSizeInBytes).sum() / rowsClosed
                 : (double) group.dataBytes() / Math.max(1, group.records());
     }
 
@@ -173,7 +172,6 @@ final class GroupOutput implements Closeable {
         files.add(file);
         guessed = false;
         overestimate = Math.max(0, estimate - file.fileSizeInBytes());
-        bytesClosed += file.fileSizeInBytes();
         rowsClosed += file.recordCount();
     }
 }

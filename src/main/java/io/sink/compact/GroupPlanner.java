@@ -12,12 +12,16 @@ import io.sink.rewrite.Refusal;
 import io.sink.rewrite.Support;
 import io.sink.rewrite.UnreadableGroup;
 import io.sink.table.LiveDeletes;
+import io.sink.table.Manifests;
 import io.sink.table.RepeatedPaths;
 import io.sink.text.Human;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import org.apache.iceberg.DataFile;
+import org.apache.iceberg.ManifestContent;
+import org.apache.iceberg.ManifestFile;
 import org.apache.iceberg.Snapshot;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.TableProperties;
@@ -76,7 +80,7 @@ public final class GroupPlanner {
         Backlog backlog = new Backlog(
                 CompactPlan.files(wanted) - CompactPlan.files(chosen),
                 Math.max(0, CompactPlan.bytes(wanted) - CompactPlan.bytes(chosen)));
-        FooterCheck footers = new FooterCheck(read);
+        FooterCheck footers = new FooterCheck(read, entries(table, start));
         boolean skips = policy.onUnreadable().value() == OnUnreadable.SKIP_GROUP;
         Optional<Refusal> refusal = skips ? Optional.empty() : Support.refuseGroups(table, chosen, footers);
         if (refusal.isPresent()) {
@@ -102,6 +106,17 @@ public final class GroupPlanner {
         return plan.groups().isEmpty()
                 ? new Stay(unreadable.get(0).reason(), unreadable.get(0).detail())
                 : plan.decided(group -> footers.decided(table, group));
+    }
+
+    /** The data files of the snapshot with their metrics, by the manifests that name them. */
+    private static FooterCheck.Entries entries(Table table, Snapshot start) {
+        return (wanted, each) -> {
+            for (ManifestFile manifest : Manifests.of(table, start, ManifestContent.DATA)) {
+                if (wanted.contains(manifest.path())) {
+                    Manifests.liveFiles(manifest, table.io(), table.specs(), file -> each.accept((DataFile) file));
+                }
+            }
+        };
     }
 
     /** Why nothing can be rewritten at all; empty where there is a snapshot and nothing speaks against it. */

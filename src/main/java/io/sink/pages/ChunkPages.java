@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.zip.CRC32;
 import org.apache.parquet.column.Encoding;
+import org.apache.parquet.column.EncodingStats;
 import org.apache.parquet.format.DataPageHeader;
 import org.apache.parquet.format.DataPageHeaderV2;
 import org.apache.parquet.format.PageHeader;
@@ -70,7 +71,28 @@ final class ChunkPages {
         ByteBuffer bytes = file.bytes().read(chunk.getStartingPos(), (int) length);
         ChunkPages pages = new ChunkPages(where, chunk, bytes, most);
         pages.find();
+        if (file.exactStatistics()) {
+            pages.requireEncodings();
+        }
         return pages;
+    }
+
+    /**
+     * Of the encodings of a chunk some are those of levels alone. What Parquet for Java counts are its data pages: one
+     * of another encoding has a damaged header, which no checksum covers.
+     */
+    private void requireEncodings() {
+        EncodingStats stats = chunk.getEncodingStats();
+        if (stats == null) {
+            return;
+        }
+        Set<Encoding> counted = new HashSet<>();
+        stats.getDataEncodings().forEach(encoding -> counted.add(plainly(encoding)));
+        for (Page page : pages) {
+            if (!counted.contains(plainly(page.encoding()))) {
+                throw broken("a data page of encoding " + page.encoding() + ", and the footer counts " + counted);
+            }
+        }
     }
 
     /** Header and body of a page as they stand in the file. */

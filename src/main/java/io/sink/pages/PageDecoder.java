@@ -130,6 +130,7 @@ final class PageDecoder {
      */
     void requireLevels(Page page, long nulls) throws NotByPageException {
         if (!page.isV2()) {
+            requireNewLevels(page);
             return;
         }
         DataPageHeaderV2 said = page.header().getData_page_header_v2();
@@ -186,6 +187,20 @@ final class PageDecoder {
             return new Counts(rows, nulls);
         } catch (IllegalArgumentException | IndexOutOfBoundsException e) {
             throw pages.broken("levels that cannot be decoded", e);
+        }
+    }
+
+    /** Nobody who writes checksums writes levels of the old encoding: the header is damaged, which has none itself. */
+    private void requireNewLevels(Page page) throws NotByPageException {
+        DataPageHeader said = page.header().getData_page_header();
+        try {
+            refuseOldLevels(column.getMaxRepetitionLevel(), said.getRepetition_level_encoding());
+            refuseOldLevels(column.getMaxDefinitionLevel(), said.getDefinition_level_encoding());
+        } catch (NotByPageException e) {
+            if (page.header().isSetCrc()) {
+                throw pages.broken(String.valueOf(e.getMessage()), e);
+            }
+            throw e;
         }
     }
 

@@ -1,11 +1,13 @@
 package io.sink.rewrite;
 
 import io.sink.outcome.Reason;
+import io.sink.pages.BrokenPageException;
 import io.sink.rows.RowFiles;
 import io.sink.table.DeleteKey;
 import io.sink.table.Parallel;
 import io.sink.text.Human;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
@@ -15,6 +17,7 @@ import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.iceberg.ContentFile;
@@ -33,13 +36,39 @@ import org.apache.parquet.hadoop.metadata.ParquetMetadata;
 
 /** What only the footers of the data files tell: codecs, whether columns have ids, and whether pages can be merged. */
 public final class FooterCheck {
+    /** Files whose metrics are in memory. */
+    private static final int AT_ONCE = 64;
+
     private final Map<String, PageFacts> facts = new ConcurrentHashMap<>();
     private final Set<String> bloomFilters = ConcurrentHashMap.newKeySet();
     private final Footers footers;
+    private final Entries entries;
 
-    /** @param footers keeps what is read, for the rewrite */
+    /** Where the metrics of data files are, which a plan does not hold: they are read anew, and a few at a time. */
+    @FunctionalInterface
+    public interface Entries {
+        /** Gives each entry of these manifests to {@code each}, with its metrics. */
+        void read(Set<String> manifests, Consumer<DataFile> each);
+    }
+
+    /**
+     * For files that have their metrics with them.
+     *
+     * @param footers keeps what is read, for the rewrite
+     */
     public FooterCheck(Footers footers) {
+        this(footers, (manifests, each) -> {});
+    }
+
+    /**
+     * For files without their metrics.
+     *
+     * @param footers keeps what is read, for the rewrite
+     * @param entries has the metrics
+     */
+    public FooterCheck(Footers footers, Entries entries) {
         this.footers = footers;
+        this.entries = entries;
     }
 
     /** Reads the footers, several at a time, up to the first one that must be refused. */
@@ -51,15 +80,37 @@ public final class FooterCheck {
                 .flatMap(delete -> delete.equalityFieldIds().stream())
                 .collect(Collectors.toSet());
         Queue<Refusal> refusals = new ConcurrentLinkedQueue<>();
-        Parallel.each(
-                Stream.concat(groups.stream().flatMap(group -> group.dataFiles().stream()), equalityDeletes(groups))
-                        .toList(),
-                file -> {
-                    if (refusals.isEmpty()) {
-                        refuse(table, file, mapped, keys).ifPresent(refusals::add);
+        Map<String, DataFile> left = new HashMap<>();
+        groups.forEach(group -> group.dataFiles().forEach(file -> left.put(file.location(), file)));
+        Set<String> manifests = left.values().stream()
+                .filter(file -> file.valueCounts() == null && file.manifestLocation() != null)
+                .map(DataFile::manifestLocation)
+                .collect(Collectors.toSet());
+        List<ContentFile<?>> some = new ArrayList<>();
+        if (!manifests.isEmpty()) {
+            entries.read(manifests, entry -> {
+                if (refusals.isEmpty() && left.remove(entry.location()) != null) {
+                    some.add(entry);
+                    if (some.size() == AT_ONCE) {
+                        refuse(table, some, mapped, keys, refusals);
+                        some.clear();
                     }
-                });
+                }
+            });
+        }
+        some.addAll(left.values());
+        equalityDeletes(groups).forEach(some::add);
+        refuse(table, some, mapped, keys, refusals);
         return Optional.ofNullable(refusals.peek());
+    }
+
+    private void refuse(
+            Table table, List<ContentFile<?>> files, boolean mapped, Set<Integer> keys, Queue<Refusal> refusals) {
+        Parallel.each(files, file -> {
+            if (refusals.isEmpty()) {
+                refuse(table, file, mapped, keys).ifPresent(refusals::add);
+            }
+        });
     }
 
     /** Their columns are matched by field id alone, whatever name mapping the table has. */
@@ -152,6 +203,10 @@ public final class FooterCheck {
                 equalityKeys);
         if (unread.isPresent()) {
             return unread;
+        }
+        String doubt = file instanceof DataFile data ? FooterDoubts.of(table, data, footer) : null;
+        if (doubt != null) {
+            throw new BrokenPageException("The footer of " + file.location() + " says what others deny: " + doubt);
         }
         if (file instanceof DataFile data) {
             facts.put(file.location(), PageFacts.of(table, data, footer));

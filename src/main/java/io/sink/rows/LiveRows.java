@@ -4,10 +4,13 @@ import io.sink.action.StopSignal;
 import io.sink.action.StoppedException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.BufferUnderflowException;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import org.apache.iceberg.DataFile;
 import org.apache.iceberg.Schema;
 import org.apache.iceberg.Table;
@@ -15,6 +18,7 @@ import org.apache.iceberg.data.Record;
 import org.apache.iceberg.deletes.PositionDeleteIndex;
 import org.apache.iceberg.io.CloseableIterable;
 import org.apache.iceberg.types.TypeUtil;
+import org.apache.parquet.ParquetRuntimeException;
 import org.jspecify.annotations.Nullable;
 
 /** Reads the rows of data files that no delete drops. */
@@ -94,7 +98,9 @@ public final class LiveRows {
             long position = 0;
             LeafNulls counted = repeats ? new LeafNulls(schema) : null;
             try (CloseableIterable<Record> rows = RowFiles.committed(table, input.data(), schema, reuse)) {
-                for (Record row : rows) {
+                Iterator<Record> left = reading(input.data(), rows::iterator);
+                while (reading(input.data(), left::hasNext)) {
+                    Record row = reading(input.data(), left::next);
                     if (counted != null) {
                         counted.add(row);
                     }
@@ -116,5 +122,22 @@ public final class LiveRows {
             }
         }
         return new Count(read, dropped);
+    }
+
+    /** A damaged file leads readers to any exception, without a word about the file and sometimes without any. */
+    private static <T> T reading(DataFile file, Supplier<T> read) {
+        try {
+            return read.get();
+        } catch (IndexOutOfBoundsException
+                | IllegalArgumentException
+                | IllegalStateException
+                | NullPointerException
+                | ClassCastException
+                | ArithmeticException
+                | NegativeArraySizeException
+                | BufferUnderflowException
+                | ParquetRuntimeException e) {
+            throw new IllegalStateException(file.location() + " cannot be read: " + e, e);
+        }
     }
 }

@@ -50,7 +50,7 @@ public record SnapshotRows(long read, long live, String fingerprint) {
         List<DataFile> some = new ArrayList<>();
         for (ManifestFile manifest : Manifests.of(table, snapshot, ManifestContent.DATA)) {
             Manifests.liveFiles(manifest, table.io(), table.specs(), file -> {
-                some.add((DataFile) file.copyWithoutStats());
+                some.add((DataFile) file.copy());
                 if (some.size() == FILES_AT_ONCE) {
                     sum.add(some);
                     some.clear();

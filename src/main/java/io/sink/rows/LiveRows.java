@@ -4,13 +4,10 @@ import io.sink.action.StopSignal;
 import io.sink.action.StoppedException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.BufferUnderflowException;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
-import java.util.function.Supplier;
 import org.apache.iceberg.DataFile;
 import org.apache.iceberg.Schema;
 import org.apache.iceberg.Table;
@@ -18,7 +15,6 @@ import org.apache.iceberg.data.Record;
 import org.apache.iceberg.deletes.PositionDeleteIndex;
 import org.apache.iceberg.io.CloseableIterable;
 import org.apache.iceberg.types.TypeUtil;
-import org.apache.parquet.ParquetRuntimeException;
 import org.jspecify.annotations.Nullable;
 
 /** Reads the rows of data files that no delete drops. */
@@ -98,9 +94,7 @@ public final class LiveRows {
             long position = 0;
             LeafNulls counted = repeats ? new LeafNulls(schema) : null;
             try (CloseableIterable<Record> rows = RowFiles.committed(table, input.data(), schema, reuse)) {
-                Iterator<Record> left = reading(input.data(), rows::iterator);
-                while (reading(input.data(), left::hasNext)) {
-                    Record row = reading(input.data(), left::next);
+                for (Record row : rows) {
                     if (counted != null) {
                         counted.add(row);
                     }
@@ -122,22 +116,5 @@ public final class LiveRows {
             }
         }
         return new Count(read, dropped);
-    }
-
-    /** A damaged file leads readers to any exception, without a word about the file and sometimes without any. */
-    private static <T> T reading(DataFile file, Supplier<T> read) {
-        try {
-            return read.get();
-        } catch (IndexOutOfBoundsException
-                | IllegalArgumentException
-                | IllegalStateException
-                | NullPointerException
-                | ClassCastException
-                | ArithmeticException
-                | NegativeArraySizeException
-                | BufferUnderflowException
-                | ParquetRuntimeException e) {
-            throw new IllegalStateException(file.location() + " cannot be read: " + e, e);
-        }
     }
 }

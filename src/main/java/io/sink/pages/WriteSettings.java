@@ -22,8 +22,9 @@ public record WriteSettings(
      * the properties that were built last anywhere in the process, by whichever thread.
      */
     public static ValuesWriterFactory valuesWriters(WriterVersion version) {
-        return version == WriterVersion.PARQUET_1_0
-                ? new DefaultV1ValuesWriterFactory()
-                : new DefaultV2ValuesWriterFactory();
+        return new ExactWriters(
+                version == WriterVersion.PARQUET_1_0
+                        ? new DefaultV1ValuesWriterFactory()
+                        : new DefaultV2ValuesWriterFactory());
     }
 }

@@ -30,9 +30,12 @@ import org.apache.iceberg.TableProperties;
 import org.apache.iceberg.io.InputFile;
 import org.apache.iceberg.parquet.ParquetSchemaUtil;
 import org.apache.iceberg.types.TypeUtil;
+import org.apache.iceberg.types.Types;
 import org.apache.parquet.crypto.ParquetCryptoRuntimeException;
 import org.apache.parquet.hadoop.metadata.CompressionCodecName;
+import org.apache.parquet.hadoop.metadata.FileMetaData.EncryptionType;
 import org.apache.parquet.hadoop.metadata.ParquetMetadata;
+import org.apache.parquet.schema.MessageType;
 
 /** What only the footers of the data files tell: codecs, whether columns have ids, and whether pages can be merged. */
 public final class FooterCheck {
@@ -191,6 +194,22 @@ public final class FooterCheck {
         } catch (ParquetCryptoRuntimeException e) {
             return Support.refuse(Reason.ENCRYPTED, "Parquet footer of " + file.location() + ": " + e.getMessage());
         }
+        // The footer itself may be plain.
+        if (footer.getFileMetaData().getEncryptionType() != EncryptionType.UNENCRYPTED) {
+            return Support.refuse(Reason.ENCRYPTED, "encrypted columns in " + file.location());
+        }
+        try {
+            return refuse(table, file, mapped, footer, equalityKeys);
+        } catch (NullPointerException e) {
+            // Iceberg's visitors of a schema take for granted that a map has values, and a list or map its layers.
+            return Support.refuse(
+                    Reason.UNSUPPORTED_FEATURE,
+                    "the schema of " + file.location() + " has a list or a map whose layers Iceberg cannot take apart");
+        }
+    }
+
+    private Optional<Refusal> refuse(
+            Table table, ContentFile<?> file, boolean mapped, ParquetMetadata footer, Set<Integer> equalityKeys) {
         if (!mapped && !ParquetSchemaUtil.hasIds(footer.getFileMetaData().getSchema())) {
             return Support.refuseWithoutIds(file);
         }
@@ -209,6 +228,10 @@ public final class FooterCheck {
             throw new BrokenPageException("The footer of " + file.location() + " says what others deny: " + doubt);
         }
         if (file instanceof DataFile data) {
+            Optional<Refusal> noReader = refuseUnreadable(table, data, footer);
+            if (noReader.isPresent()) {
+                return noReader;
+            }
             facts.put(file.location(), PageFacts.of(table, data, footer));
             bloomFilters.addAll(BloomFilters.stored(table.schema(), footer));
         }
@@ -219,6 +242,20 @@ public final class FooterCheck {
                 .map(codec -> Support.refuseCodec(codec.name(), file.location()))
                 .flatMap(Optional::stream)
                 .findFirst();
+    }
+
+    /** Iceberg makes its reader when it has the file before it: too late for a reason. */
+    private static Optional<Refusal> refuseUnreadable(Table table, DataFile file, ParquetMetadata footer) {
+        MessageType stored = PageFacts.fileSchema(table, footer);
+        for (Types.NestedField column : RowFiles.schema(table).columns()) {
+            String obstacle = RowFiles.obstacle(new Schema(column), stored);
+            if (obstacle != null) {
+                return Support.refuse(
+                        Reason.UNSUPPORTED_FEATURE,
+                        "column " + column.name() + " of " + file.location() + " cannot be read: " + obstacle);
+            }
+        }
+        return Optional.empty();
     }
 
     private ParquetMetadata read(Table table, ContentFile<?> file) {

@@ -31,6 +31,8 @@ import org.apache.iceberg.parquet.ParquetFormatModel;
 import org.apache.iceberg.types.Type;
 import org.apache.iceberg.types.Types;
 import org.apache.iceberg.util.ByteBuffers;
+import org.apache.parquet.schema.GroupType;
+import org.apache.parquet.schema.MessageType;
 import org.jspecify.annotations.Nullable;
 
 /** Reads single files as records, deletes not applied. */
@@ -87,8 +89,50 @@ public final class RowFiles {
                 },
                 (schema, file, none, constants) -> {
                     correction.set(StoredValues.correction(schema, file, constants.keySet()));
-                    return GenericParquetReaders.buildReader(schema, file, constants);
+                    return GenericParquetReaders.buildReader(schema, known(schema, file), constants);
                 });
+    }
+
+    /**
+     * Why no reader can be made for a file, as Iceberg says it; null where one can.
+     *
+     * @param stored the file's schema, with field ids
+     */
+    public static @Nullable String obstacle(Schema schema, MessageType stored) {
+        try {
+            GenericParquetReaders.buildReader(schema, known(schema, stored));
+            return null;
+        } catch (RuntimeException e) {
+            return e instanceof NullPointerException ? "its layers are not those of its type" : e.getMessage();
+        }
+    }
+
+    /**
+     * The file's columns that are wanted, without groups that have no field id. Iceberg's reader makes readers of both
+     * all the same, and fails if it cannot.
+     */
+    private static MessageType known(Schema wanted, MessageType stored) {
+        return new MessageType(
+                stored.getName(),
+                known(stored).stream()
+                        .filter(field -> field.getId() == null
+                                || wanted.asStruct().field(field.getId().intValue()) != null)
+                        .toList());
+    }
+
+    private static List<org.apache.parquet.schema.Type> known(GroupType struct) {
+        return struct.getFields().stream()
+                .filter(field -> field.isPrimitive() || field.getId() != null)
+                .map(RowFiles::within)
+                .toList();
+    }
+
+    private static org.apache.parquet.schema.Type within(org.apache.parquet.schema.Type field) {
+        if (field.isPrimitive() || field.getLogicalTypeAnnotation() != null) {
+            return field;
+        }
+        List<org.apache.parquet.schema.Type> fields = known(field.asGroupType());
+        return fields.isEmpty() ? field : field.asGroupType().withNewFields(fields);
     }
 
     /**

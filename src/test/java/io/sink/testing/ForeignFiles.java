@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.function.IntSupplier;
+import java.util.function.ToIntFunction;
 import java.util.stream.Collectors;
 import org.apache.iceberg.AppendFiles;
 import org.apache.iceberg.BaseTable;
@@ -40,6 +40,8 @@ import org.apache.parquet.schema.LogicalTypeAnnotation.DateLogicalTypeAnnotation
 import org.apache.parquet.schema.LogicalTypeAnnotation.DecimalLogicalTypeAnnotation;
 import org.apache.parquet.schema.LogicalTypeAnnotation.EnumLogicalTypeAnnotation;
 import org.apache.parquet.schema.LogicalTypeAnnotation.Float16LogicalTypeAnnotation;
+import org.apache.parquet.schema.LogicalTypeAnnotation.GeographyLogicalTypeAnnotation;
+import org.apache.parquet.schema.LogicalTypeAnnotation.GeometryLogicalTypeAnnotation;
 import org.apache.parquet.schema.LogicalTypeAnnotation.IntLogicalTypeAnnotation;
 import org.apache.parquet.schema.LogicalTypeAnnotation.JsonLogicalTypeAnnotation;
 import org.apache.parquet.schema.LogicalTypeAnnotation.ListLogicalTypeAnnotation;
@@ -50,9 +52,11 @@ import org.apache.parquet.schema.LogicalTypeAnnotation.TimeLogicalTypeAnnotation
 import org.apache.parquet.schema.LogicalTypeAnnotation.TimeUnit;
 import org.apache.parquet.schema.LogicalTypeAnnotation.TimestampLogicalTypeAnnotation;
 import org.apache.parquet.schema.LogicalTypeAnnotation.UUIDLogicalTypeAnnotation;
+import org.apache.parquet.schema.LogicalTypeAnnotation.VariantLogicalTypeAnnotation;
 import org.apache.parquet.schema.MessageType;
 import org.apache.parquet.schema.PrimitiveType;
 import org.apache.parquet.schema.Type.Repetition;
+import org.jspecify.annotations.Nullable;
 
 /** Tables of Parquet files that other writers made, as {@code add_files} would register them: by a name mapping. */
 public final class ForeignFiles {
@@ -95,7 +99,8 @@ public final class ForeignFiles {
         return table;
     }
 
-    private static void copy(FileIO io, Path file, String to) {
+    /** Copies a file to a location. */
+    public static void copy(FileIO io, Path file, String to) {
         try (var out = io.newOutputFile(to).create()) {
             Files.copy(file, out);
         } catch (IOException e) {
@@ -104,7 +109,7 @@ public final class ForeignFiles {
     }
 
     /** As an importer takes them out of the footer; where it cannot, the number of rows alone. */
-    private static Metrics metrics(FileIO io, String file, ParquetMetadata footer, NameMapping mapping) {
+    public static Metrics metrics(FileIO io, String file, ParquetMetadata footer, NameMapping mapping) {
         try {
             return ParquetUtil.fileMetrics(io.newInputFile(file), MetricsConfig.getDefault(), mapping);
         } catch (RuntimeException unread) {
@@ -114,7 +119,8 @@ public final class ForeignFiles {
         }
     }
 
-    private static ParquetMetadata footer(Path file) {
+    /** The file's footer, as Parquet reads it. */
+    public static ParquetMetadata footer(Path file) {
         try (ParquetFileReader reader = new ParquetFileReader(
                 new LocalInputFile(file), ParquetReadOptions.builder().build())) {
             return reader.getFooter();
@@ -130,16 +136,22 @@ public final class ForeignFiles {
                 stored.getFields().stream()
                         .filter(field -> !ignored.contains(field.getName()))
                         .toList(),
-                () -> ++last[0]);
+                node -> ++last[0]);
         return new Schema(columns);
     }
 
-    private static List<NestedField> fields(List<org.apache.parquet.schema.Type> stored, IntSupplier ids) {
+    /**
+     * The columns as a table would have them that was made for them.
+     *
+     * @param ids gives the id of what is stored so, or of a layer that the file does not store
+     */
+    static List<NestedField> fields(
+            List<org.apache.parquet.schema.Type> stored, ToIntFunction<org.apache.parquet.schema.@Nullable Type> ids) {
         List<NestedField> fields = new ArrayList<>();
         for (org.apache.parquet.schema.Type field : stored) {
-            int id = ids.getAsInt();
+            int id = ids.applyAsInt(field);
             Type type = field.isRepetition(Repetition.REPEATED)
-                    ? Types.ListType.ofRequired(ids.getAsInt(), type(field, ids))
+                    ? Types.ListType.ofRequired(ids.applyAsInt(null), type(field, ids))
                     : type(field, ids);
             fields.add(
                     field.isRepetition(Repetition.REQUIRED)
@@ -149,12 +161,16 @@ public final class ForeignFiles {
         return fields;
     }
 
-    private static Type type(org.apache.parquet.schema.Type stored, IntSupplier ids) {
+    private static Type type(
+            org.apache.parquet.schema.Type stored, ToIntFunction<org.apache.parquet.schema.@Nullable Type> ids) {
         return stored.isPrimitive() ? type(stored.asPrimitiveType()) : type(stored.asGroupType(), ids);
     }
 
-    private static Type type(GroupType group, IntSupplier ids) {
+    private static Type type(GroupType group, ToIntFunction<org.apache.parquet.schema.@Nullable Type> ids) {
         LogicalTypeAnnotation kind = group.getLogicalTypeAnnotation();
+        if (kind instanceof VariantLogicalTypeAnnotation) {
+            return Types.VariantType.get();
+        }
         if (kind instanceof ListLogicalTypeAnnotation && group.getFieldCount() == 1) {
             org.apache.parquet.schema.Type repeated = group.getType(0);
             boolean twoLevels = repeated.isPrimitive()
@@ -163,15 +179,15 @@ public final class ForeignFiles {
                     || repeated.getName().equals(group.getName() + "_tuple");
             org.apache.parquet.schema.Type element =
                     twoLevels ? repeated : repeated.asGroupType().getType(0);
-            int id = ids.getAsInt();
+            int id = ids.applyAsInt(element);
             return element.isRepetition(Repetition.OPTIONAL)
                     ? Types.ListType.ofOptional(id, type(element, ids))
                     : Types.ListType.ofRequired(id, type(element, ids));
         }
         if (kind instanceof MapLogicalTypeAnnotation || kind instanceof MapKeyValueTypeAnnotation) {
             GroupType entry = group.getType(0).asGroupType();
-            int key = ids.getAsInt();
-            int value = ids.getAsInt();
+            int key = ids.applyAsInt(entry.getType(0));
+            int value = ids.applyAsInt(entry.getFieldCount() < 2 ? null : entry.getType(1));
             Type of = type(entry.getType(0), ids);
             return entry.getFieldCount() < 2 || entry.getType(1).isRepetition(Repetition.OPTIONAL)
                     ? Types.MapType.ofOptional(
@@ -203,6 +219,14 @@ public final class ForeignFiles {
         }
         if (said instanceof Float16LogicalTypeAnnotation) {
             return Types.FloatType.get();
+        }
+        if (said instanceof GeometryLogicalTypeAnnotation geometry) {
+            return geometry.getCrs() == null ? Types.GeometryType.crs84() : Types.GeometryType.of(geometry.getCrs());
+        }
+        if (said instanceof GeographyLogicalTypeAnnotation geography) {
+            return geography.getCrs() == null
+                    ? Types.GeographyType.crs84()
+                    : Types.GeographyType.of(geography.getCrs());
         }
         if (said instanceof UUIDLogicalTypeAnnotation) {
             return Types.UUIDType.get();

@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.zip.CRC32;
 import java.util.zip.GZIPOutputStream;
@@ -26,6 +27,7 @@ import org.apache.iceberg.DeleteFile;
 import org.apache.iceberg.ManifestFile;
 import org.apache.parquet.format.Encoding;
 import org.apache.parquet.format.PageType;
+import org.jspecify.annotations.Nullable;
 
 /** Tables by path of which one file claims what is not so: the same ones each time. */
 public final class HostileFiles {
@@ -71,9 +73,17 @@ public final class HostileFiles {
      * @param list the current manifest list
      * @param manifest one of its manifests
      * @param data a data file
-     * @param vector the puffin file; null where there is none
+     * @param deletes the vector; null where there is none
      */
-    private record Spoilt(Path metadata, Path list, Path manifest, Path data, Path vector, DeleteFile deletes) {}
+    private record Spoilt(Path metadata, Path list, Path manifest, Path data, @Nullable DeleteFile deletes) {
+        DeleteFile vectorInFile() {
+            return Objects.requireNonNull(deletes, "a vector");
+        }
+
+        Path vector() {
+            return Path.of(vectorInFile().location());
+        }
+    }
 
     private void table(String name, boolean vector, Spoil spoil) throws IOException {
         names.add(name);
@@ -97,7 +107,6 @@ public final class HostileFiles {
                 Path.of(loaded.currentSnapshot().manifestListLocation()),
                 of,
                 Path.of(data.location()),
-                deletes == null ? null : Path.of(deletes.location()),
                 deletes));
     }
 
@@ -296,8 +305,8 @@ public final class HostileFiles {
     /** The blob, changed, with a checksum that is right. */
     private static void vector(Spoilt table, java.util.function.Consumer<ByteBuffer> change) throws IOException {
         byte[] whole = Files.readAllBytes(table.vector());
-        int from = Math.toIntExact(table.deletes().contentOffset());
-        int length = Math.toIntExact(table.deletes().contentSizeInBytes());
+        int from = Math.toIntExact(table.vectorInFile().contentOffset());
+        int length = Math.toIntExact(table.vectorInFile().contentSizeInBytes());
         ByteBuffer blob = ByteBuffer.wrap(whole, from, length).slice().order(ByteOrder.LITTLE_ENDIAN);
         change.accept(blob);
         CRC32 crc = new CRC32();

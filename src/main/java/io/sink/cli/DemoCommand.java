@@ -26,6 +26,7 @@ import picocli.CommandLine.Parameters;
             Help.INTERNAL,
             "2:the command line is wrong, or the folder is not empty",
             Help.LOCKED,
+            Help.NO_STATE,
             Help.REPORT_NOT_WRITTEN
         },
         sortOptions = false)

@@ -1,11 +1,13 @@
 package io.sink.cli;
 
 import io.sink.config.UsageException;
+import io.sink.outcome.Outcome;
 import io.sink.outcome.Reason;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Option;
@@ -13,12 +15,15 @@ import picocli.CommandLine.Option;
 /** What a run's exit code makes of its reasons. */
 final class EndOptions {
 
+    private static final Map<String, Outcome> OUTCOMES =
+            Map.of(Outcome.FAILED.code(), Outcome.FAILED, Outcome.DEFERRED.code(), Outcome.DEFERRED);
+
     @Option(
             names = "--fail-on",
             paramLabel = "REASON",
             split = ",",
             description = "Reasons that count as failures for the exit code, for example"
-                    + " commit-conflict,deadline-reached.")
+                    + " commit-conflict,deadline-reached; failed and deferred stand for every reason of that outcome.")
     List<String> failOn = new ArrayList<>();
 
     @Option(names = "--allow-empty", description = "End with 0 and not 12 where there is no table.")
@@ -27,8 +32,15 @@ final class EndOptions {
     Set<Reason> failing() {
         Set<Reason> reasons = EnumSet.noneOf(Reason.class);
         for (String code : failOn) {
+            if (OUTCOMES.containsKey(code.strip())) {
+                Arrays.stream(Reason.values())
+                        .filter(reason -> reason.outcome() == OUTCOMES.get(code.strip()))
+                        .forEach(reasons::add);
+                continue;
+            }
             reasons.add(Reason.byCode(code.strip())
-                    .orElseThrow(() -> new UsageException(List.of("--fail-on \"" + code + "\" is no reason; there are: "
+                    .orElseThrow(() -> new UsageException(List.of("--fail-on \"" + code
+                            + "\" is no reason; there are: failed, deferred, "
                             + Arrays.stream(Reason.values()).map(Reason::code).collect(Collectors.joining(", "))))));
         }
         return reasons;

@@ -30,6 +30,10 @@ final class ErrorHandler implements IExecutionExceptionHandler {
             System.err.println("sink: " + failure.getMessage());
             return ExitCode.LOCKED.code();
         }
+        if (failure instanceof HostLock.NoStateException) {
+            System.err.println("sink: " + failure.getMessage());
+            return ExitCode.NO_STATE.code();
+        }
         if (failure instanceof ReportNotWrittenException) {
             System.err.println("sink: " + Failures.message(failure));
             return ExitCode.REPORT_NOT_WRITTEN.code();

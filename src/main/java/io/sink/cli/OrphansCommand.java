@@ -24,6 +24,7 @@ import picocli.CommandLine.Option;
             Help.CONFIGURATION,
             Help.LOCKED,
             Help.NO_TABLES,
+            Help.NO_STATE,
             Help.SOME_FAILED,
             Help.ALL_FAILED,
             Help.CATALOG_UNREACHABLE,

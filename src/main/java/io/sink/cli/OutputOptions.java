@@ -35,6 +35,14 @@ final class OutputOptions {
     @Nullable
     String runId;
 
+    @Option(
+            names = "--state-dir",
+            paramLabel = "DIR",
+            description = "Directory for the locks of this host. Default: sink in XDG_STATE_HOME (~/.local/state), and"
+                    + " where that cannot be written STATE_DIRECTORY, /var/lib/sink or the temporary directory.")
+    @Nullable
+    Path stateDirectory;
+
     Format fileFormat() {
         String name = String.valueOf(file);
         if (name.endsWith(".ndjson") || name.endsWith(".jsonl")) {

@@ -25,6 +25,7 @@ import picocli.CommandLine.Parameters;
             Help.OUT_OF_MEMORY,
             Help.CONFIGURATION,
             Help.LOCKED,
+            Help.NO_STATE,
             "12:there is no such table",
             "21:the branch was not set back",
             "22:the catalog could not be reached",

@@ -140,7 +140,7 @@ record TableRun(
                 stop,
                 acquainted ? tables : null);
         try (tables;
-                HostLock lock = writes ? lock(session, wanted, runId) : null;
+                HostLock lock = writes ? lock(session, wanted, runId, output.stateDirectory) : null;
                 Output out = Output.open(
                         output,
                         besides.run(session, wanted.all(), dryRun),
@@ -148,7 +148,8 @@ record TableRun(
                         details || global.log.verbosity() > 0,
                         Terminal.of(global.log),
                         global.log.verbosity() != 0 || global.log.format == LogOptions.Format.json)) {
-            RunSummary summary = runner.run(request, listening.apply(out.listener()));
+            RunListener listener = new Warning(listening.apply(out.listener()), lock == null ? List.of() : lock.died());
+            RunSummary summary = runner.run(request, listener);
             out.finish();
             return summary.exitCode();
         }
@@ -171,16 +172,15 @@ record TableRun(
     }
 
     /** Who only looks takes none: a lock file would be a change. */
-    private static HostLock lock(Session session, Session.Selection wanted, String runId) {
+    private static HostLock lock(
+            Session session, Session.Selection wanted, String runId, @Nullable Path stateDirectory) {
         SortedMap<String, String> catalogs = new TreeMap<>();
         for (CatalogConfig catalog : session.config().catalogs()) {
             if (wanted.opens(catalog.name())) {
                 catalogs.put(catalog.name(), session.identity(catalog));
             }
         }
-        Map<String, String> env = System.getenv();
-        String state = env.getOrDefault("XDG_STATE_HOME", System.getProperty("user.home") + "/.local/state");
-        return HostLock.take(Path.of(state, "sink", "locks"), catalogs, runId);
+        return StateDirectory.take(stateDirectory, System.getenv(), catalogs, runId);
     }
 
     private static String host() {

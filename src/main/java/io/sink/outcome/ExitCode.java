@@ -13,6 +13,7 @@ public enum ExitCode {
     CONFIGURATION(Help.CONFIGURATION),
     LOCKED(Help.LOCKED),
     NO_TABLES(Help.NO_TABLES),
+    NO_STATE(Help.NO_STATE),
     SOME_FAILED(Help.SOME_FAILED),
     ALL_FAILED(Help.ALL_FAILED),
     CATALOG_UNREACHABLE(Help.CATALOG_UNREACHABLE),
@@ -31,6 +32,7 @@ public enum ExitCode {
         public static final String LOCKED = "11:another run has the lock on this host";
         public static final String NO_TABLES =
                 "12:no tables: none configured or none matched (--allow-empty makes it 0)";
+        public static final String NO_STATE = "13:no directory for the locks can be written (--state-dir)";
         public static final String SOME_FAILED = "20:some tables or catalogs failed";
         public static final String ALL_FAILED = "21:all of them failed";
         public static final String CATALOG_UNREACHABLE = "22:no catalog could be reached, and no table was looked at";

@@ -151,6 +151,11 @@ final class ReportFields {
         json.writeStringField("ended_at", summary.endedAt().toString());
         json.writeNumberField("exit_code", summary.exitCode());
         json.writeStringField("interrupted_by", summary.interruptedBy());
+        json.writeArrayFieldStart("warnings");
+        for (String warning : summary.warnings()) {
+            json.writeString(warning);
+        }
+        json.writeEndArray();
         json.writeObjectFieldStart("totals");
         json.writeNumberField("tables", summary.total());
         for (Map.Entry<Outcome, Integer> count : summary.tables().entrySet()) {

@@ -1,5 +1,6 @@
 package io.sink.run;
 
+import io.sink.table.Failures;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -12,6 +13,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.HexFormat;
@@ -37,9 +40,23 @@ public final class HostLock implements AutoCloseable {
         }
     }
 
+    /** No lock file can be written where the locks are to be. */
+    public static final class NoStateException extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        NoStateException(String message, IOException cause) {
+            super(message, cause);
+        }
+    }
+
     private record Held(FileChannel channel, FileLock lock) {}
 
+    private static final String BEGAN = ", since ";
+    private static final String ENDED = ", ended";
+
     private final List<Held> held = new ArrayList<>();
+    private final List<String> died = new ArrayList<>();
+    private String line = "";
 
     private HostLock() {}
 
@@ -67,8 +84,10 @@ public final class HostLock implements AutoCloseable {
             return locks;
         } catch (IOException e) {
             locks.close();
-            throw new UncheckedIOException(
-                    "cannot lock in " + directory + "; set XDG_STATE_HOME to a directory that can be written", e);
+            throw new NoStateException(
+                    "cannot write locks in " + directory + " (" + Failures.message(e)
+                            + "); name a directory that can be written with --state-dir",
+                    e);
         } catch (RuntimeException e) {
             locks.close();
             throw e;
@@ -86,9 +105,25 @@ public final class HostLock implements AutoCloseable {
                     + (holder.isEmpty() ? "" : " (" + holder + ")") + "; wait for it to end");
         }
         held.add(new Held(channel, lock));
+        String before = Files.readString(file).strip();
+        // A run that ended wrote so, and one of an earlier version did not say when it began.
+        if (before.contains(BEGAN) && !before.endsWith(ENDED)) {
+            died.add("the run before on catalog " + catalog + " did not end (" + before
+                    + "); what it staged is settled by this one or, if it was on another host, once its lease is over");
+        }
+        line = "run " + runId + ", pid " + ProcessHandle.current().pid() + BEGAN
+                + Instant.now().truncatedTo(ChronoUnit.SECONDS);
+        write(channel, line);
+    }
+
+    private static void write(FileChannel channel, String line) throws IOException {
         channel.truncate(0);
-        channel.write(ByteBuffer.wrap(
-                ("run " + runId + ", pid " + ProcessHandle.current().pid() + "\n").getBytes(StandardCharsets.UTF_8)));
+        channel.write(ByteBuffer.wrap((line + "\n").getBytes(StandardCharsets.UTF_8)), 0);
+    }
+
+    /** What the locks say of runs that died: each a sentence with the run and when it began. */
+    public List<String> died() {
+        return List.copyOf(died);
     }
 
     private static @Nullable FileLock tryLock(FileChannel channel) throws IOException {
@@ -112,6 +147,7 @@ public final class HostLock implements AutoCloseable {
     public void close() {
         for (Held one : held) {
             try {
+                write(one.channel(), line + ENDED);
                 one.lock().release();
                 one.channel().close();
             } catch (IOException e) {

@@ -185,8 +185,7 @@ public record AbandonedStaging(
                 .toList();
     }
 
-    private static AbandonedStaging of(
-            String runId, @Nullable String earlierTable, List<Entry> entries, Instant now) {
+    private static AbandonedStaging of(String runId, @Nullable String earlierTable, List<Entry> entries, Instant now) {
         return new AbandonedStaging(
                 runId,
                 earlierTable,

@@ -67,6 +67,28 @@ class HostLockTest {
     }
 
     @Test
+    void says_of_a_run_that_died_which_it_was_and_when_it_began() throws IOException {
+        take("run-1", Map.of("lake", "rest\nuri")).close();
+        try (HostLock after = take("run-2", Map.of("lake", "rest\nuri"))) {
+            assertThat(after.died()).isEmpty();
+        }
+        try (var files = Files.list(folder.resolve("locks"))) {
+            Files.writeString(
+                    files.findFirst().orElseThrow(), "run run-3, pid 7, since 2026-11-28T01:02:03Z\n");
+        }
+
+        try (HostLock after = take("run-4", Map.of("lake", "rest\nuri"))) {
+            assertThat(after.died())
+                    .singleElement()
+                    .asString()
+                    .contains("catalog lake did not end", "run run-3", "since 2026-11-28T01:02:03Z");
+        }
+        try (HostLock after = take("run-5", Map.of("lake", "rest\nuri"))) {
+            assertThat(after.died()).isEmpty();
+        }
+    }
+
+    @Test
     void is_not_held_by_a_file_that_a_killed_run_left() throws IOException {
         take("run-1", Map.of("lake", "rest\nuri")).close();
         try (var files = Files.list(folder.resolve("locks"))) {
@@ -83,8 +105,8 @@ class HostLockTest {
         Files.writeString(folder.resolve("locks"), "in the way");
 
         assertThatThrownBy(() -> take("run-1", Map.of("lake", "rest\nuri")))
-                .isInstanceOf(UncheckedIOException.class)
-                .hasMessageContaining("XDG_STATE_HOME");
+                .isInstanceOf(HostLock.NoStateException.class)
+                .hasMessageContaining("--state-dir");
     }
 
     private HostLock take(String runId, Map<String, String> catalogs) {

@@ -6,12 +6,6 @@ import io.sink.catalog.Catalogs;
 import io.sink.catalog.RoutedFileIO;
 import io.sink.catalog.TableRef;
 import io.sink.catalog.TableSource;
-import io.sink.testing.SecondReader;
-import java.util.ArrayList;
-import java.util.function.Supplier;
-import org.apache.iceberg.exceptions.CommitFailedException;
-import org.apache.iceberg.expressions.Expressions;
-import org.jspecify.annotations.Nullable;
 import io.sink.outcome.ActionResult;
 import io.sink.outcome.Counter;
 import io.sink.outcome.Reason;
@@ -19,14 +13,17 @@ import io.sink.table.DelegatingOperations;
 import io.sink.testing.Compacting;
 import io.sink.testing.Expiry;
 import io.sink.testing.PathTable;
+import io.sink.testing.SecondReader;
 import io.sink.testing.SqliteCatalog;
 import io.sink.testing.TableChanges;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.apache.iceberg.BaseTable;
 import org.apache.iceberg.PartitionSpec;
 import org.apache.iceberg.TableMetadata;
@@ -36,7 +33,10 @@ import org.apache.iceberg.catalog.Namespace;
 import org.apache.iceberg.catalog.TableIdentifier;
 import org.apache.iceberg.data.GenericRecord;
 import org.apache.iceberg.data.Record;
+import org.apache.iceberg.exceptions.CommitFailedException;
+import org.apache.iceberg.expressions.Expressions;
 import org.apache.iceberg.jdbc.JdbcCatalog;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -122,10 +122,10 @@ class TrueReasonsTest {
 
     @Test
     void a_table_whose_spec_changed_under_a_commit_is_left_to_the_next_run() {
-        ActionResult result = during(Acting.COMPACT, When.COMMIT, () -> catalog.loadTable(T)
-                .updateSpec()
-                .addField("name")
-                .commit());
+        ActionResult result = during(
+                Acting.COMPACT,
+                When.COMMIT,
+                () -> catalog.loadTable(T).updateSpec().addField("name").commit());
 
         assertThat(result.reason()).as(result.toString()).isEqualTo(Reason.COMMIT_CONFLICT);
         assertThat(reader(T).rows()).hasSize(3);
@@ -133,7 +133,10 @@ class TrueReasonsTest {
 
     @Test
     void a_property_that_is_no_number_is_named() {
-        catalog.loadTable(T).updateProperties().set("commit.retry.num-retries", "abc").commit();
+        catalog.loadTable(T)
+                .updateProperties()
+                .set("commit.retry.num-retries", "abc")
+                .commit();
 
         for (Acting acting : List.of(Acting.COMPACT, Acting.EXPIRE)) {
             ActionResult result = during(acting, When.LOADED, () -> {});
@@ -173,7 +176,10 @@ class TrueReasonsTest {
     void what_another_maintainers_expiry_took_is_looked_for_again_in_the_table_as_it_is_now() {
         TableOperations stale = ops();
         TableMetadata before = stale.current();
-        catalog.loadTable(T).newDelete().deleteFromRowFilter(Expressions.alwaysTrue()).commit();
+        catalog.loadTable(T)
+                .newDelete()
+                .deleteFromRowFilter(Expressions.alwaysTrue())
+                .commit();
         append(9);
         append(10);
         Expiry.keeping(1).execute(ops());
@@ -209,15 +215,21 @@ class TrueReasonsTest {
 
     @Test
     void a_branch_dropped_while_its_snapshots_expire_leaves_its_files_in_the_journal_for_the_next_run() {
-        catalog.loadTable(T).newDelete().deleteFromRowFilter(Expressions.alwaysTrue()).commit();
+        catalog.loadTable(T)
+                .newDelete()
+                .deleteFromRowFilter(Expressions.alwaysTrue())
+                .commit();
         append(9);
         catalog.loadTable(T).manageSnapshots().createBranch("audit").commit();
         append(10);
 
-        ActionResult result = Expiry.keeping(1).execute(new After(ops(), () -> catalog.loadTable(T)
-                .manageSnapshots()
-                .removeBranch("audit")
-                .commit()));
+        ActionResult result = Expiry.keeping(1)
+                .execute(new After(
+                        ops(),
+                        () -> catalog.loadTable(T)
+                                .manageSnapshots()
+                                .removeBranch("audit")
+                                .commit()));
 
         assertThat(result.reason()).as(result.toString()).isEqualTo(Reason.CLEANUP_INCOMPLETE);
         assertThat(result.detail()).contains("audit was at snapshot", "journal");
@@ -282,13 +294,15 @@ class TrueReasonsTest {
     }
 
     private SecondReader reader(TableIdentifier table) {
-        String metadata = ((BaseTable) catalog.loadTable(table)).operations().current().metadataFileLocation();
+        String metadata =
+                ((BaseTable) catalog.loadTable(table)).operations().current().metadataFileLocation();
         return SecondReader.of(SecondReader.local(metadata), SecondReader::local);
     }
 
     private void eachFile(String part, @Nullable String content) {
         try (var files = Files.walk(directory)) {
-            for (Path file : files.filter(f -> f.getFileName().toString().contains(part) && Files.isRegularFile(f)).toList()) {
+            for (Path file : files.filter(f -> f.getFileName().toString().contains(part) && Files.isRegularFile(f))
+                    .toList()) {
                 if (content == null) {
                     Files.delete(file);
                 } else {

@@ -130,7 +130,9 @@ class UnseenStagedTest {
 
     private FileIO blind(FileIO io) {
         return (FileIO) proxy(DelegateFileIO.class, (proxy, method, arguments) -> {
-            boolean ofStaged = arguments != null && arguments.length > 0 && String.valueOf(arguments[0]).equals(staged);
+            boolean ofStaged = arguments != null
+                    && arguments.length > 0
+                    && String.valueOf(arguments[0]).equals(staged);
             if (method.getName().equals("listPrefix") && ofStaged && !mayList) {
                 throw new ForbiddenException("s3:ListBucket");
             }
@@ -139,8 +141,10 @@ class UnseenStagedTest {
             }
             Object answer = invoke(method, io, arguments);
             return method.getName().equals("newInputFile") && ofStaged
-                    ? proxy(InputFile.class, (any, asked, with) ->
-                            asked.getName().equals("exists") ? Boolean.FALSE : invoke(asked, answer, with))
+                    ? proxy(
+                            InputFile.class,
+                            (any, asked, with) ->
+                                    asked.getName().equals("exists") ? Boolean.FALSE : invoke(asked, answer, with))
                     : answer;
         });
     }

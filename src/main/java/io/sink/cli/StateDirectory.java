@@ -1,0 +1,76 @@
+package io.sink.cli;
+
+import io.sink.run.HostLock;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Where the locks of this host lie. The usual place comes first, so that a hand and a timer share their locks wherever
+ * they can.
+ *
+ * @ref LLP 0005#state
+ */
+final class StateDirectory {
+    private static final Logger LOG = LoggerFactory.getLogger(StateDirectory.class);
+
+    private StateDirectory() {}
+
+    /**
+     * Takes the locks in the first of the places that can be written.
+     *
+     * @param given the one place that the operator named, or null
+     * @throws HostLock.NoStateException if there is none
+     */
+    static HostLock take(
+            @Nullable Path given, Map<String, String> env, SortedMap<String, String> catalogs, String runId) {
+        HostLock.NoStateException failure = null;
+        for (Path place : given == null ? places(env) : List.of(given)) {
+            try {
+                return HostLock.take(place.resolve("locks"), catalogs, runId);
+            } catch (HostLock.NoStateException e) {
+                LOG.info("{}", e.getMessage());
+                failure = failure == null ? e : failure;
+            }
+        }
+        throw failure == null ? new IllegalStateException("no place for locks") : failure;
+    }
+
+    static List<Path> places(Map<String, String> env) {
+        List<Path> places = new ArrayList<>();
+        String home = env.getOrDefault("XDG_STATE_HOME", System.getProperty("user.home") + "/.local/state");
+        places.add(Path.of(home, "sink"));
+        // systemd names several, with colons between them
+        String service = env.getOrDefault("STATE_DIRECTORY", "").split(":", 2)[0];
+        if (!service.isEmpty()) {
+            places.add(Path.of(service));
+        }
+        places.add(Path.of("/var/lib/sink"));
+        Path shared = Path.of(System.getProperty("java.io.tmpdir"), "sink-" + System.getProperty("user.name"));
+        if (isOwn(shared)) {
+            places.add(shared);
+        }
+        return places;
+    }
+
+    /** In a folder that everybody writes to, what another user made under our name is not ours. */
+    private static boolean isOwn(Path directory) {
+        try {
+            Files.createDirectories(directory);
+            return Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS)
+                    && Files.getOwner(directory, LinkOption.NOFOLLOW_LINKS)
+                            .getName()
+                            .equals(System.getProperty("user.name"));
+        } catch (IOException e) {
+            return false;
+        }
+    }
+}

@@ -72,6 +72,11 @@ public final class Catalogs {
 
     /** The server's own defaults give way to what is set here, and its overrides win. */
     private static Catalog rest(String name, Map<String, String> properties, Consumer<Map<String, String>> givenOut) {
+        String uri = properties.get(CatalogProperties.URI);
+        if (uri != null && !uri.contains("://")) {
+            throw new CatalogUnreachableException(
+                    name, "uri \"" + uri + "\" has no scheme: write https://" + uri + " or http://" + uri);
+        }
         Map<String, String> complete = new HashMap<>(RoutedFileIO.inFrontOf(properties));
         complete.put(VendedProperties.PROPERTY, VendedProperties.register(givenOut));
         // By itself the client waits for ever for a server that accepts and never answers.

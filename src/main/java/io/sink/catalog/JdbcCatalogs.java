@@ -2,12 +2,22 @@ package io.sink.catalog;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Properties;
 import org.apache.iceberg.CatalogProperties;
 import org.apache.iceberg.catalog.Catalog;
 import org.apache.iceberg.catalog.Namespace;
 import org.apache.iceberg.jdbc.JdbcCatalog;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Opens Iceberg's JDBC catalog as it is found: Iceberg itself makes tables, and SQLite a database, where there is none.
@@ -22,6 +32,9 @@ final class JdbcCatalogs {
 
     private static final String SQLITE = "jdbc:sqlite:";
     private static final String POSTGRES = "jdbc:postgresql:";
+
+    private static final int MOST_NAMES = 10;
+    private static final Logger LOG = LoggerFactory.getLogger(JdbcCatalogs.class);
 
     private JdbcCatalogs() {}
 
@@ -52,7 +65,46 @@ final class JdbcCatalogs {
         }
         String catalogName = complete.getOrDefault(CATALOG_NAME, name);
         JdbcCatalog catalog = Catalogs.initialized(new JdbcCatalog(), catalogName, complete);
-        return withItsTables(name, catalog);
+        withItsTables(name, catalog);
+        warnOfOtherNames(name, catalogName, catalog, complete);
+        return catalog;
+    }
+
+    /** A JDBC catalog only sees the rows of its own name: that it sees none, with others there, is most likely a slip. */
+    private static void warnOfOtherNames(
+            String name, String catalogName, JdbcCatalog catalog, Map<String, String> properties) {
+        List<String> others = new ArrayList<>();
+        try {
+            if (!catalog.listNamespaces().isEmpty()) {
+                return;
+            }
+            Properties login = new Properties();
+            properties.forEach((key, value) -> {
+                if (key.startsWith("jdbc.")) {
+                    login.setProperty(key.substring("jdbc.".length()), value);
+                }
+            });
+            try (Connection connection = DriverManager.getConnection(properties.get(CatalogProperties.URI), login);
+                    Statement statement = connection.createStatement();
+                    ResultSet rows = statement.executeQuery("SELECT catalog_name, COUNT(*) FROM iceberg_tables"
+                            + " GROUP BY catalog_name ORDER BY catalog_name")) {
+                while (rows.next() && others.size() < MOST_NAMES) {
+                    others.add("\"" + rows.getString(1) + "\" (" + rows.getLong(2) + " tables)");
+                }
+            }
+        } catch (SQLException | RuntimeException e) {
+            LOG.debug("catalog {}: other names cannot be looked for: {}", name, e.toString());
+            return;
+        }
+        if (!others.isEmpty()) {
+            LOG.warn(
+                    "catalog {}: its database has no table under the name \"{}\", and has some under {}; set {} of the"
+                            + " catalog to the one that is meant",
+                    name,
+                    catalogName,
+                    String.join(", ", others),
+                    CATALOG_NAME);
+        }
     }
 
     private static void openSqlite(String name, String uri, Map<String, String> properties, Path baseDirectory) {

@@ -1,12 +1,10 @@
 package io.sink.catalog;
 
-import com.fasterxml.jackson.core.JacksonException;
 import io.sink.storage.CommitFiles;
 import io.sink.storage.Locations;
 import io.sink.storage.Storage;
 import io.sink.table.SoundMetadata;
 import io.sink.table.UnreadableMetadataException;
-import java.io.EOFException;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Arrays;
@@ -17,7 +15,6 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
-import java.util.zip.ZipException;
 import org.apache.iceberg.LocationProviders;
 import org.apache.iceberg.SnapshotIdGeneratorUtil;
 import org.apache.iceberg.TableMetadata;
@@ -96,7 +93,7 @@ final class PathTableOperations implements TableOperations {
                 }
             } catch (UnreadableMetadataException e) {
                 // a writer that creates the name first and fills it then is done in a moment
-                if (!isHalfWritten(e) || attempt == READ_ATTEMPTS) {
+                if (!UnreadableMetadataException.isUnparsed(e) || attempt == READ_ATTEMPTS) {
                     throw e;
                 }
                 LockSupport.parkNanos(HALF_WRITTEN_WAIT.toNanos());
@@ -264,19 +261,8 @@ final class PathTableOperations implements TableOperations {
         try (var memory = WholeMetadata.reserve(version.fileName(), content)) {
             return MetadataReading.of(() -> read(version, version.decode(content)));
         } catch (RuntimeException e) {
-            throw isHalfWritten(e) ? UnreadableMetadataException.unparsed(table + ": " + version.fileName(), e) : e;
+            throw UnreadableMetadataException.isUnparsed(e) ? UnreadableMetadataException.unparsed(table + ": " + version.fileName(), e) : e;
         }
-    }
-
-    private static boolean isHalfWritten(Throwable failure) {
-        Throwable cause = failure;
-        while (cause != null
-                && !(cause instanceof JacksonException
-                        || cause instanceof EOFException
-                        || cause instanceof ZipException)) {
-            cause = cause.getCause();
-        }
-        return cause != null;
     }
 
     private TableMetadata read(MetadataVersion version, String json) {

@@ -3,6 +3,7 @@ package io.sink.config;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -14,6 +15,9 @@ final class CatalogReader {
 
     private static final Pattern NAME = Pattern.compile("[^\\s.*?\\p{Cntrl}]+");
     private static final String CUSTOM = "custom";
+
+    private static final Map<String, String> NO_BOOLEANS =
+            Map.of("yes", "true", "on", "true", "y", "true", "no", "false", "off", "false", "n", "false");
 
     /** The catalog types there are and the properties that each cannot do without. */
     private static final Map<String, List<String>> TYPES = Map.ofEntries(
@@ -103,9 +107,18 @@ final class CatalogReader {
         return overrides;
     }
 
+    private static boolean isBoolean(String key) {
+        return key.endsWith("-enabled") || key.endsWith(".enabled") || key.equals("s3.path-style-access");
+    }
+
     private void put(Map<String, String> properties, String key, Node value, String path) {
         Text text = text(value, path + "." + key);
         if (text != null) {
+            String meant = NO_BOOLEANS.get(text.value().toLowerCase(Locale.ROOT));
+            if (meant != null && isBoolean(key)) {
+                // Iceberg takes every word but true for false, without a word.
+                reading.problems().add(value, path + "." + key, "is \"" + text.value() + "\"; write " + meant);
+            }
             properties.put(key, text.value());
         }
     }

@@ -1,5 +1,6 @@
 package io.sink.table;
 
+import com.fasterxml.jackson.core.JacksonException;
 import io.sink.engine.MemoryBudgetException;
 import io.sink.outcome.Reason;
 import io.sink.outcome.UnsupportedFeatureException;
@@ -13,6 +14,8 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.NoSuchFileException;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.apache.iceberg.exceptions.CommitStateUnknownException;
 import org.apache.iceberg.exceptions.ForbiddenException;
 import org.apache.iceberg.exceptions.NoSuchNamespaceException;
@@ -33,6 +36,13 @@ public final class Failures {
 
     private static final List<String> NO_ROOM =
             List.of("No space left on device", "Disk quota exceeded", "not enough space on the disk");
+
+    private static final String NO_CATALOG =
+            "the server answered with a page of HTML and not with JSON: check uri, which may be that of a proxy or a"
+                    + " console";
+    private static final Pattern PAGE = Pattern.compile("<(!doctype|html|head|body)\\b", Pattern.CASE_INSENSITIVE);
+    private static final Pattern TITLE =
+            Pattern.compile("<title[^>]*>([^<]{1,120})", Pattern.CASE_INSENSITIVE);
 
     private Failures() {}
 
@@ -128,6 +138,21 @@ public final class Failures {
         return text.toString().replaceAll("\\s*\\R\\s*", " ").strip();
     }
 
+    /** A page for a browser says that no catalog is there; its title is worth more than its text. */
+    private static String withoutPage(String message) {
+        if (message.startsWith("Unexpected character ('<'")) {
+            return NO_CATALOG;
+        }
+        Matcher page = PAGE.matcher(message);
+        if (!page.find()) {
+            return message;
+        }
+        Matcher title = TITLE.matcher(message);
+        String before = message.substring(0, page.start()).strip();
+        return (before.isEmpty() ? "" : before + " ") + NO_CATALOG
+                + (title.find() ? " (its title: " + title.group(1).strip() + ")" : "");
+    }
+
     /**
      * Whether the catalog no longer has the table that it had, or has another one under its name: a catalog's client
      * says so in its own exceptions, and Iceberg's has no metadata then.
@@ -172,7 +197,8 @@ public final class Failures {
         }
         // These say nothing but a path, or nothing at all, without their names.
         boolean bare = failure instanceof java.io.IOException || failure instanceof NullPointerException;
-        return bare ? failure.getClass().getSimpleName() + ": " + message : message;
+        boolean json = failure instanceof JacksonException;
+        return bare && !json ? failure.getClass().getSimpleName() + ": " + message : withoutPage(message);
     }
 
     private static boolean isPermission(Throwable cause) {

@@ -1,5 +1,7 @@
 package io.sink.table;
 
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Map;
@@ -105,6 +107,10 @@ final class S3Failures {
         }
         if (lacksLength(failure)) {
             return "the answer of S3 to a HEAD request has no Content-Length: it was cut on its way";
+        }
+        if (isOfSdk(failure) && String.valueOf(failure.getMessage()).contains("request time and the current time")) {
+            return "the clock of this host differs from that of S3 by more than S3 takes (15 minutes): here it is "
+                    + Instant.now().truncatedTo(ChronoUnit.SECONDS) + "; set it right, as by NTP";
         }
         if (isOfS3(failure) && status(failure) == 403) {
             String needed = permission(failure)

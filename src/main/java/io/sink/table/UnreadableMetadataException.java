@@ -1,6 +1,9 @@
 package io.sink.table;
 
+import com.fasterxml.jackson.core.JacksonException;
 import io.sink.text.Human;
+import java.io.EOFException;
+import java.util.zip.ZipException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,6 +31,18 @@ public final class UnreadableMetadataException extends RuntimeException {
     /** @param why what the parser says */
     public static UnreadableMetadataException unparsable(String location, Throwable why) {
         return new UnreadableMetadataException(location + " is no table metadata", why);
+    }
+
+    /** Whether a failure says that a metadata file ends early, or is no JSON. */
+    public static boolean isUnparsed(Throwable failure) {
+        Throwable cause = failure;
+        while (cause != null
+                && !(cause instanceof JacksonException
+                        || cause instanceof EOFException
+                        || cause instanceof ZipException)) {
+            cause = cause.getCause();
+        }
+        return cause != null;
     }
 
     /** A metadata file that ends early, or is no JSON: another writer may be at it, or died at it. */

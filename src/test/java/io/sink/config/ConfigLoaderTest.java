@@ -64,6 +64,7 @@ class ConfigLoaderTest {
                 "c: { type: rest, uri: x, s3: { endpoint: y } } | 3:32 | catalogs.c.s3: is a mapping; write one value, nested names joined by dots",
                 "c: { type: rest, uri: [x] }       | 3:25 | catalogs.c.uri: is a list; write one value",
                 "c: { type: rest, uri: x, overrides: y } | 3:39 | catalogs.c.overrides: is a single value; write a mapping",
+                "c: { type: rest, uri: x, s3.path-style-access: yes } | 3:50 | catalogs.c.s3.path-style-access: is \"yes\"; write true",
                 "c:                                | 3:5  | catalogs.c: is empty; write a mapping such as",
                 "a.b: { type: rest, uri: x }       | 3:3  | catalogs.a.b: \"a.b\" cannot name a catalog",
                 "'a*': { type: rest, uri: x }      | 3:3  | catalogs.a*: \"a*\" cannot name a catalog",

@@ -261,7 +261,9 @@ final class PathTableOperations implements TableOperations {
         try (var memory = WholeMetadata.reserve(version.fileName(), content)) {
             return MetadataReading.of(() -> read(version, version.decode(content)));
         } catch (RuntimeException e) {
-            throw UnreadableMetadataException.isUnparsed(e) ? UnreadableMetadataException.unparsed(table + ": " + version.fileName(), e) : e;
+            throw UnreadableMetadataException.isUnparsed(e)
+                    ? UnreadableMetadataException.unparsed(table + ": " + version.fileName(), e)
+                    : e;
         }
     }
 

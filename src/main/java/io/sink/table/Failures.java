@@ -41,8 +41,7 @@ public final class Failures {
             "the server answered with a page of HTML and not with JSON: check uri, which may be that of a proxy or a"
                     + " console";
     private static final Pattern PAGE = Pattern.compile("<(!doctype|html|head|body)\\b", Pattern.CASE_INSENSITIVE);
-    private static final Pattern TITLE =
-            Pattern.compile("<title[^>]*>([^<]{1,120})", Pattern.CASE_INSENSITIVE);
+    private static final Pattern TITLE = Pattern.compile("<title[^>]*>([^<]{1,120})", Pattern.CASE_INSENSITIVE);
 
     private Failures() {}
 
@@ -149,7 +148,8 @@ public final class Failures {
         }
         Matcher title = TITLE.matcher(message);
         String before = message.substring(0, page.start()).strip();
-        return (before.isEmpty() ? "" : before + " ") + NO_CATALOG
+        return (before.isEmpty() ? "" : before + " ")
+                + NO_CATALOG
                 + (title.find() ? " (its title: " + title.group(1).strip() + ")" : "");
     }
 

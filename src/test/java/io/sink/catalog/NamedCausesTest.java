@@ -60,8 +60,7 @@ class NamedCausesTest {
 
     @Test
     void a_uri_without_scheme_is_told_with_what_to_write() {
-        assertThatThrownBy(() -> Catalogs.open(
-                        "lake", "rest", Map.of("uri", "localhost:8181"), directory, given -> {}))
+        assertThatThrownBy(() -> Catalogs.open("lake", "rest", Map.of("uri", "localhost:8181"), directory, given -> {}))
                 .isInstanceOf(CatalogUnreachableException.class)
                 .hasMessageContaining("uri \"localhost:8181\" has no scheme: write https://localhost:8181");
     }

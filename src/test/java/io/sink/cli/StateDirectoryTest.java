@@ -22,8 +22,8 @@ class StateDirectoryTest {
 
     @Test
     void the_usual_place_comes_first_and_then_those_of_services() {
-        List<Path> places =
-                StateDirectory.places(Map.of("XDG_STATE_HOME", "/home/state", "STATE_DIRECTORY", "/srv/state:/srv/other"));
+        List<Path> places = StateDirectory.places(
+                Map.of("XDG_STATE_HOME", "/home/state", "STATE_DIRECTORY", "/srv/state:/srv/other"));
 
         assertThat(places.subList(0, 3))
                 .containsExactly(Path.of("/home/state/sink"), Path.of("/srv/state"), Path.of("/var/lib/sink"));
@@ -33,8 +33,7 @@ class StateDirectoryTest {
     void takes_the_next_place_where_the_usual_cannot_be_written() throws IOException {
         Path file = Files.writeString(folder.resolve("file"), "no directory");
         Path service = folder.resolve("service");
-        Map<String, String> env =
-                Map.of("XDG_STATE_HOME", file.toString(), "STATE_DIRECTORY", service.toString());
+        Map<String, String> env = Map.of("XDG_STATE_HOME", file.toString(), "STATE_DIRECTORY", service.toString());
 
         try (HostLock lock = StateDirectory.take(null, env, new TreeMap<>(Map.of("lake", "uri")), "run-1")) {
             assertThat(lock.died()).isEmpty();

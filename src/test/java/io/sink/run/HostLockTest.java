@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -73,8 +72,7 @@ class HostLockTest {
             assertThat(after.died()).isEmpty();
         }
         try (var files = Files.list(folder.resolve("locks"))) {
-            Files.writeString(
-                    files.findFirst().orElseThrow(), "run run-3, pid 7, since 2026-11-28T01:02:03Z\n");
+            Files.writeString(files.findFirst().orElseThrow(), "run run-3, pid 7, since 2026-11-28T01:02:03Z\n");
         }
 
         try (HostLock after = take("run-4", Map.of("lake", "rest\nuri"))) {

@@ -8,6 +8,8 @@ public final class Main {
 
     /** Runs the command line and ends the process with its status. */
     public static void main(String[] args) {
-        System.exit(SinkCommand.run(args));
+        int status = SinkCommand.run(args);
+        SinkCommand.ending(status);
+        System.exit(status);
     }
 }

@@ -2,6 +2,7 @@ package io.sink.cli;
 
 import io.sink.outcome.ExitCode;
 import io.sink.table.AvroLimits;
+import java.time.Duration;
 import java.util.Arrays;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -42,6 +43,11 @@ public final class SinkCommand extends RootCommand {
             return ExitCode.REPORT_NOT_WRITTEN.code();
         }
         return code;
+    }
+
+    /** Sees to it that the process ends soon, once its work is done, though threads may hang in requests of theirs. */
+    public static void ending(int status) {
+        Signals.endWithin(Duration.ofSeconds(2), status);
     }
 
     /** The command that is named first, alone: to look at all of them takes longer than some runs. Else all. */

@@ -40,7 +40,7 @@ public enum ExitCode {
         public static final String REPORT_NOT_WRITTEN =
                 "24:the report, or a file beside it, could not be written; what was done to the tables stands";
         public static final String SIGINT = "130:stopped by SIGINT at a safe point, report written";
-        public static final String SIGTERM = "143:stopped by SIGTERM at a safe point, report written";
+        public static final String SIGTERM = "143:stopped by SIGTERM or SIGHUP at a safe point, report written";
 
         private Help() {}
     }

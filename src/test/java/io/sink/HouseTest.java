@@ -138,6 +138,7 @@ class HouseTest {
                     List.of(
                             STORAGE,
                             "io.sink.engine",
+                            "io.sink.text",
                             "io.sink.table",
                             "io.sink.outcome",
                             ICEBERG,

@@ -32,6 +32,8 @@ import org.slf4j.LoggerFactory;
 final class CatalogSource implements TableSource {
     private static final Logger LOG = LoggerFactory.getLogger(CatalogSource.class);
 
+    private static final int DEEPEST = 64;
+
     /** A catalog that ends so did not say that it has no tables. */
     private static final Set<Reason> FAILED =
             EnumSet.of(Reason.CATALOG_UNREACHABLE, Reason.PERMISSION_DENIED, Reason.STORAGE_ERROR);
@@ -199,6 +201,12 @@ final class CatalogSource implements TableSource {
         private List<Namespace> childrenOf(Namespace parent) {
             if (namespaces == null) {
                 return List.of();
+            }
+            if (parent.length() > DEEPEST) {
+                throw new CatalogUnreachableException(
+                        name,
+                        "its namespaces do not end: there are more than " + DEEPEST + " levels, the first of them "
+                                + parent.level(0));
             }
             List<Namespace> answer = parent.isEmpty() ? namespaces.listNamespaces() : namespaces.listNamespaces(parent);
             return answer.stream()

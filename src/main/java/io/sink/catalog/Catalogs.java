@@ -2,6 +2,7 @@ package io.sink.catalog;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -26,6 +27,11 @@ public final class Catalogs {
      * commits are allowed where the store has no conditional writes.
      */
     static final String SINGLE_WRITER = "single-writer";
+
+    /** How many milliseconds a request to a REST catalog may take as a whole; a property of {@code type: rest}. */
+    static final String REQUEST_TIMEOUT = "request-timeout-ms";
+
+    private static final int REQUEST_TIMEOUT_MILLIS = 300_000;
 
     private Catalogs() {}
 
@@ -87,16 +93,20 @@ public final class Catalogs {
             // tries again: the run would end with 401 when its first token does.
             complete.putIfAbsent(OAuth2Properties.TOKEN_EXCHANGE_ENABLED, "false");
         }
+        Duration bound =
+                Duration.ofMillis(PropertyUtil.propertyAsInt(properties, REQUEST_TIMEOUT, REQUEST_TIMEOUT_MILLIS));
         return initialized(
-                new RESTCatalog(config ->
-                        new WholeListingClient(new RefAssertingClient(new RoutingClient(new SecretNotingClient(
-                                HTTPClient.builder(config)
-                                        .uri(config.get(CatalogProperties.URI))
-                                        .withHeaders(RESTUtil.configHeaders(config))
-                                        .build(),
-                                givenOut))))),
+                new RESTCatalog(config -> new WholeListingClient(new RefAssertingClient(
+                        new RoutingClient(new SecretNotingClient(new BoundedClient(http(config), bound), givenOut))))),
                 name,
                 complete);
+    }
+
+    private static HTTPClient http(Map<String, String> config) {
+        return HTTPClient.builder(config)
+                .uri(config.get(CatalogProperties.URI))
+                .withHeaders(RESTUtil.configHeaders(config))
+                .build();
     }
 
     /** Their own default for storage is often Hadoop's. */

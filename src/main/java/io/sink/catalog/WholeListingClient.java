@@ -29,6 +29,9 @@ final class WholeListingClient extends DelegatingClient {
     private static final String TOKEN = "pageToken";
     private static final List<Endpoint> LISTINGS = List.of(Endpoint.V1_LIST_NAMESPACES, Endpoint.V1_LIST_TABLES);
 
+    /** The largest catalogs have some thousand pages. */
+    private static final int MOST_PAGES = 100_000;
+
     /** The tokens that a listing has led to, by what is listed and by whom. */
     private final Map<String, Set<String>> tokens;
 
@@ -94,6 +97,10 @@ final class WholeListingClient extends DelegatingClient {
         }
         if (next == null) {
             tokens.remove(listing);
+        } else if (tokens.getOrDefault(listing, Set.of()).size() == MOST_PAGES) {
+            tokens.remove(listing);
+            throw new RESTException(
+                    "the server's listing %s does not end: there are %s pages and more", path, MOST_PAGES);
         } else if (next.isEmpty()
                 || !tokens.computeIfAbsent(listing, any -> new HashSet<>()).add(next)) {
             tokens.remove(listing);

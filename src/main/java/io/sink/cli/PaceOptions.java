@@ -12,7 +12,7 @@ final class PaceOptions {
             names = "--deadline",
             paramLabel = "DURATION",
             description =
-                    "Begin no table after this long, and give up what is not committed; reported as deadline-reached."
+                    "Begin nothing after this long, and give up what is not committed; reported as deadline-reached."
                             + " Default: as configured, else no limit.")
     @Nullable
     String deadline;

@@ -107,6 +107,9 @@ record TableRun(
     }
 
     private int run(String command, boolean dryRun, boolean writes, boolean acquainted, Making steps) {
+        // First of all: from here on a signal ends in a report.
+        Stop stop = new Stop();
+        Signals.stopOnSignals(stop);
         String runId = runId();
         Set<Reason> failing = end.failing();
         Session session = Session.begin(global, flags);
@@ -123,16 +126,17 @@ record TableRun(
                 wanted.listed(),
                 wanted.selected(),
                 session.excluded(selection.exclude),
-                run.deadline() == null
-                        ? null
-                        : session.startedAt().plus(run.deadline().value()),
+                new RunRequest.Limits(
+                        run.deadline() == null
+                                ? null
+                                : session.startedAt().plus(run.deadline().value()),
+                        run.commitTimeout().value(),
+                        run.catalogTimeout().value()),
                 run.maxBytes() == null ? null : run.maxBytes().value(),
                 failing,
                 end.allowEmpty,
                 parallel,
                 sizes);
-        Stop stop = new Stop();
-        Signals.stopOnSignals(stop);
         Runner runner = new Runner(
                 session.openings(wanted),
                 session.policies()::resolve,

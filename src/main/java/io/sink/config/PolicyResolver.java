@@ -60,7 +60,9 @@ public final class PolicyResolver {
         return new RunPolicy(
                 find(SettingKeys.DEADLINE, null),
                 find(SettingKeys.PARALLEL, null),
-                find(SettingKeys.MAX_RUN_BYTES, null));
+                find(SettingKeys.MAX_RUN_BYTES, null),
+                get(SettingKeys.COMMIT_TIMEOUT, null),
+                get(SettingKeys.CATALOG_TIMEOUT, null));
     }
 
     /** Every value and its source: of each catalog, of the run, of a table no rule matches, and of each rule. */

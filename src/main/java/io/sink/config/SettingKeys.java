@@ -105,6 +105,9 @@ final class SettingKeys {
     static final SettingKey<Long> MAX_RUN_BYTES = new SettingKey<>(
             RUN, "max-run-bytes", Long.class, (text, now) -> positiveSize(text), Units::size, null, "no limit");
 
+    static final SettingKey<Duration> COMMIT_TIMEOUT = timeout("commit-timeout", Duration.ofMinutes(1));
+    static final SettingKey<Duration> CATALOG_TIMEOUT = timeout("catalog-timeout", Duration.ofMinutes(15));
+
     /** Every setting, in the order in which they are listed. */
     static final List<SettingKey<?>> ALL = List.of(
             OLDER_THAN,
@@ -129,7 +132,9 @@ final class SettingKeys {
             MAX_ORPHAN_BYTES_PERCENT,
             DEADLINE,
             PARALLEL,
-            MAX_RUN_BYTES);
+            MAX_RUN_BYTES,
+            COMMIT_TIMEOUT,
+            CATALOG_TIMEOUT);
 
     private SettingKeys() {}
 
@@ -210,6 +215,11 @@ final class SettingKeys {
             throw new IllegalArgumentException("is too small; write a size of at least 1 byte");
         }
         return size;
+    }
+
+    private static SettingKey<Duration> timeout(String name, Duration otherwise) {
+        return new SettingKey<>(
+                RUN, name, Duration.class, (text, now) -> deadline(text), Units::duration, otherwise, "");
     }
 
     private static Duration deadline(String text) {

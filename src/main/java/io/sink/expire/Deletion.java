@@ -204,12 +204,15 @@ final class Deletion {
         Map<String, String> left = new TreeMap<>(asked.refused());
         left.putAll(needed);
         int notOurs = left.size();
+        boolean late = false;
         boolean stopped = false;
         for (int from = 0; from < unneeded.size(); from += DELETED_AT_ONCE) {
             List<FoundFile> some = unneeded.subList(from, Math.min(from + DELETED_AT_ONCE, unneeded.size()));
             stopped = stopped || subject.stop().stopped();
-            if (stopped) {
-                some.forEach(found -> left.putIfAbsent(found.file().path(), "not deleted: the run was stopped"));
+            late = late || subject.stop().pastDeadline();
+            if (stopped || late) {
+                String why = stopped ? "not deleted: the run was stopped" : "not deleted: the deadline passed";
+                some.forEach(found -> left.putIfAbsent(found.file().path(), why));
                 continue;
             }
             DeleteResult result = Storage.delete(subject.ops().io(), locations, some);

@@ -1,5 +1,10 @@
 package io.sink.run;
 
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletionService;
 import java.util.concurrent.ExecutionException;
@@ -8,23 +13,44 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
 /**
- * Runs up to a number of tasks at once and hands each one's result on when it has ended, in the thread that submits:
- * one that takes long holds up none of the others.
+ * Runs up to a number of jobs at once and hands each one's result on when it has ended, in the thread that submits: one
+ * that takes long holds up none of the others. Once the time is over, a job that has not ended is given up: it is
+ * interrupted and waited for no more, since a thread in a request cannot be made to end.
  */
 final class BoundedExecutor<T> implements AutoCloseable {
+    private static final long LOOK_MILLIS = 50;
+
     private final int atOnce;
     private final Consumer<T> results;
+    private final BooleanSupplier over;
     private final ExecutorService threads;
     private final CompletionService<T> work;
-    private int running;
+    private final Map<Future<T>, Job<T>> running = new HashMap<>();
+    private boolean abandoned;
 
-    BoundedExecutor(int atOnce, Consumer<T> results) {
+    /** Something to be done; by itself it is always waited for. */
+    interface Job<T> extends Callable<T> {
+
+        /**
+         * Asked once the time is over, in the thread that submits: the result in place of the job's own, after which
+         * the job must do nothing more; empty if it is to be waited for all the same.
+         */
+        default Optional<T> givenUp() {
+            return Optional.empty();
+        }
+    }
+
+    /** @param over whether what is at work is to be given up */
+    BoundedExecutor(int atOnce, Consumer<T> results, BooleanSupplier over) {
         this.atOnce = atOnce;
         this.results = results;
-        this.threads = Executors.newFixedThreadPool(atOnce, task -> {
+        this.over = over;
+        // As many as there are jobs, and beside them those that were given up and hang.
+        this.threads = Executors.newCachedThreadPool(task -> {
             Thread thread = new Thread(task, "sink-table");
             thread.setDaemon(true);
             return thread;
@@ -32,38 +58,38 @@ final class BoundedExecutor<T> implements AutoCloseable {
         this.work = new ExecutorCompletionService<>(threads);
     }
 
-    /** Starts a task; waits for any one to end if as many as allowed are at work. */
-    void submit(Callable<T> task) {
+    /** Starts a job; waits for any one to end if as many as allowed are at work. */
+    void submit(Job<T> job) {
         for (Future<T> ended = work.poll(); ended != null; ended = work.poll()) {
-            running--;
             handOn(ended);
         }
-        if (running >= atOnce) {
+        if (running.size() >= atOnce) {
             handOn();
         }
-        work.submit(task);
-        running++;
+        running.put(work.submit(job), job);
     }
 
     /** Waits for everything that was submitted. */
     void drain() {
-        while (running > 0) {
+        while (!running.isEmpty()) {
             handOn();
         }
     }
 
-    /** Waits for one to end. */
+    /** Waits for one to end, or for the time to be over. */
     private void handOn() {
         boolean interrupted = false;
         try {
-            while (true) {
+            for (int before = running.size(); running.size() == before; ) {
                 try {
-                    Future<T> ended = work.take();
-                    running--;
-                    handOn(ended);
-                    return;
+                    Future<T> ended = work.poll(LOOK_MILLIS, TimeUnit.MILLISECONDS);
+                    if (ended != null) {
+                        handOn(ended);
+                    } else if (over.getAsBoolean()) {
+                        giveUp().forEach(results);
+                    }
                 } catch (InterruptedException e) {
-                    // A table at work is never abandoned; stopping is asked of it by the stop signal.
+                    // Who interrupts this thread does not decide about the tables; the signal to stop does.
                     interrupted = true;
                 }
             }
@@ -75,7 +101,25 @@ final class BoundedExecutor<T> implements AutoCloseable {
     }
 
     private void handOn(Future<T> ended) {
-        results.accept(resultOf(ended));
+        if (running.remove(ended) != null) {
+            results.accept(resultOf(ended));
+        }
+    }
+
+    /** The results of those that are waited for no more. */
+    private List<T> giveUp() {
+        List<T> instead = new ArrayList<>();
+        for (Map.Entry<Future<T>, Job<T>> each : Map.copyOf(running).entrySet()) {
+            Optional<T> result =
+                    each.getKey().isDone() ? Optional.empty() : each.getValue().givenUp();
+            if (result.isPresent()) {
+                running.remove(each.getKey());
+                each.getKey().cancel(true);
+                abandoned = true;
+                instead.add(result.get());
+            }
+        }
+        return instead;
     }
 
     /** The result of a task that has ended: this never waits, but an interrupt would end it all the same. */
@@ -97,7 +141,10 @@ final class BoundedExecutor<T> implements AutoCloseable {
         }
     }
 
-    /** Waits for what is at work, also after a failure: its catalog must not be closed under it. */
+    /**
+     * Waits for what is at work, also after a failure: its catalog must not be closed under it. What was given up is
+     * not waited for.
+     */
     @Override
     public void close() {
         threads.shutdown();
@@ -105,7 +152,12 @@ final class BoundedExecutor<T> implements AutoCloseable {
         boolean ended = false;
         while (!ended) {
             try {
-                ended = threads.awaitTermination(1, TimeUnit.HOURS);
+                running.keySet().removeIf(Future::isDone);
+                if (over.getAsBoolean()) {
+                    giveUp();
+                }
+                ended = threads.awaitTermination(LOOK_MILLIS, TimeUnit.MILLISECONDS)
+                        || (abandoned && running.isEmpty());
             } catch (InterruptedException e) {
                 interrupted = true;
             }

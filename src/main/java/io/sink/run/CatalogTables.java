@@ -333,8 +333,13 @@ public final class CatalogTables implements OtherTables, Closeable {
         }
     }
 
+    /** Does not insist: what was given up may hold it. */
     @Override
-    public synchronized void close() {
+    public void close() {
+        Ending.closed("the tables", this::closeAll);
+    }
+
+    private synchronized void closeAll() {
         needed.close();
         for (TableSource source : sources.values()) {
             try {

@@ -4,6 +4,7 @@ import io.sink.catalog.TableRef;
 import io.sink.outcome.Inspection;
 import io.sink.outcome.Reason;
 import io.sink.outcome.RunHeader;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Set;
@@ -21,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param listed whether a catalog, by its name, is to be listed
  * @param selected whether a listed table is asked for
  * @param excluded whether a flag excludes the table
- * @param deadline tables are not begun after this, or null
+ * @param limits how long the run, and what could hang in it, may take
  * @param maxBytes bytes that the rewrites may read together, or null
  * @param failOn reasons that count as failures besides the failures
  * @param allowEmpty whether it is fine to find no table
@@ -36,12 +37,21 @@ public record RunRequest(
         Predicate<String> listed,
         Predicate<TableRef> selected,
         Predicate<TableRef> excluded,
-        @Nullable Instant deadline,
+        Limits limits,
         @Nullable Long maxBytes,
         Set<Reason> failOn,
         boolean allowEmpty,
         int parallel,
         Sizes sizes) {
+
+    /**
+     * How long the run may take.
+     *
+     * @param deadline nothing is begun after this, or null
+     * @param commit how long the answer to a commit is waited for, once the run has to end
+     * @param listing how long a catalog may take to be opened and listed
+     */
+    public record Limits(@Nullable Instant deadline, Duration commit, Duration listing) {}
 
     /** Says how a table's live data files are distributed by size; null where nobody wants to know. */
     public interface Sizes {
@@ -52,8 +62,14 @@ public record RunRequest(
         List<Inspection.Bucket> of(TableOperations table);
     }
 
+    /** Nothing is begun after this, or null. */
+    @Nullable
+    Instant deadline() {
+        return limits.deadline();
+    }
+
     /** Whether the run may end before every table had its turn, so that it matters whose turn comes first. */
     boolean mayEndEarly() {
-        return deadline != null || maxBytes != null;
+        return deadline() != null || maxBytes != null;
     }
 }

@@ -14,23 +14,20 @@ import io.sink.outcome.TableReport;
 import io.sink.storage.OtherTables;
 import io.sink.storage.OtherTables.KnownTable;
 import io.sink.table.Failures;
+import io.sink.text.Human;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.EnumMap;
 import java.util.HashMap;
-import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Spliterator;
-import java.util.Spliterators;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiConsumer;
+import java.util.function.BooleanSupplier;
 import java.util.function.Function;
-import java.util.stream.Stream;
-import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -42,8 +39,8 @@ import org.slf4j.LoggerFactory;
 public final class Runner {
     private static final Logger LOG = LoggerFactory.getLogger(Runner.class);
 
-    /** A look is one or two requests and no work. */
-    private static final int LOOKS_AT_ONCE = 8;
+    /** Of the time to the deadline, for the listing of the catalogs. */
+    private static final int LISTING_PERCENT = 50;
 
     private final List<CatalogOpening> catalogs;
     private final Function<TableRef, TablePolicy> policies;
@@ -70,23 +67,26 @@ public final class Runner {
     /** Does what was asked. Expected failures are in the reports; the summary has the status to end with. */
     public RunSummary run(RunRequest request, RunListener listener) {
         Totals totals = new Totals(request, listener);
+        Ending ending = new Ending(stop, clock, request.limits());
         listener.started(request.header());
         List<TableSource> open = new ArrayList<>();
         TableWalk walk = new TableWalk(
                 request,
+                ending,
                 stop,
                 clock,
                 new Budget(request.maxBytes()),
                 listener,
                 tables == null ? OtherTables.NONE : tables);
-        try (BoundedExecutor<TableReport> work = new BoundedExecutor<>(request.parallel(), totals::table)) {
+        try (BoundedExecutor<TableReport> work =
+                new BoundedExecutor<>(request.parallel(), totals::table, ending::isOver)) {
             BiConsumer<TableSource, TableRef> begin =
-                    (source, ref) -> work.submit(() -> walk.walk(source, ref, policies.apply(ref)));
+                    (source, ref) -> work.submit(walk.job(source, ref, policies.apply(ref)));
             if (request.mayEndEarly() || tables != null) {
-                inTurn(request, totals, open, walk, begin);
+                inTurn(request, ending, totals, open, begin);
             } else {
                 AtomicInteger counted = new AtomicInteger();
-                list(request, totals, open, (source, ref) -> {
+                list(request, ending, totals, open, (source, ref) -> {
                     counted.incrementAndGet();
                     begin.accept(source, ref);
                 });
@@ -95,7 +95,7 @@ public final class Runner {
             work.drain();
         } finally {
             // only now: tables of each may be at work until the end
-            open.forEach(Runner::close);
+            Ending.closed("the catalogs", () -> open.forEach(Runner::close));
         }
         RunSummary summary = totals.summary();
         listener.ended(summary);
@@ -108,20 +108,18 @@ public final class Runner {
      */
     private void inTurn(
             RunRequest request,
+            Ending ending,
             Totals totals,
             List<TableSource> open,
-            TableWalk walk,
             BiConsumer<TableSource, TableRef> begin) {
-        List<Turn> turns = new ArrayList<>();
-        list(request, totals, open, (source, ref) -> turns.add(Turn.unseen(source, ref)));
-        boolean alone = turns.size() == 1 && !request.mayEndEarly();
-        if (!alone) {
-            lookAt(request, turns);
-        }
+        List<Turn> listed = new ArrayList<>();
+        list(request, ending, totals, open, (source, ref) -> listed.add(Turn.unseen(source, ref)));
+        boolean alone = listed.size() == 1 && !request.mayEndEarly();
+        List<Turn> turns = alone ? listed : new Looks(ending, turn -> seen(request, turn)).at(listed);
         if (request.mayEndEarly()) {
             turns.sort(Turn.ORDER);
         }
-        Duplicates duplicates = known(turns);
+        Duplicates duplicates = ending.waited("look for duplicates", () -> known(turns), known(List.of()));
         totals.listener.counted(turns.size());
         for (Turn turn : turns) {
             if (stop.stopped()) {
@@ -137,22 +135,8 @@ public final class Runner {
         }
     }
 
-    private void lookAt(RunRequest request, List<Turn> turns) {
-        try (BoundedExecutor<Void> looks =
-                new BoundedExecutor<>(Math.max(request.parallel(), LOOKS_AT_ONCE), none -> {})) {
-            for (int at = 0; at < turns.size(); at++) {
-                int index = at;
-                looks.submit(() -> {
-                    turns.set(index, turn(request, turns.get(index)));
-                    return null;
-                });
-            }
-            looks.drain();
-        }
-    }
-
     private Duplicates known(List<Turn> turns) {
-        if (tables == null) {
+        if (tables == null || turns.isEmpty()) {
             return new Duplicates(Map.of(), table -> table);
         }
         Map<String, Turn> byName = new HashMap<>();
@@ -171,7 +155,7 @@ public final class Runner {
         });
     }
 
-    private Turn turn(RunRequest request, Turn unseen) {
+    private Turn seen(RunRequest request, Turn unseen) {
         TableRef ref = unseen.ref();
         boolean notBegun = stop.stopped()
                 || policies.apply(ref).excluded()
@@ -186,57 +170,54 @@ public final class Runner {
                         request.header().startedAt());
     }
 
+    /**
+     * All at once, so that one that hangs uses up no other's time; their tables come in the configuration's order.
+     * Where there is a deadline, one that takes long is waited for only as long as no other has ended.
+     */
     private void list(
-            RunRequest request, Totals totals, List<TableSource> open, BiConsumer<TableSource, TableRef> each) {
-        for (CatalogOpening catalog : catalogs) {
-            if (stop.stopped()) {
-                break;
-            }
-            list(catalog, request, totals, open, each);
+            RunRequest request,
+            Ending ending,
+            Totals totals,
+            List<TableSource> open,
+            BiConsumer<TableSource, TableRef> each) {
+        Duration share = ending.share(LISTING_PERCENT);
+        List<CatalogListing> listings = catalogs.stream()
+                .map(catalog -> CatalogListing.start(catalog, request))
+                .toList();
+        for (CatalogListing listing : listings) {
+            BooleanSupplier late = () -> ending.hasBegun()
+                    || listing.took().compareTo(request.limits().listing()) >= 0
+                    || (listing.took().compareTo(share) >= 0
+                            && listings.stream().anyMatch(CatalogListing::hasEnded));
+            list(listing, late, totals, open, each);
         }
     }
 
     private void list(
-            CatalogOpening opening,
-            RunRequest request,
+            CatalogListing listing,
+            BooleanSupplier isLate,
             Totals totals,
             List<TableSource> open,
             BiConsumer<TableSource, TableRef> each) {
-        long start = System.nanoTime();
-        TableSource source;
-        try {
-            source = opening.open().get();
-        } catch (RuntimeException | LinkageError e) {
-            LOG.debug("catalog {} cannot be opened", opening.name(), e);
-            totals.catalogFailed(opening.name(), "cannot be opened", e, start);
-            return;
-        }
-        open.add(source);
-        Iterator<TableRef> tables = Collections.emptyIterator();
-        RuntimeException failure = null;
-        try {
-            tables = tables(source, request);
-        } catch (RuntimeException e) {
-            failure = e;
-        }
-        while (failure == null && !stop.stopped()) {
-            TableRef ref;
-            try {
-                if (!tables.hasNext()) {
-                    break;
-                }
-                ref = tables.next();
-            } catch (RuntimeException e) {
-                failure = e;
-                break;
+        TableSource source = null;
+        while (true) {
+            CatalogListing.Step step = listing.next(isLate);
+            if (step instanceof CatalogListing.Opened opened) {
+                source = opened.source();
+                open.add(source);
+            } else if (step instanceof CatalogListing.Listed listed) {
+                each.accept(Objects.requireNonNull(source, "not opened"), listed.table());
+            } else if (step instanceof CatalogListing.Failed failed) {
+                LOG.debug("catalog {} {}", listing.catalog(), failed.what(), failed.why());
+                totals.catalogFailed(listing, failed);
+                return;
+            } else if (step instanceof CatalogListing.Late late) {
+                totals.catalogLate(listing, late);
+                return;
+            } else {
+                totals.tally.catalogWalked();
+                return;
             }
-            each.accept(source, ref);
-        }
-        if (failure == null) {
-            totals.tally.catalogWalked();
-        } else {
-            LOG.debug("catalog {} cannot be listed", opening.name(), failure);
-            totals.catalogFailed(opening.name(), "cannot be listed", failure, start);
         }
     }
 
@@ -246,20 +227,6 @@ public final class Runner {
         } catch (RuntimeException e) {
             LOG.warn("catalog {} could not be closed: {}", source.name(), Failures.message(e));
         }
-    }
-
-    private static Iterator<TableRef> tables(TableSource source, RunRequest request) {
-        List<TableRef> named = request.named().stream()
-                .filter(ref -> ref.catalog().equals(source.name()))
-                .toList();
-        if (!request.listed().test(source.name())) {
-            return named.iterator();
-        }
-        Stream<TableRef> listed =
-                StreamSupport.stream(Spliterators.spliteratorUnknownSize(source.list(), Spliterator.ORDERED), false);
-        return Stream.concat(
-                        named.stream(), listed.filter(ref -> request.selected().test(ref) && !named.contains(ref)))
-                .iterator();
     }
 
     /** Adds up what the tables came to. */
@@ -281,9 +248,38 @@ public final class Runner {
             add(report);
         }
 
-        void catalogFailed(String name, String what, Throwable e, long start) {
+        void catalogFailed(CatalogListing listing, CatalogListing.Failed failed) {
+            if (failed.why() instanceof Error error && !(error instanceof LinkageError)) {
+                throw error;
+            }
+            catalogFailed(
+                    listing,
+                    failed.what() + ": " + Failures.message(failed.why()),
+                    Failures.reason(failed.why(), Reason.CATALOG_UNREACHABLE));
+        }
+
+        void catalogLate(CatalogListing listing, CatalogListing.Late late) {
+            if (stop.stopped()) {
+                catalogFailed(listing, late.what() + " any more: stopped by " + stop.signal(), Reason.INTERRUPTED);
+            } else if (request.deadline() != null && !clock.instant().isBefore(request.deadline())) {
+                catalogFailed(
+                        listing,
+                        late.what() + " before the deadline, which passed at " + request.deadline(),
+                        Reason.CATALOG_UNREACHABLE);
+            } else {
+                catalogFailed(
+                        listing,
+                        late.what() + " within " + Human.duration(listing.took())
+                                + (listing.took().compareTo(request.limits().listing()) >= 0
+                                        ? " (catalog-timeout)"
+                                        : ", and the others need the time to the deadline"),
+                        Reason.CATALOG_UNREACHABLE);
+            }
+        }
+
+        private void catalogFailed(CatalogListing listing, String what, Reason reason) {
             tally.catalogFailed();
-            Reason reason = Failures.reason(e, Reason.CATALOG_UNREACHABLE);
+            String name = listing.catalog();
             add(new TableReport(
                     name,
                     name,
@@ -293,8 +289,8 @@ public final class Runner {
                     null,
                     List.of(new ActionReport(
                             ActionName.LOAD,
-                            ActionResult.of(reason, "catalog " + name + " " + what + ": " + Failures.message(e)),
-                            Duration.ofNanos(System.nanoTime() - start)))));
+                            ActionResult.of(reason, "catalog " + name + " " + what),
+                            listing.took()))));
         }
 
         private void add(TableReport report) {

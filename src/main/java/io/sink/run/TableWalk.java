@@ -4,6 +4,7 @@ import io.sink.action.Decision;
 import io.sink.action.Plan;
 import io.sink.action.StopSignal;
 import io.sink.action.Subject;
+import io.sink.catalog.Gate;
 import io.sink.catalog.TableRef;
 import io.sink.catalog.TableSource;
 import io.sink.config.TablePolicy;
@@ -23,9 +24,9 @@ import io.sink.table.ReadOnlyOperations;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.function.Supplier;
 import org.apache.iceberg.TableMetadata;
 import org.apache.iceberg.TableOperations;
@@ -48,16 +49,19 @@ final class TableWalk {
     private final Budget budget;
     private final RunListener listener;
     private final OtherTables tables;
+    private final Ending ending;
 
     /** @param tables says whether another entry of a table is known */
     TableWalk(
             RunRequest request,
+            Ending ending,
             Stop stop,
             InstantSource clock,
             Budget budget,
             RunListener listener,
             OtherTables tables) {
         this.tables = tables;
+        this.ending = ending;
         this.listener = listener;
         this.budget = budget;
         this.request = request;
@@ -65,7 +69,23 @@ final class TableWalk {
         this.clock = clock;
     }
 
-    TableReport walk(TableSource source, TableRef ref, TablePolicy policy) {
+    /** A table's way as a job, which can be given up once the run has to end. */
+    BoundedExecutor.Job<TableReport> job(TableSource source, TableRef ref, TablePolicy policy) {
+        TableSoFar soFar = new TableSoFar(ref, policy.rule());
+        return new BoundedExecutor.Job<>() {
+            @Override
+            public TableReport call() {
+                return walk(source, ref, policy, soFar);
+            }
+
+            @Override
+            public Optional<TableReport> givenUp() {
+                return ending.close(soFar.gate()).map(soFar::givenUp);
+            }
+        };
+    }
+
+    private TableReport walk(TableSource source, TableRef ref, TablePolicy policy, TableSoFar soFar) {
         ActionResult notBegun = notBegun(ref, policy);
         if (notBegun != null) {
             return unloaded(ref, policy.rule(), notBegun, Duration.ZERO);
@@ -75,7 +95,7 @@ final class TableWalk {
         TableOperations loaded;
         TableMetadata metadata;
         try {
-            loaded = source.load(ref).operations();
+            loaded = soFar.gate().before(source.load(ref).operations());
             metadata = loaded.current();
         } catch (RuntimeException | LinkageError e) {
             LOG.debug("{}: cannot be loaded", ref, e);
@@ -84,7 +104,8 @@ final class TableWalk {
         }
         try (MemoryBudget.Reservation memory = MemoryBudget.tables().reserve(need(metadata))) {
             return CommitFiles.keeping(
-                    tables.hasOtherEntry(ref.fullName(), metadata), () -> acted(source, ref, policy, loaded, metadata));
+                    tables.hasOtherEntry(ref.fullName(), metadata),
+                    () -> acted(source, ref, policy, loaded, metadata, soFar));
         } catch (MemoryBudgetException e) {
             return unloaded(
                     ref,
@@ -103,20 +124,27 @@ final class TableWalk {
     }
 
     private TableReport acted(
-            TableSource source, TableRef ref, TablePolicy policy, TableOperations loaded, TableMetadata metadata) {
+            TableSource source,
+            TableRef ref,
+            TablePolicy policy,
+            TableOperations loaded,
+            TableMetadata metadata,
+            TableSoFar soFar) {
         TableOperations ops = request.header().dryRun() ? new ReadOnlyOperations(loaded) : loaded;
         TableState before = sized(state(metadata), ops, null);
-        List<ActionReport> actions = new ArrayList<>();
         Aftermath aftermath = new Aftermath(source, ref, metadata);
+        soFar.loaded(metadata.uuid(), before);
         for (Step step : request.steps()) {
+            soFar.begin(step.name());
             listener.acting(ref.fullName(), step.name());
-            long begun = System.nanoTime();
-            Supplier<ActionResult> action = () -> guarded(ref, step, () -> act(step, source, ref, ops, policy));
+            Supplier<ActionResult> action =
+                    () -> guarded(ref, step, soFar.gate(), () -> act(step, source, ref, ops, policy));
             ActionResult result = aftermath.explained(action.get(), action);
             if (step.isSilent(result)) {
+                soFar.end(null);
                 continue;
             }
-            actions.add(new ActionReport(step.name(), result, since(begun)));
+            soFar.end(result);
             LOG.info(
                     "{}: {} {} {} {}",
                     ref,
@@ -125,8 +153,7 @@ final class TableWalk {
                     result.reason().code(),
                     result.detail());
         }
-        return new TableReport(
-                ref.fullName(), ref.catalog(), metadata.uuid(), policy.rule(), before, stateNow(ops, before), actions);
+        return soFar.report(stateNow(ops, before));
     }
 
     private @Nullable ActionResult notBegun(TableRef ref, TablePolicy policy) {
@@ -169,10 +196,14 @@ final class TableWalk {
     }
 
     /** A surprise is this action's failure and nobody else's; the walk goes on. */
-    private static ActionResult guarded(TableRef ref, Step step, Supplier<ActionResult> action) {
+    private static ActionResult guarded(TableRef ref, Step step, Gate gate, Supplier<ActionResult> action) {
         try {
             return action.get();
         } catch (RuntimeException | LinkageError | StackOverflowError | AssertionError e) {
+            if (gate.isClosed()) {
+                // It was reported already, when it was given up.
+                throw new Gate.ClosedException(e);
+            }
             LOG.error("{}: {} ended unexpectedly", ref, step.name().code(), e);
             return ActionResult.of(
                     Reason.INTERNAL_ERROR, "unexpected " + e.getClass().getSimpleName() + ": " + Failures.message(e));

@@ -31,6 +31,9 @@ import org.apache.iceberg.jdbc.UncheckedSQLException;
 
 /** Turns exceptions into published reasons and into sentences. */
 public final class Failures {
+    /** A proxy's page in place of an answer may be as long as it likes. */
+    private static final int LONGEST = 1_000;
+
     /** SQLite's own number; the extended ones have it in their lowest byte. */
     private static final int SQLITE_BUSY = 5;
 
@@ -134,7 +137,8 @@ public final class Failures {
             }
             last = cause;
         }
-        return text.toString().replaceAll("\\s*\\R\\s*", " ").strip();
+        String line = text.toString().replaceAll("\\s*\\R\\s*", " ").strip();
+        return line.length() <= LONGEST ? line : line.substring(0, LONGEST) + " …";
     }
 
     /** A page for a browser says that no catalog is there; its title is worth more than its text. */

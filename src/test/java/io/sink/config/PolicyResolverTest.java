@@ -179,6 +179,8 @@ class PolicyResolverTest {
         "verify, SINK_VERIFY, full",
         "branch, SINK_BRANCH, audit",
         "deadline, SINK_DEADLINE, 2h",
+        "commit-timeout, SINK_COMMIT_TIMEOUT, 5m",
+        "catalog-timeout, SINK_CATALOG_TIMEOUT, 5m",
         "parallel, SINK_PARALLEL, 3",
     })
     void takes_every_setting_from_a_flag_and_from_the_environment(String name, String variable, String text) {
@@ -268,11 +270,21 @@ class PolicyResolverTest {
 
     @Test
     void resolves_the_run() {
-        assertThat(resolver(HEAD).run()).isEqualTo(new RunPolicy(null, null, null));
+        assertThat(resolver(HEAD).run())
+                .isEqualTo(new RunPolicy(
+                        null,
+                        null,
+                        null,
+                        new Setting<>(Duration.ofMinutes(1), "default"),
+                        new Setting<>(Duration.ofMinutes(15), "default")));
         assertThat(resolver(HEAD + "run: { deadline: 2h, parallel: 4 }\n", Map.of("parallel", "8"), Map.of())
                         .run())
                 .isEqualTo(new RunPolicy(
-                        new Setting<>(Duration.ofHours(2), "run"), new Setting<>(8, "flag --parallel"), null));
+                        new Setting<>(Duration.ofHours(2), "run"),
+                        new Setting<>(8, "flag --parallel"),
+                        null,
+                        new Setting<>(Duration.ofMinutes(1), "default"),
+                        new Setting<>(Duration.ofMinutes(15), "default")));
     }
 
     private static PolicyResolver resolver(String yaml) {

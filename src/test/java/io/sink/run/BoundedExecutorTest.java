@@ -5,9 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -18,7 +21,7 @@ class BoundedExecutorTest {
     void hands_on_every_result_once() {
         List<Integer> results = new ArrayList<>();
 
-        try (BoundedExecutor<Integer> work = new BoundedExecutor<>(4, results::add)) {
+        try (BoundedExecutor<Integer> work = new BoundedExecutor<>(4, results::add, () -> false)) {
             for (int i = 0; i < 20; i++) {
                 int number = i;
                 work.submit(() -> {
@@ -38,7 +41,7 @@ class BoundedExecutorTest {
     void keeps_the_order_where_one_is_at_work_at_a_time() {
         List<Integer> results = new ArrayList<>();
 
-        try (BoundedExecutor<Integer> work = new BoundedExecutor<>(1, results::add)) {
+        try (BoundedExecutor<Integer> work = new BoundedExecutor<>(1, results::add, () -> false)) {
             for (int i = 0; i < 20; i++) {
                 int number = i;
                 work.submit(() -> number);
@@ -57,10 +60,13 @@ class BoundedExecutorTest {
         List<Integer> results = new ArrayList<>();
         CountDownLatch others = new CountDownLatch(50);
 
-        try (BoundedExecutor<Integer> work = new BoundedExecutor<>(2, number -> {
-            results.add(number);
-            others.countDown();
-        })) {
+        try (BoundedExecutor<Integer> work = new BoundedExecutor<>(
+                2,
+                number -> {
+                    results.add(number);
+                    others.countDown();
+                },
+                () -> false)) {
             work.submit(() -> {
                 others.await();
                 return -1;
@@ -81,7 +87,7 @@ class BoundedExecutorTest {
         AtomicInteger now = new AtomicInteger();
         AtomicInteger most = new AtomicInteger();
 
-        try (BoundedExecutor<Integer> work = new BoundedExecutor<>(3, result -> {})) {
+        try (BoundedExecutor<Integer> work = new BoundedExecutor<>(3, result -> {}, () -> false)) {
             for (int i = 0; i < 30; i++) {
                 work.submit(() -> {
                     most.accumulateAndGet(now.incrementAndGet(), Math::max);
@@ -97,7 +103,7 @@ class BoundedExecutorTest {
 
     @Test
     void throws_what_a_task_threw() {
-        try (BoundedExecutor<String> work = new BoundedExecutor<>(1, result -> {})) {
+        try (BoundedExecutor<String> work = new BoundedExecutor<>(1, result -> {}, () -> false)) {
             work.submit(() -> {
                 throw new StackOverflowError("deep");
             });
@@ -111,7 +117,7 @@ class BoundedExecutorTest {
         CountDownLatch begun = new CountDownLatch(1);
         AtomicBoolean ended = new AtomicBoolean();
 
-        try (BoundedExecutor<String> work = new BoundedExecutor<>(2, result -> {})) {
+        try (BoundedExecutor<String> work = new BoundedExecutor<>(2, result -> {}, () -> false)) {
             work.submit(() -> {
                 begun.countDown();
                 Thread.sleep(100);
@@ -128,7 +134,7 @@ class BoundedExecutorTest {
     void abandons_no_table_when_the_thread_is_interrupted() {
         List<String> results = new ArrayList<>();
 
-        try (BoundedExecutor<String> work = new BoundedExecutor<>(1, results::add)) {
+        try (BoundedExecutor<String> work = new BoundedExecutor<>(1, results::add, () -> false)) {
             work.submit(() -> {
                 Thread.sleep(50);
                 return "done";
@@ -139,5 +145,82 @@ class BoundedExecutorTest {
 
         assertThat(results).containsExactly("done");
         assertThat(Thread.interrupted()).isTrue();
+    }
+
+    /** The latch never opens: were it waited for, this would never end. */
+    @Test
+    @Timeout(30)
+    void gives_up_what_hangs_once_the_time_is_over() {
+        List<String> results = new ArrayList<>();
+        CountDownLatch never = new CountDownLatch(1);
+        AtomicBoolean over = new AtomicBoolean();
+
+        try (BoundedExecutor<String> work = new BoundedExecutor<>(2, results::add, over::get)) {
+            work.submit(job(
+                    () -> {
+                        awaitDeaf(never);
+                        return "late";
+                    },
+                    () -> Optional.of("given up")));
+            work.submit(() -> "done");
+            over.set(true);
+            work.drain();
+            work.submit(() -> "after");
+            work.drain();
+        }
+
+        assertThat(results).containsExactlyInAnyOrder("done", "given up", "after");
+    }
+
+    @Test
+    @Timeout(30)
+    void waits_beyond_its_time_for_what_must_not_be_given_up_yet() {
+        List<String> results = new ArrayList<>();
+        CountDownLatch answer = new CountDownLatch(1);
+        AtomicInteger asked = new AtomicInteger();
+
+        try (BoundedExecutor<String> work = new BoundedExecutor<>(1, results::add, () -> true)) {
+            work.submit(job(
+                    () -> {
+                        answer.await();
+                        return "committed";
+                    },
+                    () -> {
+                        if (asked.incrementAndGet() == 3) {
+                            answer.countDown();
+                        }
+                        return Optional.empty();
+                    }));
+            work.drain();
+        }
+
+        assertThat(results).containsExactly("committed");
+        assertThat(asked.get()).isGreaterThanOrEqualTo(3);
+    }
+
+    private static <T> BoundedExecutor.Job<T> job(Callable<T> work, Supplier<Optional<T>> givenUp) {
+        return new BoundedExecutor.Job<>() {
+            @Override
+            public T call() throws Exception {
+                return work.call();
+            }
+
+            @Override
+            public Optional<T> givenUp() {
+                return givenUp.get();
+            }
+        };
+    }
+
+    /** As a read from a socket: no interrupt ends it. */
+    private static void awaitDeaf(CountDownLatch latch) {
+        while (true) {
+            try {
+                latch.await();
+                return;
+            } catch (InterruptedException deaf) {
+                Thread.onSpinWait();
+            }
+        }
     }
 }

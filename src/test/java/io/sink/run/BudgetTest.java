@@ -86,7 +86,7 @@ class BudgetTest {
                 catalog -> true,
                 ref -> true,
                 ref -> false,
-                null,
+                new RunRequest.Limits(null, Duration.ofMinutes(1), Duration.ofMinutes(15)),
                 maxBytes,
                 Set.of(),
                 false,

@@ -120,7 +120,7 @@ class DuplicateEntriesTest {
                 catalog -> true,
                 ref -> true,
                 ref -> false,
-                null,
+                new RunRequest.Limits(null, Duration.ofMinutes(1), Duration.ofMinutes(15)),
                 null,
                 Set.of(),
                 false,

@@ -1,0 +1,131 @@
+package io.sink.catalog;
+
+import java.io.IOException;
+import java.io.Serializable;
+import java.lang.reflect.InvocationHandler;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
+import java.lang.reflect.Proxy;
+import java.util.LinkedHashSet;
+import java.util.Set;
+import org.apache.iceberg.io.FileIO;
+import org.apache.iceberg.io.InputFile;
+import org.apache.iceberg.io.OutputFile;
+import org.apache.iceberg.io.PositionOutputStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Files behind a {@link Gate}. A proxy, since what a storage can do is told by the interfaces that it implements: the
+ * one behind the gate can do exactly the same.
+ *
+ * <p>It may travel to another process, as the storage itself. There is no gate there: what is written there was written
+ * down before.
+ */
+final class GatedFiles implements InvocationHandler, Serializable {
+    private static final long serialVersionUID = 1L;
+    private static final Set<String> FREE =
+            Set.of("properties", "close", "initialize", "toString", "hashCode", "equals", "credentials");
+
+    private final FileIO io;
+    private final transient @Nullable Gate gate;
+
+    private GatedFiles(FileIO io, Gate gate) {
+        this.io = io;
+        this.gate = gate;
+    }
+
+    static FileIO of(FileIO io, Gate gate) {
+        Set<Class<?>> can = new LinkedHashSet<>();
+        for (Class<?> type = io.getClass(); type != null; type = type.getSuperclass()) {
+            for (Class<?> each : type.getInterfaces()) {
+                can.add(each);
+            }
+        }
+        can.add(FileIO.class);
+        return (FileIO) Proxy.newProxyInstance(
+                GatedFiles.class.getClassLoader(), can.toArray(Class<?>[]::new), new GatedFiles(io, gate));
+    }
+
+    @Override
+    public @Nullable Object invoke(Object proxy, Method method, Object @Nullable [] arguments) throws Throwable {
+        if (gate != null && !FREE.contains(method.getName())) {
+            gate.check();
+        }
+        Object answer;
+        try {
+            answer = method.invoke(io, arguments);
+        } catch (InvocationTargetException e) {
+            throw e.getCause() == null ? e : e.getCause();
+        }
+        return gate != null && answer instanceof OutputFile file ? new GatedOutput(file, gate) : answer;
+    }
+
+    private record GatedOutput(OutputFile file, Gate gate) implements OutputFile {
+
+        @Override
+        public PositionOutputStream create() {
+            gate.check();
+            return new GatedStream(file.create(), gate);
+        }
+
+        @Override
+        public PositionOutputStream createOrOverwrite() {
+            gate.check();
+            return new GatedStream(file.createOrOverwrite(), gate);
+        }
+
+        @Override
+        public String location() {
+            return file.location();
+        }
+
+        @Override
+        public InputFile toInputFile() {
+            return file.toInputFile();
+        }
+    }
+
+    /** A file that is not finished when the gate closes is never finished: in an object store it never comes to be. */
+    private static final class GatedStream extends PositionOutputStream {
+        private final PositionOutputStream out;
+        private final Gate gate;
+
+        GatedStream(PositionOutputStream out, Gate gate) {
+            this.out = out;
+            this.gate = gate;
+        }
+
+        @Override
+        public long getPos() throws IOException {
+            return out.getPos();
+        }
+
+        @Override
+        public long storedLength() throws IOException {
+            return out.storedLength();
+        }
+
+        @Override
+        public void write(int oneByte) throws IOException {
+            gate.check();
+            out.write(oneByte);
+        }
+
+        @Override
+        public void write(byte[] bytes, int from, int length) throws IOException {
+            gate.check();
+            out.write(bytes, from, length);
+        }
+
+        @Override
+        public void flush() throws IOException {
+            out.flush();
+        }
+
+        @Override
+        public void close() throws IOException {
+            gate.check();
+            out.close();
+        }
+    }
+}

@@ -48,10 +48,8 @@ final class PlainManifests implements UnaryOperator<OutputFile> {
     static PlainManifests of(FileIO io, TableMetadata table) {
         Snapshot newest = table.currentSnapshot();
         String metadata = table.metadataFileLocation();
-        boolean plain = newest != null
-                && metadata != null
-                && BY_PATH.matcher(metadata).matches()
-                && isPlain(io, newest);
+        boolean plain =
+                newest != null && metadata != null && BY_PATH.matcher(metadata).matches() && isPlain(io, newest);
         return new PlainManifests(!plain, table.properties().containsKey(TableProperties.MANIFEST_COMPRESSION));
     }
 

@@ -117,9 +117,7 @@ final class EqualityDeletes {
                 youngest.computeIfAbsent(scope, unused -> StructLikeMap.create(keySchema.asStruct()));
         long read = 0;
         try (CloseableIterable<Record> deleted = RowFiles.builder(
-                        delete.format(),
-                        SoundParquet.of(table.io().newInputFile(delete), delete.format()),
-                        keySchema)
+                        delete.format(), SoundParquet.of(table.io().newInputFile(delete), delete.format()), keySchema)
                 .build()) {
             InternalRecordWrapper wrapper = new InternalRecordWrapper(keySchema.asStruct());
             for (Record key : deleted) {

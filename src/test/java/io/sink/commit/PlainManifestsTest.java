@@ -62,8 +62,10 @@ class PlainManifestsTest {
         compact();
 
         assertThat(codec(list())).isEqualTo("deflate");
-        assertThat(added()).isNotEmpty().allSatisfy(manifest -> assertThat(codec(table.locate(manifest.path())))
-                .isEqualTo("deflate"));
+        assertThat(added())
+                .isNotEmpty()
+                .allSatisfy(manifest ->
+                        assertThat(codec(table.locate(manifest.path()))).isEqualTo("deflate"));
     }
 
     @Test
@@ -77,8 +79,10 @@ class PlainManifestsTest {
         compact();
 
         assertThat(codec(list())).isEqualTo("null");
-        assertThat(added()).isNotEmpty().allSatisfy(manifest -> assertThat(codec(table.locate(manifest.path())))
-                .isEqualTo("zstandard"));
+        assertThat(added())
+                .isNotEmpty()
+                .allSatisfy(manifest ->
+                        assertThat(codec(table.locate(manifest.path()))).isEqualTo("zstandard"));
         assertThat(table.reader().rows()).isEqualTo(rows);
     }
 

@@ -409,7 +409,8 @@ class RunEndingTest {
                         set(2),
                         set(CompactPolicy.WhenAboveCap.SKIP),
                         set(CompactPolicy.Verify.COUNTS),
-                        set("main")),
+                        set("main"),
+                        set(CompactPolicy.OnUnreadable.FAIL)),
                 new DeletesPolicy(set(1), set("main")),
                 new ManifestsPolicy(null, set("main")),
                 new OrphanPolicy(set(Duration.ofDays(3)), set(50)));

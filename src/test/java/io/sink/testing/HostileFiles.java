@@ -75,7 +75,12 @@ public final class HostileFiles {
      * @param data a data file
      * @param deletes the vector; null where there is none
      */
-    private record Spoilt(Path metadata, Path list, Path manifest, Path data, @Nullable DeleteFile deletes) {
+    private record Spoilt(
+            Path metadata,
+            Path list,
+            Path manifest,
+            Path data,
+            @Nullable DeleteFile deletes) {
         DeleteFile vectorInFile() {
             return Objects.requireNonNull(deletes, "a vector");
         }

@@ -70,7 +70,7 @@ final class JdbcCatalogs {
         return catalog;
     }
 
-    /** A JDBC catalog only sees the rows of its own name: that it sees none, with others there, is most likely a slip. */
+    /** A JDBC catalog sees only the rows of its own name; seeing none where others are is most likely a slip. */
     private static void warnOfOtherNames(
             String name, String catalogName, JdbcCatalog catalog, Map<String, String> properties) {
         List<String> others = new ArrayList<>();

@@ -154,8 +154,7 @@ public final class TestFiles {
         throw new IllegalStateException("Not committed: " + vector.location());
     }
 
-    DeleteFile positionDeletes(
-            Map<String, Set<Long>> doomed, PartitionSpec spec, @Nullable StructLike partition) {
+    DeleteFile positionDeletes(Map<String, Set<Long>> doomed, PartitionSpec spec, @Nullable StructLike partition) {
         FileFormat format = formats.get();
         OrcShims.choose();
         var writer = new GenericFileWriterFactory.Builder(table)

@@ -41,6 +41,7 @@ import org.apache.iceberg.data.GenericRecord;
 import org.apache.iceberg.data.Record;
 import org.apache.iceberg.io.CloseableIterable;
 import org.apache.iceberg.types.Types;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -199,7 +200,7 @@ final class DamagedFootersTest {
     }
 
     /** The files that a compaction would leave; null where it is refused. */
-    private static List<String> rewritten(Table table) {
+    private static @Nullable List<String> rewritten(Table table) {
         try {
             PlanDecision decision = Compaction.plan(table, Compaction.policy(1, 2, 1L << 30));
             if (!(decision instanceof CompactPlan plan)) {

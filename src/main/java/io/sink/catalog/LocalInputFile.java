@@ -22,7 +22,6 @@ record LocalInputFile(String location, Path path) implements InputFile {
 
     @Override
     public long getLength() {
-        requireFile(location, path);
         try {
             return Files.size(path);
         } catch (IOException e) {

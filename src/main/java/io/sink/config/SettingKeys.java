@@ -246,7 +246,7 @@ final class SettingKeys {
     }
 
     private static String print(Enum<?> word) {
-        return word.name().toLowerCase(Locale.ROOT);
+        return word.name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
     private static String print(OlderThan olderThan) {

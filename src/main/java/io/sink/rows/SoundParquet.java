@@ -125,7 +125,10 @@ record SoundParquet(InputFile file) implements InputFile {
                         throw new BrokenPageException(location() + ": a chunk of " + bytes + " bytes at " + start
                                 + ", and the file has " + length);
                     }
-                    chunks.put(start, new Chunk(start + bytes, chunk.getNum_values()));
+                    // Of a row group of no rows nobody reads a page, and its chunks may begin where others do.
+                    if (chunk.getNum_values() > 0) {
+                        chunks.put(start, new Chunk(start + bytes, chunk.getNum_values()));
+                    }
                 }
             }
         }

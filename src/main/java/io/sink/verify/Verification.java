@@ -211,7 +211,8 @@ final class Verification {
 
     /** A refusal or a lost connection says nothing of the file; anything else does. */
     private void unreadable(RuntimeException e, String what) {
-        boolean ofTheFile = e instanceof UnreadableMetadataException;
+        boolean ofTheFile = e instanceof UnreadableMetadataException
+                || Failures.reason(e, Reason.VERIFY_FAILED) == Reason.MISSING_FILE;
         if (!ofTheFile && Failures.reason(e, Reason.VERIFY_FAILED) != Reason.VERIFY_FAILED) {
             throw e;
         }

@@ -134,7 +134,7 @@ class ReportSchemaTest {
                 json -> json.put("schema_version", 2),
                 json -> json.put("exit_code", 99),
                 json -> json.put("started_at", "yesterday"),
-                json -> json.put("interrupted_by", "SIGHUP"),
+                json -> json.put("interrupted_by", "SIGKILL"),
                 json -> json.put("type", "table"),
                 json -> at(json, "/totals").remove("failed"),
                 json -> at(json, "/totals").put("done", -1),

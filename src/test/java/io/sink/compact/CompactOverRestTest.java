@@ -185,7 +185,7 @@ class CompactOverRestTest {
 
         ActionResult result = compact();
 
-        assertThat(result.reason()).as(result.toString()).isEqualTo(Reason.COMMIT_STATE_UNKNOWN);
+        assertThat(result.reason()).as(result.toString()).isEqualTo(Reason.NO_TABLE);
         assertThat(reader().rows()).isEqualTo(rows);
         assertThat(reader().reachable()).allMatch(Files::exists);
         List<String> said = result.files().left();

@@ -81,12 +81,13 @@ public final class GroupPlanner {
                 CompactPlan.files(wanted) - CompactPlan.files(chosen),
                 Math.max(0, CompactPlan.bytes(wanted) - CompactPlan.bytes(chosen)));
         FooterCheck footers = new FooterCheck(read, entries(table, start));
+        boolean everyRow = policy.verify().value() == CompactPolicy.Verify.FULL;
         boolean skips = policy.onUnreadable().value() == OnUnreadable.SKIP_GROUP;
-        Optional<Refusal> refusal = skips ? Optional.empty() : Support.refuseGroups(table, chosen, footers);
+        Optional<Refusal> refusal = skips ? Optional.empty() : Support.refuseGroups(table, chosen, footers, everyRow);
         if (refusal.isPresent()) {
             return new Stay(refusal.get());
         }
-        List<UnreadableGroup> unreadable = skips ? Support.unreadable(table, chosen, footers) : List.of();
+        List<UnreadableGroup> unreadable = skips ? Support.unreadable(table, chosen, footers, everyRow) : List.of();
         CompactPlan plan = new CompactPlan(
                         policy.branch().value(),
                         start.snapshotId(),

@@ -7,8 +7,10 @@ import org.apache.parquet.schema.GroupType;
 import org.apache.parquet.schema.LogicalTypeAnnotation;
 import org.apache.parquet.schema.LogicalTypeAnnotation.MapKeyValueTypeAnnotation;
 import org.apache.parquet.schema.MessageType;
+import org.apache.parquet.schema.PrimitiveType.PrimitiveTypeName;
 import org.apache.parquet.schema.Type;
 import org.apache.parquet.schema.Type.Repetition;
+import org.apache.parquet.schema.Types;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,6 +20,9 @@ import org.jspecify.annotations.Nullable;
  * there is an obstacle.
  */
 public final class SchemaMatch {
+    /** Stands in a path where the output has one node more. */
+    private static final Type SAME = Types.required(PrimitiveTypeName.BOOLEAN).named("same");
+
     private final MessageType file;
     private final List<@Nullable StoredLeaf> leaves = new ArrayList<>();
     private @Nullable String obstacle;
@@ -110,7 +115,10 @@ public final class SchemaMatch {
             leaves.add(null);
             return;
         }
-        String[] path = foundPath.stream().map(Type::getName).toArray(String[]::new);
+        String[] path = foundPath.stream()
+                .filter(node -> node != SAME)
+                .map(Type::getName)
+                .toArray(String[]::new);
         leaves.add(new StoredLeaf(file.getColumnDescription(path), levels(foundPath, wantedPath), conversion));
     }
 
@@ -124,6 +132,22 @@ public final class SchemaMatch {
         boolean map = LogicalTypeAnnotation.mapType().equals(kind)
                 && (kind.equals(found.getLogicalTypeAnnotation())
                         || MapKeyValueTypeAnnotation.getInstance().equals(found.getLogicalTypeAnnotation()));
+        if (list && isOfTwoLevels(found) && repeats(wanted, 1)) {
+            Type element = found.getType(0);
+            GroupType wantedEntry = wanted.getType(0).asGroupType();
+            Type wantedElement = wantedEntry.getType(0);
+            if (element.getId() == null || !element.getId().equals(wantedElement.getId())) {
+                obstacle(wanted, "is a list whose elements have another field id in the file");
+                absent(wanted);
+                return;
+            }
+            element(
+                    element,
+                    wantedElement,
+                    plus(foundPath, element),
+                    plus(plus(wantedPath, wantedEntry), wantedElement));
+            return;
+        }
         int columns = list ? 1 : 2;
         if (!(list || map) || !repeats(found, columns) || !repeats(wanted, columns)) {
             obstacle(wanted, "is a list, a map or a variant in a layout of its own");
@@ -133,6 +157,36 @@ public final class SchemaMatch {
         GroupType foundEntry = found.getType(0).asGroupType();
         GroupType wantedEntry = wanted.getType(0).asGroupType();
         fields(foundEntry, wantedEntry, plus(foundPath, foundEntry), plus(wantedPath, wantedEntry));
+    }
+
+    /**
+     * Whether the repeated node is the element itself, and not a layer around it: the rules of the specification for
+     * lists of older writers.
+     *
+     * @param list a group with that annotation
+     */
+    public static boolean isOfTwoLevels(GroupType list) {
+        if (list.getFieldCount() != 1 || !list.getType(0).isRepetition(Repetition.REPEATED)) {
+            return false;
+        }
+        Type repeated = list.getType(0);
+        return repeated.isPrimitive()
+                || repeated.asGroupType().getFieldCount() > 1
+                || repeated.getName().equals("array")
+                || repeated.getName().equals(list.getName() + "_tuple");
+    }
+
+    /** The element of a list of two levels, which is repeated itself: there is no level at which it is null. */
+    private void element(Type found, Type wanted, List<Type> foundPath, List<Type> wantedPath) {
+        List<Type> path = plus(foundPath, SAME);
+        if (found.isPrimitive() != wanted.isPrimitive()) {
+            obstacle(wanted, "is of another shape in the file");
+            absent(wanted);
+        } else if (wanted.isPrimitive()) {
+            leaf(found, wanted, path, wantedPath);
+        } else {
+            group(found.asGroupType(), wanted.asGroupType(), path, wantedPath);
+        }
     }
 
     private static boolean repeats(GroupType type, int columns) {

@@ -44,6 +44,9 @@ public final class FooterCheck {
 
     private final Map<String, PageFacts> facts = new ConcurrentHashMap<>();
     private final Set<String> bloomFilters = ConcurrentHashMap.newKeySet();
+    /** A column with such a list, by the file's location. */
+    private final Map<String, String> twoLevelLists = new ConcurrentHashMap<>();
+
     private final Footers footers;
     private final Entries entries;
 
@@ -105,6 +108,28 @@ public final class FooterCheck {
         equalityDeletes(groups).forEach(some::add);
         refuse(table, some, mapped, keys, refusals);
         return Optional.ofNullable(refusals.peek());
+    }
+
+    /**
+     * Why the rows of a group that needs it cannot be read, if they cannot; after a check that refused nothing.
+     *
+     * @param everyRow whether the rows of every group are read, for the proof
+     */
+    Optional<Refusal> refuseRows(Table table, List<FileGroup> groups, boolean everyRow) {
+        for (FileGroup group : twoLevelLists.isEmpty() ? List.<FileGroup>of() : groups) {
+            String why = everyRow ? "--verify full" : decided(table, group).notByPage();
+            for (DataFile file : why == null ? List.<DataFile>of() : group.dataFiles()) {
+                String column = twoLevelLists.get(file.location());
+                if (column != null) {
+                    return Support.refuse(
+                            Reason.UNSUPPORTED_FEATURE,
+                            ("column %s of %s has lists of two levels, which Iceberg's reader of rows takes for others"
+                                            + " where they are empty, and the rows must be read: %s")
+                                    .formatted(column, file.location(), why));
+                }
+            }
+        }
+        return Optional.empty();
     }
 
     private void refuse(
@@ -228,6 +253,14 @@ public final class FooterCheck {
             throw new BrokenPageException("The footer of " + file.location() + " says what others deny: " + doubt);
         }
         if (file instanceof DataFile data) {
+            String oldList = StoredColumns.twoLevelList(
+                    RowFiles.schema(table),
+                    mapped
+                            ? PageFacts.fileSchema(table, footer)
+                            : footer.getFileMetaData().getSchema());
+            if (oldList != null) {
+                twoLevelLists.put(file.location(), oldList);
+            }
             Optional<Refusal> noReader = refuseUnreadable(table, data, footer);
             if (noReader.isPresent()) {
                 return noReader;

@@ -1,6 +1,7 @@
 package io.sink.rewrite;
 
 import io.sink.outcome.Reason;
+import io.sink.pages.SchemaMatch;
 import io.sink.rows.StoredValues;
 import java.util.ArrayList;
 import java.util.List;
@@ -64,6 +65,32 @@ final class StoredColumns {
                 .map(column -> columns.refuse(column, null, List.of()))
                 .flatMap(Optional::stream)
                 .findFirst();
+    }
+
+    /**
+     * The first column with a list of two levels, as older writers made them; null where there is none. Iceberg's
+     * reader of rows takes an empty one for one with an element, and is out of step from there on.
+     *
+     * @param stored the file's schema, with field ids
+     */
+    static @Nullable String twoLevelList(Schema rows, MessageType stored) {
+        return stored.getFields().stream()
+                .filter(column -> column.getId() != null
+                        && rows.asStruct().field(column.getId().intValue()) != null)
+                .filter(StoredColumns::hasTwoLevels)
+                .map(Type::getName)
+                .findFirst()
+                .orElse(null);
+    }
+
+    private static boolean hasTwoLevels(Type node) {
+        if (node.isPrimitive()) {
+            return false;
+        }
+        GroupType group = node.asGroupType();
+        boolean list = group.getLogicalTypeAnnotation() instanceof ListLogicalTypeAnnotation;
+        return list && SchemaMatch.isOfTwoLevels(group)
+                || group.getFields().stream().anyMatch(StoredColumns::hasTwoLevels);
     }
 
     private Optional<Refusal> refuse(Type node, @Nullable GroupType around, List<String> above) {

@@ -49,28 +49,40 @@ public final class Support {
         return OutputFormat.refuse(table);
     }
 
-    /** The reason why these groups cannot be rewritten, if there is one. Has the footer of every data file read. */
-    public static Optional<Refusal> refuseGroups(Table table, List<FileGroup> groups, FooterCheck footers) {
+    /**
+     * The reason why these groups cannot be rewritten, if there is one. Has the footer of every data file read.
+     *
+     * @param everyRow whether the proof reads every row
+     */
+    public static Optional<Refusal> refuseGroups(
+            Table table, List<FileGroup> groups, FooterCheck footers, boolean everyRow) {
         // What the manifests say first: it costs nothing.
         return groups.stream()
                 .flatMap(group -> group.inputs().stream())
                 .map(input -> refuseInput(table, input))
                 .flatMap(Optional::stream)
                 .findFirst()
-                .or(() -> footers.refuse(table, groups));
+                .or(() -> footers.refuse(table, groups))
+                .or(() -> footers.refuseRows(table, groups, everyRow));
     }
 
-    /** The groups of which a file cannot be rewritten. Has the footer of every data file read that can be. */
-    public static List<UnreadableGroup> unreadable(Table table, List<FileGroup> groups, FooterCheck footers) {
+    /**
+     * The groups of which a file cannot be rewritten. Has the footer of every data file read that can be.
+     *
+     * @param everyRow whether the proof reads every row
+     */
+    public static List<UnreadableGroup> unreadable(
+            Table table, List<FileGroup> groups, FooterCheck footers, boolean everyRow) {
         return groups.stream()
-                .map(group -> unreadable(table, group, footers))
+                .map(group -> unreadable(table, group, footers, everyRow))
                 .flatMap(Optional::stream)
                 .toList();
     }
 
-    private static Optional<UnreadableGroup> unreadable(Table table, FileGroup group, FooterCheck footers) {
+    private static Optional<UnreadableGroup> unreadable(
+            Table table, FileGroup group, FooterCheck footers, boolean everyRow) {
         try {
-            return refuseGroups(table, List.of(group), footers)
+            return refuseGroups(table, List.of(group), footers, everyRow)
                     .map(refusal -> new UnreadableGroup(group.index(), refusal.reason(), refusal.detail(), List.of()));
         } catch (RuntimeException e) {
             return Optional.of(UnreadableGroup.of(group, e, Reason.METADATA_UNREADABLE, List.of())

@@ -92,7 +92,7 @@ public record SnapshotRows(long read, long live, String fingerprint) {
                     .toList();
             FileGroup group = new FileGroup(1, files.get(0).specId(), true, inputs, 0, 0);
             FooterCheck footers = new FooterCheck(new Footers(0));
-            Support.refuseGroups(table, List.of(group), footers).ifPresent(SnapshotRows::refuse);
+            Support.refuseGroups(table, List.of(group), footers, true).ifPresent(SnapshotRows::refuse);
             Need need = footers.decided(table, group).footprint().needToRead();
             try (MemoryBudget.Reservation memory = MemoryBudget.work().reserve(need)) {
                 LiveRows.Count count =

@@ -34,12 +34,11 @@ class HostileFilesTest {
             "metadata-unreadable", "storage-error", "expire-error", "rewrite-error", "memory-budget", "above-byte-cap");
 
     /** Claims that nobody goes by: what is done with these tables is right. */
-    private static final Set<String> HARMLESS =
-            Set.of(
-                    "list-counts-of-giga",
-                    "manifest-of-bytes-below-zero",
-                    "manifest-of-nested-schema",
-                    "metadata-of-nested-types");
+    private static final Set<String> HARMLESS = Set.of(
+            "list-counts-of-giga",
+            "manifest-of-bytes-below-zero",
+            "manifest-of-nested-schema",
+            "metadata-of-nested-types");
 
     private static final int SOME = 20;
 

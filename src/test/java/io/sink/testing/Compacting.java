@@ -73,6 +73,23 @@ public record Compacting(Action<? super CompactPolicy> action, CompactPolicy pol
                 now);
     }
 
+    /** Proves rows and nulls, and not every row. */
+    public Compacting counting() {
+        return new Compacting(
+                action,
+                new CompactPolicy(
+                        policy.minDataFiles(),
+                        policy.maxBytes(),
+                        policy.targetFileSizeBytes(),
+                        policy.minInputFiles(),
+                        policy.whenAboveCap(),
+                        set(CompactPolicy.Verify.COUNTS),
+                        policy.branch(),
+                        policy.onUnreadable()),
+                stop,
+                now);
+    }
+
     /** Leaves a group that cannot be rewritten, and rewrites the others. */
     public Compacting skippingGroups() {
         return new Compacting(

@@ -42,7 +42,8 @@ class WholeMetadataTest {
     @AfterEach
     void nothing_is_held() throws Exception {
         long all = MemoryBudget.work().total();
-        Thread waits = new Thread(() -> MemoryBudget.work().reserve(new Need(all, all)).close());
+        Thread waits =
+                new Thread(() -> MemoryBudget.work().reserve(new Need(all, all)).close());
         waits.setDaemon(true);
         waits.start();
 

@@ -108,13 +108,20 @@ final class WholeMetadata {
 
         @Override
         public SeekableInputStream newStream() {
-            try (InputStream in = file.newStream()) {
-                byte[] content = read(location(), in);
+            try {
+                byte[] content = content();
                 MetadataReading.fetched(location(), content);
                 return new Reserved(
                         new InMemoryInputFile(location(), content).newStream(), reserve(location(), content));
             } catch (UnreadableMetadataException | MemoryBudgetException | NotAFileException e) {
                 throw MetadataReading.lasting(location(), e);
+            }
+        }
+
+        /** The stream is closed before memory is reserved, which nobody would give back if closing it fails. */
+        private byte[] content() {
+            try (InputStream in = file.newStream()) {
+                return read(location(), in);
             } catch (IOException e) {
                 throw new RuntimeIOException(e, "Cannot read %s", location());
             }

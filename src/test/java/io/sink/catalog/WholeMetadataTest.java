@@ -19,6 +19,10 @@ import java.util.Map;
 import java.util.zip.GZIPOutputStream;
 import org.apache.iceberg.TableMetadata;
 import org.apache.iceberg.TableMetadataParser;
+import org.apache.iceberg.exceptions.RuntimeIOException;
+import org.apache.iceberg.inmemory.InMemoryInputFile;
+import org.apache.iceberg.io.InputFile;
+import org.apache.iceberg.io.SeekableInputStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -47,7 +51,7 @@ class WholeMetadataTest {
         waits.setDaemon(true);
         waits.start();
 
-        waits.join(60_000);
+        waits.join(20_000);
 
         assertThat(waits.isAlive()).as("some of the budget is never given back").isFalse();
     }
@@ -97,6 +101,60 @@ class WholeMetadataTest {
     void a_plain_file_is_read_no_further_than_the_bound() {
         assertThatThrownBy(() -> WholeMetadata.read("x", new Endless()))
                 .isInstanceOf(UnreadableMetadataException.class);
+    }
+
+    /** As storage does of which the connection breaks at the end: it was read, and nobody gets it. */
+    @Test
+    void one_whose_stream_cannot_be_closed_holds_nothing() {
+        byte[] json = TableMetadataParser.toJson(metadata).getBytes(StandardCharsets.UTF_8);
+
+        for (int times = 0; times < 3; times++) {
+            assertThatThrownBy(() -> WholeMetadata.of(new Unclosable(json)).newStream())
+                    .isInstanceOf(RuntimeIOException.class);
+        }
+    }
+
+    private record Unclosable(byte[] content) implements InputFile {
+        @Override
+        public long getLength() {
+            return content.length;
+        }
+
+        @Override
+        public SeekableInputStream newStream() {
+            SeekableInputStream in = new InMemoryInputFile(content).newStream();
+            return new SeekableInputStream() {
+                @Override
+                public long getPos() throws IOException {
+                    return in.getPos();
+                }
+
+                @Override
+                public void seek(long position) throws IOException {
+                    in.seek(position);
+                }
+
+                @Override
+                public int read() throws IOException {
+                    return in.read();
+                }
+
+                @Override
+                public void close() throws IOException {
+                    throw new IOException("the connection broke");
+                }
+            };
+        }
+
+        @Override
+        public String location() {
+            return "unclosable.metadata.json";
+        }
+
+        @Override
+        public boolean exists() {
+            return true;
+        }
     }
 
     private static byte[] gzip(byte[] content) throws IOException {

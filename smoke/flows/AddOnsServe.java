@@ -36,7 +36,7 @@ class AddOnsServe {
             maintenance:
               expire: { older-than: 0s, retain-last: 1 }
             """;
-    private static final long CORE_MB = 83;
+    private static final long CORE_MB = 84;
 
     @TempDir
     Path directory;

@@ -51,6 +51,9 @@ public final class HostLock implements AutoCloseable {
 
     private record Held(FileChannel channel, FileLock lock) {}
 
+    /** Bytes that are read of a lock file: a line has about a hundred. */
+    private static final int MOST_LINE = 4096;
+
     private static final String BEGAN = ", since ";
     private static final String ENDED = ", ended";
 
@@ -99,13 +102,13 @@ public final class HostLock implements AutoCloseable {
                 FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
         FileLock lock = tryLock(channel);
         if (lock == null) {
-            String holder = Files.readString(file).strip();
+            String holder = read(channel);
             channel.close();
             throw new HeldException("catalog " + catalog + " is being maintained by another run on this host"
                     + (holder.isEmpty() ? "" : " (" + holder + ")") + "; wait for it to end");
         }
         held.add(new Held(channel, lock));
-        String before = Files.readString(file).strip();
+        String before = read(channel);
         // A run that ended wrote so, and one of an earlier version did not say when it began.
         if (before.contains(BEGAN) && !before.endsWith(ENDED)) {
             died.add("the run before on catalog " + catalog + " did not end (" + before
@@ -114,6 +117,15 @@ public final class HostLock implements AutoCloseable {
         line = "run " + runId + ", pid " + ProcessHandle.current().pid() + BEGAN
                 + Instant.now().truncatedTo(ChronoUnit.SECONDS);
         write(channel, line);
+    }
+
+    /** By the channel that has the lock: POSIX takes a process's locks away when it closes any other of the file. */
+    private static String read(FileChannel channel) throws IOException {
+        ByteBuffer bytes = ByteBuffer.allocate(MOST_LINE);
+        while (bytes.hasRemaining() && channel.read(bytes, bytes.position()) >= 0) {
+            // until all of it is there
+        }
+        return StandardCharsets.UTF_8.decode(bytes.flip()).toString().strip();
     }
 
     private static void write(FileChannel channel, String line) throws IOException {

@@ -144,21 +144,21 @@ public final class RowFiles {
         int id = schema.columns().indexOf(MetadataColumns.ROW_ID);
         int updated = schema.columns().indexOf(MetadataColumns.LAST_UPDATED_SEQUENCE_NUMBER);
         if (id < 0) {
-            return builder(format, file, schema).build();
+            return new NamedRows(file.location(), builder(format, file, schema).build());
         }
         // Iceberg's reader gives lineage only where the file has a first row id, and then makes up what is missing: let
         // it make up negative values, which are never valid, and turn them back into nulls.
         CloseableIterable<Record> rows = builder(format, file, schema)
                 .idToConstant(Map.of(ROW_ID, Long.MIN_VALUE, UPDATED, -1L))
                 .build();
-        return CloseableIterable.transform(rows, row -> {
+        return new NamedRows(file.location(), CloseableIterable.transform(rows, row -> {
             for (int position : List.of(id, updated)) {
                 if (row.get(position, Long.class) < 0) {
                     row.set(position, null);
                 }
             }
             return row;
-        });
+        }));
     }
 
     static ReadBuilder<Record, Object> builder(FileFormat format, InputFile file, Schema schema) {

@@ -226,11 +226,24 @@ public final class FooterCheck {
         try {
             return refuse(table, file, mapped, footer, equalityKeys);
         } catch (NullPointerException e) {
-            // Iceberg's visitors of a schema take for granted that a map has values, and a list or map its layers.
+            // Iceberg's visitors of a schema take for granted that a map has values, and a list or map its layers. One
+            // of our own is a failure, and no skip.
+            if (!isOfIceberg(e)) {
+                throw e;
+            }
             return Support.refuse(
                     Reason.UNSUPPORTED_FEATURE,
                     "the schema of " + file.location() + " has a list or a map whose layers Iceberg cannot take apart");
         }
+    }
+
+    private static boolean isOfIceberg(NullPointerException e) {
+        return Stream.of(e.getStackTrace())
+                .map(StackTraceElement::getClassName)
+                .filter(name -> !name.startsWith("java."))
+                .findFirst()
+                .filter(name -> !name.startsWith("io.sink."))
+                .isPresent();
     }
 
     private Optional<Refusal> refuse(

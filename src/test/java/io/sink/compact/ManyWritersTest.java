@@ -44,7 +44,7 @@ import org.apache.parquet.schema.Type;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** One table of what pyarrow and Polars write by default: columns of nulls, LZ4, several row groups, files of no rows. */
+/** A table of what pyarrow and Polars write by default: nulls alone, LZ4, several row groups, files of no rows. */
 class ManyWritersTest {
     private static final List<String> FILES = List.of(
             "all-null.polars",

@@ -37,6 +37,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Phaser;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
@@ -64,6 +65,7 @@ class RunEndingTest {
     private final Map<String, ActionResult> results = new ConcurrentHashMap<>();
     private final CountDownLatch hanging = new CountDownLatch(1);
     private final CountDownLatch release = new CountDownLatch(1);
+    private final Phaser atWork = new Phaser(1);
     private PathTable slow;
     private PathTable quick;
 
@@ -74,9 +76,11 @@ class RunEndingTest {
         quick = PathTable.create(directory, "quick", 2, Map.of());
     }
 
+    /** What was given up still works in the directory of this test until it ends. */
     @AfterEach
-    void let_go() {
+    void let_go() throws InterruptedException, TimeoutException {
         release.countDown();
+        atWork.awaitAdvanceInterruptibly(atWork.arrive(), 60, TimeUnit.SECONDS);
     }
 
     @Test
@@ -311,7 +315,7 @@ class RunEndingTest {
         }
     }
 
-    private static Step step(Function<Subject, ActionResult> work) {
+    private Step step(Function<Subject, ActionResult> work) {
         return new Step() {
             @Override
             public ActionName name() {
@@ -320,7 +324,12 @@ class RunEndingTest {
 
             @Override
             public Decision plan(Subject subject, TablePolicy policy) {
-                return new Decision.Stay(work.apply(subject));
+                atWork.register();
+                try {
+                    return new Decision.Stay(work.apply(subject));
+                } finally {
+                    atWork.arriveAndDeregister();
+                }
             }
         };
     }

@@ -84,7 +84,7 @@ class HouseTest {
             Map.entry("text", List.of()),
             Map.entry("table", List.of("io.sink.engine", "io.sink.text", "io.sink.outcome", ICEBERG, LOG, JSON)),
             Map.entry("storage", List.of("io.sink.table", "io.sink.outcome", ICEBERG, LOG, JSON)),
-            Map.entry("action", List.of("io.sink.table", "io.sink.outcome", ICEBERG)),
+            Map.entry("action", List.of("io.sink.table", "io.sink.outcome", "io.sink.text", ICEBERG)),
             Map.entry(
                     "commit",
                     List.of(
@@ -148,6 +148,7 @@ class HouseTest {
             Map.entry(
                     "config",
                     List.of(
+                            "io.sink.text",
                             "io.sink.action",
                             "io.sink.expire",
                             "io.sink.compact",
@@ -267,7 +268,7 @@ class HouseTest {
                                 "io.sink.catalog"))
                         .or(describe(
                                 "are a setting, a policy or a table's name",
-                                type -> Set.of("Setting", "OlderThan", "TableRef")
+                                type -> Set.of("Setting", "SettingKey", "SettingLookup", "OlderThan", "TableRef")
                                                 .contains(outermost(type).getSimpleName())
                                         || outermost(type).getSimpleName().endsWith("Policy"))))
                 .check(HOUSE);

@@ -45,14 +45,14 @@ final class CheckCommand implements Callable<Integer> {
     boolean connect;
 
     @Mixin
-    PolicyOptions policy = new PolicyOptions();
+    SettingOptions settings = SettingOptions.maintenance();
 
     @Mixin
     GlobalOptions global = new GlobalOptions();
 
     @Override
     public Integer call() {
-        Session session = Session.begin(global, policy.given());
+        Session session = Session.begin(global, settings.given());
         System.out.println(session.config().file() + " is valid");
         Terminal terminal = Terminal.of(global.log);
         LineWidth width = terminal.width(session.config().secrets());

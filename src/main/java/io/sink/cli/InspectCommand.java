@@ -47,7 +47,7 @@ final class InspectCommand implements Callable<Integer> {
     Integer top;
 
     @Mixin
-    PolicyOptions policy = new PolicyOptions();
+    SettingOptions settings = SettingOptions.maintenance();
 
     @Mixin
     EndOptions end = new EndOptions();
@@ -67,7 +67,7 @@ final class InspectCommand implements Callable<Integer> {
         if (most < 1) {
             throw new UsageException(List.of("--top " + most + " must be at least 1"));
         }
-        return new TableRun(global, selection, output, end, policy.given(), true, to -> new Ranked(to, most), page)
+        return new TableRun(global, selection, output, end, settings.given(), true, to -> new Ranked(to, most), page)
                 .run("inspect", true, false, (session, parallel, tables) -> steps(parallel, tables));
     }
 

@@ -59,7 +59,7 @@ final class MaintainCommand implements Callable<Integer> {
     boolean rewriteManifests;
 
     @Mixin
-    PolicyOptions policy = new PolicyOptions();
+    SettingOptions settings = SettingOptions.maintenance();
 
     @Mixin
     EndOptions end = new EndOptions();
@@ -78,7 +78,7 @@ final class MaintainCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        return new TableRun(global, selection, output, end, policy.given(), page.and(monitor))
+        return new TableRun(global, selection, output, end, settings.given(), page.and(monitor))
                 .looking(page.wanted() ? SizeHistogram::of : RunRequest.Sizes.UNASKED)
                 .run(commandLine(), dryRun, !dryRun, (session, parallel, tables) -> steps(parallel, tables));
     }

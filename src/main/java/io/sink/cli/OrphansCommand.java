@@ -1,11 +1,8 @@
 package io.sink.cli;
 
 import io.sink.outcome.ExitCode.Help;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -41,24 +38,8 @@ final class OrphansCommand implements Callable<Integer> {
     @Option(names = "--delete", description = "Delete what would be listed without it.")
     boolean delete;
 
-    @Option(
-            names = "--older-than",
-            paramLabel = "AGE",
-            description = "Leave files younger than this, which may be a writer's at work; at least 24h. Default: as"
-                    + " configured, else 3d.")
-    @Nullable
-    String olderThan;
-
-    @Option(
-            names = "--max-orphan-bytes-percent",
-            paramLabel = "N",
-            description = "Guard: leave a table alone if more than N %% of the bytes that were listed would go."
-                    + " Default: as configured, else 50.")
-    @Nullable
-    String maxBytesPercent;
-
     @Mixin
-    PaceOptions pace = new PaceOptions();
+    SettingOptions settings = SettingOptions.orphans();
 
     @Mixin
     EndOptions end = new EndOptions();
@@ -74,22 +55,11 @@ final class OrphansCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        return new TableRun(global, selection, output, end, given(), monitor)
+        return new TableRun(global, selection, output, end, settings.given(), monitor)
                 .run(
                         "orphans" + (delete ? " --delete" : ""),
                         !delete,
                         delete,
                         (session, parallel, tables) -> List.of(Steps.orphans(tables)));
-    }
-
-    private Map<String, String> given() {
-        Map<String, String> given = new LinkedHashMap<>(pace.given());
-        if (olderThan != null) {
-            given.put("orphans-older-than", olderThan);
-        }
-        if (maxBytesPercent != null) {
-            given.put("max-orphan-bytes-percent", maxBytesPercent);
-        }
-        return given;
     }
 }

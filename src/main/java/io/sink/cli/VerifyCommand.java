@@ -53,7 +53,7 @@ final class VerifyCommand implements Callable<Integer> {
     Rows rows = Rows.current;
 
     @Mixin
-    PaceOptions pace = new PaceOptions();
+    SettingOptions settings = SettingOptions.pace();
 
     @Mixin
     EndOptions end = new EndOptions();
@@ -71,7 +71,7 @@ final class VerifyCommand implements Callable<Integer> {
     public Integer call() {
         VerifyPolicy policy =
                 new VerifyPolicy(VerifyPolicy.Rows.valueOf(rows.name().toUpperCase(Locale.ROOT)));
-        return new TableRun(global, selection, output, end, pace.given(), monitor)
+        return new TableRun(global, selection, output, end, settings.given(), monitor)
                 .runApart("verify --rows " + rows, (session, parallel) -> List.of(Steps.verify(policy)));
     }
 }

@@ -1,6 +1,9 @@
 package io.sink.compact;
 
 import io.sink.action.Setting;
+import io.sink.action.SettingKey;
+import io.sink.action.SettingLookup;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,6 +29,71 @@ public record CompactPolicy(
         Setting<Verify> verify,
         Setting<String> branch,
         Setting<OnUnreadable> onUnreadable) {
+
+    private static final String GROUP = "compact";
+
+    private static final SettingKey<Integer> MIN_DATA_FILES = SettingKey.count(GROUP, "min-data-files")
+            .otherwise(32)
+            .flag("N", "Compact a table from this many live data files on. Default: 32.");
+
+    private static final SettingKey<Long> MAX_BYTES = SettingKey.size(GROUP, "max-bytes")
+            .otherwise(10L << 30)
+            .flag("SIZE", "Read at most this much of a table for one compaction. Default: 10GiB.");
+
+    private static final SettingKey<Long> TARGET_FILE_SIZE_BYTES = SettingKey.size(GROUP, "target-file-size-bytes")
+            .decidedBy("table property write.target-file-size-bytes, else Iceberg default")
+            .flag(
+                    "SIZE",
+                    "Size of the files to write. Default: the table's write.target-file-size-bytes, else 512MiB.");
+
+    private static final SettingKey<Integer> MIN_INPUT_FILES = SettingKey.count(GROUP, "min-input-files")
+            .otherwise(5)
+            .flag("N", "Rewrite a group from this many files on. Default: 5.");
+
+    private static final SettingKey<WhenAboveCap> WHEN_ABOVE_CAP = SettingKey.word(
+                    GROUP, "when-above-cap", WhenAboveCap.class)
+            .otherwise(WhenAboveCap.SKIP)
+            .flag(
+                    "skip|partial",
+                    "Above --max-bytes: rewrite nothing, or the groups with the most gain that fit. Default: skip.");
+
+    private static final SettingKey<OnUnreadable> ON_UNREADABLE = SettingKey.word(
+                    GROUP, "on-unreadable", OnUnreadable.class)
+            .otherwise(OnUnreadable.FAIL)
+            .flag(
+                    "fail|skip-group",
+                    "Where a file of one group cannot be rewritten: rewrite nothing, or the other groups; the table"
+                            + " counts as failed either way. Default: fail.");
+
+    private static final SettingKey<Verify> VERIFY = SettingKey.word(GROUP, "verify", Verify.class)
+            .otherwise(Verify.COUNTS)
+            .flag(
+                    "counts|full",
+                    "Before the commit prove rows and nulls, or also a fingerprint of every row. Default: counts.");
+
+    /** The settings that it is made of. */
+    public static final List<SettingKey<?>> KEYS = List.of(
+            MIN_DATA_FILES,
+            MAX_BYTES,
+            TARGET_FILE_SIZE_BYTES,
+            MIN_INPUT_FILES,
+            WHEN_ABOVE_CAP,
+            ON_UNREADABLE,
+            VERIFY,
+            SettingKey.BRANCH);
+
+    /** What is set. */
+    public static CompactPolicy of(SettingLookup settings) {
+        return new CompactPolicy(
+                settings.get(MIN_DATA_FILES),
+                settings.get(MAX_BYTES),
+                settings.find(TARGET_FILE_SIZE_BYTES),
+                settings.get(MIN_INPUT_FILES),
+                settings.get(WHEN_ABOVE_CAP),
+                settings.get(VERIFY),
+                settings.get(SettingKey.BRANCH),
+                settings.get(ON_UNREADABLE));
+    }
 
     /** What happens to a rewrite that would read more than the cap. */
     public enum WhenAboveCap {

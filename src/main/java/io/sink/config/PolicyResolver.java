@@ -1,9 +1,10 @@
 package io.sink.config;
 
 import io.sink.action.Setting;
+import io.sink.action.SettingKey;
+import io.sink.action.SettingLookup;
 import io.sink.catalog.TableRef;
 import io.sink.compact.CompactPolicy;
-import io.sink.config.SettingKey.Group;
 import io.sink.deletes.DeletesPolicy;
 import io.sink.expire.ExpirePolicy;
 import io.sink.manifests.ManifestsPolicy;
@@ -13,7 +14,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
@@ -57,20 +57,15 @@ public final class PolicyResolver {
 
     /** What applies to the run. */
     public RunPolicy run() {
-        return new RunPolicy(
-                find(SettingKeys.DEADLINE, null),
-                find(SettingKeys.PARALLEL, null),
-                find(SettingKeys.MAX_RUN_BYTES, null),
-                get(SettingKeys.COMMIT_TIMEOUT, null),
-                get(SettingKeys.CATALOG_TIMEOUT, null));
+        return RunPolicy.of(lookup(null));
     }
 
     /** Every value and its source: of each catalog, of the run, of a table no rule matches, and of each rule. */
     public List<Explained> explain() {
         List<Explained> all = new ArrayList<>();
         config.catalogs().forEach(catalog -> all.add(explain(catalog)));
-        all.add(new Explained("run", lines(null, List.of(Group.RUN))));
-        all.add(new Explained("defaults", lines(null, SettingsReader.POLICIES)));
+        all.add(new Explained("run", lines(null, RunPolicy.KEYS)));
+        all.add(new Explained("defaults", lines(null, SettingKeys.OF_TABLES)));
         for (TableRule rule : config.rules()) {
             List<Explained.Line> lines = new ArrayList<>();
             if (rule.exclude()) {
@@ -79,57 +74,38 @@ public final class PolicyResolver {
             if (rule.knownDuplicate()) {
                 lines.add(new Explained.Line("known-duplicate", "true", rule.source()));
             }
-            lines.addAll(lines(rule, SettingsReader.POLICIES));
+            lines.addAll(lines(rule, SettingKeys.OF_TABLES));
             all.add(new Explained(config.secrets().redact(rule.source()), lines));
         }
         return all;
     }
 
     private TablePolicy policy(@Nullable TableRule rule) {
-        ExpirePolicy expire = new ExpirePolicy(
-                find(SettingKeys.OLDER_THAN, rule),
-                find(SettingKeys.RETAIN_LAST, rule),
-                find(SettingKeys.MAX_EXPIRE_SNAPSHOTS, rule),
-                find(SettingKeys.MAX_EXPIRE_BYTES_PERCENT, rule),
-                new ExpirePolicy.History(
-                        find(SettingKeys.MAX_SHRINK_PERCENT, rule),
-                        find(SettingKeys.MAX_GROWTH_PERCENT, rule),
-                        find(SettingKeys.LONGEST_READER, rule)),
-                get(SettingKeys.EXCLUSIVE_LOCATIONS, rule));
-        CompactPolicy compact = new CompactPolicy(
-                get(SettingKeys.MIN_DATA_FILES, rule),
-                get(SettingKeys.MAX_BYTES, rule),
-                find(SettingKeys.TARGET_FILE_SIZE_BYTES, rule),
-                get(SettingKeys.MIN_INPUT_FILES, rule),
-                get(SettingKeys.WHEN_ABOVE_CAP, rule),
-                get(SettingKeys.VERIFY, rule),
-                get(SettingKeys.BRANCH, rule),
-                get(SettingKeys.ON_UNREADABLE, rule));
-        DeletesPolicy deletes =
-                new DeletesPolicy(get(SettingKeys.MIN_DANGLING_DELETES, rule), get(SettingKeys.BRANCH, rule));
-        ManifestsPolicy manifests =
-                new ManifestsPolicy(find(SettingKeys.MIN_MANIFESTS, rule), get(SettingKeys.BRANCH, rule));
-        OrphanPolicy orphans = new OrphanPolicy(
-                get(SettingKeys.ORPHANS_OLDER_THAN, rule), get(SettingKeys.MAX_ORPHAN_BYTES_PERCENT, rule));
+        SettingLookup settings = lookup(rule);
         String name =
                 rule != null ? rule.match().toString() : config.maintenance().isEmpty() ? "defaults" : "maintenance";
         return new TablePolicy(
                 rule != null && rule.exclude(),
                 rule != null && rule.knownDuplicate(),
                 name,
-                expire,
-                compact,
-                deletes,
-                manifests,
-                orphans);
+                ExpirePolicy.of(settings),
+                CompactPolicy.of(settings),
+                DeletesPolicy.of(settings),
+                ManifestsPolicy.of(settings),
+                OrphanPolicy.of(settings));
     }
 
-    private <T> Setting<T> get(SettingKey<T> key, @Nullable TableRule rule) {
-        return Objects.requireNonNull(find(key, rule), key.name());
+    private SettingLookup lookup(@Nullable TableRule rule) {
+        return new SettingLookup() {
+            @Override
+            public <T> @Nullable Setting<T> find(SettingKey<T> key) {
+                return PolicyResolver.this.find(key, rule);
+            }
+        };
     }
 
     private <T> @Nullable Setting<T> find(SettingKey<T> key, @Nullable TableRule rule) {
-        return setting(flags.get(key), "flag " + key.flag())
+        return setting(flags.get(key), "flag " + key.option())
                 .or(() -> setting(environment.get(key), "env " + key.variable()))
                 .or(() -> rule == null
                         ? Optional.empty()
@@ -161,10 +137,8 @@ public final class PolicyResolver {
                 key, shown, origins.getOrDefault(path + key, origins.getOrDefault(path + instead, "")));
     }
 
-    private List<Explained.Line> lines(@Nullable TableRule rule, List<Group> groups) {
-        return SettingKeys.of(groups).stream()
-                .map(key -> line(key, find(key, rule)))
-                .toList();
+    private List<Explained.Line> lines(@Nullable TableRule rule, List<SettingKey<?>> keys) {
+        return keys.stream().map(key -> line(key, find(key, rule))).toList();
     }
 
     private Explained.Line line(SettingKey<?> key, @Nullable Setting<?> setting) {
@@ -189,7 +163,7 @@ public final class PolicyResolver {
             try {
                 values.put(key, key.read(text, now));
             } catch (IllegalArgumentException e) {
-                wrong.add(key.flag() + ": \"" + text + "\" " + e.getMessage());
+                wrong.add(key.option() + ": \"" + text + "\" " + e.getMessage());
             }
         });
         if (!wrong.isEmpty()) {

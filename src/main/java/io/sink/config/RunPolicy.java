@@ -1,7 +1,11 @@
 package io.sink.config;
 
 import io.sink.action.Setting;
+import io.sink.action.SettingKey;
+import io.sink.action.SettingLookup;
+import io.sink.text.Units;
 import java.time.Duration;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,4 +22,60 @@ public record RunPolicy(
         @Nullable Setting<Integer> parallel,
         @Nullable Setting<Long> maxBytes,
         Setting<Duration> commitTimeout,
-        Setting<Duration> catalogTimeout) {}
+        Setting<Duration> catalogTimeout) {
+
+    static final String GROUP = "run";
+
+    private static final SettingKey<Duration> DEADLINE = time("deadline")
+            .decidedBy("no limit")
+            .flag(
+                    "DURATION",
+                    "Begin nothing after this long, and give up what is not committed; reported as deadline-reached."
+                            + " Default: as configured, else no limit.");
+
+    private static final SettingKey<Integer> PARALLEL = SettingKey.count(GROUP, "parallel")
+            .decidedBy("the run decides")
+            .flag("N", "Tables, and file groups of a compaction, at work at once. Default: as configured, else 1.");
+
+    private static final SettingKey<Long> MAX_RUN_BYTES = SettingKey.size(GROUP, "max-run-bytes")
+            .decidedBy("no limit")
+            .flag(
+                    "SIZE",
+                    "Read at most this much for all compactions of the run; the others are deferred-budget, and come"
+                            + " first the next time. Default: as configured, else no limit.");
+
+    private static final SettingKey<Duration> COMMIT_TIMEOUT =
+            time("commit-timeout").otherwise(Duration.ofMinutes(1));
+    private static final SettingKey<Duration> CATALOG_TIMEOUT =
+            time("catalog-timeout").otherwise(Duration.ofMinutes(15));
+
+    /** The settings that a run may spend for rewrites. */
+    public static final List<SettingKey<?>> BUDGET = List.of(MAX_RUN_BYTES);
+
+    /** How much of a run is done, and at once. */
+    public static final List<SettingKey<?>> PACE = List.of(DEADLINE, PARALLEL);
+
+    /** The settings that it is made of. */
+    static final List<SettingKey<?>> KEYS = List.of(DEADLINE, PARALLEL, MAX_RUN_BYTES, COMMIT_TIMEOUT, CATALOG_TIMEOUT);
+
+    static RunPolicy of(SettingLookup settings) {
+        return new RunPolicy(
+                settings.find(DEADLINE),
+                settings.find(PARALLEL),
+                settings.find(MAX_RUN_BYTES),
+                settings.get(COMMIT_TIMEOUT),
+                settings.get(CATALOG_TIMEOUT));
+    }
+
+    private static SettingKey<Duration> time(String name) {
+        return SettingKey.of(GROUP, name, Duration.class, (text, now) -> some(text), Units::duration);
+    }
+
+    private static Duration some(String text) {
+        Duration time = Units.parseDuration(text);
+        if (time.isZero()) {
+            throw new IllegalArgumentException("leaves no time at all; write a duration such as 2h");
+        }
+        return time;
+    }
+}

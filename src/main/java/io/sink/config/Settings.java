@@ -1,5 +1,6 @@
 package io.sink.config;
 
+import io.sink.action.SettingKey;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 

@@ -1,7 +1,8 @@
 package io.sink.config;
 
-import io.sink.config.SettingKey.Group;
+import io.sink.action.SettingKey;
 import io.sink.expire.OlderThan;
+import io.sink.text.Units;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -14,18 +15,21 @@ import org.jspecify.annotations.Nullable;
 final class SettingsReader {
 
     /** HypAware's names, which may stand beside {@code expire} and {@code compact} or in them. */
-    private static final List<Alias<?>> ALIASES = List.of(
-            new Alias<>("compact-file-count", SettingKeys.MIN_DATA_FILES, SettingKeys.MIN_DATA_FILES.parse()),
-            new Alias<>("compact-max-bytes", SettingKeys.MAX_BYTES, SettingKeys.MAX_BYTES.parse()),
-            new Alias<>("min-snapshots-to-keep", SettingKeys.RETAIN_LAST, SettingKeys.RETAIN_LAST.parse()),
-            new Alias<OlderThan>(
-                    "max-snapshot-age-hours", SettingKeys.OLDER_THAN, (text, now) -> hours(Units.parseCount(text, 0))));
+    private static final List<Alias> ALIASES = List.of(
+            Alias.of("compact-file-count", "min-data-files"),
+            Alias.of("compact-max-bytes", "max-bytes"),
+            Alias.of("min-snapshots-to-keep", "retain-last"),
+            new Alias(
+                    "max-snapshot-age-hours",
+                    SettingKeys.named("older-than"),
+                    (text, now) -> hours(Units.parseCount(text, 0))));
 
-    private record Alias<T>(String name, SettingKey<T> key, SettingKey.Parse<T> parse) {}
-
-    /** The mappings of settings that can differ from table to table. */
-    static final List<Group> POLICIES =
-            List.of(Group.EXPIRE, Group.COMPACT, Group.DELETES, Group.MANIFESTS, Group.ORPHANS);
+    private record Alias(String name, SettingKey<?> key, SettingKey.Parse<?> parse) {
+        static Alias of(String name, String setting) {
+            SettingKey<?> key = SettingKeys.named(setting);
+            return new Alias(name, key, key.parse());
+        }
+    }
 
     private final Reading reading;
     private final Map<SettingKey<?>, Object> values = new HashMap<>();
@@ -37,7 +41,7 @@ final class SettingsReader {
 
     /** The keys that {@link #policies} reads of a mapping. */
     static List<String> policyKeys() {
-        List<String> keys = new ArrayList<>(POLICIES.stream().map(Group::key).toList());
+        List<String> keys = new ArrayList<>(SettingKeys.groups());
         ALIASES.forEach(alias -> keys.add(alias.name()));
         return keys;
     }
@@ -45,17 +49,17 @@ final class SettingsReader {
     /** The settings that stand in a mapping of their own, and in which. */
     static Map<String, String> homes() {
         Map<String, String> homes = new HashMap<>();
-        SettingKeys.ALL.forEach(key -> homes.putIfAbsent(key.name(), key.group().key()));
+        SettingKeys.ALL.forEach(key -> homes.putIfAbsent(key.name(), key.group()));
         return homes;
     }
 
     /** The settings of {@code expire}, {@code compact} and the like, and the aliases beside them. */
     static Settings policies(Section section, Reading reading) {
         SettingsReader reader = new SettingsReader(reading);
-        for (Group group : POLICIES) {
-            Node node = section.value(group.key());
+        for (String group : SettingKeys.groups()) {
+            Node node = section.value(group);
             if (node != null) {
-                reader.group(group, node, section.path(group.key()));
+                reader.group(group, node, section.path(group));
             }
         }
         ALIASES.forEach(alias -> reader.setAlias(alias, section));
@@ -65,18 +69,19 @@ final class SettingsReader {
     /** The settings of {@code run}. */
     static Settings run(Node node, Reading reading) {
         SettingsReader reader = new SettingsReader(reading);
-        reader.group(Group.RUN, node, Group.RUN.key());
+        reader.group(RunPolicy.GROUP, node, RunPolicy.GROUP);
         return new Settings(reader.values);
     }
 
-    private void group(Group group, Node node, String path) {
-        List<SettingKey<?>> keys = SettingKeys.of(List.of(group));
+    private void group(String group, Node node, String path) {
+        List<SettingKey<?>> keys = SettingKeys.of(group);
         Node.Mapping mapping = reading.mapping(node, path, "{ " + keys.get(0).name() + ": … }");
         if (mapping == null) {
             return;
         }
-        List<Alias<?>> aliases =
-                ALIASES.stream().filter(alias -> alias.key().group() == group).toList();
+        List<Alias> aliases = ALIASES.stream()
+                .filter(alias -> alias.key().group().equals(group))
+                .toList();
         List<String> known = new ArrayList<>();
         keys.forEach(key -> known.add(key.name()));
         aliases.forEach(alias -> known.add(alias.name()));
@@ -85,15 +90,15 @@ final class SettingsReader {
         aliases.forEach(alias -> setAlias(alias, section));
     }
 
-    private <T> void setNamed(SettingKey<T> key, Section section) {
+    private void setNamed(SettingKey<?> key, Section section) {
         set(key, key.parse(), section.entry(key.name()), section);
     }
 
-    private <T> void setAlias(Alias<T> alias, Section section) {
+    private void setAlias(Alias alias, Section section) {
         set(alias.key(), alias.parse(), section.entry(alias.name()), section);
     }
 
-    private <T> void set(SettingKey<T> key, SettingKey.Parse<T> parse, Node.@Nullable Entry entry, Section section) {
+    private void set(SettingKey<?> key, SettingKey.Parse<?> parse, Node.@Nullable Entry entry, Section section) {
         if (entry == null) {
             return;
         }
@@ -108,7 +113,7 @@ final class SettingsReader {
                                     + " already sets; keep one of them");
             return;
         }
-        if (entry.value() instanceof Node.Sequence list && key.isList()) {
+        if (entry.value() instanceof Node.Sequence list && key.list()) {
             setAll(key, parse, list, path);
             return;
         }
@@ -124,7 +129,7 @@ final class SettingsReader {
     }
 
     /** A list gives its items one a line. */
-    private <T> void setAll(SettingKey<T> key, SettingKey.Parse<T> parse, Node.Sequence list, String path) {
+    private void setAll(SettingKey<?> key, SettingKey.Parse<?> parse, Node.Sequence list, String path) {
         List<String> items = new ArrayList<>();
         for (int i = 0; i < list.items().size(); i++) {
             Text item = reading.text(list.items().get(i), path + "[" + i + "]", "a value");

@@ -1,7 +1,12 @@
 package io.sink.expire;
 
 import io.sink.action.Setting;
+import io.sink.action.SettingKey;
+import io.sink.action.SettingLookup;
+import io.sink.text.Units;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -25,6 +30,69 @@ public record ExpirePolicy(
         @Nullable Setting<Integer> maxExpireBytesPercent,
         History history,
         Setting<Exclusive> exclusive) {
+
+    private static final String GROUP = "expire";
+
+    private static final SettingKey<OlderThan> OLDER_THAN = SettingKey.of(
+                    GROUP, "older-than", OlderThan.class, ExpirePolicy::olderThan, ExpirePolicy::print)
+            .decidedBy("table property history.expire.max-snapshot-age-ms, else Iceberg default")
+            .flag(
+                    "AGE",
+                    "Expire snapshots older than this: 5d, 12h, PT5H or an RFC 3339 instant that is past. Default: as"
+                            + " configured, else the table's history.expire.max-snapshot-age-ms, else 5d.");
+
+    private static final SettingKey<Integer> RETAIN_LAST = SettingKey.count(GROUP, "retain-last")
+            .decidedBy("table property history.expire.min-snapshots-to-keep, else Iceberg default")
+            .flag(
+                    "N",
+                    "Keep at least the last N snapshots of each branch. Default: as configured, else the table's"
+                            + " history.expire.min-snapshots-to-keep, else 1.");
+
+    private static final SettingKey<Integer> MAX_EXPIRE_SNAPSHOTS = SettingKey.count(GROUP, "max-expire-snapshots")
+            .decidedBy("no limit")
+            .flag(
+                    "N",
+                    "Guard: leave a table alone if more than N of its snapshots would expire. Default: as configured,"
+                            + " else no limit.");
+
+    private static final SettingKey<Integer> MAX_EXPIRE_BYTES_PERCENT = SettingKey.percent(
+                    GROUP, "max-expire-bytes-percent")
+            .decidedBy("no limit")
+            .flag(
+                    "N",
+                    "Guard: leave a table alone if more than N %% of the bytes that its snapshots reach would go."
+                            + " Default: as configured, else no limit.");
+
+    private static final SettingKey<Exclusive> EXCLUSIVE_LOCATIONS = SettingKey.of(
+                    GROUP,
+                    "exclusive-locations",
+                    Exclusive.class,
+                    (text, now) -> exclusive(text),
+                    exclusive -> exclusive.locations().isEmpty() ? "none" : String.join(", ", exclusive.locations()))
+            .otherwise(Exclusive.NONE)
+            .orList();
+
+    /** The settings that it is made of. */
+    public static final List<SettingKey<?>> KEYS = List.of(
+            OLDER_THAN,
+            RETAIN_LAST,
+            MAX_EXPIRE_SNAPSHOTS,
+            MAX_EXPIRE_BYTES_PERCENT,
+            History.MAX_SHRINK_PERCENT,
+            History.MAX_GROWTH_PERCENT,
+            History.LONGEST_READER,
+            EXCLUSIVE_LOCATIONS);
+
+    /** What is set. */
+    public static ExpirePolicy of(SettingLookup settings) {
+        return new ExpirePolicy(
+                settings.find(OLDER_THAN),
+                settings.find(RETAIN_LAST),
+                settings.find(MAX_EXPIRE_SNAPSHOTS),
+                settings.find(MAX_EXPIRE_BYTES_PERCENT),
+                History.of(settings),
+                settings.get(EXCLUSIVE_LOCATIONS));
+    }
 
     /**
      * Places of which the operator says that only tables with this setting have files there, such as the landing zone
@@ -57,5 +125,65 @@ public record ExpirePolicy(
             @Nullable Setting<Duration> longestReader) {
         /** No guard. */
         public static final History UNGUARDED = new History(null, null, null);
+
+        private static final SettingKey<Integer> MAX_SHRINK_PERCENT = SettingKey.percent(GROUP, "max-shrink-percent")
+                .otherwise(90)
+                .flag(
+                        "N",
+                        "Guard: leave a table's history alone if the table holds more than N %% fewer rows than a"
+                                + " snapshot that would expire; 100 never does. Default: as configured, else 90.");
+
+        private static final SettingKey<Integer> MAX_GROWTH_PERCENT = SettingKey.count(GROUP, "max-growth-percent")
+                .decidedBy("no limit")
+                .flag(
+                        "N",
+                        "Guard: leave a table's history alone if the table holds more than N %% more rows than each"
+                                + " snapshot that would expire. Default: as configured, else no limit.");
+
+        private static final SettingKey<Duration> LONGEST_READER = SettingKey.duration(GROUP, "longest-reader")
+                .decidedBy("not looked at")
+                .flag(
+                        "AGE",
+                        "Guard: leave a table alone if a snapshot would expire that was the newest within this time,"
+                                + " since a query may still read it. Default: as configured, else not looked at.");
+
+        private static History of(SettingLookup settings) {
+            return new History(
+                    settings.find(MAX_SHRINK_PERCENT),
+                    settings.find(MAX_GROWTH_PERCENT),
+                    settings.find(LONGEST_READER));
+        }
+    }
+
+    /** An age, or an instant that is not after {@code now}: a later one would expire what is yet to be written. */
+    private static OlderThan olderThan(String text, Instant now) {
+        if (!Units.looksLikeInstant(text)) {
+            return new OlderThan.Age(Units.parseDuration(text));
+        }
+        Instant instant = Units.parseInstant(text);
+        if (instant.isAfter(now)) {
+            throw new IllegalArgumentException(
+                    "lies in the future (now is " + now + "); write an instant that is past");
+        }
+        return new OlderThan.Before(instant);
+    }
+
+    private static String print(OlderThan olderThan) {
+        return olderThan instanceof OlderThan.Age age ? Units.duration(age.age()) : olderThan.toString();
+    }
+
+    /** Locations one a line, or parted by commas. */
+    private static Exclusive exclusive(String text) {
+        List<String> locations = Arrays.stream(text.split(text.contains("\n") ? "\n" : ",", -1))
+                .map(String::strip)
+                .filter(location -> !location.isEmpty())
+                .toList();
+        for (String location : locations) {
+            if (!location.startsWith("/") && !location.matches("[A-Za-z][A-Za-z0-9+.-]*:/.*[^/].*")) {
+                throw new IllegalArgumentException(
+                        "has " + location + ", which is no location; write such as s3://bucket/landing");
+            }
+        }
+        return new Exclusive(locations);
     }
 }

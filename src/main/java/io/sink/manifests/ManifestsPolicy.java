@@ -1,6 +1,9 @@
 package io.sink.manifests;
 
 import io.sink.action.Setting;
+import io.sink.action.SettingKey;
+import io.sink.action.SettingLookup;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,4 +13,19 @@ import org.jspecify.annotations.Nullable;
  *     {@code commit.manifest.min-count-to-merge}, else 100
  * @param branch the branch that was asked for; only {@code main}'s manifests can be rewritten
  */
-public record ManifestsPolicy(@Nullable Setting<Integer> minManifests, Setting<String> branch) {}
+public record ManifestsPolicy(@Nullable Setting<Integer> minManifests, Setting<String> branch) {
+    private static final SettingKey<Integer> MIN_MANIFESTS = SettingKey.count("manifests", "min-manifests")
+            .decidedBy("table property commit.manifest.min-count-to-merge, else Iceberg default")
+            .flag(
+                    "N",
+                    "Rewrite manifests from this many small ones on. Default: as configured, else the table's"
+                            + " commit.manifest.min-count-to-merge, else 100.");
+
+    /** The settings that it is made of, but for the branch, which a compaction has too. */
+    public static final List<SettingKey<?>> KEYS = List.of(MIN_MANIFESTS);
+
+    /** What is set. */
+    public static ManifestsPolicy of(SettingLookup settings) {
+        return new ManifestsPolicy(settings.find(MIN_MANIFESTS), settings.get(SettingKey.BRANCH));
+    }
+}

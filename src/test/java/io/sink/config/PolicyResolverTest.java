@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import io.sink.action.Setting;
+import io.sink.action.SettingKey;
 import io.sink.catalog.TableRef;
 import io.sink.compact.CompactPolicy;
 import io.sink.compact.CompactPolicy.OnUnreadable;
@@ -225,12 +226,10 @@ class PolicyResolverTest {
                 .filter(k -> k.name().equals(name))
                 .findFirst()
                 .orElseThrow();
-        String path = key.group() == SettingKey.Group.RUN
-                ? "run"
-                : "maintenance." + key.group().key();
-        String yaml = key.group() == SettingKey.Group.RUN
+        String path = key.group().equals(RunPolicy.GROUP) ? "run" : "maintenance." + key.group();
+        String yaml = key.group().equals(RunPolicy.GROUP)
                 ? "run: { %s: \"%s\" }\n".formatted(name, value)
-                : "maintenance: { %s: { %s: \"%s\" } }\n".formatted(key.group().key(), name, value);
+                : "maintenance: { %s: { %s: \"%s\" } }\n".formatted(key.group(), name, value);
 
         assertThatExceptionOfType(UsageException.class)
                 .isThrownBy(() -> resolver(HEAD, Map.of(name, value), Map.of()))

@@ -1,4 +1,4 @@
-package io.sink.config;
+package io.sink.text;
 
 import java.math.BigDecimal;
 import java.time.Duration;
@@ -31,7 +31,6 @@ public final class Units {
             Map.entry("gb", 1_000_000_000L),
             Map.entry("tb", 1_000_000_000_000L),
             Map.entry("pb", 1_000_000_000_000_000L));
-    private static final String[] BINARY = {"B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
 
     private static final Pattern SIZE = Pattern.compile("(0|[1-9][0-9]*)(\\.[0-9]+)? ?([A-Za-z]*)");
     private static final Pattern COUNT = Pattern.compile("0|[1-9][0-9]*");
@@ -133,7 +132,7 @@ public final class Units {
     }
 
     /** Whether the text starts like a date, so that an instant was meant and not a duration. */
-    static boolean looksLikeInstant(String text) {
+    public static boolean looksLikeInstant(String text) {
         return DATE.matcher(text).matches();
     }
 
@@ -145,18 +144,6 @@ public final class Units {
             throw new IllegalArgumentException(
                     "is not an instant; write date, time and offset such as 2026-11-01T00:00:00Z", e);
         }
-    }
-
-    /** Bytes for a person, in 1024s with one decimal: {@code 3.1 GiB}, {@code 0 B}. */
-    public static String size(long bytes) {
-        double amount = Math.abs((double) bytes);
-        int unit = 0;
-        while (unit < BINARY.length - 1 && amount >= (unit == 0 ? 1024 : 1023.95)) {
-            amount /= 1024;
-            unit++;
-        }
-        String sign = bytes < 0 ? "-" : "";
-        return unit == 0 ? bytes + " B" : String.format(Locale.ROOT, "%s%.1f %s", sign, amount, BINARY[unit]);
     }
 
     /** A span of time for a person, down to milliseconds: {@code 5d}, {@code 1h30m}, {@code 1.5s}, {@code 0s}. */

@@ -1,4 +1,4 @@
-package io.sink.config;
+package io.sink.text;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
@@ -135,24 +135,6 @@ class UnitsTest {
         assertThat(Units.parseInstant("2026-11-01T02:00:00+02:00")).isEqualTo(Instant.parse("2026-11-01T00:00:00Z"));
         assertThatIllegalArgumentException().isThrownBy(() -> Units.parseInstant("2026-11-01T02:00:00"));
         assertThatIllegalArgumentException().isThrownBy(() -> Units.parseInstant("2026-11-01"));
-    }
-
-    @ParameterizedTest
-    @CsvSource({
-        "0, 0 B",
-        "1023, 1023 B",
-        "1024, 1.0 KiB",
-        "1536, 1.5 KiB",
-        "1048575, 1.0 MiB",
-        "1048576, 1.0 MiB",
-        "3328599654, 3.1 GiB",
-        "10737418240, 10.0 GiB",
-        "-41017187533, -38.2 GiB",
-        "9223372036854775807, 8.0 EiB",
-        "-9223372036854775808, -8.0 EiB",
-    })
-    void prints_sizes(long bytes, String text) {
-        assertThat(Units.size(bytes)).isEqualTo(text);
     }
 
     @ParameterizedTest

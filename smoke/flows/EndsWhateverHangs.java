@@ -34,7 +34,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class EndsWhateverHangs {
     private static final boolean ALL = System.getProperty("sink.hostile", "").equals("all");
     private static final int TIMEOUTS = Integer.getInteger("sink.timeouts", 5);
-    private static final int DEADLINE = Integer.getInteger("sink.deadline", 10);
+    private static final int DEADLINE = Integer.getInteger("sink.deadline", 15);
     private static final Duration IN_TIME = Duration.ofSeconds(DEADLINE + 10);
 
     @TempDir

@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.LongStream;
+import java.util.stream.Stream;
 import lib.Lake;
 import lib.LakeTable;
 import lib.Report;
@@ -71,6 +72,44 @@ class SignalsReachEverything {
 
             assertThat(next.lastAction("paths.t").reason()).as("%s", next).isEqualTo("compacted");
             assertThat(warehouse.reader("t").rows()).containsExactlyInAnyOrderElementsOf(rows);
+        }
+    }
+
+    @Test
+    void what_a_killed_run_had_done_is_on_disk_and_the_next_one_says_where() throws IOException, InterruptedException {
+        try (S3Server server = S3Server.start(directory);
+                SlowWire wire = SlowWire.uploads(server.port())) {
+            PathWarehouse warehouse = PathWarehouse.onS3(server, "s3://lake/exports");
+            try (TableSource source = warehouse.open()) {
+                warehouse.create("a", 2, Map.of());
+                warehouse.create("b", 2, Map.of());
+                for (int file = 0; file < 2; file++) {
+                    new TableChanges(PathWarehouse.load(source, "b"))
+                            .append(LakeTable.rows(LongStream.range(0, 40_000).toArray()));
+                }
+            }
+            Path state = directory.resolve("state");
+            Sink sink = sink("slow", warehouse.with(S3Server.properties(wire.uri())));
+            Running running = sink.start("maintain", "--compact", "--state-dir", state.toString());
+            wire.awaitSlow();
+            running.kill();
+            running.ended(Duration.ofSeconds(60));
+
+            Path left = onlyFileIn(state.resolve("runs"));
+            assertThat(left).content().contains("\"table\":\"paths.a\"").doesNotContain("\"table\":\"paths.b\"");
+
+            Report next = sink.maintain("--state-dir", state.toString());
+
+            assertThat(next.toString()).contains("did not end", left.toString());
+            assertThat(onlyFileIn(state.resolve("runs"))).isEqualTo(left);
+        }
+    }
+
+    private static Path onlyFileIn(Path folder) throws IOException {
+        try (Stream<Path> files = Files.list(folder)) {
+            List<Path> found = files.toList();
+            assertThat(found).hasSize(1);
+            return found.get(0);
         }
     }
 

@@ -14,7 +14,11 @@ import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaAccess;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaCodeUnit;
+import com.tngtech.archunit.core.domain.JavaConstructor;
+import com.tngtech.archunit.core.domain.JavaMethod;
 import com.tngtech.archunit.core.domain.JavaModifier;
+import com.tngtech.archunit.core.domain.JavaStaticInitializer;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.lang.ArchRule;
@@ -391,6 +395,67 @@ class HouseTest {
         }
 
         assertThat(tooLong).isEmpty();
+    }
+
+    /** What is called from nowhere in the program is there for tests alone, or for nobody. */
+    @Test
+    void has_nothing_that_only_tests_use() {
+        List<String> unused = new ArrayList<>();
+        for (JavaClass type : HOUSE) {
+            for (JavaCodeUnit unit : type.getCodeUnits()) {
+                boolean byItself = accesses(unit).stream()
+                        .allMatch(access -> access.getOrigin().equals(unit));
+                if (byItself && !isCalledByOthers(unit)) {
+                    unused.add(unit.getFullName());
+                }
+            }
+        }
+
+        assertThat(unused).isEmpty();
+    }
+
+    private static Set<? extends JavaAccess<?>> accesses(JavaCodeUnit unit) {
+        return unit instanceof JavaMethod method
+                ? method.getAccessesToSelf()
+                : unit instanceof JavaConstructor constructor ? constructor.getAccessesToSelf() : Set.of();
+    }
+
+    /** By the JDK, by a library that finds it by its annotation or its name, or by the compiler's own code. */
+    private static boolean isCalledByOthers(JavaCodeUnit unit) {
+        JavaClass type = unit.getOwner();
+        Set<JavaModifier> modifiers = unit.getModifiers();
+        boolean ofARecord = type.isRecord()
+                && unit.getRawParameterTypes().isEmpty()
+                && type.getFields().stream().anyMatch(field -> field.getName().equals(unit.getName()));
+        boolean ofAnEnum = type.isEnum() && Set.of("values", "valueOf").contains(unit.getName());
+        boolean generated = modifiers.contains(JavaModifier.SYNTHETIC) || modifiers.contains(JavaModifier.BRIDGE);
+        boolean hidden = modifiers.contains(JavaModifier.PRIVATE) && unit.isConstructor();
+        boolean byName = Set.of("main", "readResolve", "writeObject").contains(unit.getName())
+                // by the AWS client, by Logback's service
+                || Set.of("io.sink.catalog.NotedCredentials.create(java.util.Map)", "io.sink.cli.Logging.<init>()")
+                        .contains(unit.getFullName());
+        boolean byPicocli = unit.isConstructor()
+                && (type.isAnnotatedWith("picocli.CommandLine$Command")
+                        || type.getName().equals("io.sink.cli.Version"));
+        return unit instanceof JavaStaticInitializer
+                || ofARecord
+                || ofAnEnum
+                || generated
+                || hidden
+                || byName
+                || byPicocli
+                || !unit.getAnnotations().isEmpty()
+                || overrides(unit);
+    }
+
+    private static boolean overrides(JavaCodeUnit unit) {
+        return Stream.concat(
+                        unit.getOwner().getAllRawSuperclasses().stream(),
+                        unit.getOwner().getAllRawInterfaces().stream())
+                .anyMatch(above -> above.getMethods().stream()
+                        .anyMatch(method -> method.getName().equals(unit.getName())
+                                && method.getRawParameterTypes().size()
+                                        == unit.getRawParameterTypes().size()));
     }
 
     @Test

@@ -9,8 +9,6 @@ public final class CatalogUnreachableException extends RuntimeException {
 
     private static final long serialVersionUID = 1L;
 
-    private final String catalog;
-
     /**
      * @param catalog the catalog's name in the configuration
      * @param cause what it failed with
@@ -21,17 +19,10 @@ public final class CatalogUnreachableException extends RuntimeException {
 
     CatalogUnreachableException(String catalog, String problem, Throwable cause) {
         super(String.format(Locale.ROOT, "Cannot open catalog '%s': %s", catalog, problem), cause);
-        this.catalog = catalog;
     }
 
     CatalogUnreachableException(String catalog, String problem) {
         super(String.format(Locale.ROOT, "Cannot open catalog '%s': %s", catalog, problem));
-        this.catalog = catalog;
-    }
-
-    /** The catalog's name in the configuration. */
-    public String catalog() {
-        return catalog;
     }
 
     /** The innermost message: drivers say what happened there, and their wrappers often only repeat the address. */

@@ -46,6 +46,9 @@ final class HeldDirectories implements Closeable {
 
     /** The disk; but for tests the real one. */
     interface Disk {
+        /** That of this machine, as it is. */
+        Disk HERE = new Disk() {};
+
         default Path realPath(Path path) throws IOException {
             return path.toRealPath();
         }

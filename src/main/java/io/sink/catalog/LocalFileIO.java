@@ -19,7 +19,6 @@ import org.apache.iceberg.io.DelegateFileIO;
 import org.apache.iceberg.io.FileInfo;
 import org.apache.iceberg.io.InputFile;
 import org.apache.iceberg.io.OutputFile;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -35,12 +34,14 @@ public final class LocalFileIO implements DelegateFileIO, ConfinedDeletion {
 
     private Map<String, String> properties = Map.of();
 
-    private transient HeldDirectories.@Nullable Disk disk;
+    private final transient HeldDirectories.Disk disk;
 
     /** For {@code io-impl}. */
-    public LocalFileIO() {}
+    public LocalFileIO() {
+        this(HeldDirectories.Disk.HERE);
+    }
 
-    /** For tests: on a disk where something happens between two looks. */
+    /** @param disk as which this process sees local disk */
     LocalFileIO(HeldDirectories.Disk disk) {
         this.disk = disk;
     }
@@ -144,8 +145,7 @@ public final class LocalFileIO implements DelegateFileIO, ConfinedDeletion {
     }
 
     private HeldDirectories directories(Path root) {
-        HeldDirectories.Disk known = disk;
-        return new HeldDirectories(root, known == null ? new HeldDirectories.Disk() {} : known);
+        return new HeldDirectories(root, disk);
     }
 
     private static void delete(HeldDirectories directories, String location) {
@@ -176,5 +176,12 @@ public final class LocalFileIO implements DelegateFileIO, ConfinedDeletion {
     @Override
     public void deletePrefix(String prefix) {
         throw new UnsupportedOperationException("Will not delete by prefix: " + prefix);
+    }
+
+    /** A disk does not travel. */
+    private Object readResolve() {
+        LocalFileIO here = new LocalFileIO();
+        here.initialize(properties);
+        return here;
     }
 }

@@ -145,6 +145,9 @@ record TableRun(
                 acquainted ? tables : null);
         try (tables;
                 HostLock lock = writes ? lock(session, wanted, runId, output.stateDirectory) : null;
+                RunRecord record = lock == null
+                        ? RunRecord.none(session.config().secrets())
+                        : RunRecord.begin(lock.results(), session.config().secrets());
                 Output out = Output.open(
                         output,
                         besides.run(session, wanted.all(), dryRun),
@@ -152,7 +155,8 @@ record TableRun(
                         details || global.log.verbosity() > 0,
                         Terminal.of(global.log),
                         global.log.verbosity() != 0 || global.log.format == LogOptions.Format.json)) {
-            RunListener listener = new Warning(listening.apply(out.listener()), lock == null ? List.of() : lock.died());
+            RunListener listener =
+                    new Warning(record.and(listening.apply(out.listener())), lock == null ? List.of() : lock.died());
             RunSummary summary = runner.run(request, listener);
             out.finish();
             return summary.exitCode();

@@ -13,7 +13,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.time.Instant;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** A file that appears whole or not at all: written beside its place, synced, renamed. */
@@ -41,6 +43,33 @@ public final class ReportFile implements AutoCloseable {
         return begin(target, writer -> writer);
     }
 
+    /**
+     * Begins a file that is there as long as this is open, and whatever becomes of the process; it is never finished.
+     *
+     * @throws UncheckedIOException if it cannot be written there
+     */
+    public static ReportFile whileOpen(Path file) {
+        try {
+            Files.createDirectories(file.toAbsolutePath().getParent());
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot write " + file, e);
+        }
+        return begin(file, file, writer -> writer);
+    }
+
+    /** Takes away what {@link #whileOpen} left beside a file before an instant, because its process died. */
+    public static void forgetBeside(Path place, Instant before) {
+        try (Stream<Path> left = Files.list(place.toAbsolutePath().getParent())) {
+            for (Path file : left.toList()) {
+                if (Files.getLastModifiedTime(file).toInstant().isBefore(before)) {
+                    Files.deleteIfExists(file);
+                }
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot tidy up beside " + place, e);
+        }
+    }
+
     /** As {@link #begin(Path)}, with the writer that {@code through} makes of the file's own. */
     static ReportFile begin(Path target, UnaryOperator<Writer> through) {
         Path absolute = target.toAbsolutePath().normalize();
@@ -49,6 +78,10 @@ public final class ReportFile implements AutoCloseable {
         }
         Path unfinished = absolute.resolveSibling(
                 "." + absolute.getFileName() + "." + ProcessHandle.current().pid() + ".tmp");
+        return begin(absolute, unfinished, through);
+    }
+
+    private static ReportFile begin(Path target, Path unfinished, UnaryOperator<Writer> through) {
         try {
             FileChannel channel = FileChannel.open(
                     unfinished,
@@ -56,7 +89,7 @@ public final class ReportFile implements AutoCloseable {
                     StandardOpenOption.TRUNCATE_EXISTING,
                     StandardOpenOption.WRITE);
             Writer plain = new OutputStreamWriter(Channels.newOutputStream(channel), StandardCharsets.UTF_8);
-            return new ReportFile(absolute, unfinished, channel, new BufferedWriter(through.apply(plain)));
+            return new ReportFile(target, unfinished, channel, new BufferedWriter(through.apply(plain)));
         } catch (IOException e) {
             throw new UncheckedIOException("cannot write " + target, e);
         }

@@ -137,7 +137,7 @@ public final class GroupTask implements Task<FileGroup, GroupEnd> {
         RewriteResult written = rewriters
                 .rewriter(RewriterChoice.of(group, attempt.memory()), attempt)
                 .rewrite(group, telling, stop);
-        return new GroupResult(
-                group.index(), written, new RowProof(table).prove(group, written, everyRow, stop), announced);
+        RowProof.Proven proven = new RowProof(table).prove(group, written, everyRow, stop);
+        return new GroupResult(group.index(), written, proven.proof(), proven.evidence(), announced);
     }
 }

@@ -6,6 +6,7 @@ import io.sink.rows.LiveRows;
 import io.sink.rows.RowFiles;
 import io.sink.table.DamagedFileException;
 import io.sink.table.OrcShims;
+import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -125,8 +126,12 @@ public final class RecordRewriter implements GroupRewriter {
             Progress progress,
             StopSignal stop) {
         StructLike partition = partition(group);
-        try (RowSorter sorter =
-                new RowSorter(rows.schema(), order, Math.min(MAX_SORT_BYTES, attempt.memory() / 4), stop)) {
+        try (RowSorter sorter = new RowSorter(
+                rows.schema(),
+                order,
+                Math.min(MAX_SORT_BYTES, attempt.memory() / 4),
+                Path.of(System.getProperty("java.io.tmpdir")),
+                stop)) {
             LiveRows.Count count = rows.read(group.inputs(), false, stop, row -> {
                 look.accept(row);
                 sorter.add(row);

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * The order in which a group's rows are written: by partition where they are to be partitioned anew, then by the
  * table's sort order. Not for several threads.
  */
-public final class RowOrder {
+final class RowOrder {
     private final InternalRecordWrapper left;
     private final InternalRecordWrapper right;
     private final @Nullable PartitionKey key;
@@ -26,10 +26,10 @@ public final class RowOrder {
     private final @Nullable Comparator<StructLike> sorting;
 
     /** A row and the partition it belongs to; null where the whole group has one. */
-    public record Placed(Record row, @Nullable StructLike partition) {}
+    record Placed(Record row, @Nullable StructLike partition) {}
 
     /** @param rows the schema of the rows that will be ordered */
-    public RowOrder(Table table, FileGroup group, Schema rows) {
+    RowOrder(Table table, FileGroup group, Schema rows) {
         this.left = new InternalRecordWrapper(rows.asStruct());
         this.right = new InternalRecordWrapper(rows.asStruct());
         PartitionSpec spec = RowFiles.spec(table, group.specId());

@@ -10,7 +10,9 @@ import io.sink.rows.RowFiles;
 import io.sink.rows.RowHash;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
@@ -36,6 +38,13 @@ public final class RowProof {
     private final Table table;
     private final LiveRows rows;
 
+    /**
+     * A proof and what it stands on.
+     *
+     * @param evidence of each file that was written
+     */
+    public record Proven(Proof proof, List<FileEvidence> evidence) {}
+
     /** @param table as it was planned */
     public RowProof(Table table) {
         this.table = table;
@@ -49,25 +58,27 @@ public final class RowProof {
      * @throws ProofFailedException if anything differs
      * @throws StoppedException if the signal was raised
      */
-    public Proof prove(FileGroup group, RewriteResult result, boolean everyRow, StopSignal stop) {
+    public Proven prove(FileGroup group, RewriteResult result, boolean everyRow, StopSignal stop) {
         equal("rows read from the inputs and rows in their manifests", group.records(), result.rowsRead());
         Map<Integer, Long> nulls = new HashMap<>();
-        long written = 0;
+        List<FileEvidence> evidence = new ArrayList<>();
         for (DataFile file : result.outputs()) {
             stop.check();
-            WrittenCounts counts = WrittenCounts.read(open(file), file.format(), rows.schema());
-            equal("rows in the file and in the metadata of " + file.location(), file.recordCount(), counts.rows());
-            if (counts.ragged() != null) {
+            FileEvidence found = FileEvidence.read(open(file), file.format(), rows.schema());
+            equal("rows in the file and in the metadata of " + file.location(), file.recordCount(), found.rows());
+            found.ragged().ifPresent(column -> {
                 throw new ProofFailedException(
-                        "column " + counts.ragged() + " has not an entry for every row of " + file.location());
-            }
-            written += counts.rows();
-            counts.nulls().forEach((id, count) -> nulls.merge(id, count, Long::sum));
+                        "column " + column + " has not an entry for every row of " + file.location());
+            });
+            found.nulls().forEach((id, count) -> nulls.merge(id, count, Long::sum));
+            evidence.add(found);
         }
+        long written = evidence.stream().mapToLong(FileEvidence::rows).sum();
         equal("live rows of the inputs and rows written", result.rowsLive(), written);
         equalNulls(result.nulls(), nulls);
         long total = nulls.values().stream().mapToLong(Long::longValue).sum();
-        return new Proof(written, total, everyRow ? fingerprint(group, result, stop) : null);
+        Proof proof = new Proof(written, total, everyRow ? fingerprint(group, result, stop) : null);
+        return new Proven(proof, evidence);
     }
 
     private Fingerprint fingerprint(FileGroup group, RewriteResult result, StopSignal stop) {

@@ -29,7 +29,7 @@ import org.slf4j.LoggerFactory;
  * <p>Rows that come in order stay together: an input that is sorted already becomes one file, however long it is, so
  * that sorted inputs are merged. Nobody's word is taken for it; the rows are compared.
  */
-public final class RowSorter implements Closeable {
+final class RowSorter implements Closeable {
     private static final Logger LOG = LoggerFactory.getLogger(RowSorter.class);
 
     /** Runs merged at once, each of them holding one small row group. */
@@ -55,21 +55,22 @@ public final class RowSorter implements Closeable {
 
     /**
      * @param memoryBytes heap that buffered rows may take, estimated
+     * @param temporary where a directory is made for what does not fit
      */
-    public RowSorter(Schema schema, RowOrder order, long memoryBytes, StopSignal stop) {
+    RowSorter(Schema schema, RowOrder order, long memoryBytes, Path temporary, StopSignal stop) {
         this.schema = schema;
         this.order = order;
         this.memoryBytes = memoryBytes;
         this.stop = stop;
         try {
-            this.directory = Files.createTempDirectory("sink-sort-");
+            this.directory = Files.createTempDirectory(temporary, "sink-sort-");
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
     /** Takes a row, which nobody may change any more. */
-    public void add(Record row) {
+    void add(Record row) {
         Placed placed = order.place(row);
         if (ascending && !buffer.isEmpty() && order.compare(buffer.get(buffer.size() - 1), placed) > 0) {
             if (open != null && order.compare(open.last(), buffer.get(0)) <= 0) {
@@ -93,18 +94,8 @@ public final class RowSorter implements Closeable {
         return rows;
     }
 
-    /** Runs written to the temporary directory so far. */
-    public int spilledRuns() {
-        return runs.size();
-    }
-
-    /** Where runs are written. */
-    public Path directory() {
-        return directory;
-    }
-
     /** Hands all rows to the sink, in order. To be called once. */
-    public void drain(Consumer<Placed> sink) {
+    void drain(Consumer<Placed> sink) {
         if (runs.isEmpty()) {
             buffer.sort(order::compare);
             Stopping stopping = new Stopping(sink);

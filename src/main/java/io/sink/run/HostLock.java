@@ -51,7 +51,7 @@ public final class HostLock implements AutoCloseable {
 
     private record Held(FileChannel channel, FileLock lock) {}
 
-    /** Bytes that are read of a lock file: a line has about a hundred. */
+    /** Bytes that are read of a lock file: a line has about two hundred. */
     private static final int MOST_LINE = 4096;
 
     private static final String BEGAN = ", since ";
@@ -59,20 +59,26 @@ public final class HostLock implements AutoCloseable {
 
     private final List<Held> held = new ArrayList<>();
     private final List<String> died = new ArrayList<>();
+    private final Path results;
     private String line = "";
 
-    private HostLock() {}
+    private HostLock(Path results) {
+        this.results = results;
+    }
 
     /**
      * Takes the locks of every catalog, or none.
      *
      * @param directory where the lock files live; made if it is missing
      * @param catalogs what tells a catalog from every other (its kind and where it is), by the name to say in an error
-     * @param runId written into the files for a person to read
+     * @param runId written into the files for a person to read, with where the run's results are until it ends
      * @throws HeldException if another run has one of them, naming the run
      */
     public static HostLock take(Path directory, SortedMap<String, String> catalogs, String runId) {
-        HostLock locks = new HostLock();
+        HostLock locks = new HostLock(directory
+                .toAbsolutePath()
+                .resolveSibling("runs")
+                .resolve(runId + "-" + ProcessHandle.current().pid() + ".ndjson"));
         try {
             Files.createDirectories(directory);
             Set<String> taken = new HashSet<>();
@@ -115,7 +121,7 @@ public final class HostLock implements AutoCloseable {
                     + "); what it staged is settled by this one or, if it was on another host, once its lease is over");
         }
         line = "run " + runId + ", pid " + ProcessHandle.current().pid() + BEGAN
-                + Instant.now().truncatedTo(ChronoUnit.SECONDS);
+                + Instant.now().truncatedTo(ChronoUnit.SECONDS) + ", its results so far in " + results;
         write(channel, line);
     }
 
@@ -131,6 +137,11 @@ public final class HostLock implements AutoCloseable {
     private static void write(FileChannel channel, String line) throws IOException {
         channel.truncate(0);
         channel.write(ByteBuffer.wrap((line + "\n").getBytes(StandardCharsets.UTF_8)), 0);
+    }
+
+    /** Where the lock files say that the results of this run are as long as it goes on. */
+    public Path results() {
+        return results;
     }
 
     /** What the locks say of runs that died: each a sentence with the run and when it began. */

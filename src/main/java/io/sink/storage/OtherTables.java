@@ -181,10 +181,5 @@ public interface OtherTables {
             neededBy = Map.copyOf(neededBy);
             unknown = List.copyOf(unknown);
         }
-
-        /** The locations that somebody needs. */
-        public Set<String> locations() {
-            return neededBy.keySet();
-        }
     }
 }

@@ -55,7 +55,9 @@ public final class Compaction {
         Proof proof = Proof.none(verify == Verify.FULL);
         for (FileGroup group : plan.groups()) {
             RewriteResult result = rewriter.rewrite(group, announced::add, () -> false);
-            proof = proof.plus(new RowProof(table).prove(group, result, verify == Verify.FULL, () -> false));
+            proof = proof.plus(new RowProof(table)
+                    .prove(group, result, verify == Verify.FULL, () -> false)
+                    .proof());
             results.add(result);
             group.dataFiles().forEach(commit::deleteFile);
             result.outputs().forEach(commit::addFile);

@@ -9,12 +9,9 @@ import io.sink.outcome.Reason;
 import io.sink.rewrite.Attempt;
 import io.sink.rewrite.FileGroup;
 import io.sink.rewrite.RecordRewriter;
-import io.sink.rewrite.RowOrder;
-import io.sink.rewrite.RowSorter;
 import io.sink.rows.RowFiles;
 import io.sink.testing.Attempts;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -120,48 +117,6 @@ final class RewriteTest {
         Comparator<Record> byText = Comparator.comparing(row -> row.get(1, String.class), Comparator.reverseOrder());
         assertThat(rows).isSortedAccordingTo(byText.thenComparing(row -> row.get(0, Integer.class)));
         assertThat(LocalTable.rows(small.table)).containsExactlyElementsOf(before);
-    }
-
-    @Test
-    void sorting_leaves_nothing_in_the_temporary_directory() throws IOException {
-        SmallTable small = SmallTable.plain(directory, 2);
-        Schema schema = small.table.schema();
-        FileGroup none = new FileGroup(1, 0, false, List.of(), 1, 1);
-        Path runs;
-        List<Integer> sorted = new ArrayList<>();
-        small.table.replaceSortOrder().asc("id").commit();
-        try (RowSorter sorter = new RowSorter(schema, new RowOrder(small.table, none, schema), 3_000, () -> false)) {
-            new Random(1).ints(5_000, 0, 1_000).forEach(id -> sorter.add(SmallTable.row(id, null)));
-            runs = sorter.directory();
-            assertThat(sorter.spilledRuns()).isGreaterThan(64);
-            sorter.drain(placed -> sorted.add(placed.row().get(0, Integer.class)));
-        }
-
-        assertThat(sorted).hasSize(5_000).isSorted();
-        assertThat(Files.exists(runs)).isFalse();
-    }
-
-    @Test
-    void inputs_that_are_sorted_already_are_merged_and_not_sorted_again() throws IOException {
-        SmallTable small = SmallTable.plain(directory, 2);
-        Schema schema = small.table.schema();
-        FileGroup none = new FileGroup(1, 0, false, List.of(), 1, 1);
-        small.table.replaceSortOrder().asc("id").commit();
-        List<Record> sorted = new ArrayList<>();
-        try (RowSorter sorter = new RowSorter(schema, new RowOrder(small.table, none, schema), 3_000, () -> false)) {
-            for (int input = 0; input < 3; input++) {
-                for (int row = 0; row < 2_000; row++) {
-                    sorter.add(SmallTable.row(row / 2, "input " + input));
-                }
-            }
-            assertThat(sorter.spilledRuns()).isEqualTo(3);
-            sorter.drain(placed -> sorted.add(placed.row()));
-        }
-
-        assertThat(sorted).hasSize(6_000);
-        assertThat(sorted)
-                .isSortedAccordingTo(Comparator.<Record, Integer>comparing(row -> row.get(0, Integer.class))
-                        .thenComparing(row -> row.get(1, String.class)));
     }
 
     @Test

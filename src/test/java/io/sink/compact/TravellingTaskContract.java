@@ -8,6 +8,7 @@ import io.sink.engine.Engine;
 import io.sink.outcome.ActionResult;
 import io.sink.outcome.Reason;
 import io.sink.rewrite.Attempt;
+import io.sink.rewrite.FileEvidence;
 import io.sink.rewrite.FileGroup;
 import io.sink.rewrite.Footers;
 import io.sink.rewrite.GroupResult;
@@ -87,6 +88,13 @@ abstract class TravellingTaskContract {
                 TravellingEngine.copy(TravellingEngine.copy(task).run(TravellingEngine.copy(group), Attempts.MEMORY));
 
         assertThat(elsewhere.proof()).isEqualTo(here.proof());
+        assertThat(elsewhere.evidence())
+                .usingRecursiveFieldByFieldElementComparatorIgnoringFields("location")
+                .isEqualTo(here.evidence());
+        assertThat(elsewhere.evidence().get(0).rowGroups()).singleElement().satisfies(rowGroup -> {
+            assertThat(rowGroup.rows()).isEqualTo(6);
+            assertThat(rowGroup.leaves()).containsEntry("id", new FileEvidence.Leaf(6, false));
+        });
         assertThat(elsewhere.written().rowsRead()).isEqualTo(here.written().rowsRead());
         DataFile one = here.written().outputs().get(0);
         DataFile other = elsewhere.written().outputs().get(0);

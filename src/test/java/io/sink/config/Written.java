@@ -54,8 +54,9 @@ final class Written {
             load(yaml, env);
             return List.of();
         } catch (ConfigException e) {
-            return e.problems().stream()
-                    .map(problem -> problem.render("sink.yaml"))
+            return e.getMessage()
+                    .lines()
+                    .map(line -> line.replaceFirst("^/[^:]*/sink\\.yaml:", "sink.yaml:"))
                     .toList();
         }
     }

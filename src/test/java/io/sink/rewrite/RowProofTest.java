@@ -146,7 +146,9 @@ final class RowProofTest {
 
     private Proof prove(UnaryOperator<List<Record>> fault, Verify verify) {
         RewriteResult result = new BrokenRewriter(table, fault).rewrite(group, location -> {}, () -> false);
-        return new RowProof(table).prove(group, result, verify == Verify.FULL, () -> false);
+        return new RowProof(table)
+                .prove(group, result, verify == Verify.FULL, () -> false)
+                .proof();
     }
 
     private void fails(UnaryOperator<List<Record>> fault, Verify verify, String message) {

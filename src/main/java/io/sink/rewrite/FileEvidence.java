@@ -3,9 +3,13 @@ package io.sink.rewrite;
 import io.sink.rows.LeafNulls;
 import io.sink.rows.RowFiles;
 import java.io.IOException;
+import java.io.Serializable;
 import java.io.UncheckedIOException;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.apache.iceberg.FileFormat;
 import org.apache.iceberg.Schema;
 import org.apache.iceberg.data.Record;
@@ -21,15 +25,36 @@ import org.apache.parquet.schema.Type;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Rows and nulls of a file, as its footer in storage has them, or its rows where no footer says.
+ * What is in a file that was written, as it was found in storage afterwards, by row group and leaf: what a proof stands
+ * on. It travels back with the group's result.
  *
- * @param rows its rows
- * @param nulls its nulls by the field id of each leaf, as {@link LeafNulls} counts them
- * @param ragged a column that has not an entry for every row of a row group; null where there is none
+ * @param location of the file
+ * @param rowGroups in the file's order; where the format has none, one without leaves
+ * @param nulls by the field id of each leaf, as {@link LeafNulls} counts them
  */
-record WrittenCounts(
-        long rows, Map<Integer, Long> nulls, @Nullable String ragged) {
-    WrittenCounts {
+public record FileEvidence(String location, List<RowGroup> rowGroups, Map<Integer, Long> nulls)
+        implements Serializable {
+    /**
+     * One row group.
+     *
+     * @param leaves by their dotted paths in the file
+     */
+    public record RowGroup(long rows, Map<String, Leaf> leaves) implements Serializable {
+        public RowGroup {
+            leaves = Map.copyOf(leaves);
+        }
+    }
+
+    /**
+     * One column chunk.
+     *
+     * @param elements values and nulls
+     * @param repeated whether a row may have more than one of them
+     */
+    public record Leaf(long elements, boolean repeated) implements Serializable {}
+
+    public FileEvidence {
+        rowGroups = List.copyOf(rowGroups);
         nulls = Map.copyOf(nulls);
     }
 
@@ -39,32 +64,42 @@ record WrittenCounts(
      *
      * @param schema as the file was written
      */
-    static WrittenCounts read(InputFile file, FileFormat format, Schema schema) {
+    static FileEvidence read(InputFile file, FileFormat format, Schema schema) {
         if (format != FileFormat.PARQUET) {
-            return count(file, format, schema);
+            return counted(file, format, schema, List.of());
         }
         ParquetMetadata footer = ParquetFooter.read(file);
-        long rows = footer.getBlocks().stream()
-                .mapToLong(BlockMetaData::getRowCount)
-                .sum();
+        MessageType written = footer.getFileMetaData().getSchema();
+        List<RowGroup> rowGroups = new ArrayList<>();
+        for (BlockMetaData block : footer.getBlocks()) {
+            Map<String, Leaf> leaves = new HashMap<>();
+            for (ColumnChunkMetaData chunk : block.getColumns()) {
+                boolean repeated = written.getMaxRepetitionLevel(chunk.getPath().toArray()) > 0;
+                leaves.put(chunk.getPath().toDotString(), new Leaf(chunk.getValueCount(), repeated));
+            }
+            rowGroups.add(new RowGroup(block.getRowCount(), leaves));
+        }
         Map<Integer, Long> nulls = nulls(footer);
-        return new WrittenCounts(
-                rows, nulls == null ? count(file, format, schema).nulls() : nulls, ragged(footer));
+        return nulls == null
+                ? counted(file, format, schema, rowGroups)
+                : new FileEvidence(file.location(), rowGroups, nulls);
     }
 
-    private static @Nullable String ragged(ParquetMetadata footer) {
-        MessageType schema = footer.getFileMetaData().getSchema();
-        for (BlockMetaData block : footer.getBlocks()) {
-            for (ColumnChunkMetaData column : block.getColumns()) {
-                boolean flat = schema.getMaxRepetitionLevel(column.getPath().toArray()) == 0;
-                if (flat
-                        ? column.getValueCount() != block.getRowCount()
-                        : column.getValueCount() < block.getRowCount()) {
-                    return column.getPath().toDotString();
-                }
-            }
-        }
-        return null;
+    /** Its rows. */
+    long rows() {
+        return rowGroups.stream().mapToLong(RowGroup::rows).sum();
+    }
+
+    /** A leaf that has not an entry for every row of a row group. */
+    Optional<String> ragged() {
+        return rowGroups.stream()
+                .flatMap(group -> group.leaves().entrySet().stream()
+                        .filter(leaf -> leaf.getValue().repeated()
+                                ? leaf.getValue().elements() < group.rows()
+                                : leaf.getValue().elements() != group.rows())
+                        .map(Map.Entry::getKey))
+                .sorted()
+                .findFirst();
     }
 
     private static @Nullable Map<Integer, Long> nulls(ParquetMetadata footer) {
@@ -100,7 +135,8 @@ record WrittenCounts(
                 : null;
     }
 
-    private static WrittenCounts count(InputFile file, FileFormat format, Schema schema) {
+    /** Counts nulls, and rows where no footer says. */
+    private static FileEvidence counted(InputFile file, FileFormat format, Schema schema, List<RowGroup> rowGroups) {
         LeafNulls nulls = new LeafNulls(schema);
         long count = 0;
         try (CloseableIterable<Record> rows = RowFiles.written(file, format, schema)) {
@@ -111,6 +147,7 @@ record WrittenCounts(
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        return new WrittenCounts(count, nulls.counts(), null);
+        List<RowGroup> groups = format == FileFormat.PARQUET ? rowGroups : List.of(new RowGroup(count, Map.of()));
+        return new FileEvidence(file.location(), groups, nulls.counts());
     }
 }

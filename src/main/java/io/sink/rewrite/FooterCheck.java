@@ -283,11 +283,15 @@ public final class FooterCheck {
         }
         return footer.getBlocks().stream()
                 .flatMap(block -> block.getColumns().stream())
-                .map(column -> column.getCodec())
-                .distinct()
-                .map(codec -> Support.refuseCodec(codec.name(), file.location()))
-                .flatMap(Optional::stream)
-                .findFirst();
+                .filter(chunk -> !Support.isRead(chunk.getCodec()))
+                .findFirst()
+                .flatMap(chunk -> Support.refuse(
+                        Reason.UNSUPPORTED_FEATURE,
+                        "column %s of %s has compression codec %s, which cannot be read"
+                                .formatted(
+                                        chunk.getPath().toDotString(),
+                                        file.location(),
+                                        chunk.getCodec().name().toLowerCase(Locale.ROOT))));
     }
 
     /** Iceberg makes its reader when it has the file before it: too late for a reason. */

@@ -46,9 +46,14 @@ final class OutputFormat {
                 refuseCodec(table, TableProperties.ORC_COMPRESSION, ORC_CODECS).or(() -> refuseTypes(table));
             default -> {
                 String codec = table.properties().get(TableProperties.PARQUET_COMPRESSION);
-                yield codec == null
+                yield codec == null || Support.isWritten(codec)
                         ? Optional.empty()
-                        : Support.refuseCodec(codec, "table property " + TableProperties.PARQUET_COMPRESSION);
+                        : Support.refuse(
+                                Reason.UNSUPPORTED_FEATURE,
+                                ("compression codec %s of table property %s cannot be written: set one that can, "
+                                                + "such as zstd, or none, and that of the files is taken where it can")
+                                        .formatted(
+                                                codec.toLowerCase(Locale.ROOT), TableProperties.PARQUET_COMPRESSION));
             }
         };
     }

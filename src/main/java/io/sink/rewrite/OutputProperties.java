@@ -51,9 +51,9 @@ final class OutputProperties {
     }
 
     /**
-     * The codec of the first input of the same format that has rows, where the table names none: Iceberg would take
-     * gzip, or zstd, whatever the table's writers chose. Where no input is of the format, Parquet gets zstd, as
-     * Iceberg gives it to new tables.
+     * The codec of the first input of the same format that has rows and a codec that can be written, where the table
+     * names none: Iceberg would take gzip, or zstd, whatever the table's writers chose. Where there is none, Parquet
+     * gets zstd, as Iceberg gives it to new tables.
      */
     private static Map<String, String> codec(Table table, FileGroup group, Footers footers) {
         FileFormat format = OutputFormat.of(table);
@@ -65,17 +65,15 @@ final class OutputProperties {
         if (table.properties().containsKey(property)) {
             return Map.of();
         }
-        boolean any = false;
         for (GroupInput input : group.inputs()) {
             if (input.data().format() == format && input.data().recordCount() > 0) {
-                any = true;
                 Optional<String> codec = codec(table.io().newInputFile(input.data()), format, footers);
                 if (codec.isPresent()) {
                     return Map.of(property, codec.get());
                 }
             }
         }
-        return any || format != FileFormat.PARQUET
+        return format != FileFormat.PARQUET
                 ? Map.of()
                 : Map.of(property, TableProperties.PARQUET_COMPRESSION_DEFAULT_SINCE_1_4_0);
     }
@@ -85,7 +83,9 @@ final class OutputProperties {
             case ORC -> Optional.of(OrcHead.read(file).codec());
             case AVRO -> AvroHead.read(file).written();
             default ->
-                FooterCheck.codec(footers.of(file)).map(name -> name.name().toLowerCase(Locale.ROOT));
+                FooterCheck.codec(footers.of(file))
+                        .map(name -> name.name().toLowerCase(Locale.ROOT))
+                        .filter(Support::isWritten);
         };
     }
 }

@@ -4,6 +4,7 @@ import io.sink.outcome.Reason;
 import io.sink.rows.GroupInput;
 import io.sink.rows.RowFiles;
 import io.sink.table.DeleteKey;
+import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
@@ -20,11 +21,17 @@ import org.apache.iceberg.TableUtil;
 import org.apache.iceberg.encryption.PlaintextEncryptionManager;
 import org.apache.iceberg.types.Comparators;
 import org.apache.iceberg.types.TypeUtil;
+import org.apache.parquet.hadoop.metadata.CompressionCodecName;
 
 /** What cannot be rewritten without loss, and is refused before a byte is written. */
 public final class Support {
-    /** Codecs that Parquet knows and this program has no classes for. */
-    private static final Set<String> UNSUPPORTED_CODECS = Set.of("lz4", "brotli", "lzo");
+    /** Codecs of Parquet for which there is no class, or one that takes a page for another framing. */
+    private static final Set<CompressionCodecName> UNREAD =
+            EnumSet.of(CompressionCodecName.LZ4, CompressionCodecName.LZO);
+
+    /** Codecs of Parquet that are not written. */
+    private static final Set<CompressionCodecName> UNWRITTEN =
+            EnumSet.of(CompressionCodecName.LZ4, CompressionCodecName.LZO, CompressionCodecName.BROTLI);
 
     /** Formats of data files that are read. */
     private static final Set<FileFormat> FORMATS = Set.of(FileFormat.PARQUET, FileFormat.AVRO, FileFormat.ORC);
@@ -155,13 +162,14 @@ public final class Support {
         return Math.max(delete.recordCount() * key, delete.fileSizeInBytes());
     }
 
-    /** Refuses a codec that this program cannot read or write; the name in any case. */
-    static Optional<Refusal> refuseCodec(String codec, String where) {
-        return UNSUPPORTED_CODECS.contains(codec.toLowerCase(Locale.ROOT))
-                ? refuse(
-                        Reason.UNSUPPORTED_FEATURE,
-                        "compression codec " + codec.toLowerCase(Locale.ROOT) + " of " + where)
-                : Optional.empty();
+    /** Whether pages in this codec are read. */
+    static boolean isRead(CompressionCodecName codec) {
+        return !UNREAD.contains(codec);
+    }
+
+    /** Whether Parquet files are written in this codec; the name as a table property has it, in any case. */
+    static boolean isWritten(String codec) {
+        return UNWRITTEN.stream().noneMatch(unwritten -> unwritten.name().equalsIgnoreCase(codec));
     }
 
     /** Iceberg would match the columns by their names of today, whatever they were called when the file was written. */

@@ -48,7 +48,8 @@ class ForeignLayoutsTest {
             CompressionCodecName.SNAPPY,
             CompressionCodecName.GZIP,
             CompressionCodecName.ZSTD,
-            CompressionCodecName.LZ4_RAW);
+            CompressionCodecName.LZ4_RAW,
+            CompressionCodecName.BROTLI);
 
     private static final OtherWriter PLAIN = new OtherWriter(
             CompressionCodecName.UNCOMPRESSED, false, false, false, 20_000, 1 << 20, false, Footer.TRUE);

@@ -51,7 +51,7 @@ class WorldFilesTest {
     @CsvSource({
         "all-null.polars, compacted",
         "all-null.pyarrow, compacted",
-        "brotli.polars, unsupported-feature",
+        "brotli.polars, compacted",
         "empty-row-group.pyarrow, compacted",
         "int96.pyarrow, compacted",
         "lz4-v2.pyarrow, compacted",

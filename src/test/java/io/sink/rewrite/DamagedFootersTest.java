@@ -99,7 +99,7 @@ final class DamagedFootersTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"lz4.polars", "all-null.pyarrow", "lz4-v2.pyarrow", "nanos.pyarrow"})
+    @ValueSource(strings = {"lz4.polars", "all-null.pyarrow", "lz4-v2.pyarrow", "nanos.pyarrow", "brotli.polars"})
     void rewrites_what_others_wrote_as_it_was(String name, Seeds seeds) throws Exception {
         String location = Files.createDirectories(directory.resolve(name)).toString();
         Path file = Files.copy(

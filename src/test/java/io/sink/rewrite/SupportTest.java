@@ -12,6 +12,7 @@ import io.sink.testing.Attempts;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import org.apache.iceberg.DataFiles;
 import org.apache.iceberg.FileFormat;
 import org.apache.iceberg.PartitionSpec;
@@ -78,21 +79,24 @@ final class SupportTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"lz4", "BROTLI", "lzo"})
-    void codecs_without_classes_are_refused(String codec) {
+    void codecs_that_are_not_written_are_refused_as_the_property_of_a_table(String codec) {
         small.table
                 .updateProperties()
                 .set("write.parquet.compression-codec", codec)
                 .commit();
 
-        refused(Reason.UNSUPPORTED_FEATURE, "compression codec");
+        refused(Reason.UNSUPPORTED_FEATURE, "compression codec " + codec.toLowerCase(Locale.ROOT) + " of table property");
     }
 
     @ParameterizedTest
-    @EnumSource(
-            value = CompressionCodecName.class,
-            names = {"LZ4", "BROTLI", "LZO"})
-    void codecs_of_footers_have_the_names_of_those_refused(CompressionCodecName codec) {
-        assertThat(Support.refuseCodec(codec.name(), "a file")).isPresent();
+    @EnumSource(CompressionCodecName.class)
+    void every_other_codec_is_read_and_all_but_brotli_written(CompressionCodecName codec) {
+        boolean known = codec != CompressionCodecName.LZ4 && codec != CompressionCodecName.LZO;
+
+        assertThat(Support.isRead(codec)).isEqualTo(known);
+        assertThat(Support.isWritten(codec.name()))
+                .isEqualTo(known && codec != CompressionCodecName.BROTLI)
+                .isEqualTo(Support.isWritten(codec.name().toLowerCase(Locale.ROOT)));
     }
 
     @Test

@@ -358,6 +358,8 @@ public final class HostileFiles {
                         PageType.DATA_PAGE,
                         page -> page.getData_page_header().setEncoding(Encoding.DELTA_BINARY_PACKED)));
         parquet("page-bomb", file -> file.bomb(400 << 20));
+        parquet("page-brotli-bomb", file -> file.brotliBomb(25, 400 << 20));
+        parquet("page-brotli-bomb-unsaid", file -> file.brotliBomb(1000, 40));
     }
 
     /** What can be wrong with a data file, in a table that is merged by pages and in one that is read by records. */

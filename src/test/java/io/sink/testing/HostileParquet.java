@@ -88,6 +88,25 @@ final class HostileParquet {
         });
     }
 
+    /**
+     * The first data page unpacks by Brotli to so many times 16 MiB of zeros.
+     *
+     * @param said bytes that header and footer say it unpacks to
+     */
+    void brotliBomb(int times, int said) throws IOException {
+        rewrite(PageType.DATA_PAGE, (header, body) -> {
+            byte[] zeros = BrotliStreams.zeros(times);
+            header.setCompressed_page_size(zeros.length);
+            header.setUncompressed_page_size(said);
+            header.unsetCrc();
+            return zeros;
+        });
+        of(file).chunk(chunk -> {
+            chunk.setCodec(CompressionCodec.BROTLI);
+            chunk.setTotal_uncompressed_size(said + 100L);
+        });
+    }
+
     /** What a page becomes. */
     private interface Change {
         byte[] apply(PageHeader header, byte[] body);

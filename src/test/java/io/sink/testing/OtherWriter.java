@@ -27,6 +27,7 @@ import org.apache.parquet.column.page.PageWriter;
 import org.apache.parquet.column.statistics.SizeStatistics;
 import org.apache.parquet.column.statistics.Statistics;
 import org.apache.parquet.column.statistics.geospatial.GeospatialStatistics;
+import org.apache.parquet.compression.CompressionCodecFactory.BytesInputCompressor;
 import org.apache.parquet.example.data.Group;
 import org.apache.parquet.example.data.GroupWriter;
 import org.apache.parquet.format.ColumnChunk;
@@ -34,7 +35,6 @@ import org.apache.parquet.format.FileMetaData;
 import org.apache.parquet.format.RowGroup;
 import org.apache.parquet.format.Util;
 import org.apache.parquet.hadoop.CodecFactory;
-import org.apache.parquet.hadoop.CodecFactory.BytesCompressor;
 import org.apache.parquet.hadoop.ParquetFileWriter;
 import org.apache.parquet.hadoop.metadata.CompressionCodecName;
 import org.apache.parquet.io.ColumnIOFactory;
@@ -99,7 +99,9 @@ public record OtherWriter(
 
     private void write(ParquetFileWriter out, MessageType schema, ParquetProperties properties, List<Group> rows)
             throws IOException {
-        BytesCompressor compressor = new CodecFactory(new Configuration(false), 1 << 20).getCompressor(codec);
+        BytesInputCompressor compressor = codec == CompressionCodecName.BROTLI
+                ? new BrotliStreams.Stored()
+                : new CodecFactory(new Configuration(false), 1 << 20).getCompressor(codec);
         Map<ColumnDescriptor, Pages> columns = new LinkedHashMap<>();
         PageWriteStore pages = column -> columns.computeIfAbsent(column, any -> new Pages(compressor));
         ColumnWriteStore store = properties.newColumnWriteStore(schema, pages);
@@ -122,13 +124,13 @@ public record OtherWriter(
             void to(ParquetFileWriter out) throws IOException;
         }
 
-        private final BytesCompressor compressor;
+        private final BytesInputCompressor compressor;
         private final List<Write> data = new ArrayList<>();
         private @Nullable Write dictionaryPage;
         private boolean usesDictionary;
         private long values;
 
-        Pages(BytesCompressor compressor) {
+        Pages(BytesInputCompressor compressor) {
             this.compressor = compressor;
         }
 

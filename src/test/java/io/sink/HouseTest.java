@@ -107,7 +107,8 @@ class HouseTest {
                             "io.sink.pages",
                             "io.sink.table",
                             ICEBERG,
-                            "org.apache.parquet..")),
+                            "org.apache.parquet..",
+                            "org.apache.orc..")),
             Map.entry(
                     "rewrite",
                     List.of(

@@ -1,5 +1,6 @@
 package io.sink.rewrite;
 
+import io.sink.outcome.UnsupportedFeatureException;
 import io.sink.pages.BrokenPageException;
 import io.sink.pages.ThriftBounds;
 import java.io.ByteArrayInputStream;
@@ -11,6 +12,9 @@ import org.apache.iceberg.io.InputFile;
 import org.apache.parquet.ParquetReadOptions;
 import org.apache.parquet.conf.PlainParquetConfiguration;
 import org.apache.parquet.crypto.ParquetCryptoRuntimeException;
+import org.apache.parquet.format.FileMetaData;
+import org.apache.parquet.format.SchemaElement;
+import org.apache.parquet.format.Util;
 import org.apache.parquet.hadoop.ParquetFileReader;
 import org.apache.parquet.hadoop.metadata.BlockMetaData;
 import org.apache.parquet.hadoop.metadata.ColumnChunkMetaData;
@@ -92,6 +96,7 @@ public final class ParquetFooter {
      * The footer that these bytes end with, which are a file or the end of one.
      *
      * @throws ParquetCryptoRuntimeException if it is encrypted
+     * @throws UnsupportedFeatureException if it has a column of an unknown kind
      * @throws BrokenPageException if it is no footer
      */
     static ParquetMetadata of(String location, ByteBuffer tail) {
@@ -103,8 +108,27 @@ public final class ParquetFooter {
         } catch (ParquetCryptoRuntimeException | UncheckedIOException e) {
             throw e;
         } catch (RuntimeException e) {
+            requireKnownTypes(location, tail);
             // Whatever a damaged footer leads Parquet to, without a word about the file and sometimes without any.
             throw new BrokenPageException("The Parquet footer of " + location + " cannot be read: " + e, e);
+        }
+    }
+
+    /** A column of a kind that came into the format later: Parquet fails at it, and does not say what it is. */
+    private static void requireKnownTypes(String location, ByteBuffer tail) {
+        int until = tail.limit() - TRAILER;
+        int from = until - tail.order(ByteOrder.LITTLE_ENDIAN).getInt(until);
+        FileMetaData said;
+        try {
+            said = Util.readFileMetaData(new ByteArrayInputStream(tail.array(), from, until - from));
+        } catch (IOException | RuntimeException damaged) {
+            return;
+        }
+        for (SchemaElement column : said.getSchema()) {
+            if (column.isSetLogicalType() && column.getLogicalType().getSetField() == null) {
+                throw new UnsupportedFeatureException("column " + column.getName() + " of " + location
+                        + " has a logical type that is not known, of a newer version of the format");
+            }
         }
     }
 

@@ -15,9 +15,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.stream.Stream;
 import org.apache.iceberg.DataFile;
-import org.apache.iceberg.FileFormat;
 import org.apache.iceberg.Schema;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.data.Record;
@@ -82,9 +80,7 @@ public final class RowProof {
     }
 
     private Fingerprint fingerprint(FileGroup group, RewriteResult result, StopSignal stop) {
-        boolean signs = Stream.concat(group.dataFiles().stream(), result.outputs().stream())
-                .noneMatch(file -> file.format() == FileFormat.ORC);
-        Sum before = new Sum(rows.schema(), signs, stop);
+        Sum before = new Sum(rows.schema(), stop);
         LeafNulls nulls = new LeafNulls(rows.schema());
         LiveRows.Count count = rows.read(group.inputs(), true, stop, row -> {
             nulls.add(row);
@@ -92,7 +88,7 @@ public final class RowProof {
         });
         equal("live rows counted again and by the rewriter", result.rowsLive(), count.live());
         equalNulls(nulls.counts(), result.nulls());
-        Sum after = new Sum(rows.schema(), signs, stop);
+        Sum after = new Sum(rows.schema(), stop);
         for (DataFile file : result.outputs()) {
             try (CloseableIterable<Record> read = RowFiles.written(open(file), file.format(), rows.schema())) {
                 read.forEach(after::add);
@@ -134,8 +130,8 @@ public final class RowProof {
         private Fingerprint sum = Fingerprint.NONE;
         private long count;
 
-        Sum(Schema schema, boolean signs, StopSignal stop) {
-            this.hash = new RowHash(schema, signs);
+        Sum(Schema schema, StopSignal stop) {
+            this.hash = new RowHash(schema);
             this.stop = stop;
         }
 

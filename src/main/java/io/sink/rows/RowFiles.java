@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import org.apache.iceberg.DataFile;
 import org.apache.iceberg.FileFormat;
@@ -19,6 +20,7 @@ import org.apache.iceberg.TableProperties;
 import org.apache.iceberg.TableUtil;
 import org.apache.iceberg.data.GenericDataUtil;
 import org.apache.iceberg.data.Record;
+import org.apache.iceberg.data.orc.GenericOrcReader;
 import org.apache.iceberg.data.parquet.GenericParquetReaders;
 import org.apache.iceberg.formats.FormatModel;
 import org.apache.iceberg.formats.FormatModelRegistry;
@@ -27,6 +29,7 @@ import org.apache.iceberg.io.CloseableIterable;
 import org.apache.iceberg.io.InputFile;
 import org.apache.iceberg.mapping.NameMapping;
 import org.apache.iceberg.mapping.NameMappingParser;
+import org.apache.iceberg.orc.ORCFormatModel;
 import org.apache.iceberg.parquet.ParquetFormatModel;
 import org.apache.iceberg.types.Type;
 import org.apache.iceberg.types.Types;
@@ -39,6 +42,16 @@ import org.jspecify.annotations.Nullable;
 public final class RowFiles {
     private static final int ROW_ID = MetadataColumns.ROW_ID.fieldId();
     private static final int UPDATED = MetadataColumns.LAST_UPDATED_SEQUENCE_NUMBER.fieldId();
+
+    /** Iceberg's own model of generic records in ORC, but for the sign of zeros. */
+    private static final FormatModel<Record, Object> ORC = ORCFormatModel.create(
+            Record.class,
+            Object.class,
+            (schema, file, none) -> {
+                throw new UnsupportedOperationException("nothing is written by this model");
+            },
+            (schema, file, none, constants) ->
+                    new SignedZeros(GenericOrcReader.buildReader(schema, file, constants)));
 
     private RowFiles() {}
 
@@ -63,13 +76,15 @@ public final class RowFiles {
     static CloseableIterable<Record> committed(Table table, DataFile file, Schema schema, boolean reuse) {
         AtomicReference<@Nullable UnaryOperator<Object>> correction = new AtomicReference<>();
         InputFile input = SoundParquet.of(table.io().newInputFile(file), file.format());
+        String mapping = table.properties().get(TableProperties.DEFAULT_NAME_MAPPING);
+        NameMapping names = mapping == null ? null : NameMappingParser.fromJson(mapping);
         ReadBuilder<Record, ?> builder = (file.format() == FileFormat.PARQUET
-                        ? correcting(correction).readBuilder(input).project(schema)
+                        ? correcting(correction, stored -> ShreddedFields.requireOnce(input, schema, stored, names))
+                                .readBuilder(input)
+                                .project(schema)
                         : builder(file.format(), input, schema))
                 .idToConstant(constants(spec(table, file.specId()), file));
-        String mapping = table.properties().get(TableProperties.DEFAULT_NAME_MAPPING);
-        if (mapping != null) {
-            NameMapping names = NameMappingParser.fromJson(mapping);
+        if (names != null) {
             builder = builder.withNameMapping(names);
         }
         CloseableIterable<Record> rows = reuse ? builder.reuseContainers().build() : builder.build();
@@ -79,8 +94,13 @@ public final class RowFiles {
         }));
     }
 
-    /** Iceberg's own model of generic records in Parquet, which says what its rows need once it has seen the file. */
-    private static FormatModel<Record, Void> correcting(AtomicReference<@Nullable UnaryOperator<Object>> correction) {
+    /**
+     * Iceberg's own model of generic records in Parquet, which says what its rows need once it has seen the file.
+     *
+     * @param look is given the file's schema, with field ids
+     */
+    private static FormatModel<Record, Void> correcting(
+            AtomicReference<@Nullable UnaryOperator<Object>> correction, Consumer<MessageType> look) {
         return ParquetFormatModel.create(
                 Record.class,
                 Void.class,
@@ -88,6 +108,7 @@ public final class RowFiles {
                     throw new UnsupportedOperationException("nothing is written by this model");
                 },
                 (schema, file, none, constants) -> {
+                    look.accept(file);
                     correction.set(StoredValues.correction(schema, file, constants.keySet()));
                     return GenericParquetReaders.buildReader(schema, known(schema, file), constants);
                 });
@@ -163,8 +184,10 @@ public final class RowFiles {
 
     static ReadBuilder<Record, Object> builder(FileFormat format, InputFile file, Schema schema) {
         OrcShims.choose();
-        return FormatModelRegistry.<Record, Object>readBuilder(format, Record.class, file)
-                .project(schema);
+        return format == FileFormat.ORC
+                ? ORC.readBuilder(file).project(schema)
+                : FormatModelRegistry.<Record, Object>readBuilder(format, Record.class, file)
+                        .project(schema);
     }
 
     /**

@@ -27,20 +27,10 @@ public final class RowHash {
     private static final long NULL = 0x6e756c6cL;
 
     private final Types.StructType type;
-    private final boolean signs;
 
     /** @param schema of the rows that will be hashed */
     public RowHash(Schema schema) {
-        this(schema, true);
-    }
-
-    /**
-     * @param schema of the rows that will be hashed
-     * @param signs whether -0.0 is not 0.0: ORC's reader gives zeros the first one's sign where a batch has only zeros
-     */
-    public RowHash(Schema schema, boolean signs) {
         this.type = schema.asStruct();
-        this.signs = signs;
     }
 
     /** The fingerprint of one row of the schema. */
@@ -67,7 +57,7 @@ public final class RowHash {
             }
             case MAP -> addMap(hash, type.asMapType(), (Map<?, ?>) value);
             case VARIANT -> VariantHash.add(hash, ((Variant) value).value());
-            default -> addPrimitive(hash, signs ? value : unsigned(value));
+            default -> addPrimitive(hash, value);
         }
     }
 
@@ -89,13 +79,6 @@ public final class RowHash {
         hash.add(map.size());
         hash.add(entries.high());
         hash.add(entries.low());
-    }
-
-    private static Object unsigned(Object value) {
-        if (value instanceof Float number && number == 0) {
-            return 0f;
-        }
-        return value instanceof Double number && number == 0 ? (Object) 0d : value;
     }
 
     /** Adds a value that is none of struct, list, map and variant. */

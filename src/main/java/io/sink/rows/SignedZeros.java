@@ -1,0 +1,51 @@
+package io.sink.rows;
+
+import org.apache.iceberg.data.Record;
+import org.apache.iceberg.orc.OrcRowReader;
+import org.apache.orc.storage.ql.exec.vector.ColumnVector;
+import org.apache.orc.storage.ql.exec.vector.DoubleColumnVector;
+import org.apache.orc.storage.ql.exec.vector.ListColumnVector;
+import org.apache.orc.storage.ql.exec.vector.MapColumnVector;
+import org.apache.orc.storage.ql.exec.vector.StructColumnVector;
+import org.apache.orc.storage.ql.exec.vector.VectorizedRowBatch;
+
+/**
+ * Keeps the sign of every zero of ORC. Its reader finds that values repeat by comparing them as numbers, to which -0.0
+ * is 0.0, and whoever reads the batch takes the first one for all, although each is there.
+ *
+ * @param rows reads the rows of a batch
+ */
+record SignedZeros(OrcRowReader<Record> rows) implements OrcRowReader<Record> {
+    @Override
+    public Record read(VectorizedRowBatch batch, int row) {
+        if (row == 0) {
+            for (ColumnVector column : batch.cols) {
+                spread(column);
+            }
+        }
+        return rows.read(batch, row);
+    }
+
+    @Override
+    public void setBatchContext(long batchOffsetInFile) {
+        rows.setBatchContext(batchOffsetInFile);
+    }
+
+    private static void spread(ColumnVector column) {
+        if (column instanceof DoubleColumnVector numbers) {
+            // What repeats because all of it is null has a NaN there.
+            if (numbers.isRepeating && numbers.vector[0] == 0) {
+                numbers.isRepeating = false;
+            }
+        } else if (column instanceof StructColumnVector struct) {
+            for (ColumnVector field : struct.fields) {
+                spread(field);
+            }
+        } else if (column instanceof ListColumnVector list) {
+            spread(list.child);
+        } else if (column instanceof MapColumnVector map) {
+            spread(map.keys);
+            spread(map.values);
+        }
+    }
+}

@@ -14,10 +14,12 @@ import org.apache.iceberg.DataFile;
 import org.apache.iceberg.FileFormat;
 import org.apache.iceberg.PartitionSpec;
 import org.apache.iceberg.Schema;
+import org.apache.iceberg.SortOrder;
 import org.apache.iceberg.StructLike;
 import org.apache.iceberg.Table;
-import org.apache.iceberg.data.GenericFileWriterFactory;
 import org.apache.iceberg.data.Record;
+import org.apache.iceberg.data.RegistryBasedFileWriterFactory;
+import org.apache.iceberg.io.FileWriterFactory;
 import org.apache.iceberg.io.OutputFileFactory;
 import org.apache.parquet.hadoop.metadata.BlockMetaData;
 import org.apache.parquet.hadoop.metadata.ColumnChunkMetaData;
@@ -97,11 +99,10 @@ public final class RecordRewriter implements GroupRewriter {
         }
     }
 
-    /** What is looked for in each row, where ORC is read or written. */
+    /** What is looked for in each row, where a format would not keep it. */
     private Consumer<Record> look(FileGroup group) {
-        boolean written = format == FileFormat.ORC;
-        boolean read = group.dataFiles().stream().anyMatch(file -> file.format() == FileFormat.ORC);
-        return written || read ? new OrcInstants(rows.schema(), read, written)::check : row -> {};
+        boolean orc = group.dataFiles().stream().anyMatch(file -> file.format() == FileFormat.ORC);
+        return new LostValues(rows.schema(), orc, format)::check;
     }
 
     private LiveRows.Count copy(
@@ -177,15 +178,34 @@ public final class RecordRewriter implements GroupRewriter {
                 () -> progress.left);
     }
 
-    private GenericFileWriterFactory writers(FileGroup group, Schema schema) {
+    private FileWriterFactory<Record> writers(FileGroup group, Schema schema) {
         OrcShims.choose();
-        GenericFileWriterFactory.Builder builder = new GenericFileWriterFactory.Builder(table)
-                .dataFileFormat(format)
-                .dataSchema(schema)
-                .writerProperties(OutputProperties.of(attempt, group));
-        if (table.sortOrder().isSorted()) {
-            builder.dataSortOrder(table.sortOrder());
+        SortOrder order = table.sortOrder().isSorted() ? table.sortOrder() : null;
+        return new Writers(table, format, schema, order, OutputProperties.of(attempt, group));
+    }
+
+    private static final class Writers extends RegistryBasedFileWriterFactory<Record, Schema> {
+        private static final long serialVersionUID = 1L;
+
+        Writers(
+                Table table,
+                FileFormat format,
+                Schema schema,
+                @Nullable SortOrder order,
+                Map<String, String> properties) {
+            super(
+                    table,
+                    format,
+                    format == FileFormat.PARQUET ? ExactParquet.records(schema) : Record.class,
+                    schema,
+                    order,
+                    format,
+                    null,
+                    null,
+                    null,
+                    properties,
+                    null,
+                    null);
         }
-        return builder.build();
     }
 }

@@ -28,7 +28,7 @@ final class SpillFile {
         try {
             return new Writer(FormatModelRegistry.<Record, Object>dataWriteBuilder(
                             FileFormat.PARQUET,
-                            Record.class,
+                            ExactParquet.records(schema),
                             EncryptedFiles.plainAsEncryptedOutput(Files.localOutput(path.toFile())))
                     .schema(schema)
                     .spec(PartitionSpec.unpartitioned())

@@ -19,7 +19,11 @@ import java.util.ArrayList;
 import java.util.List;
 import org.apache.iceberg.BaseTable;
 import org.apache.iceberg.FileScanTask;
+import org.apache.iceberg.Schema;
+import org.apache.iceberg.data.GenericRecord;
+import org.apache.iceberg.data.Record;
 import org.apache.iceberg.io.CloseableIterable;
+import org.apache.iceberg.types.Types;
 import org.apache.parquet.example.data.Group;
 import org.apache.parquet.example.data.simple.SimpleGroup;
 import org.apache.parquet.hadoop.ParquetWriter;
@@ -27,11 +31,12 @@ import org.apache.parquet.hadoop.example.ExampleParquetWriter;
 import org.apache.parquet.io.LocalOutputFile;
 import org.apache.parquet.schema.MessageType;
 import org.apache.parquet.schema.MessageTypeParser;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Values that are not a number have bits too, and merged pages keep them. */
+/** Values that are not a number have bits too, and merged pages and records keep them. */
 class ExactFloatsTest {
     private static final MessageType SCHEMA =
             MessageTypeParser.parseMessageType("message m { required int64 id; required float f; required double d; }");
@@ -39,10 +44,64 @@ class ExactFloatsTest {
     @TempDir
     Path folder;
 
-    /** Parquet's writer has one NaN alone, so others are put where numbers were that stand nowhere else. */
     @ParameterizedTest
     @CsvSource({"v1, true", "v1, false", "v2, true", "v2, false"})
     void every_nan_keeps_its_bits(String version, boolean dictionary) throws IOException {
+        Path file = file();
+        BaseTable table = table(file, version, dictionary);
+
+        ActionResult result = Compacting.small().execute(table.operations());
+
+        assertThat(result.reason()).as(result.toString()).isEqualTo(Reason.COMPACTED);
+        assertThat(result.detail()).contains("page-merge");
+        assertThat(written(table)).containsExactlyInAnyOrderElementsOf(thrice(file));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"v1, true", "v1, false", "v2, true", "v2, false"})
+    void every_nan_of_a_sorted_table_keeps_its_bits(String version, boolean dictionary) throws IOException {
+        Path file = file();
+        BaseTable table = table(file, version, dictionary);
+        table.replaceSortOrder().desc("id").commit();
+
+        ActionResult result = Compacting.small().execute(table.operations());
+
+        assertThat(result.reason()).as(result.toString()).isEqualTo(Reason.COMPACTED);
+        assertThat(result.detail()).contains("rewriter record");
+        assertThat(written(table)).containsExactlyInAnyOrderElementsOf(thrice(file));
+    }
+
+    @Test
+    void every_nan_that_a_sort_spills_keeps_its_bits() throws IOException {
+        Path spilled = folder.resolve("spilled");
+        Schema schema = new Schema(
+                Types.NestedField.required(1, "d", Types.DoubleType.get()),
+                Types.NestedField.required(2, "f", Types.FloatType.get()));
+        Record row = GenericRecord.create(schema);
+        row.set(0, Double.longBitsToDouble(0xfff8000000000000L));
+        row.set(1, Float.intBitsToFloat(0xffc00000));
+        try (SpillFile.Writer writer = SpillFile.write(spilled, schema)) {
+            writer.add(row);
+        }
+
+        assertThat(ExampleRows.of(spilled, List.of(0, 1))).containsExactly("fff8000000000000 | ffc00000");
+    }
+
+    @Test
+    void no_nan_is_written_to_orc_that_it_would_not_keep() throws IOException {
+        BaseTable table = table(file(), "v1", true);
+        table.updateProperties().set("write.format.default", "orc").commit();
+        List<Path> before = live(table);
+
+        ActionResult result = Compacting.small().execute(table.operations());
+
+        assertThat(result.reason()).as(result.toString()).isEqualTo(Reason.REWRITE_ERROR);
+        assertThat(result.detail()).contains("column f has a value of NaN with the bits 0x7fc00001");
+        assertThat(live(table)).isEqualTo(before);
+    }
+
+    /** Parquet's writer has one NaN alone, so others are put where numbers were that stand nowhere else. */
+    private Path file() throws IOException {
         Path file = folder.resolve("nan.parquet");
         try (ParquetWriter<Group> writer = ExampleParquetWriter.builder(new LocalOutputFile(file))
                 .withType(SCHEMA)
@@ -64,27 +123,42 @@ class ExactFloatsTest {
         Files.write(file, bytes);
         List<String> rows = ExampleRows.of(file, List.of(0, 1, 2));
         assertThat(rows.get(1)).isEqualTo("1 | ffffffff | ffffffffffffffff");
-        BaseTable table =
-                ForeignFiles.register(new LocalFileIO(), folder.resolve("t").toString(), file, 3);
+        return file;
+    }
+
+    private BaseTable table(Path file, String version, boolean dictionary) {
+        BaseTable table = ForeignFiles.register(
+                new LocalFileIO(), folder.resolve("t").toString(), file, 3);
         table.updateProperties()
                 .set("write.parquet.page-version", version)
                 .set("parquet.enable.dictionary", Boolean.toString(dictionary))
                 .commit();
+        return table;
+    }
 
-        ActionResult result = Compacting.small().execute(table.operations());
-
-        assertThat(result.reason()).as(result.toString()).isEqualTo(Reason.COMPACTED);
-        assertThat(result.detail()).contains("page-merge");
-        List<String> written = new ArrayList<>();
+    private static List<Path> live(BaseTable table) throws IOException {
+        List<Path> live = new ArrayList<>();
         try (CloseableIterable<FileScanTask> tasks = table.newScan().planFiles()) {
-            for (FileScanTask task : tasks) {
-                written.addAll(ExampleRows.of(Path.of(task.file().location()), List.of(0, 1, 2)));
-            }
+            tasks.forEach(task -> live.add(Path.of(task.file().location())));
         }
+        return live;
+    }
+
+    private static List<String> written(BaseTable table) throws IOException {
+        List<String> written = new ArrayList<>();
+        for (Path file : live(table)) {
+            written.addAll(ExampleRows.of(file, List.of(0, 1, 2)));
+        }
+        return written;
+    }
+
+    private static List<String> thrice(Path file) throws IOException {
+        List<String> rows = ExampleRows.of(file, List.of(0, 1, 2));
+        assertThat(rows.get(1)).isEqualTo("1 | ffffffff | ffffffffffffffff");
         List<String> thrice = new ArrayList<>(rows);
         thrice.addAll(rows);
         thrice.addAll(rows);
-        assertThat(written).containsExactlyInAnyOrderElementsOf(thrice);
+        return thrice;
     }
 
     private static byte[] number(float value) {

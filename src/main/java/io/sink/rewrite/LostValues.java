@@ -10,6 +10,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import org.apache.iceberg.FileFormat;
 import org.apache.iceberg.Schema;
 import org.apache.iceberg.StructLike;
 import org.apache.iceberg.types.Type;
@@ -17,16 +18,26 @@ import org.apache.iceberg.types.Types;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Looks for points in time that ORC does not keep. It stores seconds cut towards zero and their fraction apart, so
- * that the last second before 1970 but for its first millisecond comes back as the first one after. And it has
- * nanoseconds for every column, of which a table can want microseconds.
+ * Looks for values that a format does not keep.
+ *
+ * <ul>
+ *   <li>ORC stores seconds cut towards zero and their fraction apart, so that the last second before 1970 but for its
+ *       first millisecond comes back as the first one after. And it has nanoseconds for every column, of which a table
+ *       can want microseconds.
+ *   <li>ORC's writers, and those of Parquet that {@link ExactParquet} does not replace, make one NaN of all.
+ * </ul>
+ *
+ * @ref LLP 0008#stored-columns
  */
-final class OrcInstants {
+final class LostValues {
     private static final int MILLISECOND = 1_000_000;
+    private static final long NAN = Double.doubleToRawLongBits(Double.NaN);
+    private static final int NARROW_NAN = Float.floatToRawIntBits(Float.NaN);
 
     private final Schema rows;
     private final boolean read;
     private final boolean written;
+    private final boolean oneNan;
     private final List<Column> columns = new ArrayList<>();
 
     private record Column(int position, Consumer<Object> look) {}
@@ -34,12 +45,13 @@ final class OrcInstants {
     /**
      * @param rows the schema of the rows
      * @param read whether some are read of ORC
-     * @param written whether they are written to ORC
+     * @param written the format that they are written to
      */
-    OrcInstants(Schema rows, boolean read, boolean written) {
+    LostValues(Schema rows, boolean read, FileFormat written) {
         this.rows = rows;
         this.read = read;
-        this.written = written;
+        this.written = written == FileFormat.ORC;
+        this.oneNan = this.written || written == FileFormat.PARQUET && !ExactParquet.writes(rows);
         for (int i = 0; i < rows.columns().size(); i++) {
             Consumer<Object> look = look(rows.columns().get(i));
             if (look != null) {
@@ -65,8 +77,10 @@ final class OrcInstants {
     private @Nullable Consumer<Object> look(Types.NestedField field) {
         Type type = field.type();
         return switch (type.typeId()) {
-            case TIMESTAMP -> value -> at(field, instant(value), read);
-            case TIMESTAMP_NANO -> value -> at(field, instant(value), false);
+            case TIMESTAMP -> read || written ? value -> at(field, instant(value), read) : null;
+            case TIMESTAMP_NANO -> written ? value -> at(field, instant(value), false) : null;
+            case FLOAT -> oneNan ? value -> number(field, (Float) value) : null;
+            case DOUBLE -> oneNan ? value -> number(field, (Double) value) : null;
             case STRUCT -> {
                 List<Types.NestedField> fields = type.asStructType().fields();
                 List<@Nullable Consumer<Object>> looks = new ArrayList<>();
@@ -117,6 +131,22 @@ final class OrcInstants {
                 : ((OffsetDateTime) value).toInstant();
     }
 
+    private void number(Types.NestedField field, float value) {
+        if (Float.isNaN(value) && Float.floatToRawIntBits(value) != NARROW_NAN) {
+            throw lostNan(field, "0x%08x".formatted(Float.floatToRawIntBits(value)));
+        }
+    }
+
+    private void number(Types.NestedField field, double value) {
+        if (Double.isNaN(value) && Double.doubleToRawLongBits(value) != NAN) {
+            throw lostNan(field, "0x%016x".formatted(Double.doubleToRawLongBits(value)));
+        }
+    }
+
+    private DamagedFileException lostNan(Types.NestedField field, String bits) {
+        return lost(field, "NaN with the bits " + bits, "the writer has one NaN alone, and would make it that");
+    }
+
     private void at(Types.NestedField field, Instant instant, boolean micros) {
         if (micros && instant.getNano() % 1000 != 0) {
             throw lost(field, instant, "an ORC file has nanoseconds of it, which the column does not keep");
@@ -126,8 +156,8 @@ final class OrcInstants {
         }
     }
 
-    private DamagedFileException lost(Types.NestedField field, Instant instant, String why) {
+    private DamagedFileException lost(Types.NestedField field, Object value, String why) {
         return new DamagedFileException(
-                "column %s has a value of %s: %s".formatted(rows.findColumnName(field.fieldId()), instant, why));
+                "column %s has a value of %s: %s".formatted(rows.findColumnName(field.fieldId()), value, why));
     }
 }

@@ -1,0 +1,66 @@
+package io.sink.pages;
+
+import java.lang.reflect.Field;
+import org.apache.parquet.column.ColumnDescriptor;
+import org.apache.parquet.column.ColumnWriteStore;
+import org.apache.parquet.column.ColumnWriter;
+import org.apache.parquet.column.ParquetProperties;
+import org.apache.parquet.column.values.ValuesWriter;
+import org.apache.parquet.column.values.factory.ValuesWriterFactory;
+import org.apache.parquet.schema.MessageType;
+
+/**
+ * Has the columns of a row group written by {@link ExactWriters} that somebody else opened. Iceberg's writer of rows
+ * lets nobody choose what makes its writers of values, so they are exchanged before the first value.
+ */
+public final class ExactColumns {
+    private static final Field PROPERTIES = field("ColumnWriteStoreBase", "props");
+    private static final Field VALUES = field("ColumnWriterBase", "dataColumn");
+
+    private ExactColumns() {}
+
+    /** Exchanges the writers of values, in a store to which nothing was written yet. */
+    public static void set(ColumnWriteStore store, MessageType schema) {
+        try {
+            ParquetProperties properties = (ParquetProperties) PROPERTIES.get(store);
+            for (ColumnDescriptor column : schema.getColumns()) {
+                ColumnWriter writer = store.getColumnWriter(column);
+                ValuesWriter usual = (ValuesWriter) VALUES.get(writer);
+                ExactWriters writers = new ExactWriters(only(usual));
+                writers.initialize(properties);
+                ValuesWriter exact = writers.newValuesWriter(column);
+                if (exact != usual) {
+                    VALUES.set(writer, exact);
+                    usual.close();
+                }
+            }
+        } catch (IllegalAccessException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static ValuesWriterFactory only(ValuesWriter usual) {
+        return new ValuesWriterFactory() {
+            @Override
+            public void initialize(ParquetProperties properties) {
+                // It is made already.
+            }
+
+            @Override
+            public ValuesWriter newValuesWriter(ColumnDescriptor column) {
+                return usual;
+            }
+        };
+    }
+
+    private static Field field(String type, String name) {
+        try {
+            Field field =
+                    Class.forName("org.apache.parquet.column.impl." + type).getDeclaredField(name);
+            field.setAccessible(true);
+            return field;
+        } catch (ReflectiveOperationException e) {
+            throw new IllegalStateException("Parquet's writers are not those that are known", e);
+        }
+    }
+}

@@ -231,9 +231,11 @@ public final class FooterCheck {
             if (!isOfIceberg(e)) {
                 throw e;
             }
+            String column = StoredColumns.odd(footer.getFileMetaData().getSchema());
             return Support.refuse(
                     Reason.UNSUPPORTED_FEATURE,
-                    "the schema of " + file.location() + " has a list or a map whose layers Iceberg cannot take apart");
+                    (column == null ? "the schema" : "column " + column) + " of " + file.location()
+                            + " has a list or a map whose layers Iceberg cannot take apart");
         }
     }
 

@@ -83,6 +83,35 @@ final class StoredColumns {
                 .orElse(null);
     }
 
+    /** The first list or map that has not the layers of one, by its path; null where there is none. */
+    static @Nullable String odd(GroupType group) {
+        for (Type field : group.getFields()) {
+            if (field.isPrimitive()) {
+                continue;
+            }
+            if (isOdd(field.asGroupType())) {
+                return field.getName();
+            }
+            String inside = odd(field.asGroupType());
+            if (inside != null) {
+                return field.getName() + "." + inside;
+            }
+        }
+        return null;
+    }
+
+    private static boolean isOdd(GroupType group) {
+        LogicalTypeAnnotation kind = group.getLogicalTypeAnnotation();
+        boolean map = kind instanceof MapLogicalTypeAnnotation || kind instanceof MapKeyValueTypeAnnotation;
+        if (!map && !(kind instanceof ListLogicalTypeAnnotation)) {
+            return false;
+        }
+        Type repeated = group.getType(0);
+        return group.getFieldCount() != 1
+                || !repeated.isRepetition(Repetition.REPEATED)
+                || map && (repeated.isPrimitive() || repeated.asGroupType().getFieldCount() != 2);
+    }
+
     private static boolean hasTwoLevels(Type node) {
         if (node.isPrimitive()) {
             return false;

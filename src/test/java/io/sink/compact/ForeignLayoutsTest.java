@@ -23,15 +23,23 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Random;
 import java.util.stream.Collectors;
 import org.apache.iceberg.BaseTable;
 import org.apache.iceberg.FileScanTask;
 import org.apache.iceberg.io.CloseableIterable;
 import org.apache.parquet.example.data.Group;
 import org.apache.parquet.hadoop.metadata.CompressionCodecName;
+import org.apache.parquet.schema.GroupType;
 import org.apache.parquet.schema.LogicalTypeAnnotation;
 import org.apache.parquet.schema.MessageType;
+import org.apache.parquet.schema.PrimitiveType;
+import org.apache.parquet.schema.Type;
+import org.apache.parquet.schema.Types;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -57,6 +65,82 @@ class ForeignLayoutsTest {
     @TempDir
     Path folder;
 
+    /** What field ids a file has. */
+    private enum Ids {
+        /** None: its columns are found by name. */
+        NONE,
+        /** Those of the table. */
+        ALL,
+        /** Those of the table, without some. */
+        SOME,
+        /** Those of the table, one of them in the place of another too. */
+        REPEATED;
+
+        MessageType of(MessageType stored, Random random) {
+            if (this == NONE) {
+                return stored;
+            }
+            MessageType numbered = ForeignFiles.numbered(stored);
+            if (this == ALL) {
+                return numbered;
+            }
+            List<Integer> ids = ids(numbered);
+            Map<Integer, Integer> changed = new HashMap<>();
+            if (this == SOME) {
+                for (int i = random.nextInt(2); i >= 0; i--) {
+                    changed.put(ids.get(random.nextInt(ids.size())), null);
+                }
+            } else {
+                int one = random.nextInt(ids.size());
+                int other = (one + 1 + random.nextInt(ids.size() - 1)) % ids.size();
+                changed.put(ids.get(one), ids.get(other));
+            }
+            return new MessageType(numbered.getName(), changed(numbered, changed));
+        }
+
+        private static List<Integer> ids(GroupType group) {
+            List<Integer> ids = new ArrayList<>();
+            for (Type field : group.getFields()) {
+                if (field.getId() != null) {
+                    ids.add(field.getId().intValue());
+                }
+                if (!field.isPrimitive()) {
+                    ids.addAll(ids(field.asGroupType()));
+                }
+            }
+            return ids;
+        }
+
+        private static List<Type> changed(GroupType group, Map<Integer, Integer> ids) {
+            List<Type> fields = new ArrayList<>();
+            for (Type field : group.getFields()) {
+                Type same = field.isPrimitive()
+                        ? field
+                        : field.asGroupType().withNewFields(changed(field.asGroupType(), ids));
+                Integer id = same.getId() == null ? null : same.getId().intValue();
+                fields.add(id == null || !ids.containsKey(id) ? same : with(same, ids.get(id)));
+            }
+            return fields;
+        }
+
+        private static Type with(Type field, @Nullable Integer id) {
+            if (id != null) {
+                return field.withId(id);
+            }
+            if (field.isPrimitive()) {
+                PrimitiveType primitive = field.asPrimitiveType();
+                return Types.primitive(primitive.getPrimitiveTypeName(), primitive.getRepetition())
+                        .length(primitive.getTypeLength())
+                        .as(primitive.getLogicalTypeAnnotation())
+                        .named(primitive.getName());
+            }
+            return Types.buildGroup(field.getRepetition())
+                    .as(field.getLogicalTypeAnnotation())
+                    .addFields(field.asGroupType().getFields().toArray(Type[]::new))
+                    .named(field.getName());
+        }
+    }
+
     @TestFactory
     List<DynamicTest> keep_every_value(Seeds seeds) {
         return seeds.tests(30, this::keeps);
@@ -71,7 +155,9 @@ class ForeignLayoutsTest {
         PLAIN.write(plain, schema, rows);
         Path odd = place.resolve("odd.parquet");
         OtherWriter writer = writer(random);
-        writer.write(odd, schema, rows);
+        Ids ids = Ids.values()[Math.max(0, random.nextInt(6) - 2)];
+        MessageType numbered = ids.of(schema, random);
+        writer.write(odd, numbered, rows);
         BaseTable table = ForeignFiles.register(
                 new LocalFileIO(),
                 Files.createDirectories(place.resolve("table")).toString(),
@@ -79,6 +165,9 @@ class ForeignLayoutsTest {
                 3);
         if (random.nextInt(3) == 0) {
             table.replaceSortOrder().desc("id").commit();
+        }
+        if (ids != Ids.NONE && random.nextBoolean()) {
+            table.updateProperties().remove("schema.name-mapping.default").commit();
         }
         List<String> expected = new ArrayList<>();
         List<String> once = rows(table, List.of(plain));
@@ -94,15 +183,24 @@ class ForeignLayoutsTest {
 
         ActionResult result = compacting.execute(table.operations());
 
+        if (ids == Ids.REPEATED || ids == Ids.SOME && result.reason() != Reason.COMPACTED) {
+            // Nobody can tell which column is which, or whether one is missing.
+            assertThat(result.reason().code())
+                    .as("%s%n%s", numbered, result)
+                    .isIn("unsupported-feature", "rewrite-error");
+            assertThat(result.detail()).contains("odd.parquet");
+            assertThat(live(table)).isEqualTo(before);
+            return;
+        }
         // Rows with lists of two levels cannot be read by Iceberg's reader, and pages are not sorted.
         boolean refused = oldLists && result.detail().contains("lists of two levels");
         assertThat(result.reason())
-                .as("%s%n%s%n%s", schema, writer, result)
+                .as("%s%n%s%n%s%n%s", ids, numbered, writer, result)
                 .isEqualTo(refused ? Reason.UNSUPPORTED_FEATURE : Reason.COMPACTED);
         if (refused) {
             assertThat(live(table)).isEqualTo(before);
         } else {
-            assertThat(rows(table, live(table))).as("%s%n%s", schema, writer).isEqualTo(expected);
+            assertThat(rows(table, live(table))).as("%s%n%s%n%s", ids, numbered, writer).isEqualTo(expected);
         }
     }
 

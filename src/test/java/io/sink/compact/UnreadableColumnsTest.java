@@ -1,5 +1,6 @@
 package io.sink.compact;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -92,7 +93,25 @@ class UnreadableColumnsTest {
         ActionResult result = compact(table);
 
         assertThat(result.reason()).as(result.toString()).isEqualTo(Reason.UNSUPPORTED_FEATURE);
-        assertThat(result.detail()).contains("a list or a map whose layers Iceberg cannot take apart");
+        assertThat(result.detail()).contains("column m of ", "a list or a map whose layers Iceberg cannot take apart");
+    }
+
+    /** The number of a date's kind becomes one that the format has not given yet. */
+    @Test
+    void a_column_of_a_kind_that_came_later_is_refused() throws IOException {
+        Path file = write("required int64 id; optional int32 day (DATE);", row -> row.append("id", 1L));
+        BaseTable table = registered(file);
+        for (Path live : live(table)) {
+            byte[] bytes = Files.readAllBytes(live);
+            String text = new String(bytes, ISO_8859_1);
+            assertThat(text).containsOnlyOnce("\u006c\0\0\0");
+            Files.write(live, text.replace("\u006c\0\0\0", "\u009c\0\0\0").getBytes(ISO_8859_1));
+        }
+
+        ActionResult result = compact(table);
+
+        assertThat(result.reason()).as(result.toString()).isEqualTo(Reason.UNSUPPORTED_FEATURE);
+        assertThat(result.detail()).contains("column day of ", ".parquet has a logical type that is not known");
     }
 
     @Test
@@ -139,6 +158,14 @@ class UnreadableColumnsTest {
 
     private static ActionResult compact(BaseTable table) {
         return Compacting.small().execute(table.operations());
+    }
+
+    private static List<Path> live(BaseTable table) throws IOException {
+        List<Path> live = new ArrayList<>();
+        try (CloseableIterable<FileScanTask> tasks = table.newScan().planFiles()) {
+            tasks.forEach(task -> live.add(Path.of(task.file().location())));
+        }
+        return live;
     }
 
     private static List<String> written(BaseTable table) throws IOException {

@@ -22,6 +22,7 @@ import org.apache.iceberg.io.FileIO;
 import org.apache.iceberg.mapping.MappingUtil;
 import org.apache.iceberg.mapping.NameMapping;
 import org.apache.iceberg.mapping.NameMappingParser;
+import org.apache.iceberg.parquet.ParquetSchemaUtil;
 import org.apache.iceberg.parquet.ParquetUtil;
 import org.apache.iceberg.types.Type;
 import org.apache.iceberg.types.Types;
@@ -97,6 +98,14 @@ public final class ForeignFiles {
         }
         append.commit();
         return table;
+    }
+
+    /** The schema of a file with the field ids that {@link #register} gives its columns. */
+    public static MessageType numbered(MessageType stored) {
+        Schema columns = TableMetadata.newTableMetadata(
+                        schema(stored, List.of()), PartitionSpec.unpartitioned(), "nowhere", Map.of("format-version", "3"))
+                .schema();
+        return ParquetSchemaUtil.applyNameMapping(stored, MappingUtil.create(columns));
     }
 
     /** Copies a file to a location. */

@@ -185,6 +185,11 @@ public record CorpusTable(
     private static byte[] with(byte[] bytes, Consumer<FileMetaData> change) throws IOException {
         FileMetaData said = said(bytes);
         change.accept(said);
+        // An order that came into the format later cannot be written, and says nothing without statistics.
+        if (said.isSetColumn_orders()
+                && said.getColumn_orders().stream().anyMatch(order -> order.getSetField() == null)) {
+            said.unsetColumn_orders();
+        }
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         out.write(bytes, 0, footer(bytes));
         Util.writeFileMetaData(said, out);

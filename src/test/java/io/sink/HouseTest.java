@@ -137,7 +137,13 @@ class HouseTest {
             Map.entry("rollback", COMMITTING),
             Map.entry("inspect", READING),
             Map.entry("engine", List.of()),
-            Map.entry("pages", List.of("org.apache.parquet..", "org.apache.hadoop.conf..", "com.github.luben.zstd..")),
+            Map.entry(
+                    "pages",
+                    List.of(
+                            "org.apache.parquet..",
+                            "org.apache.hadoop.conf..",
+                            "com.github.luben.zstd..",
+                            "org.brotli.dec..")),
             Map.entry(
                     "catalog",
                     List.of(

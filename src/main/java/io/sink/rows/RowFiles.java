@@ -50,8 +50,7 @@ public final class RowFiles {
             (schema, file, none) -> {
                 throw new UnsupportedOperationException("nothing is written by this model");
             },
-            (schema, file, none, constants) ->
-                    new SignedZeros(GenericOrcReader.buildReader(schema, file, constants)));
+            (schema, file, none, constants) -> new SignedZeros(GenericOrcReader.buildReader(schema, file, constants)));
 
     private RowFiles() {}
 

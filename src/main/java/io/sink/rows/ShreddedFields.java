@@ -64,9 +64,8 @@ final class ShreddedFields {
         if (columns.isEmpty()) {
             return;
         }
-        Parquet.ReadBuilder builder = Parquet.read(file)
-                .project(new Schema(columns))
-                .readSupport(new GroupReadSupport());
+        Parquet.ReadBuilder builder =
+                Parquet.read(file).project(new Schema(columns)).readSupport(new GroupReadSupport());
         if (names != null) {
             builder = builder.withNameMapping(names);
         }

@@ -200,7 +200,9 @@ class ForeignLayoutsTest {
         if (refused) {
             assertThat(live(table)).isEqualTo(before);
         } else {
-            assertThat(rows(table, live(table))).as("%s%n%s%n%s", ids, numbered, writer).isEqualTo(expected);
+            assertThat(rows(table, live(table)))
+                    .as("%s%n%s%n%s", ids, numbered, writer)
+                    .isEqualTo(expected);
         }
     }
 

@@ -250,9 +250,7 @@ class OtherFormatsTest {
         }
         for (FileFormat output : List.of(through, FileFormat.PARQUET)) {
             append(table, FileFormat.AVRO, all(schema, 4L, 1.0, 1f, List.of()));
-            table.updateProperties()
-                    .set("write.format.default", output.name())
-                    .commit();
+            table.updateProperties().set("write.format.default", output.name()).commit();
             CompactPlan plan = (CompactPlan) Compaction.plan(table, Compaction.policy(1, 1, 1 << 24));
             Compaction.run(table, plan, ChosenRewriter.of(table), CompactPolicy.Verify.FULL);
         }

@@ -58,8 +58,10 @@ class ShreddedVariantsTest {
 
         assertThat(result.reason()).as(result.toString()).isEqualTo(Reason.COMPACTED);
         try (CloseableIterable<Record> rows = IcebergGenerics.read(table).build()) {
-            assertThat(rows).hasSize(3).allSatisfy(row -> assertThat(row.toString())
-                    .contains("a: Variant(type=INT32, value=5)", "b: Variant(type=INT8, value=7)"));
+            assertThat(rows)
+                    .hasSize(3)
+                    .allSatisfy(row -> assertThat(row.toString())
+                            .contains("a: Variant(type=INT32, value=5)", "b: Variant(type=INT8, value=7)"));
         }
     }
 

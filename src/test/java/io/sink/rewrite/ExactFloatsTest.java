@@ -127,8 +127,8 @@ class ExactFloatsTest {
     }
 
     private BaseTable table(Path file, String version, boolean dictionary) {
-        BaseTable table = ForeignFiles.register(
-                new LocalFileIO(), folder.resolve("t").toString(), file, 3);
+        BaseTable table =
+                ForeignFiles.register(new LocalFileIO(), folder.resolve("t").toString(), file, 3);
         table.updateProperties()
                 .set("write.parquet.page-version", version)
                 .set("parquet.enable.dictionary", Boolean.toString(dictionary))

@@ -85,7 +85,9 @@ final class SupportTest {
                 .set("write.parquet.compression-codec", codec)
                 .commit();
 
-        refused(Reason.UNSUPPORTED_FEATURE, "compression codec " + codec.toLowerCase(Locale.ROOT) + " of table property");
+        refused(
+                Reason.UNSUPPORTED_FEATURE,
+                "compression codec " + codec.toLowerCase(Locale.ROOT) + " of table property");
     }
 
     @ParameterizedTest

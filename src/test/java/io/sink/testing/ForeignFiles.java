@@ -103,7 +103,10 @@ public final class ForeignFiles {
     /** The schema of a file with the field ids that {@link #register} gives its columns. */
     public static MessageType numbered(MessageType stored) {
         Schema columns = TableMetadata.newTableMetadata(
-                        schema(stored, List.of()), PartitionSpec.unpartitioned(), "nowhere", Map.of("format-version", "3"))
+                        schema(stored, List.of()),
+                        PartitionSpec.unpartitioned(),
+                        "nowhere",
+                        Map.of("format-version", "3"))
                 .schema();
         return ParquetSchemaUtil.applyNameMapping(stored, MappingUtil.create(columns));
     }

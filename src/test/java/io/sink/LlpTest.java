@@ -168,6 +168,23 @@ class LlpTest {
         assertThat(text).contains(Stream.of(Outcome.values()).map(Outcome::code).toList());
     }
 
+    @ParameterizedTest
+    @EnumSource(Reason.class)
+    void gives_every_reason_the_remedy_that_the_program_prints(Reason reason) {
+        String row = read(Path.of("llp/0004-outcomes.decision.md"))
+                .lines()
+                .filter(line -> line.startsWith("| `" + reason.code() + "` |"))
+                .collect(Collectors.joining());
+
+        String[] cells = row.split(" \\|");
+
+        String remedy = cells.length < 5 ? "" : cells[4];
+        assertThat(remedy.replaceAll("\\[([^]]*)]\\([^)]*\\)", "$1")
+                        .replace("`", "")
+                        .strip())
+                .isEqualTo(reason.remedy());
+    }
+
     private static @Nullable Path llp(String number) {
         return llps().stream()
                 .filter(llp -> String.valueOf(llp.getFileName()).startsWith(number + "-"))

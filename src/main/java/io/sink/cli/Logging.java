@@ -58,6 +58,7 @@ public final class Logging extends ContextAwareBase implements Configurator {
                         });
     }
 
+    /** A library's line begins with the name of its class: what it advises is not this program's advice. */
     private static Encoder<ILoggingEvent> encoder(LoggerContext context, LogOptions.Format format) {
         if (format == LogOptions.Format.json) {
             JsonEncoder json = new VisibleEncoder();
@@ -69,6 +70,7 @@ public final class Logging extends ContextAwareBase implements Configurator {
         text.setContext(context);
         text.setPattern("%d{yyyy-MM-dd'T'HH:mm:ss.SSS'Z',UTC} %-5level "
                 + (context.getProperty(TRACEPARENT) == null ? "" : "%property{" + TRACEPARENT + "} ")
+                + "%replace(%logger: ){'^io[.]sink[.].*', ''}"
                 + "%replace(%msg){'[" + MOVING + "]', '?'}%n%replace(%ex){'[" + MOVING + "&&[^\\n\\t]]', '?'}");
         text.start();
         return text;

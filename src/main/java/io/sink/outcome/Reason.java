@@ -4,9 +4,11 @@ import java.util.Arrays;
 import java.util.Optional;
 
 /**
- * Why an action ended as it did: the closed list of published codes, each bound to the one outcome it can have.
+ * Why an action ended as it did: the closed list of published codes, each bound to the one outcome it can have, and to
+ * what to do about it.
  *
- * <p>The outcome is a property of the reason, so that a failure cannot be reported as a skip. Add, never rename.
+ * <p>The outcome is a property of the reason, so that a failure cannot be reported as a skip. Add, never rename. The
+ * table of LLP 0004 says the same of each.
  *
  * @see <a href="../../../../../../llp/0004-outcomes.decision.md">LLP 0004</a>
  */
@@ -21,13 +23,14 @@ public enum Reason {
     VERIFIED("verified", Outcome.DONE),
     INSPECTED("inspected", Outcome.DONE),
 
-    WOULD_EXPIRE("would-expire", Outcome.PLANNED),
-    WOULD_COMPACT("would-compact", Outcome.PLANNED),
-    WOULD_REMOVE_DANGLING_DELETES("would-remove-dangling-deletes", Outcome.PLANNED),
-    WOULD_REWRITE_MANIFESTS("would-rewrite-manifests", Outcome.PLANNED),
-    WOULD_ROLL_BACK("would-roll-back", Outcome.PLANNED),
-    WOULD_SETTLE("would-settle", Outcome.PLANNED),
-    WOULD_DELETE_ORPHANS("would-delete-orphans", Outcome.PLANNED),
+    WOULD_EXPIRE("would-expire", Outcome.PLANNED, "run it without --dry-run"),
+    WOULD_COMPACT("would-compact", Outcome.PLANNED, "run it without --dry-run"),
+    WOULD_REMOVE_DANGLING_DELETES("would-remove-dangling-deletes", Outcome.PLANNED, "run it without --dry-run"),
+    WOULD_REWRITE_MANIFESTS("would-rewrite-manifests", Outcome.PLANNED, "run it without --dry-run"),
+    WOULD_ROLL_BACK("would-roll-back", Outcome.PLANNED, "run it without --dry-run"),
+    WOULD_SETTLE("would-settle", Outcome.PLANNED, "run it without --dry-run"),
+    WOULD_DELETE_ORPHANS(
+            "would-delete-orphans", Outcome.PLANNED, "look at the list, then run sink orphans with --delete"),
     NOTHING_TO_SETTLE("nothing-to-settle", Outcome.SKIPPED, true),
 
     NOTHING_TO_ROLL_BACK("nothing-to-roll-back", Outcome.SKIPPED, true),
@@ -35,56 +38,145 @@ public enum Reason {
     BELOW_THRESHOLD("below-threshold", Outcome.SKIPPED, true),
     NOTHING_TO_REWRITE("nothing-to-rewrite", Outcome.SKIPPED, true),
     NO_DANGLING_DELETES("no-dangling-deletes", Outcome.SKIPPED, true),
-    ABOVE_BYTE_CAP("above-byte-cap", Outcome.SKIPPED),
+    ABOVE_BYTE_CAP("above-byte-cap", Outcome.SKIPPED, "raise max-bytes for the table, or set when-above-cap: partial"),
     EXCLUDED("excluded", Outcome.SKIPPED),
-    DUPLICATE_ENTRY("duplicate-entry", Outcome.SKIPPED),
-    GC_DISABLED("gc-disabled", Outcome.SKIPPED),
+    DUPLICATE_ENTRY(
+            "duplicate-entry",
+            Outcome.SKIPPED,
+            "drop the stale entry from its catalog, or set known-duplicate: true in the rule of the one to maintain"),
+    GC_DISABLED(
+            "gc-disabled",
+            Outcome.SKIPPED,
+            "if no other table needs its files, set the table property gc.enabled to true"),
     NO_CURRENT_SNAPSHOT("no-current-snapshot", Outcome.SKIPPED, true),
-    NO_TABLE("no-table", Outcome.SKIPPED),
-    UNSUPPORTED_FORMAT("unsupported-format", Outcome.SKIPPED),
-    UNSUPPORTED_FEATURE("unsupported-feature", Outcome.SKIPPED),
-    ENCRYPTED("encrypted", Outcome.SKIPPED),
-    DEADLINE_REACHED("deadline-reached", Outcome.SKIPPED),
-    EXPIRY_GUARD("expiry-guard", Outcome.SKIPPED),
-    TABLE_SHRANK("table-shrank", Outcome.SKIPPED),
-    TABLE_GREW("table-grew", Outcome.SKIPPED),
+    NO_TABLE(
+            "no-table",
+            Outcome.SKIPPED,
+            "correct the name: sink tables lists those that there are; nothing, if the table was dropped on purpose"),
+    UNSUPPORTED_FORMAT("unsupported-format", Outcome.SKIPPED, "use a newer version of sink"),
+    UNSUPPORTED_FEATURE(
+            "unsupported-feature",
+            Outcome.SKIPPED,
+            "change what the detail names, or exclude the table by a rule and maintain it with the engine that writes"
+                    + " it"),
+    ENCRYPTED(
+            "encrypted",
+            Outcome.SKIPPED,
+            "exclude the table by a rule and maintain it with the engine that has its keys"),
+    DEADLINE_REACHED("deadline-reached", Outcome.SKIPPED, "set a longer --deadline, or do more at once by --parallel"),
+    EXPIRY_GUARD(
+            "expiry-guard",
+            Outcome.SKIPPED,
+            "look at the plan by --dry-run -v; if it is right, raise the limit that the detail names for one run"),
+    TABLE_SHRANK(
+            "table-shrank",
+            Outcome.SKIPPED,
+            "if it is meant, run once with --max-shrink-percent 100; else find the last good snapshot by sink"
+                    + " snapshots and go back to it by sink rollback"),
+    TABLE_GREW(
+            "table-grew",
+            Outcome.SKIPPED,
+            "if it is meant, run once with a larger --max-growth-percent; else find the last good snapshot by sink"
+                    + " snapshots and go back to it by sink rollback"),
     NO_ORPHANS("no-orphans", Outcome.SKIPPED, true),
-    ORPHAN_GUARD("orphan-guard", Outcome.SKIPPED),
+    ORPHAN_GUARD(
+            "orphan-guard",
+            Outcome.SKIPPED,
+            "find out which metadata file is the table's newest and repair what the detail names; if the sweep is"
+                    + " right, raise --max-orphan-bytes-percent for one run"),
 
-    COMMIT_CONFLICT("commit-conflict", Outcome.DEFERRED),
-    DEFERRED_BUDGET("deferred-budget", Outcome.DEFERRED),
+    COMMIT_CONFLICT(
+            "commit-conflict",
+            Outcome.DEFERRED,
+            "nothing, the next run tries again; if it loses every time, run while the writers rest"),
+    DEFERRED_BUDGET(
+            "deferred-budget",
+            Outcome.DEFERRED,
+            "nothing, the next run gives the table an earlier turn; raise max-run-bytes if the backlog grows"),
 
-    COMMIT_STATE_UNKNOWN("commit-state-unknown", Outcome.FAILED),
-    REWRITE_ERROR("rewrite-error", Outcome.FAILED),
-    GROUPS_SKIPPED("groups-skipped", Outcome.FAILED),
-    ROW_PROOF_FAILED("row-proof-failed", Outcome.FAILED),
-    ROLLBACK_REFUSED("rollback-refused", Outcome.FAILED),
-    CLEANUP_INCOMPLETE("cleanup-incomplete", Outcome.FAILED),
-    EXPIRE_ERROR("expire-error", Outcome.FAILED),
-    VERIFY_FAILED("verify-failed", Outcome.FAILED),
-    LOCATION_MISMATCH("location-mismatch", Outcome.FAILED),
-    MEMORY_BUDGET("memory-budget", Outcome.FAILED),
-    MISSING_FILE("missing-file", Outcome.FAILED),
-    INVALID_PROPERTY("invalid-property", Outcome.FAILED),
-    METADATA_UNREADABLE("metadata-unreadable", Outcome.FAILED),
-    PERMISSION_DENIED("permission-denied", Outcome.FAILED),
-    CATALOG_UNREACHABLE("catalog-unreachable", Outcome.FAILED),
-    STORAGE_ERROR("storage-error", Outcome.FAILED),
-    INTERRUPTED("interrupted", Outcome.FAILED),
-    INTERNAL_ERROR("internal-error", Outcome.FAILED);
+    COMMIT_STATE_UNKNOWN(
+            "commit-state-unknown",
+            Outcome.FAILED,
+            "look in sink snapshots whether the snapshot is there; delete nothing by hand, since a later run finishes"),
+    REWRITE_ERROR(
+            "rewrite-error",
+            Outcome.FAILED,
+            "look at the file that the detail names: sink verify reads every row; on-unreadable: skip-group rewrites"
+                    + " the others"),
+    GROUPS_SKIPPED(
+            "groups-skipped", Outcome.FAILED, "restore each file that the detail names, or delete it from the table"),
+    ROW_PROOF_FAILED(
+            "row-proof-failed",
+            Outcome.FAILED,
+            "nothing was committed; report it with the detail, since it is a bug or a memory that errs"),
+    ROLLBACK_REFUSED(
+            "rollback-refused",
+            Outcome.FAILED,
+            "choose another snapshot or branch: sink snapshots lists what there is"),
+    CLEANUP_INCOMPLETE(
+            "cleanup-incomplete",
+            Outcome.FAILED,
+            "see to it that the files listed as left may be deleted; the next run tries again"),
+    EXPIRE_ERROR("expire-error", Outcome.FAILED, "look at the file or the answer that the detail names; -vv says more"),
+    VERIFY_FAILED(
+            "verify-failed",
+            Outcome.FAILED,
+            "restore the files that problems names, or go back by sink rollback to a snapshot that is whole"),
+    LOCATION_MISMATCH(
+            "location-mismatch",
+            Outcome.FAILED,
+            "find out whether the two locations are one file; if so, give the table one spelling of its location"),
+    MEMORY_BUDGET("memory-budget", Outcome.FAILED, "set -Xmx in SINK_JAVA_OPTS to what the detail says"),
+    MISSING_FILE(
+            "missing-file",
+            Outcome.FAILED,
+            "list all that is missing by sink verify; restore it, or go back by sink rollback to a snapshot that is"
+                    + " whole"),
+    INVALID_PROPERTY(
+            "invalid-property",
+            Outcome.FAILED,
+            "set the table property that the detail names to a right value, or unset it"),
+    METADATA_UNREADABLE(
+            "metadata-unreadable",
+            Outcome.FAILED,
+            "restore the metadata file that the detail names, or register the table at an older one that is whole"),
+    PERMISSION_DENIED(
+            "permission-denied",
+            Outcome.FAILED,
+            "grant the permission or set the credentials that the detail names; sink check --connect tries them"),
+    CATALOG_UNREACHABLE(
+            "catalog-unreachable",
+            Outcome.FAILED,
+            "look whether the catalog is up and its uri is right; sink check --connect tries it"),
+    STORAGE_ERROR(
+            "storage-error",
+            Outcome.FAILED,
+            "look whether the storage is up, has room and its endpoint is right; sink check --connect tries it"),
+    INTERRUPTED("interrupted", Outcome.FAILED, "run it again: the next run does the rest"),
+    INTERNAL_ERROR("internal-error", Outcome.FAILED, "run it again with -vv and report it");
 
     private final String code;
     private final Outcome outcome;
     private final boolean nothingDue;
+    private final String remedy;
 
     Reason(String code, Outcome outcome) {
-        this(code, outcome, false);
+        this(code, outcome, false, "");
     }
 
     Reason(String code, Outcome outcome, boolean nothingDue) {
+        this(code, outcome, nothingDue, "");
+    }
+
+    Reason(String code, Outcome outcome, String remedy) {
+        this(code, outcome, false, remedy);
+    }
+
+    Reason(String code, Outcome outcome, boolean nothingDue, String remedy) {
         this.code = code;
         this.outcome = outcome;
         this.nothingDue = nothingDue;
+        this.remedy = remedy;
     }
 
     /** The published code, as it stands in every report. */
@@ -100,6 +192,14 @@ public enum Reason {
     /** Whether the table was looked at and there was nothing to do: as good an end as a change. */
     public boolean isNothingDue() {
         return nothingDue;
+    }
+
+    /**
+     * What the reader of a report does about it: what to look at, to set or to run. Empty where nothing is to be done:
+     * of what was done, where nothing was due, and where the configuration leaves a table out.
+     */
+    public String remedy() {
+        return remedy;
     }
 
     /** The reason with this published code, or empty. */

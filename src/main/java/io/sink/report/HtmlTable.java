@@ -80,6 +80,11 @@ final class HtmlTable {
                     span(action.action().code() + ": ").withClass("action"),
                     bdi(Human.plain(action.result().detail()))));
         }
+        if (!action.reason().remedy().isEmpty()) {
+            parts.add(p(
+                    span(action.action().code() + ", what to do: ").withClass("action"),
+                    span(action.reason().remedy())));
+        }
         paths(
                 parts,
                 "Left",

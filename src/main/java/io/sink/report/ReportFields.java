@@ -71,6 +71,7 @@ final class ReportFields {
         json.writeStringField("outcome", action.outcome().code());
         json.writeStringField("reason", action.reason().code());
         json.writeStringField("detail", action.result().detail());
+        json.writeStringField("remedy", action.reason().remedy());
         effect(json, action.result().effect());
         ActionResult.Files files = action.result().files();
         paths(json, "staged_files", files.staged(), 0);

@@ -7,6 +7,7 @@ import io.sink.outcome.Counter;
 import io.sink.outcome.Effect;
 import io.sink.outcome.Findings;
 import io.sink.outcome.Outcome;
+import io.sink.outcome.Reason;
 import io.sink.outcome.RunHeader;
 import io.sink.outcome.RunSummary;
 import io.sink.outcome.TableReport;
@@ -15,9 +16,11 @@ import io.sink.text.Human;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -37,6 +40,7 @@ public final class TextReport implements RunListener {
     private final LineWidth width;
     private final List<Line> lines = new ArrayList<>();
     private final List<String> notes = new ArrayList<>();
+    private final Set<Reason> reasons = new LinkedHashSet<>();
 
     /**
      * @param out where the report goes; flushed at the end, never closed
@@ -76,6 +80,7 @@ public final class TextReport implements RunListener {
         for (int i = 0; i < report.actions().size(); i++) {
             ActionReport action = report.actions().get(i);
             lines.add(line(i == 0 ? name : "", action));
+            reasons.add(action.reason());
             boolean grave = action.outcome() == Outcome.FAILED
                     || action.outcome() == Outcome.DEFERRED
                     || (action.action().is(ActionName.Trait.FINDS) && action.outcome() != Outcome.SKIPPED);
@@ -199,9 +204,22 @@ public final class TextReport implements RunListener {
             out.println();
             notes.forEach(this::print);
         }
+        if (details) {
+            remedies();
+        }
         out.println();
         print(sum(summary));
         out.flush();
+    }
+
+    /** Once for each reason, however many tables have it. */
+    private void remedies() {
+        List<Reason> remedied =
+                reasons.stream().filter(reason -> !reason.remedy().isEmpty()).toList();
+        if (!remedied.isEmpty()) {
+            out.println();
+            remedied.forEach(reason -> print("what to do about %s: %s".formatted(reason.code(), reason.remedy())));
+        }
     }
 
     private String table() {

@@ -4,6 +4,7 @@ import io.sink.outcome.Reason;
 import io.sink.pages.BrokenPageException;
 import io.sink.rows.RowFiles;
 import io.sink.table.DeleteKey;
+import io.sink.table.Failures;
 import io.sink.table.Parallel;
 import io.sink.text.Human;
 import java.util.ArrayList;
@@ -217,7 +218,8 @@ public final class FooterCheck {
         try {
             footer = read(table, file);
         } catch (ParquetCryptoRuntimeException e) {
-            return Support.refuse(Reason.ENCRYPTED, "Parquet footer of " + file.location() + ": " + e.getMessage());
+            return Support.refuse(
+                    Reason.ENCRYPTED, "Parquet footer of " + file.location() + ": " + Failures.message(e));
         }
         // The footer itself may be plain.
         if (footer.getFileMetaData().getEncryptionType() != EncryptionType.UNENCRYPTED) {

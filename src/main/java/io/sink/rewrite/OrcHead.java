@@ -2,6 +2,7 @@ package io.sink.rewrite;
 
 import io.sink.outcome.Reason;
 import io.sink.table.DamagedFileException;
+import io.sink.table.Failures;
 import io.sink.table.OrcShims;
 import java.io.IOException;
 import java.util.Locale;
@@ -126,7 +127,7 @@ record OrcHead(
             return Optional.empty();
         } catch (RuntimeException e) {
             return Support.refuse(
-                    Reason.UNSUPPORTED_FEATURE, file.location() + " cannot be read by Iceberg: " + e.getMessage());
+                    Reason.UNSUPPORTED_FEATURE, file.location() + " cannot be read by Iceberg: " + Failures.message(e));
         }
     }
 }

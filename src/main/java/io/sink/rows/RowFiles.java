@@ -1,5 +1,6 @@
 package io.sink.rows;
 
+import io.sink.table.Failures;
 import io.sink.table.OrcShims;
 import java.nio.ByteBuffer;
 import java.util.HashMap;
@@ -123,7 +124,7 @@ public final class RowFiles {
             GenericParquetReaders.buildReader(schema, known(schema, stored));
             return null;
         } catch (RuntimeException e) {
-            return e instanceof NullPointerException ? "its layers are not those of its type" : e.getMessage();
+            return e instanceof NullPointerException ? "its layers are not those of its type" : Failures.message(e);
         }
     }
 

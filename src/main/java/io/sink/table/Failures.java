@@ -16,7 +16,6 @@ import java.sql.SQLException;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.apache.iceberg.exceptions.CommitStateUnknownException;
 import org.apache.iceberg.exceptions.ForbiddenException;
 import org.apache.iceberg.exceptions.NoSuchNamespaceException;
 import org.apache.iceberg.exceptions.NoSuchTableException;
@@ -191,11 +190,7 @@ public final class Failures {
         if (advice != null) {
             return advice;
         }
-        String message = failure.getMessage();
-        if (failure instanceof CommitStateUnknownException && message != null) {
-            // Iceberg adds the advice to sweep orphans, by which the files of a commit that lands later would go.
-            message = message.lines().findFirst().orElse("");
-        }
+        String message = failure.getMessage() == null ? null : LibraryAdvice.without(failure.getMessage());
         if (message == null || message.isBlank() || message.equals("null")) {
             return failure.getClass().getSimpleName();
         }

@@ -45,6 +45,18 @@ class HtmlReportTest {
     }
 
     @Test
+    void says_what_to_do_about_each_reason_beside_its_detail() {
+        for (Reason reason : Reason.values()) {
+            String page = page(List.of(Reported.table("lake.web.t", Reported.result(reason, "of it"))));
+
+            assertThat(page.contains("what to do: "))
+                    .as(reason.code())
+                    .isEqualTo(!reason.remedy().isEmpty());
+            assertThat(page).contains(reason.remedy().replace("'", "&#x27;"));
+        }
+    }
+
+    @Test
     void loads_and_runs_nothing_and_names_its_one_style_by_hash() throws Exception {
         String page = page(Reported.everyReason());
         Matcher style = STYLE.matcher(page);

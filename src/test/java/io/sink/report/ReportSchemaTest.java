@@ -103,6 +103,14 @@ class ReportSchemaTest {
     }
 
     @Test
+    void gives_each_reason_its_remedy() throws IOException {
+        for (Reason reason : Reason.values()) {
+            assertThat(tableLine(reason).at("/actions/0/remedy").asText("absent"))
+                    .isEqualTo(reason.remedy());
+        }
+    }
+
+    @Test
     void gives_each_reason_its_own_outcome() throws IOException {
         for (Reason reason : Reason.values()) {
             for (Outcome outcome : Outcome.values()) {
@@ -144,6 +152,7 @@ class ReportSchemaTest {
                 json -> at(json, "/tables/0/actions/0").put("reason", "because"),
                 json -> at(json, "/tables/0/actions/0").put("action", "vacuum"),
                 json -> at(json, "/tables/0/actions/0").remove("effect"),
+                json -> at(json, "/tables/0/actions/0").remove("remedy"),
                 json -> at(json, "/tables/0/actions/0/effect").put("bytes_freed", 0));
     }
 

@@ -78,6 +78,19 @@ class TextReportTest {
     }
 
     @Test
+    void says_once_for_each_reason_what_to_do_about_it_where_more_is_asked() {
+        List<TableReport> twice = List.of(
+                TABLES.get(0),
+                TABLES.get(2),
+                Reported.table("lake.ops.trail", ActionResult.of(Reason.COMMIT_CONFLICT, "nothing was changed")));
+
+        assertThat(Reported.by(Reported.text(true), twice).lines().filter(line -> line.startsWith("what to do")))
+                .containsExactly("what to do about commit-conflict: " + Reason.COMMIT_CONFLICT.remedy());
+        assertThat(Reported.by(Reported.text(false), twice)).doesNotContain("what to do");
+        assertThat(Reported.by(Reported.text(true), TABLES.subList(0, 2))).doesNotContain("what to do");
+    }
+
+    @Test
     void names_the_table_once_for_all_its_actions() {
         TableReport two = new TableReport(
                 "lake.web.events",

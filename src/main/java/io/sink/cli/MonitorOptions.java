@@ -13,6 +13,8 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -20,6 +22,7 @@ import picocli.CommandLine.Option;
 final class MonitorOptions implements ExtraOutputs.Of {
     private static final String NAMESPACE = "OPENLINEAGE_NAMESPACE";
     private static final String API_KEY = "OPENLINEAGE_API_KEY";
+    private static final Pattern HTTP = Pattern.compile("https?://", Pattern.CASE_INSENSITIVE);
 
     @Option(
             names = "--metrics-file",
@@ -83,9 +86,11 @@ final class MonitorOptions implements ExtraOutputs.Of {
         }
         Map<String, String> env = System.getenv();
         String namespace = env.getOrDefault(NAMESPACE, "sink");
-        if (!where.startsWith("http://") && !where.startsWith("https://")) {
+        UnaryOperator<String> redaction = session.config().secrets()::redact;
+        if (!HTTP.matcher(where).lookingAt()) {
             return ExtraOutputs.file(
-                    Path.of(where), to -> new LineageEvents(new LineageLines(to), namespace, Clock.systemUTC()));
+                    Path.of(where),
+                    to -> new LineageEvents(new LineageLines(to), namespace, Clock.systemUTC(), redaction));
         }
         session.config().secrets().keep(Map.of("--openlineage", where));
         String key = env.get(API_KEY);
@@ -99,7 +104,8 @@ final class MonitorOptions implements ExtraOutputs.Of {
                             .formatted(API_KEY)));
         }
         return new ExtraOutputs(
-                List.of(), List.of(new LineageEvents(new LineageOverHttp(url, key), namespace, Clock.systemUTC())));
+                List.of(),
+                List.of(new LineageEvents(new LineageOverHttp(url, key), namespace, Clock.systemUTC(), redaction)));
     }
 
     private static URI url(String where) {

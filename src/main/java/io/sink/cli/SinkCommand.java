@@ -1,9 +1,11 @@
 package io.sink.cli;
 
+import io.sink.config.Secrets;
 import io.sink.outcome.ExitCode;
 import io.sink.table.AvroLimits;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -29,6 +31,10 @@ public final class SinkCommand extends RootCommand {
      */
     public static int run(String... args) {
         AvroLimits.set();
+        // Before a configuration is read, an argument is echoed that may be a URL with a user.
+        Secrets byPlace = Secrets.of(List.of());
+        System.setOut(byPlace.wrap(System.out));
+        System.setErr(byPlace.wrap(System.err));
         CommandLine line = commandLine(args)
                 .setExecutionExceptionHandler(new ErrorHandler())
                 .setCaseInsensitiveEnumValuesAllowed(true)

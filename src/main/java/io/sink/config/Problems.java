@@ -22,10 +22,10 @@ final class Problems {
         return found.isEmpty();
     }
 
-    /** The problems in the order of the file, their messages free of the given secrets. */
+    /** The problems in the order of the file, free of the given secrets. */
     List<Problem> sorted(Secrets secrets) {
         return found.stream()
-                .map(p -> new Problem(p.line(), p.column(), p.path(), secrets.redact(p.message())))
+                .map(p -> new Problem(p.line(), p.column(), secrets.redact(p.path()), secrets.redact(p.message())))
                 .sorted(Comparator.comparingInt(Problem::line).thenComparingInt(Problem::column))
                 .toList();
     }

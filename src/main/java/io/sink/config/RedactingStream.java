@@ -73,7 +73,7 @@ final class RedactingStream extends OutputStream {
     }
 
     private void emit(String text) {
-        byte[] bytes = Secrets.redact(text, secrets.byteForms()).getBytes(StandardCharsets.ISO_8859_1);
+        byte[] bytes = secrets.redactBytes(text).getBytes(StandardCharsets.ISO_8859_1);
         out.write(bytes, 0, bytes.length);
     }
 
@@ -82,22 +82,9 @@ final class RedactingStream extends OutputStream {
      * which would be known for what it is.
      */
     private int safe(String text) {
-        int safe = text.length() - openEnd(text);
-        BitSet hidden = Secrets.hidden(text, secrets.byteForms());
+        int safe = text.length() - secrets.openEnd(text);
+        BitSet hidden = secrets.hiddenBytes(text);
         boolean cut = safe > 0 && hidden.get(safe - 1) && hidden.get(safe);
         return cut ? hidden.previousClearBit(safe) + 1 : safe;
-    }
-
-    /** How many characters at the end of the text are the longest beginning of a secret, or 0. */
-    private int openEnd(String text) {
-        int longest = 0;
-        for (String form : secrets.byteForms()) {
-            for (int n = Math.min(form.length() - 1, text.length()); n > longest; n--) {
-                if (text.endsWith(form.substring(0, n))) {
-                    longest = n;
-                }
-            }
-        }
-        return longest;
     }
 }

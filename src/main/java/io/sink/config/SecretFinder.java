@@ -3,20 +3,23 @@ package io.sink.config;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
-import java.util.BitSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /** Which values of a catalog's properties are secret, by the names of keys and by the shape of URIs. */
 final class SecretFinder {
 
     private static final Pattern TELLING = Pattern.compile(".*(token|credential|secret|passw|passphrase|authorization"
-            + "|cookie|signature|connection-string|apikey|(access|private|account|shared|api|encryption)-?key).*"
-            + "|.*(-key|pass)|(.*-)?(sas|pwd|sig)(-.*)?|(.*-)?(auth|bearer|jwt|pin|otp|assertion|sslkey)|header-.*");
+            + "|cookie|signature|connection-string|apikey|(access|private|account|shared|api|encryption)-?key"
+            + "|passcode|pswd|code-verifier|saml-?response|sessionid|session-id).*"
+            + "|.*(-key|pass)|(.*-)?(sas|pwd|pw|psw|sig|pat|psk|hmac|totp|mfa)(-.*)?"
+            + "|(.*-)?(auth|bearer|jwt|pin|otp|assertion|sslkey|pem)|header-.*");
 
     /** Names that speak of a secret and do not hold it: {@code token-refresh-enabled}, {@code s3.access-key-id}. */
     private static final Pattern HARMLESS =
@@ -37,14 +40,21 @@ final class SecretFinder {
     /** {@code jdbc:oracle:thin:scott/tiger@host}, where the password may stand in quotes. */
     private static final Pattern ORACLE = Pattern.compile("jdbc:oracle:[a-z0-9]+:[^/@]*/(\"[^\"]*\"|\\S+)@");
 
-    /** A URL within a text, whoever wrote it there. */
-    private static final Pattern URL =
-            Pattern.compile("(?i)\\b(https?|jdbc:[a-z0-9:]+|postgres(ql)?|mysql|thrift|mongodb|redis)://[^\\s\"'<>]+");
+    /** As in {@code org.apache.kafka…LoginModule required username="ann" password="…";}. */
+    private static final Pattern ASSIGNMENT =
+            Pattern.compile("\\b([A-Za-z][\\w.-]*)\\s*=\\s*(\"[^\"]*\"|'[^']*'|[^\\s;,&]+)");
+
+    /** Where a word of {@code masterKey} begins. */
+    private static final Pattern HUMP = Pattern.compile("(?<=[a-z0-9])(?=[A-Z])");
 
     private SecretFinder() {}
 
     /** Whether a property, parameter or variable of this name holds a secret. */
     static boolean looksSecret(String name) {
+        return isTelling(name) || isTelling(HUMP.matcher(name).replaceAll("-"));
+    }
+
+    private static boolean isTelling(String name) {
         String plain = name.toLowerCase(Locale.ROOT).replaceAll("[_.\\s]", "-");
         return TELLING.matcher(plain).matches() && !HARMLESS.matcher(plain).matches();
     }
@@ -57,6 +67,11 @@ final class SecretFinder {
                 secrets.addAll(parts(value));
             }
             secrets.addAll(inUri(value));
+            ASSIGNMENT
+                    .matcher(value)
+                    .results()
+                    .filter(m -> looksSecret(m.group(1)))
+                    .forEach(m -> secrets.add(m.group(2).replaceAll("^[\"']|[\"']$", "")));
         });
         String user = properties.get("rest.auth.basic.username");
         String password = properties.get("rest.auth.basic.password");
@@ -115,45 +130,26 @@ final class SecretFinder {
         return secrets;
     }
 
-    /**
-     * Where URLs within a text have a user or a telling parameter, whatever its value: a server may echo a signed one
-     * that no configuration knows.
-     */
-    static BitSet inUrlsOf(String text) {
-        BitSet found = new BitSet();
-        if (text.contains("://")) {
-            URL.matcher(text).results().forEach(url -> {
-                USER_INFO
-                        .matcher(url.group())
-                        .results()
-                        .forEach(m -> found.set(url.start() + m.start(1), url.start() + m.end(1)));
-                PARAMETER
-                        .matcher(url.group())
-                        .results()
-                        .filter(m -> looksSecret(m.group(1)))
-                        .forEach(m -> found.set(url.start() + m.start(2), url.start() + m.end(2)));
-            });
-        }
-        return found;
+    /** The telling parameters of a URL, the value as the second group of each. */
+    static Stream<MatchResult> telling(String url) {
+        return PARAMETER
+                .matcher(url)
+                .results()
+                .filter(m -> looksSecret(m.group(1)) || m.group(1).equalsIgnoreCase("key"));
     }
 
     /** Telling parameters of a URI or a connection string, as written and decoded. */
     private static Set<String> inParameters(String value) {
         Set<String> secrets = new LinkedHashSet<>();
-        PARAMETER
-                .matcher(value)
-                .results()
-                .filter(m -> looksSecret(m.group(1)))
-                .map(m -> m.group(2))
-                .forEach(parameter -> {
-                    secrets.add(parameter);
-                    secrets.add(unescaped(parameter));
-                    if (parameter.startsWith("{")) {
-                        String inner = parameter.substring(1, parameter.length() - 1);
-                        secrets.add(inner);
-                        secrets.add(inner.replace("}}", "}"));
-                    }
-                });
+        telling(value).map(m -> m.group(2)).forEach(parameter -> {
+            secrets.add(parameter);
+            secrets.add(unescaped(parameter));
+            if (parameter.startsWith("{")) {
+                String inner = parameter.substring(1, parameter.length() - 1);
+                secrets.add(inner);
+                secrets.add(inner.replace("}}", "}"));
+            }
+        });
         return secrets;
     }
 

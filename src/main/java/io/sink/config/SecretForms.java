@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 
 /** The ways in which one value gets into a text: as it is, and as JSON, HTML, URLs and HTTP headers carry it. */
 final class SecretForms {
@@ -28,9 +29,16 @@ final class SecretForms {
         forms.add(json);
         forms.add(json.replace("/", "\\/"));
         forms.add(asciiOnly(json));
-        forms.add(visible(json));
-        forms.add(html(value));
-        forms.add(html(value).replace("&#39;", "&#x27;"));
+        forms.add(shown(json.chars(), "\\u%04X"));
+        // As a report, a page and a log have it, where nothing may move a cursor.
+        String plain = shown(value.codePoints(), "\\u%04x");
+        forms.add(plain);
+        forms.add(shown(value.codePoints(), "?"));
+        forms.add(value.replace("\n", "\\n"));
+        for (String page : List.of(html(value), html(plain))) {
+            forms.add(page);
+            forms.add(page.replace("&#39;", "&#x27;"));
+        }
         String form = URLEncoder.encode(value, StandardCharsets.UTF_8);
         for (String url :
                 List.of(form, form.replace("+", "%20"), form.replace("+", "%20").replace("%7E", "~"))) {
@@ -51,17 +59,17 @@ final class SecretForms {
         return text.toString();
     }
 
-    /** As reports have it, where what hides or turns a text is escaped and other characters are not. */
-    private static String visible(String json) {
+    /** With another text in place of each character that hides or turns a text. */
+    private static String shown(IntStream value, String hiding) {
         StringBuilder text = new StringBuilder();
-        json.chars().forEach(c -> {
-            int type = Character.getType((char) c);
-            boolean escaped = type == Character.CONTROL
+        value.forEach(c -> {
+            int type = Character.getType(c);
+            boolean hides = type == Character.CONTROL
                     || type == Character.FORMAT
                     || type == Character.SURROGATE
                     || type == Character.LINE_SEPARATOR
                     || type == Character.PARAGRAPH_SEPARATOR;
-            text.append(escaped ? "\\u%04X".formatted(c) : Character.toString((char) c));
+            text.append(hides ? hiding.formatted(c) : Character.toString(c));
         });
         return text.toString();
     }

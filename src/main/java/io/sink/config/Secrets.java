@@ -11,6 +11,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /**
  * The secret values of a configuration, and those that servers gave out since, to be taken out of whatever is printed.
@@ -24,6 +25,9 @@ public final class Secrets {
     private static final int LEARNT = 200;
 
     private static final String HIDDEN = "***";
+
+    /** As characters, and as bytes of UTF-8. */
+    private static final Pattern ELLIPSIS = Pattern.compile("\\s*(\\.\\.\\.|\u2026|\u00e2\u0080\u00a6)");
 
     /** The forms of every value, as text and as UTF-8 bytes, one in each character; longest first. */
     private record Forms(List<String> text, List<String> bytes) {
@@ -97,7 +101,8 @@ public final class Secrets {
 
     /** The text with {@code ***} in place of every secret; where secrets overlap, all of their characters go. */
     public String redact(String text) {
-        return redact(text, forms.text());
+        Forms known = forms;
+        return without(text, hidden(text, known.text(), known.bytes()));
     }
 
     /**
@@ -108,24 +113,81 @@ public final class Secrets {
         return new PrintStream(new RedactingStream(out, this), false, StandardCharsets.UTF_8);
     }
 
-    /** The secrets as UTF-8 bytes, one in each character, longest first. */
-    List<String> byteForms() {
-        return forms.bytes();
+    /**
+     * The positions in the text at which one of the forms stands, or what is secret by its place there.
+     *
+     * @param bytes the forms as bytes, for what is percent-encoded in the text
+     */
+    private static BitSet hidden(String text, List<String> forms, List<String> bytes) {
+        BitSet hidden = TellingPlaces.in(text);
+        mark(text, forms, hidden);
+        markCut(text, forms, hidden);
+        // A log in JSON may hold a server's answer in JSON, which holds another's.
+        for (Unescaped json = Unescaped.json(text); json != null; json = json.again()) {
+            BitSet found = TellingPlaces.in(json.text());
+            mark(json.text(), forms, found);
+            json.spread(found, hidden);
+        }
+        Unescaped url = Unescaped.percent(text);
+        if (url != null) {
+            BitSet found = new BitSet();
+            mark(url.text(), bytes, found);
+            url.spread(found, hidden);
+        }
+        return hidden;
     }
 
-    /** The positions in the text at which one of the forms stands, or a URL has what is secret by its place there. */
-    static BitSet hidden(String text, List<String> forms) {
-        BitSet hidden = SecretFinder.inUrlsOf(text);
+    private static void mark(String text, List<String> forms, BitSet hidden) {
         for (String form : forms) {
             for (int at = text.indexOf(form); at >= 0; at = text.indexOf(form, at + 1)) {
                 hidden.set(at, at + form.length());
             }
         }
-        return hidden;
     }
 
-    static String redact(String text, List<String> forms) {
-        BitSet hidden = hidden(text, forms);
+    /** Where a text was cut and an ellipsis says so, the beginning of a secret may stand before it. */
+    private static void markCut(String text, List<String> forms, BitSet hidden) {
+        if (!text.contains("...") && text.indexOf('\u2026') < 0 && !text.contains("\u00e2\u0080\u00a6")) {
+            return;
+        }
+        ELLIPSIS.matcher(text).results().forEach(cut -> {
+            String before = text.substring(0, cut.start());
+            int longest = openEnd(before, forms);
+            if (longest >= SHORTEST) {
+                hidden.set(before.length() - longest, before.length());
+            }
+        });
+    }
+
+    /** How many characters at the end of the text are the longest beginning of a secret, or 0. */
+    private static int openEnd(String text, List<String> forms) {
+        int longest = 0;
+        for (String form : forms) {
+            for (int n = Math.min(form.length() - 1, text.length()); n > longest; n--) {
+                if (text.regionMatches(text.length() - n, form, 0, n)) {
+                    longest = n;
+                }
+            }
+        }
+        return longest;
+    }
+
+    /** How many bytes at the end of the text could become a secret. */
+    int openEnd(String bytes) {
+        return openEnd(bytes, forms.bytes());
+    }
+
+    /** The positions that are secret in a text of bytes, each as one character. */
+    BitSet hiddenBytes(String bytes) {
+        return hidden(bytes, forms.bytes(), forms.bytes());
+    }
+
+    /** A text of bytes without its secrets. */
+    String redactBytes(String bytes) {
+        return without(bytes, hiddenBytes(bytes));
+    }
+
+    private static String without(String text, BitSet hidden) {
         if (hidden.isEmpty()) {
             return text;
         }

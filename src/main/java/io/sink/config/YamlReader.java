@@ -68,7 +68,8 @@ final class YamlReader {
         JsonToken token = parser.currentToken();
         Node.Scalar here = here();
         if (parser.isCurrentAlias()) {
-            problems.add(here, path, "aliases (*" + parser.getText() + ") are not supported; write the value out");
+            // Not the alias: it may be a password that begins with an asterisk.
+            problems.add(here, path, "aliases (*…) are not supported; write the value out, in quotes if it begins so");
             return new Node.Refused(here.line(), here.column());
         }
         refuseProperties(path, here);

@@ -22,6 +22,7 @@ import java.time.ZoneOffset;
 import java.util.List;
 import java.util.UUID;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,6 +36,7 @@ public final class LineageEvents implements RunListener {
     private final Consumer<RunEvent> to;
     private final String namespace;
     private final InstantSource clock;
+    private final UnaryOperator<String> redaction;
     private OpenLineage lineage = new OpenLineage(producer("unknown"));
     private @Nullable RunHeader header;
 
@@ -42,8 +44,11 @@ public final class LineageEvents implements RunListener {
      * @param to takes each event as soon as it is known
      * @param namespace of the jobs, for example the scheduler's name
      * @param clock says when a table was done
+     * @param redaction gives a text without its secrets: a service keeps what it is told
      */
-    public LineageEvents(Consumer<RunEvent> to, String namespace, InstantSource clock) {
+    public LineageEvents(
+            Consumer<RunEvent> to, String namespace, InstantSource clock, UnaryOperator<String> redaction) {
+        this.redaction = redaction;
         this.to = to;
         this.namespace = namespace;
         this.clock = clock;
@@ -119,7 +124,7 @@ public final class LineageEvents implements RunListener {
                                 .build())
                         .build());
         if (type == EventType.FAIL) {
-            facets.errorMessage(lineage.newErrorMessageRunFacet(why(report), "JAVA", null));
+            facets.errorMessage(lineage.newErrorMessageRunFacet(redaction.apply(why(report)), "JAVA", null));
         }
         OpenLineage.OutputDatasetBuilder output = lineage.newOutputDatasetBuilder()
                 .namespace(Human.plain(report.catalog()))

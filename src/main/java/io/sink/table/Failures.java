@@ -43,7 +43,8 @@ public final class Failures {
             "the server answered with a page of HTML and not with JSON: check uri, which may be that of a proxy or a"
                     + " console";
     private static final Pattern PAGE = Pattern.compile("<(!doctype|html|head|body)\\b", Pattern.CASE_INSENSITIVE);
-    private static final Pattern TITLE = Pattern.compile("<title[^>]*>([^<]{1,120})", Pattern.CASE_INSENSITIVE);
+    private static final Pattern TITLE = Pattern.compile("<title[^>]*>([^<]+)", Pattern.CASE_INSENSITIVE);
+    private static final int LONGEST_TITLE = 120;
 
     private Failures() {}
 
@@ -137,7 +138,7 @@ public final class Failures {
             last = cause;
         }
         String line = text.toString().replaceAll("\\s*\\R\\s*", " ").strip();
-        return line.length() <= LONGEST ? line : line.substring(0, LONGEST) + " …";
+        return cut(line, LONGEST);
     }
 
     /** A page for a browser says that no catalog is there; its title is worth more than its text. */
@@ -153,7 +154,12 @@ public final class Failures {
         String before = message.substring(0, page.start()).strip();
         return (before.isEmpty() ? "" : before + " ")
                 + NO_CATALOG
-                + (title.find() ? " (its title: " + title.group(1).strip() + ")" : "");
+                + (title.find() ? " (its title: " + cut(title.group(1).strip(), LONGEST_TITLE) + ")" : "");
+    }
+
+    /** With an ellipsis, by which it is known that a secret may have been cut. */
+    private static String cut(String text, int longest) {
+        return text.length() <= longest ? text : text.substring(0, longest) + " …";
     }
 
     /**

@@ -51,6 +51,19 @@ class SecretFinderTest {
                 "pin",
                 "auth",
                 "x-auth",
+                "masterKey",
+                "bearerToken",
+                "basicAuth",
+                "x.pat",
+                "psk",
+                "totp",
+                "passcode",
+                "jdbc.pswd",
+                "pw",
+                "code_verifier",
+                "saml-response",
+                "JSESSIONID",
+                "ssl.key.pem",
                 "jdbc.sslkey",
                 "header.X-Custom",
                 "header.X-Auth",
@@ -88,6 +101,11 @@ class SecretFinderTest {
                 "header.Accept-Encoding",
                 "spin",
                 "author",
+                "path",
+                "compat",
+                "monkey",
+                "catalogKeys",
+                "pwn",
             })
     void leaves_other_names_alone(String name) {
         assertThat(SecretFinder.looksSecret(name)).isFalse();
@@ -153,6 +171,7 @@ class SecretFinderTest {
         "jdbc:oracle:thin:scott/hunter2@db.example.com:1521:x, hunter2",
         "jdbc:oracle:oci:scott/hunt@er2@//db.example.com/x, hunt@er2",
         "'jdbc:sqlserver://example.com;user=ann;password={hunt;er}}2};x=y', hunt;er}2",
+        "'org.example.LoginModule required username=\"ann\" password=\"hunt er2\";', hunt er2",
     })
     void finds_secrets_in_uris(String uri, String secret) {
         assertThat(SecretFinder.secretsOf(Map.of("uri", uri))).contains(secret);
@@ -165,7 +184,7 @@ class SecretFinderTest {
                 "https://example.com/?to=a@b.c",
                 "jdbc:postgresql://example.com:5432/db?user=ann&ssl=true",
                 "s3://bucket/prefix",
-                "plain text?password=x",
+                "plain text?to=word",
             })
     void finds_none_where_there_is_none(String uri) {
         assertThat(SecretFinder.secretsOf(Map.of("uri", uri))).isEmpty();

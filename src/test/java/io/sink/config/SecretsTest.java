@@ -63,17 +63,76 @@ class SecretsTest {
         assertThat(Secrets.of(List.of("aaaa")).redact("aaaaaa")).isEqualTo("***");
     }
 
-    @Test
-    void hides_what_is_secret_by_its_place_in_a_url_that_nobody_configured() {
-        Secrets secrets = Secrets.of(List.of());
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '>',
+            value = {
+                "GET https://ann:hunter2@example.com/x?a=1&X-Amz-Signature=0af&b=2: 403 > GET https://***@example.com/x?a=***&X-Amz-Signature=***&b=***: 403",
+                "to jdbc:postgresql://h/db?user=ann&password=x, then \"http://h/?token=y\" > to jdbc:postgresql://h/db?user=ann&password=***, then \"http://h/?token=***\"",
+                "see https://h/cb#access_token=abc > see https://h/cb#access_token=***",
+                "see https://ann:p/w#d@h:8181/x > see https://***@h:8181/x",
+                "see https://h:8181/@scope/x > see https://h:8181/@scope/x",
+                "see jdbc:oracle:thin:scott/tiger@h:1 > see jdbc:oracle:thin:scott/***@h:1",
+                "'postgresql://ann:pw@h/db, mysql://ann:pw@h' > 'postgresql://***@h/db, mysql://***@h'",
+                "sent Authorization: Bearer abc > sent Authorization: ***",
+                "sent X-Api-Key: abc > sent X-Api-Key: ***",
+                "{\"access_token\":\"abc\", \"type\" : \"x\"} > {\"access_token\":\"***\", \"type\" : \"x\"}",
+                "{\\\"client_secret\\\":\\\"abc\\\"} > {\\\"client_secret\\\":\\\"***\\\"}",
+                "grant_type=x&client_secret=abc&y > grant_type=x&client_secret=***&y",
+                "Unknown option: '--password=abc' > Unknown option: '--password=***'",
+                "Unknown options: '--client-secret', 'abc' > Unknown options: '--client-secret', '***'",
+                "of eyJhbGciOiJ9.eyJzdWIi.c2ln here > of *** here",
+            })
+    void hides_what_is_secret_by_its_place_and_that_nobody_configured(String text, String shown) {
+        assertThat(Secrets.of(List.of()).redact(text)).isEqualTo(shown);
+        print(Secrets.of(List.of()), text);
+        assertThat(text()).isEqualTo(shown);
+    }
 
-        assertThat(secrets.redact("GET https://ann:hunter2@example.com/x?a=1&X-Amz-Signature=0af&b=2: 403"))
-                .isEqualTo("GET https://***@example.com/x?a=1&X-Amz-Signature=***&b=2: 403");
-        assertThat(secrets.redact("to jdbc:postgresql://h/db?user=ann&password=x, then \"http://h/?token=y\""))
-                .isEqualTo("to jdbc:postgresql://h/db?user=ann&password=*** then \"http://h/?token=***\"");
-        for (String location : List.of("s3://lake/a?token=b", "abfss://data@account.dfs.core.windows.net/x")) {
-            assertThat(secrets.redact(location)).isEqualTo(location);
-        }
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "s3://lake/a?token=b",
+                "abfss://data@account.dfs.core.windows.net/x",
+                "s3://lake/t/data/token=abc/pin=1/f.parquet (missing)",
+                "data/x/my-token=abc/f.parquet",
+                "{\"reason\" : \"expired\", \"table\" : \"lake.token\"}",
+                "no credentials for S3: set s3.access-key-id",
+                "table property commit.retry.num-retries=abc is no number",
+                "http://127.0.0.1:8181/catalog/v1/config",
+                "jdbc:postgresql://h:5432/db?user=ann&ssl=true",
+            })
+    void shows_what_is_no_secret_by_its_place(String text) {
+        assertThat(Secrets.of(List.of()).redact(text)).isEqualTo(text);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"sp%20ace+plus%25", "sp ace%2Bplus%25", "%73p%20ace%2bplus%25", "sp%2520ace%252Bplus%2525"})
+    void hides_a_value_whatever_of_it_is_percent_encoded(String encoded) {
+        Secrets secrets = Secrets.of(List.of("sp ace+plus%", "schl\u00fcssel"));
+
+        assertThat(secrets.redact("a " + encoded + " b 5% schl%C3%BCssel")).isEqualTo("a *** b 5% ***");
+        print(secrets, "a " + encoded + " b 5% schl%C3%BCssel");
+        assertThat(text()).isEqualTo("a *** b 5% ***");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"...", " ...", "\u2026", " \u2026"})
+    void hides_the_beginning_of_a_value_that_was_cut_off_with_an_ellipsis(String ellipsis) {
+        Secrets secrets = Secrets.of(List.of("hunter2more"));
+
+        assertThat(secrets.redact("was hunter2" + ellipsis + " and hun" + ellipsis))
+                .isEqualTo("was ***" + ellipsis + " and hun" + ellipsis);
+        print(secrets, "was hunter2" + ellipsis);
+        assertThat(text()).isEqualTo("was ***" + ellipsis);
+    }
+
+    @Test
+    void hides_a_value_as_a_report_a_page_and_a_log_have_it() {
+        Secrets secrets = Secrets.of(List.of("hun\ter\u202e2'x"));
+
+        assertThat(secrets.redact("hun\\u0009er\\u202e2'x, hun\\u0009er\\u202e2&#x27;x, hun?er?2'x"))
+                .isEqualTo("***, ***, ***");
     }
 
     @Test

@@ -95,8 +95,8 @@ class YamlTrapsTest {
                         "sink.yaml:5:10: catalogs.lake.uri: anchors (&) are not supported; write the value out where"
                                 + " it is needed",
                         "sink.yaml:7:5: catalogs.pond.<<: merge keys (<<) are not supported; write the keys out",
-                        "sink.yaml:7:9: catalogs.pond.<<: aliases (*lake) are not supported; write the value out",
-                        "sink.yaml:9:10: catalogs.pond.uri: aliases (*uri) are not supported; write the value out",
+                        "sink.yaml:7:9: catalogs.pond.<<: aliases (*…) are not supported; write the value out, in quotes if it begins so",
+                        "sink.yaml:9:10: catalogs.pond.uri: aliases (*…) are not supported; write the value out, in quotes if it begins so",
                         "sink.yaml:11:25: maintenance.compact.max-bytes: tags (!) are not supported; quote the value"
                                 + " if it is meant to start with !",
                         "sink.yaml:11:45: maintenance.compact.branch: tags (!) are not supported; quote the value if"
@@ -161,8 +161,8 @@ class YamlTrapsTest {
     void counts_lines_and_columns_past_wide_characters_and_a_byte_order_mark() {
         assertThat(Written.problems("\uFEFFversion: 1\ncatalogs: { \uD83D\uDE00: *x }\n"))
                 .containsExactly(
-                        "sink.yaml:2:16: catalogs.\uD83D\uDE00: aliases (*x) are not supported; write the value"
-                                + " out");
+                        "sink.yaml:2:16: catalogs.\uD83D\uDE00: aliases (*…) are not supported; write the"
+                                + " value out, in quotes if it begins so");
     }
 
     @ParameterizedTest

@@ -42,7 +42,8 @@ class LineageEventsTest {
                 Reported.table("lake.web.events", Reported.result(Reason.COMPACTED, "")),
                 Reported.table("lake.web.clicks", Reported.result(Reason.NOTHING_TO_EXPIRE, "")),
                 Reported.table("lake.web.pages", Reported.result(Reason.COMMIT_CONFLICT, "")),
-                Reported.table("lake.fin.ledger", Reported.result(Reason.PERMISSION_DENIED, "DELETE refused")));
+                Reported.table(
+                        "lake.fin.ledger", Reported.result(Reason.PERMISSION_DENIED, "DELETE with hunter2 refused")));
 
         assertThat(events)
                 .extracting(event -> event.at("/eventType").asText() + " "
@@ -63,7 +64,7 @@ class LineageEventsTest {
         assertThat(done.at("/outputs/0/outputFacets/outputStatistics/fileCount").asLong())
                 .isPositive();
         assertThat(events.get(6).at("/run/facets/errorMessage/message").asText())
-                .isEqualTo("permission-denied: DELETE refused");
+                .isEqualTo("permission-denied: DELETE with *** refused");
         assertThat(events)
                 .extracting(event -> event.at("/job/namespace").asText())
                 .containsOnly("nightly");
@@ -146,12 +147,16 @@ class LineageEventsTest {
     }
 
     private static List<JsonNode> events(TableReport... tables) {
-        String written = Reported.by(to -> new LineageEvents(new LineageLines(to), "nightly", CLOCK), List.of(tables));
+        String written = Reported.by(
+                to -> new LineageEvents(new LineageLines(to), "nightly", CLOCK, text -> text.replace("hunter2", "***")),
+                List.of(tables));
         return written.lines().map(LineageEventsTest::json).toList();
     }
 
     private static void tell(Consumer<RunEvent> to, TableReport... tables) {
-        Reported.by(writer -> new LineageEvents(to, "nightly", CLOCK), List.of(tables));
+        Reported.by(
+                writer -> new LineageEvents(to, "nightly", CLOCK, text -> text.replace("hunter2", "***")),
+                List.of(tables));
     }
 
     private static JsonNode json(String line) {

@@ -6,7 +6,6 @@ import io.sink.action.Subject;
 import io.sink.outcome.ActionResult;
 import io.sink.outcome.Counter;
 import io.sink.outcome.Effect;
-import io.sink.outcome.Outcome;
 import io.sink.outcome.Reason;
 import io.sink.storage.DeleteResult;
 import io.sink.storage.Owner;
@@ -160,14 +159,17 @@ public final class SnapshotCommit {
         }
         if (once.result() instanceof CommitResult.Gone gone) {
             return leaving(
-                    Reason.NO_TABLE,
-                    "the table was dropped, renamed or created anew before the commit, and nothing was deleted;"
-                            + " journal " + staged.journal() + " lets a later run take away what was staged: "
-                            + Failures.message(gone.cause()),
-                    "staged; stays, since the table went");
+                            staged.there(),
+                            Reason.NO_TABLE,
+                            "the table was dropped, renamed or created anew before the commit, and nothing was deleted;"
+                                    + " journal " + staged.journal() + " lets a later run take away what was staged: "
+                                    + Failures.message(gone.cause()),
+                            "staged; stays, since the table went")
+                    .orIncomplete();
         }
         // Unknown, and whatever else happened after the request was sent: it may land yet.
         return leaving(
+                staged.files(),
                 Reason.COMMIT_STATE_UNKNOWN,
                 ("the catalog did not say whether snapshot %s was committed, so nothing was deleted; journal %s"
                                 + " lets a later run finish: %s")
@@ -175,14 +177,13 @@ public final class SnapshotCommit {
                 "staged; stays, since its commit may have landed");
     }
 
-    private ActionResult leaving(Reason reason, String detail, String why) {
-        List<String> left =
-                staged.files().stream().map(file -> file + " (" + why + ")").toList();
+    private static ActionResult leaving(List<String> files, Reason reason, String detail, String why) {
+        List<String> left = files.stream().map(file -> file + " (" + why + ")").toList();
         return new ActionResult(
                 reason,
                 detail,
-                Effect.of(Counter.FILES_STAGED, staged.files().size()).plus(Counter.FILES_LEFT, left.size()),
-                new ActionResult.Files(staged.files(), List.of(), left),
+                Effect.of(Counter.FILES_STAGED, files.size()).plus(Counter.FILES_LEFT, left.size()),
+                new ActionResult.Files(files, List.of(), left),
                 null);
     }
 
@@ -244,13 +245,7 @@ public final class SnapshotCommit {
                                         ? ""
                                         : ", %d left for a later run by journal %s"
                                                 .formatted(left.size(), staged.journal()));
-        // A lost race that leaves files behind is no success; a failure stays what it is.
-        boolean graver = !left.isEmpty() && reason.outcome() != Outcome.FAILED;
-        return new ActionResult(
-                graver ? Reason.CLEANUP_INCOMPLETE : reason,
-                (graver ? reason.code() + ": " : "") + detail + "; " + staging,
-                effect,
-                new ActionResult.Files(found, taken.deletedPaths(), left),
-                null);
+        ActionResult.Files files = new ActionResult.Files(found, taken.deletedPaths(), left);
+        return new ActionResult(reason, detail + "; " + staging, effect, files, null).orIncomplete();
     }
 }

@@ -154,7 +154,7 @@ final class ExpirePlan implements Plan {
         if (result instanceof CommitResult.Unknown) {
             staged.files().forEach(file -> strays.put(file, "stays, since its commit may have landed"));
         } else if (result instanceof CommitResult.Gone) {
-            staged.files().forEach(file -> strays.put(file, "stays, since the table went"));
+            staged.there().forEach(file -> strays.put(file, "stays, since the table went"));
         } else if (result instanceof CommitResult.Committed) {
             strays.putAll(staged.settled());
         } else {
@@ -170,7 +170,7 @@ final class ExpirePlan implements Plan {
         }
         List<String> left = new ArrayList<>(result.files().left());
         strays.forEach((file, why) -> left.add(file + " (" + why + ")"));
-        boolean graver = result.outcome() != Outcome.FAILED && result.reason() != Reason.NO_TABLE;
+        boolean graver = result.outcome() != Outcome.FAILED;
         return new ActionResult(
                 graver ? Reason.CLEANUP_INCOMPLETE : result.reason(),
                 graver

@@ -58,6 +58,22 @@ public record ActionResult(
         return new ActionResult(reason, detail, Effect.NONE, Files.NONE, null);
     }
 
+    /**
+     * The same, where it is a failure or left nothing; else {@code cleanup-incomplete}, since an end that leaves what
+     * should be gone is no success.
+     */
+    public ActionResult orIncomplete() {
+        return files.left().isEmpty() || outcome() == Outcome.FAILED
+                ? this
+                : new ActionResult(
+                        Reason.CLEANUP_INCOMPLETE,
+                        reason.code() + ": " + detail,
+                        effect,
+                        files,
+                        committedSnapshotId,
+                        findings);
+    }
+
     /** What came of the action, which follows from its reason. */
     public Outcome outcome() {
         return reason.outcome();

@@ -107,11 +107,12 @@ final class Aftermath {
 
     private static ActionResult with(ActionResult result, Reason reason, String why) {
         return new ActionResult(
-                reason,
-                why + "; " + result.detail(),
-                result.effect(),
-                result.files(),
-                result.committedSnapshotId(),
-                result.findings());
+                        reason,
+                        why + "; " + result.detail(),
+                        result.effect(),
+                        result.files(),
+                        result.committedSnapshotId(),
+                        result.findings())
+                .orIncomplete();
     }
 }

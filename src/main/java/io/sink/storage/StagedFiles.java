@@ -23,6 +23,8 @@ import org.apache.iceberg.TableMetadata;
 import org.apache.iceberg.TableOperations;
 import org.apache.iceberg.exceptions.NotFoundException;
 import org.apache.iceberg.io.FileIO;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The files that a run wrote and did not commit yet, written down in the table's own storage before each is created.
@@ -50,6 +52,8 @@ public final class StagedFiles {
 
     /** An entry that names no file: the commit may be sent from now on. */
     static final String COMMIT = "commit";
+
+    private static final Logger LOG = LoggerFactory.getLogger(StagedFiles.class);
 
     static final String PREFIX = "sink-staged-";
     static final String SUFFIX = ".json";
@@ -204,6 +208,25 @@ public final class StagedFiles {
     /** Files that were announced, in order. */
     public synchronized List<String> files() {
         return List.copyOf(entryByFile.keySet());
+    }
+
+    /** Files that were announced and are there, in order; all that were announced where nobody can say. */
+    public List<String> there() {
+        List<String> announced = files();
+        try {
+            Set<String> there = Storage.look(
+                            ops.io(),
+                            announced.stream()
+                                    .map(file -> new TableFile(file, FileKind.DATA))
+                                    .toList())
+                    .stream()
+                    .map(found -> found.file().path())
+                    .collect(Collectors.toSet());
+            return announced.stream().filter(there::contains).toList();
+        } catch (RuntimeException e) {
+            LOG.debug("what is left of {} cannot be looked for", journal, e);
+            return announced;
+        }
     }
 
     /**

@@ -77,16 +77,40 @@ class TrueReasonsTest {
     }
 
     @Test
-    void a_table_that_was_dropped_during_a_run_is_no_table() {
+    void a_table_that_was_dropped_during_a_run_is_no_table_unless_staged_files_are_left() {
         for (Acting acting : List.of(Acting.COMPACT, Acting.EXPIRE)) {
             for (When when : When.values()) {
                 ActionResult result = during(acting, when, () -> catalog.dropTable(T, false));
 
-                assertThat(result.reason()).as(acting + " " + when + result).isEqualTo(Reason.NO_TABLE);
+                assertGone(result, when);
                 assertThat(result.detail()).contains("dropped");
                 make();
             }
         }
+    }
+
+    /** What was staged stays, since a table that was renamed may have it; and leftovers are no success. */
+    private static void assertGone(ActionResult result, When when) {
+        List<String> left = result.files().left();
+        assertThat(left.isEmpty()).as(result.toString()).isEqualTo(when == When.LOADED);
+        assertThat(result.reason())
+                .as(result.toString())
+                .isEqualTo(left.isEmpty() ? Reason.NO_TABLE : Reason.CLEANUP_INCOMPLETE);
+        if (!left.isEmpty()) {
+            assertThat(result.detail()).startsWith("no-table: ");
+            assertThat(left).allMatch(file -> Files.exists(Path.of(file.replaceFirst(" \\(.*", ""))), "is there");
+        }
+    }
+
+    @Test
+    void a_table_that_was_dropped_is_no_table_where_its_client_took_away_what_it_wrote() {
+        TableOperations ops = ops();
+
+        ActionResult result =
+                Expiry.keeping(1).execute(new Tidy(new Meanwhile(ops, () -> catalog.dropTable(T, true)), directory));
+
+        assertThat(result.files().left()).isEmpty();
+        assertThat(result.reason()).as(result.toString()).isEqualTo(Reason.NO_TABLE);
     }
 
     @Test
@@ -95,7 +119,7 @@ class TrueReasonsTest {
         for (Acting acting : List.of(Acting.COMPACT, Acting.EXPIRE)) {
             ActionResult result = during(acting, When.COMMIT, () -> catalog.renameTable(T, renamed));
 
-            assertThat(result.reason()).as(acting + " " + result).isEqualTo(Reason.NO_TABLE);
+            assertGone(result, When.COMMIT);
             assertThat(result.detail()).contains("renamed");
             assertThat(reader(renamed).rows()).hasSize(3);
             catalog.dropTable(renamed, false);
@@ -112,7 +136,7 @@ class TrueReasonsTest {
                     make();
                 });
 
-                assertThat(result.reason()).as(acting + " " + when + result).isEqualTo(Reason.NO_TABLE);
+                assertGone(result, when);
                 assertThat(result.detail()).contains("created anew");
                 assertThat(catalog.loadTable(T).snapshots()).hasSize(3);
                 assertThat(reader(T).rows()).hasSize(3);
@@ -332,6 +356,35 @@ class TrueReasonsTest {
                 change.run();
             }
             ops.commit(base, metadata);
+        }
+    }
+
+    /** As a client that deletes the metadata file of a commit that was refused. */
+    private static final class Tidy extends DelegatingOperations {
+        private final TableOperations ops;
+        private final Path directory;
+
+        Tidy(TableOperations ops, Path directory) {
+            super(ops, ops.io());
+            this.ops = ops;
+            this.directory = directory;
+        }
+
+        @Override
+        public void commit(TableMetadata base, TableMetadata metadata) {
+            try {
+                ops.commit(base, metadata);
+            } catch (RuntimeException refused) {
+                try (var files = Files.walk(directory)) {
+                    for (Path file : files.filter(f -> f.toString().endsWith(".metadata.json"))
+                            .toList()) {
+                        Files.delete(file);
+                    }
+                } catch (IOException e) {
+                    refused.addSuppressed(e);
+                }
+                throw refused;
+            }
         }
     }
 

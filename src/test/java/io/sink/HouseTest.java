@@ -86,7 +86,17 @@ class HouseTest {
     private static final Map<String, List<String>> ARROWS = Map.ofEntries(
             Map.entry("outcome", List.of()),
             Map.entry("text", List.of()),
-            Map.entry("table", List.of("io.sink.engine", "io.sink.text", "io.sink.outcome", ICEBERG, LOG, JSON)),
+            Map.entry(
+                    "table",
+                    List.of(
+                            "io.sink.engine",
+                            "io.sink.pages",
+                            "io.sink.text",
+                            "io.sink.outcome",
+                            ICEBERG,
+                            "org.apache.parquet.format..",
+                            LOG,
+                            JSON)),
             Map.entry("storage", List.of("io.sink.table", "io.sink.outcome", ICEBERG, LOG, JSON)),
             Map.entry("action", List.of("io.sink.table", "io.sink.outcome", "io.sink.text", ICEBERG)),
             Map.entry(

@@ -2,6 +2,7 @@ package io.sink.rows;
 
 import io.sink.table.DamagedFileException;
 import io.sink.table.DeleteKey;
+import io.sink.table.SoundParquet;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;

@@ -2,6 +2,7 @@ package io.sink.rows;
 
 import io.sink.table.Failures;
 import io.sink.table.OrcShims;
+import io.sink.table.SoundParquet;
 import java.nio.ByteBuffer;
 import java.util.HashMap;
 import java.util.List;

@@ -265,7 +265,7 @@ public final class LiveDeletes {
         Set<String> paths = new HashSet<>();
         long read = 0;
         try (CloseableIterable<Record> rows = FormatModelRegistry.<Record, Object>readBuilder(
-                        delete.format(), Record.class, io.newInputFile(delete))
+                        delete.format(), Record.class, SoundParquet.of(io.newInputFile(delete), delete.format()))
                 .project(PATHS)
                 .build()) {
             String last = "";

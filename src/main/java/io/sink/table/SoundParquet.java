@@ -1,4 +1,4 @@
-package io.sink.rows;
+package io.sink.table;
 
 import io.sink.engine.MemoryBudget;
 import io.sink.engine.Need;
@@ -29,7 +29,7 @@ import org.apache.parquet.format.Util;
  *
  * @ref LLP 0020#claims
  */
-record SoundParquet(InputFile file) implements InputFile {
+public record SoundParquet(InputFile file) implements InputFile {
     /** Fetched at once: most footers, and small files as a whole. */
     private static final int TAIL = 128 << 10;
 
@@ -39,7 +39,7 @@ record SoundParquet(InputFile file) implements InputFile {
     private static final byte[] MAGIC = {'P', 'A', 'R', '1'};
 
     /** The file as it is to be read, whatever its format. */
-    static InputFile of(InputFile file, FileFormat format) {
+    public static InputFile of(InputFile file, FileFormat format) {
         return format == FileFormat.PARQUET ? new SoundParquet(file) : file;
     }
 

@@ -54,6 +54,29 @@ class ThriftBoundsTest {
     }
 
     @Test
+    void a_size_below_zero_and_a_number_without_end_are_refused() {
+        byte[] minus = new byte[10];
+        Arrays.fill(minus, (byte) 0xFF);
+        minus[9] = 0x01;
+        byte[] endless = new byte[20];
+        Arrays.fill(endless, (byte) 0x80);
+
+        assertRefused("a text of -1 bytes", new byte[] {0x18}, minus);
+        assertRefused("a list of -1 elements", new byte[] {0x19, (byte) 0xFC}, minus);
+        assertRefused("a number of more than 64 bits", new byte[] {0x16}, endless);
+    }
+
+    @Test
+    void a_struct_that_ends_after_its_bytes_is_refused() {
+        byte[] cut = {0x15};
+
+        assertThatThrownBy(() -> ThriftBounds.require(cut, 0, cut.length))
+                .isInstanceOf(BrokenPageException.class)
+                .hasMessageContaining("a struct that ends after its bytes");
+        assertThat(ThriftBounds.end(cut, 0, cut.length, 100)).isNegative();
+    }
+
+    @Test
     void structs_nested_without_end_are_refused() {
         byte[] nested = new byte[100_000];
         Arrays.fill(nested, (byte) 0x1C);

@@ -9,6 +9,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -41,9 +42,30 @@ class AvroFramesTest {
     @Test
     void a_header_that_claims_more_than_the_file_has_is_refused() {
         assertRefused("a header of ", number(1L << 40));
+        assertRefused("a header of ", number(-(1L << 40)));
         assertRefused("a name of ", number(1), number(1L << 30));
         assertRefused("a name of ", number(1), number(-1));
         assertRefused("a value of ", number(1), number(1), new byte[] {'k'}, number(1L << 30));
+    }
+
+    @Test
+    void a_number_without_end_is_refused() {
+        byte[] endless = new byte[20];
+        Arrays.fill(endless, (byte) 0x80);
+
+        assertRefused("a number of more than 64 bits", endless);
+    }
+
+    @Test
+    void nothing_is_said_of_what_is_read_from_elsewhere_until_it_is_read_from_the_start() {
+        AvroFrames frames = new AvroFrames("f.avro", () -> 1000L);
+        byte[] hostile = file(number(1L << 40));
+
+        frames.seek(500);
+        assertThatCode(() -> frames.next(hostile, 0, hostile.length)).doesNotThrowAnyException();
+        frames.seek(0);
+        assertThatThrownBy(() -> frames.next(hostile, 0, hostile.length))
+                .isInstanceOf(UnreadableMetadataException.class);
     }
 
     @Test

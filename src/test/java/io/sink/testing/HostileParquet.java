@@ -20,7 +20,7 @@ import org.apache.parquet.format.PageType;
 import org.apache.parquet.format.Util;
 
 /** A Parquet file of one row group, written anew by hand so that it claims more than it has. */
-final class HostileParquet {
+public final class HostileParquet {
     private static final byte[] MAGIC = "PAR1".getBytes(StandardCharsets.US_ASCII);
     private static final int TRAILER = 8;
 
@@ -32,37 +32,37 @@ final class HostileParquet {
         this.whole = whole;
     }
 
-    static HostileParquet of(Path file) throws IOException {
+    public static HostileParquet of(Path file) throws IOException {
         return new HostileParquet(file, Files.readAllBytes(file));
     }
 
     /** The footer's length as the file says it. */
-    void footerLength(int length) throws IOException {
+    public void footerLength(int length) throws IOException {
         byte[] bytes = whole.clone();
         ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).putInt(bytes.length - TRAILER, length);
         Files.write(file, bytes);
     }
 
     /** A footer of these bytes. */
-    void footer(byte[] footer) throws IOException {
+    public void footer(byte[] footer) throws IOException {
         Files.write(file, withFooter(Arrays.copyOf(whole, whole.length - TRAILER - footerLength()), footer));
     }
 
     /** The same footer, changed. */
-    void footer(Consumer<FileMetaData> change) throws IOException {
+    public void footer(Consumer<FileMetaData> change) throws IOException {
         FileMetaData footer = footer();
         change.accept(footer);
         footer(encoded(footer));
     }
 
     /** A change to the first column chunk that the footer names. */
-    void chunk(Consumer<ColumnMetaData> change) throws IOException {
+    public void chunk(Consumer<ColumnMetaData> change) throws IOException {
         footer(footer ->
                 change.accept(footer.getRow_groups().get(0).getColumns().get(0).getMeta_data()));
     }
 
     /** The header of the first page of a type, changed, all the rest as it is. */
-    void page(PageType type, Consumer<PageHeader> change) throws IOException {
+    public void page(PageType type, Consumer<PageHeader> change) throws IOException {
         rewrite(type, (header, body) -> {
             change.accept(header);
             return body;
@@ -70,7 +70,7 @@ final class HostileParquet {
     }
 
     /** The first data page unpacks to so many zeros; the footer says so too. */
-    void bomb(int unpacked) throws IOException {
+    public void bomb(int unpacked) throws IOException {
         rewrite(PageType.DATA_PAGE, (header, body) -> {
             byte[] once = Zstd.compress(new byte[1 << 20]);
             byte[] zeros = new byte[once.length * (unpacked >> 20)];

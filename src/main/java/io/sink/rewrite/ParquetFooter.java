@@ -117,6 +117,9 @@ public final class ParquetFooter {
     /** A column of a kind that came into the format later: Parquet fails at it, and does not say what it is. */
     private static void requireKnownTypes(String location, ByteBuffer tail) {
         int until = tail.limit() - TRAILER;
+        if (until < 0) {
+            return;
+        }
         int from = until - tail.order(ByteOrder.LITTLE_ENDIAN).getInt(until);
         FileMetaData said;
         try {

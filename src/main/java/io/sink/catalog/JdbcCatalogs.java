@@ -64,7 +64,10 @@ final class JdbcCatalogs {
             complete.putIfAbsent("jdbc.socketTimeout", "120");
         }
         String catalogName = complete.getOrDefault(CATALOG_NAME, name);
-        JdbcCatalog catalog = Catalogs.initialized(new JdbcCatalog(), catalogName, complete);
+        OneSchemaPool connections = new OneSchemaPool(complete);
+        JdbcCatalog catalog =
+                Catalogs.initialized(new JdbcCatalog(null, any -> connections, false), catalogName, complete);
+        connections.opened();
         withItsTables(name, catalog);
         warnOfOtherNames(name, catalogName, catalog, complete);
         return catalog;

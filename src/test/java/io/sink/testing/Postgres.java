@@ -63,8 +63,43 @@ public final class Postgres implements AutoCloseable {
         return new Postgres(server, name, owner);
     }
 
+    /** Makes a schema in this database. */
+    public void schema(String name) {
+        execute(server, database, "CREATE SCHEMA " + name + " AUTHORIZATION " + USER);
+    }
+
+    /**
+     * Makes a schema with the tables of a catalog in it. Iceberg itself makes none where another schema has some.
+     *
+     * @param views whether they are of the form that knows views
+     */
+    public void schema(String name, boolean views) {
+        schema(name);
+        execute(server, database, """
+                SET ROLE %2$s;
+                CREATE TABLE %1$s.iceberg_tables (
+                  catalog_name VARCHAR(255) NOT NULL,
+                  table_namespace VARCHAR(255) NOT NULL,
+                  table_name VARCHAR(255) NOT NULL,
+                  metadata_location VARCHAR(1000),
+                  previous_metadata_location VARCHAR(1000),%3$s
+                  PRIMARY KEY (catalog_name, table_namespace, table_name));
+                CREATE TABLE %1$s.iceberg_namespace_properties (
+                  catalog_name VARCHAR(255) NOT NULL,
+                  namespace VARCHAR(255) NOT NULL,
+                  property_key VARCHAR(255),
+                  property_value VARCHAR(1000),
+                  PRIMARY KEY (catalog_name, namespace, property_key))
+                """.formatted(name, USER, views ? " iceberg_type VARCHAR(5)," : ""));
+    }
+
     private static void execute(EmbeddedPostgres server, String sql) {
-        try (Connection connection = server.getPostgresDatabase().getConnection();
+        execute(server, "postgres", sql);
+    }
+
+    private static void execute(EmbeddedPostgres server, String database, String sql) {
+        try (Connection connection =
+                        server.getDatabase("postgres", database).getConnection();
                 Statement statement = connection.createStatement()) {
             statement.execute(sql);
         } catch (SQLException e) {

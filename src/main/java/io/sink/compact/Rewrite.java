@@ -136,6 +136,11 @@ final class Rewrite implements Plan {
         } catch (RuntimeException e) {
             return commit.givenUp(Failures.reason(e, Reason.REWRITE_ERROR), Failures.message(e));
         } catch (LinkageError | StackOverflowError | AssertionError e) {
+            String unloaded = Failures.unloaded(e);
+            if (unloaded != null) {
+                LOG.debug("{}: the rewrite needs a native library", subject.name(), e);
+                return commit.givenUp(Reason.PERMISSION_DENIED, unloaded);
+            }
             LOG.error("{}: the rewrite ended unexpectedly", subject.name(), e);
             return commit.givenUp(
                     Reason.INTERNAL_ERROR, "unexpected " + e.getClass().getSimpleName() + ": " + Failures.message(e));

@@ -204,6 +204,11 @@ final class TableWalk {
                 // It was reported already, when it was given up.
                 throw new Gate.ClosedException(e);
             }
+            String unloaded = Failures.unloaded(e);
+            if (unloaded != null) {
+                LOG.debug("{}: {} needs a native library", ref, step.name().code(), e);
+                return ActionResult.of(Reason.PERMISSION_DENIED, unloaded);
+            }
             LOG.error("{}: {} ended unexpectedly", ref, step.name().code(), e);
             return ActionResult.of(
                     Reason.INTERNAL_ERROR, "unexpected " + e.getClass().getSimpleName() + ": " + Failures.message(e));

@@ -27,11 +27,15 @@ import org.apache.iceberg.exceptions.ServiceFailureException;
 import org.apache.iceberg.exceptions.ServiceUnavailableException;
 import org.apache.iceberg.exceptions.ValidationException;
 import org.apache.iceberg.jdbc.UncheckedSQLException;
+import org.jspecify.annotations.Nullable;
 
 /** Turns exceptions into published reasons and into sentences. */
 public final class Failures {
     /** A proxy's page in place of an answer may be as long as it likes. */
     private static final int LONGEST = 1_000;
+
+    /** Of causes; some chains end in themselves. */
+    private static final int DEEPEST = 50;
 
     /** SQLite's own number; the extended ones have it in their lowest byte. */
     private static final int SQLITE_BUSY = 5;
@@ -54,6 +58,9 @@ public final class Failures {
      * @param otherwise the reason where the cause does not tell
      */
     public static Reason reason(Throwable failure, Reason otherwise) {
+        if (unloaded(failure) != null) {
+            return Reason.PERMISSION_DENIED;
+        }
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
             if (isPermission(cause)) {
                 return Reason.PERMISSION_DENIED;
@@ -101,6 +108,9 @@ public final class Failures {
                 return Reason.METADATA_UNREADABLE;
             }
         }
+        if (unloaded(failure) != null) {
+            return Reason.PERMISSION_DENIED;
+        }
         if (failure instanceof LinkageError) {
             return Reason.STORAGE_ERROR; // a storage or an engine that is not on the class path
         }
@@ -128,6 +138,10 @@ public final class Failures {
 
     /** What went wrong in one line: the message of the exception, with its causes' where they add something. */
     public static String message(Throwable failure) {
+        String unloaded = unloaded(failure);
+        if (unloaded != null) {
+            return unloaded;
+        }
         StringBuilder text = new StringBuilder(own(failure));
         Throwable last = failure;
         for (Throwable cause = failure.getCause(); cause != null && cause != last; cause = cause.getCause()) {
@@ -139,6 +153,21 @@ public final class Failures {
         }
         String line = text.toString().replaceAll("\\s*\\R\\s*", " ").strip();
         return cut(line, LONGEST);
+    }
+
+    /**
+     * What to say of a native library that could not be loaded, if it is that: an error, and no surprise.
+     *
+     * @return a sentence that names the directory and what to set, or null
+     */
+    public static @Nullable String unloaded(Throwable failure) {
+        String advice = null;
+        Throwable cause = failure;
+        for (int depth = 0; cause != null && advice == null && depth < DEEPEST; depth++) {
+            advice = NativeLibraries.advice(cause);
+            cause = cause.getCause();
+        }
+        return advice;
     }
 
     /** A page for a browser says that no catalog is there; its title is worth more than its text. */

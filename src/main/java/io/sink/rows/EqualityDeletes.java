@@ -117,9 +117,13 @@ final class EqualityDeletes {
         StructLikeMap<Long> keys =
                 youngest.computeIfAbsent(scope, unused -> StructLikeMap.create(keySchema.asStruct()));
         long read = 0;
-        try (CloseableIterable<Record> deleted = RowFiles.builder(
-                        delete.format(), SoundParquet.of(table.io().newInputFile(delete), delete.format()), keySchema)
-                .build()) {
+        try (CloseableIterable<Record> deleted = new NamedRows(
+                delete.location(),
+                RowFiles.builder(
+                                delete.format(),
+                                SoundParquet.of(table.io().newInputFile(delete), delete.format()),
+                                keySchema)
+                        .build())) {
             InternalRecordWrapper wrapper = new InternalRecordWrapper(keySchema.asStruct());
             for (Record key : deleted) {
                 StructLike owned = wrapper.copyFor(key);

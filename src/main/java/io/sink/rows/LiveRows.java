@@ -7,6 +7,7 @@ import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.function.ObjLongConsumer;
 import java.util.function.Predicate;
 import org.apache.iceberg.DataFile;
 import org.apache.iceberg.Schema;
@@ -47,10 +48,23 @@ public final class LiveRows {
 
     /** @param told of every file once it was read */
     public LiveRows(Table table, @Nullable FileRead told) {
+        this(table, told, told != null);
+    }
+
+    /**
+     * Rows of which somebody wants to know how many each file has.
+     *
+     * @param told of every file once it was read, and of how many rows it had
+     */
+    public static LiveRows counted(Table table, ObjLongConsumer<DataFile> told) {
+        return new LiveRows(table, (file, rows, entries) -> told.accept(file, rows), false);
+    }
+
+    private LiveRows(Table table, @Nullable FileRead told, boolean entries) {
         this.table = table;
         this.schema = RowFiles.schema(table);
         this.told = told;
-        this.repeats = told != null
+        this.repeats = entries
                 && TypeUtil.indexById(schema.asStruct()).values().stream()
                         .anyMatch(field ->
                                 field.type().isListType() || field.type().isMapType());

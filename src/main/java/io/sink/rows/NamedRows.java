@@ -33,8 +33,7 @@ record NamedRows(String location, CloseableIterable<Record> rows) implements Clo
         try {
             return read.get();
         } catch (RuntimeException e) {
-            String message = e.getMessage();
-            throw message != null && message.contains(location) ? e : new UnreadableFileException(location, e);
+            throw UnreadableFileException.of(location, e);
         }
     }
 

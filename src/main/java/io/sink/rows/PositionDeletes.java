@@ -62,7 +62,27 @@ final class PositionDeletes {
         deletes.forEach(this::requireWhole);
         // Iceberg looks only every ten milliseconds whether another thread has done its work.
         Loader loader = deletes.size() == 1 ? alone : together;
-        return loader.loadPositionDeletes(deletes, input.data().location());
+        String data = input.data().location();
+        try {
+            return loader.loadPositionDeletes(deletes, data);
+        } catch (RuntimeException e) {
+            throw named(deletes, data, e);
+        }
+    }
+
+    /** With the delete file that cannot be read: the readers of several do not say which it was. */
+    private RuntimeException named(List<DeleteFile> deletes, String data, RuntimeException failure) {
+        for (DeleteFile delete : deletes) {
+            if (deletes.size() == 1) {
+                return UnreadableFileException.of(delete.location(), failure);
+            }
+            try {
+                alone.loadPositionDeletes(List.of(delete), data);
+            } catch (RuntimeException e) {
+                return UnreadableFileException.of(delete.location(), e);
+            }
+        }
+        return failure;
     }
 
     /** Iceberg's loader does not say how many rows it read. Those of an Avro file are counted before it. */

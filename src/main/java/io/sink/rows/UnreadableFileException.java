@@ -1,10 +1,16 @@
 package io.sink.rows;
 
-/** A data file whose rows cannot be read to the end; the cause says why. */
+/** A data or delete file whose rows cannot be read to the end; the cause says why. */
 public final class UnreadableFileException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
     UnreadableFileException(String location, RuntimeException cause) {
         super(location + " cannot be read", cause);
+    }
+
+    /** The failure itself if it names the file. */
+    static RuntimeException of(String location, RuntimeException failure) {
+        String message = failure.getMessage();
+        return message != null && message.contains(location) ? failure : new UnreadableFileException(location, failure);
     }
 }

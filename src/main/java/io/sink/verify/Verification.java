@@ -7,20 +7,24 @@ import io.sink.outcome.Effect;
 import io.sink.outcome.Findings;
 import io.sink.outcome.Findings.SnapshotFigures;
 import io.sink.outcome.Reason;
+import io.sink.rows.UnreadableFileException;
 import io.sink.storage.FileChecks;
 import io.sink.table.Ancestry;
 import io.sink.table.Failures;
 import io.sink.table.FileKind;
 import io.sink.table.Manifests;
 import io.sink.table.UnreadableMetadataException;
+import io.sink.text.Human;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.apache.iceberg.BaseTable;
+import org.apache.iceberg.DataFile;
 import org.apache.iceberg.ManifestContent;
 import org.apache.iceberg.ManifestFile;
 import org.apache.iceberg.Snapshot;
@@ -41,6 +45,7 @@ final class Verification {
     private final Map<String, Contents> manifests = new HashMap<>();
     private final List<SnapshotFigures> figures = new ArrayList<>();
     private final Set<String> notes = new LinkedHashSet<>();
+    private final Set<String> damages = new HashSet<>();
     private long rowsRead;
 
     Verification(Subject subject, TableOperations ops) {
@@ -124,7 +129,7 @@ final class Verification {
             holdAgainst(snapshot, SnapshotSummary.TOTAL_DELETE_FILES_PROP, sum[1]);
             holdAgainst(snapshot, SnapshotSummary.TOTAL_RECORDS_PROP, sum[2]);
         }
-        SnapshotRows rows = readRows && whole ? rows(snapshot, sum[2]) : null;
+        SnapshotRows rows = readRows && whole ? rows(snapshot) : null;
         figures.add(new SnapshotFigures(
                 snapshot.snapshotId(),
                 Instant.ofEpochMilli(snapshot.timestampMillis()),
@@ -152,14 +157,11 @@ final class Verification {
         }
     }
 
-    private @Nullable SnapshotRows rows(Snapshot snapshot, long records) {
+    private @Nullable SnapshotRows rows(Snapshot snapshot) {
         try {
-            SnapshotRows sum = SnapshotRows.of(new BaseTable(ops, subject.name()), snapshot, this::ended);
-            rowsRead += sum.read();
-            if (sum.read() != records) {
-                problems.add("snapshot %d: its data files hold %d rows, its manifests say %d"
-                        .formatted(snapshot.snapshotId(), sum.read(), records));
-            }
+            SnapshotRows sum = SnapshotRows.of(
+                    new BaseTable(ops, subject.name()), snapshot, this::ended, (file, e) -> damaged(file, snapshot, e));
+            rowsRead += sum == null ? 0 : sum.read();
             return sum;
         } catch (UnsupportedOperationException e) {
             notes.add("rows of snapshot " + snapshot.snapshotId() + " not read: " + Failures.message(e));
@@ -169,6 +171,18 @@ final class Verification {
             }
         }
         return null;
+    }
+
+    /** A file that several snapshots have is damaged once. */
+    private void damaged(DataFile file, Snapshot snapshot, RuntimeException e) {
+        requireOfTheFile(e);
+        String message = Failures.message(e);
+        String named = e instanceof UnreadableFileException || message.contains(file.location())
+                ? message
+                : file.location() + ": " + message;
+        if (damages.add(named)) {
+            problems.add("%s (rows of snapshot %d)".formatted(named, snapshot.snapshotId()));
+        }
     }
 
     private Contents contents(ManifestFile manifest) {
@@ -209,14 +223,18 @@ final class Verification {
         }
     }
 
-    /** A refusal or a lost connection says nothing of the file; anything else does. */
     private void unreadable(RuntimeException e, String what) {
+        requireOfTheFile(e);
+        problems.add(what + " cannot be read: " + Failures.message(e));
+    }
+
+    /** A refusal or a lost connection says nothing of the file; anything else does. */
+    private static void requireOfTheFile(RuntimeException e) {
         boolean ofTheFile = e instanceof UnreadableMetadataException
                 || Failures.reason(e, Reason.VERIFY_FAILED) == Reason.MISSING_FILE;
         if (!ofTheFile && Failures.reason(e, Reason.VERIFY_FAILED) != Reason.VERIFY_FAILED) {
             throw e;
         }
-        problems.add(what + " cannot be read: " + Failures.message(e));
     }
 
     private ActionResult result() {
@@ -225,7 +243,7 @@ final class Verification {
         parts.add("%d files of %d snapshots"
                 .formatted(files.checked(), metadata.snapshots().size()));
         if (problems.count() > 0) {
-            parts.add(0, problems.count() + " problems");
+            parts.add(0, Human.count(problems.count(), "problem"));
         }
         parts.addAll(notes);
         return new ActionResult(

@@ -142,7 +142,10 @@ class VerifyActionTest {
         ActionResult result = verify(Rows.CURRENT);
 
         assertThat(result.reason()).isEqualTo(Reason.VERIFY_FAILED);
-        assertThat(result.findings().problems()).singleElement().asString().contains("rows of snapshot");
+        assertThat(result.findings().problems())
+                .singleElement()
+                .asString()
+                .contains(file.toString(), "rows of snapshot");
     }
 
     @Test

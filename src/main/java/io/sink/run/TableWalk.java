@@ -19,6 +19,7 @@ import io.sink.outcome.TableReport;
 import io.sink.outcome.TableState;
 import io.sink.storage.CommitFiles;
 import io.sink.storage.OtherTables;
+import io.sink.table.ClockSkew;
 import io.sink.table.Failures;
 import io.sink.table.ReadOnlyOperations;
 import java.time.Duration;
@@ -192,7 +193,24 @@ final class TableWalk {
                 return deferred;
             }
         }
-        return request.header().dryRun() ? plan.preview() : plan.execute();
+        if (request.header().dryRun()) {
+            return plan.preview();
+        }
+        ActionResult refused = refusedBySkew(step.name(), ops);
+        return refused == null ? plan.execute() : refused;
+    }
+
+    /** Before the work, and not after it. */
+    private @Nullable ActionResult refusedBySkew(ActionName action, TableOperations ops) {
+        Reason reason = switch (action) {
+            case EXPIRE -> Reason.EXPIRE_ERROR;
+            case COMPACT, REMOVE_DANGLING_DELETES, REWRITE_MANIFESTS -> Reason.REWRITE_ERROR;
+            case ROLLBACK -> Reason.ROLLBACK_REFUSED;
+            // These commit nothing.
+            case LOAD, SETTLE, ORPHANS, VERIFY, INSPECT -> null;
+        };
+        String skew = reason == null ? null : ClockSkew.of(ops.current(), clock.instant());
+        return skew == null ? null : ActionResult.of(Objects.requireNonNull(reason), skew);
     }
 
     /** A surprise is this action's failure and nobody else's; the walk goes on. */

@@ -50,6 +50,9 @@ public final class Failures {
     private static final Pattern TITLE = Pattern.compile("<title[^>]*>([^<]+)", Pattern.CASE_INSENSITIVE);
     private static final int LONGEST_TITLE = 120;
 
+    /** An input file as Parquet's reader calls it: not by its name, and otherwise each time. */
+    private static final Pattern OBJECT = Pattern.compile("[\\w.$]+InputFile@[0-9a-f]+");
+
     private Failures() {}
 
     /**
@@ -229,6 +232,7 @@ public final class Failures {
         if (message == null || message.isBlank() || message.equals("null")) {
             return failure.getClass().getSimpleName();
         }
+        message = OBJECT.matcher(message).replaceAll("it");
         // These say nothing but a path, or nothing at all, without their names.
         boolean bare = failure instanceof java.io.IOException || failure instanceof NullPointerException;
         boolean json = failure instanceof JacksonException;

@@ -18,8 +18,7 @@ final class NativeLibraries {
     private static final String TEMPORARY = "java.io.tmpdir";
 
     /** By a part of their classes' names, as a message has it. */
-    private static final Map<String, String> NAMES =
-            Map.of("zstd", "zstd", "snappy", "Snappy", "sqlite", "SQLite");
+    private static final Map<String, String> NAMES = Map.of("zstd", "zstd", "snappy", "Snappy", "sqlite", "SQLite");
 
     private static final Path MOUNTS = Path.of("/proc/self/mounts");
 
@@ -71,7 +70,9 @@ final class NativeLibraries {
             Path real = directory.toRealPath();
             String options = "";
             int longest = -1;
-            for (String line : new String(Files.readAllBytes(MOUNTS), StandardCharsets.UTF_8).lines().toList()) {
+            for (String line : new String(Files.readAllBytes(MOUNTS), StandardCharsets.UTF_8)
+                    .lines()
+                    .toList()) {
                 List<String> fields = List.of(line.split(" "));
                 if (fields.size() > 3
                         && real.startsWith(fields.get(1))

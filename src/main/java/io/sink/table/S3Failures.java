@@ -1,8 +1,10 @@
 package io.sink.table;
 
 import java.time.Instant;
+import java.time.format.DateTimeFormatter;
 import java.time.temporal.ChronoUnit;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -17,6 +19,10 @@ final class S3Failures {
     private static final String SERVICES = SDK + "services.";
     private static final String S3 = SERVICES + "s3.";
     private static final String ICEBERG_S3 = "org.apache.iceberg.aws.s3.";
+
+    /** What S3 and its like, STS and others say of a request that is dated too far from their own time. */
+    private static final List<String> SKEWED =
+            List.of("request time and the current time", "Signature expired", "Signature not yet current");
 
     private static final int RANGE_NOT_SATISFIABLE = 416;
 
@@ -108,9 +114,13 @@ final class S3Failures {
         if (lacksLength(failure)) {
             return "the answer of S3 to a HEAD request has no Content-Length: it was cut on its way";
         }
-        if (isOfSdk(failure) && String.valueOf(failure.getMessage()).contains("request time and the current time")) {
-            return "the clock of this host differs from that of S3 by more than S3 takes (15 minutes): here it is "
-                    + Instant.now().truncatedTo(ChronoUnit.SECONDS) + "; set it right, as by NTP";
+        if (isOfSdk(failure) && SKEWED.stream().anyMatch(String.valueOf(failure.getMessage())::contains)) {
+            Instant now = Instant.now();
+            return serverTime(failure)
+                    .map(there -> ClockSkew.ofServer("S3", there, now))
+                    .orElseGet(() ->
+                            "the clock of this host differs from that of S3 by more than S3 takes (15 minutes): here it is "
+                                    + now.truncatedTo(ChronoUnit.SECONDS) + "; set it right, as by NTP");
         }
         if (isOfS3(failure) && status(failure) == 403) {
             String needed = permission(failure)
@@ -119,6 +129,25 @@ final class S3Failures {
             return failure.getMessage() + needed;
         }
         return null;
+    }
+
+    /** When the server answered, by its own clock. */
+    private static Optional<Instant> serverTime(Throwable failure) {
+        try {
+            Object details = failure.getClass().getMethod("awsErrorDetails").invoke(failure);
+            Object answer = details.getClass().getMethod("sdkHttpResponse").invoke(details);
+            Optional<?> date = (Optional<?>) Class.forName(SDK + "http.SdkHttpHeaders", false, loaderOf(answer))
+                    .getMethod("firstMatchingHeader", String.class)
+                    .invoke(answer, "Date");
+            return date.map(String::valueOf)
+                    .map(text -> Instant.from(DateTimeFormatter.RFC_1123_DATE_TIME.parse(text)));
+        } catch (ReflectiveOperationException | RuntimeException e) {
+            return Optional.empty();
+        }
+    }
+
+    private static ClassLoader loaderOf(Object object) {
+        return object.getClass().getClassLoader();
     }
 
     private static Optional<String> permission(Throwable failure) {

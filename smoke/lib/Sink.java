@@ -46,6 +46,11 @@ public record Sink(Path directory, Map<String, String> environment) {
         return new Sink(directory, more);
     }
 
+    /** The start script. */
+    public static Path program() {
+        return PROGRAM;
+    }
+
     /** Runs a command line to its end. */
     public Ended run(String... args) throws IOException, InterruptedException {
         return start(args).ended();

@@ -14,6 +14,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.apache.iceberg.BaseTable;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.catalog.Catalog;
@@ -66,7 +67,12 @@ final class CatalogSource implements TableSource {
 
     @Override
     public Iterator<TableRef> list() {
-        return catalog instanceof SupportsNamespaces namespaces ? new Walk(namespaces) : new Walk(null);
+        return list(namespace -> {});
+    }
+
+    @Override
+    public Iterator<TableRef> list(Consumer<List<String>> namespace) {
+        return new Walk(catalog instanceof SupportsNamespaces namespaces ? namespaces : null, namespace);
     }
 
     @Override
@@ -102,11 +108,13 @@ final class CatalogSource implements TableSource {
 
     private final class Walk implements Iterator<TableRef> {
         private final @Nullable SupportsNamespaces namespaces;
+        private final Consumer<List<String>> told;
         private final Deque<Namespace> ahead = new ArrayDeque<>();
         private Iterator<TableIdentifier> tables = Collections.emptyIterator();
 
-        Walk(@Nullable SupportsNamespaces namespaces) {
+        Walk(@Nullable SupportsNamespaces namespaces, Consumer<List<String>> told) {
             this.namespaces = namespaces;
+            this.told = told;
             ahead.push(Namespace.empty());
         }
 
@@ -117,6 +125,7 @@ final class CatalogSource implements TableSource {
                 try {
                     List<Namespace> children = childrenOf(namespace);
                     tables = tablesOf(namespace);
+                    told.accept(List.of(namespace.levels()));
                     ahead.pop();
                     for (int i = children.size() - 1; i >= 0; i--) {
                         ahead.push(children.get(i));

@@ -35,9 +35,7 @@ final class OneSchemaPool extends JdbcClientPool {
     @Override
     public <R> R run(Action<R, Connection, SQLException> action, boolean retry)
             throws SQLException, InterruptedException {
-        return opening
-                ? super.run(connection -> action.run(ofOneSchema(connection)), retry)
-                : super.run(action, retry);
+        return opening ? super.run(connection -> action.run(ofOneSchema(connection)), retry) : super.run(action, retry);
     }
 
     private static Connection ofOneSchema(Connection connection) {

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.Set;
 import java.util.concurrent.ConcurrentSkipListSet;
+import java.util.function.Consumer;
 import org.apache.iceberg.BaseTable;
 import org.apache.iceberg.exceptions.NoSuchTableException;
 import org.apache.iceberg.exceptions.ValidationException;
@@ -54,7 +55,13 @@ final class PathTables implements TableSource {
 
     @Override
     public Iterator<TableRef> list() {
-        return new Walk();
+        return list(namespace -> {});
+    }
+
+    /** A directory that is no table is a namespace. */
+    @Override
+    public Iterator<TableRef> list(Consumer<List<String>> namespace) {
+        return new Walk(namespace);
     }
 
     /** The mount point of a disk that is away lists as nothing, and so does a path beside the right one. */
@@ -130,9 +137,11 @@ final class PathTables implements TableSource {
 
     private final class Walk implements Iterator<TableRef> {
         private final Deque<List<String>> ahead = new ArrayDeque<>();
+        private final Consumer<List<String>> told;
         private @Nullable TableRef next;
 
-        Walk() {
+        Walk(Consumer<List<String>> told) {
+            this.told = told;
             ahead.push(List.of());
         }
 
@@ -176,7 +185,9 @@ final class PathTables implements TableSource {
                 below.add(child);
                 ahead.push(List.copyOf(below));
             }
-            if (isTable) {
+            if (!isTable) {
+                told.accept(levels);
+            } else {
                 int last = levels.size() - 1;
                 next = new TableRef(name, levels.subList(0, last), levels.get(last));
             }

@@ -2,6 +2,7 @@ package io.sink.catalog;
 
 import java.util.Iterator;
 import java.util.List;
+import java.util.function.Consumer;
 import org.apache.iceberg.BaseTable;
 import org.jspecify.annotations.Nullable;
 
@@ -17,6 +18,15 @@ public interface TableSource extends AutoCloseable {
      * <p>A failure to list surfaces from {@link Iterator#hasNext()} as the catalog's own exception.
      */
     Iterator<TableRef> list();
+
+    /**
+     * As {@link #list()}, and tells of every namespace that it comes to, whether it has tables or not.
+     *
+     * @param namespace is told the levels of each, outermost first, by the thread that advances the iterator
+     */
+    default Iterator<TableRef> list(Consumer<List<String>> namespace) {
+        return list();
+    }
 
     /** Why a listing that found no table does not show that there is none; null if it does. */
     default @Nullable String emptyListingDoubt() {

@@ -5,11 +5,17 @@ import io.sink.outcome.ExitCode;
 import io.sink.outcome.ExitCode.Help;
 import io.sink.report.Columns;
 import io.sink.report.LineWidth;
+import io.sink.run.BoundedLook;
+import io.sink.run.CatalogOpening;
 import io.sink.run.CatalogTables;
 import io.sink.run.Connection;
 import io.sink.run.Overlaps;
+import io.sink.run.Selectors;
+import io.sink.run.Stop;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -30,7 +36,9 @@ import picocli.CommandLine.Option;
             "20:something that was tried on some catalogs did not go well",
             "21:something did not go well on any of them",
             "22:no catalog could be reached",
-            Help.REPORT_NOT_WRITTEN
+            Help.REPORT_NOT_WRITTEN,
+            Help.SIGINT,
+            Help.SIGTERM
         },
         sortOptions = false)
 final class CheckCommand implements Callable<Integer> {
@@ -52,6 +60,8 @@ final class CheckCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        Stop stop = new Stop();
+        Signals.stopOnSignals(stop);
         Session session = Session.begin(global, settings.given());
         System.out.println(session.config().file() + " is valid");
         Terminal terminal = Terminal.of(global.log);
@@ -68,14 +78,61 @@ final class CheckCommand implements Callable<Integer> {
         System.out.println();
         System.out.println(Columns.of(List.of("APPLIES TO", "KEY", "VALUE", "SOURCE"), width)
                 .of(lines));
-        return connect ? connect(session, width) : ExitCode.OK.code();
+        return connect ? connect(session, stop, width) : ExitCode.OK.code();
     }
 
-    private static int connect(Session session, LineWidth width) {
-        List<Connection> tried = session.openings(session.select(List.of())).stream()
-                .map(opening -> Connection.tryOut(
-                        opening, ref -> !session.policies().resolve(ref).excluded()))
-                .toList();
+    private static int connect(Session session, Stop stop, LineWidth width) {
+        try {
+            return tryAll(session, stop, width);
+        } catch (BoundedLook.LeftException e) {
+            System.err.println("sink: " + e.getMessage() + "; not everything was tried");
+            return Objects.requireNonNullElse(e.status(), ExitCode.CATALOG_UNREACHABLE)
+                    .code();
+        }
+    }
+
+    private static int tryAll(Session session, Stop stop, LineWidth width) {
+        List<Connection> tried = new ArrayList<>();
+        try {
+            for (CatalogOpening opening : session.allOpenings()) {
+                tried.add(tryOut(session, opening, stop));
+            }
+        } finally {
+            print(tried, width);
+        }
+        Selectors selectors = session.selectors(List.of(), List.of());
+        BoundedLook look = new BoundedLook(stop, BoundedLook.ENDLESS, Duration.ZERO);
+        try (CatalogTables tables = session.tables(selectors)) {
+            overlaps(look.of("the look at every table", () -> Overlaps.of(tables.survey(() -> {}))));
+        }
+        List<String> unmatched = selectors.unmatched(true);
+        if (!unmatched.isEmpty()) {
+            System.out.println();
+            System.out.println("What matches nothing:");
+            unmatched.forEach(line -> System.out.println("  " + line));
+        }
+        ExitCode refusal = selectors.refusal();
+        return refusal == null ? status(tried) : refusal.code();
+    }
+
+    /** A catalog that hangs is one that could not be reached, and the others are tried. */
+    private static Connection tryOut(Session session, CatalogOpening opening, Stop stop) {
+        BoundedLook look =
+                new BoundedLook(stop, session.policies().run().catalogTimeout().value(), BoundedLook.GRACE);
+        try {
+            return look.of(
+                    "the trial of catalog " + opening.name(),
+                    () -> Connection.tryOut(
+                            opening, ref -> !session.policies().resolve(ref).excluded()));
+        } catch (BoundedLook.LeftException e) {
+            if (e.status() != null) {
+                throw e;
+            }
+            return Connection.late(opening.name(), String.valueOf(e.getMessage()));
+        }
+    }
+
+    private static void print(List<Connection> tried, LineWidth width) {
         List<List<String>> lines = new ArrayList<>();
         List<String> problems = new ArrayList<>();
         for (Connection connection : tried) {
@@ -96,10 +153,6 @@ final class CheckCommand implements Callable<Integer> {
             System.out.println();
             problems.forEach(System.out::println);
         }
-        try (CatalogTables tables = session.tables()) {
-            overlaps(Overlaps.of(tables.survey(() -> {})));
-        }
-        return status(tried);
     }
 
     private static void overlaps(List<String> found) {

@@ -17,7 +17,7 @@ final class LogOptions {
 
     @Option(
             names = {"-q", "--quiet"},
-            description = "Only errors on stderr.")
+            description = "Only errors on stderr, and what was written to select tables and selects none.")
     boolean quiet;
 
     @Option(

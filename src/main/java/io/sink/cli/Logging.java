@@ -56,6 +56,11 @@ public final class Logging extends ContextAwareBase implements Configurator {
                             case 1 -> Level.INFO;
                             default -> Level.DEBUG;
                         });
+        if (verbosity < 2) {
+            // It says in ninety lines what its exception says in one.
+            context.getLogger("org.sqlite").setLevel(Level.OFF);
+        }
+        context.getLogger(Warning.ALWAYS).setLevel(Level.WARN);
     }
 
     /** A library's line begins with the name of its class: what it advises is not this program's advice. */

@@ -1,7 +1,9 @@
 package io.sink.cli;
 
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -20,4 +22,19 @@ final class SelectionOptions {
             paramLabel = "TABLE",
             description = "Leave these tables out; they are reported as excluded. May be repeated.")
     List<String> exclude = new ArrayList<>();
+
+    @Option(
+            names = "--strict",
+            description = "Begin nothing where TABLE, --exclude or a rule matches no table; end with 2, or with 10 for"
+                    + " a rule.")
+    boolean strict;
+
+    /** The same flags, and that of these options. */
+    Map<String, String> with(Map<String, String> flags) {
+        Map<String, String> all = new LinkedHashMap<>(flags);
+        if (strict) {
+            all.put("strict", "true");
+        }
+        return all;
+    }
 }

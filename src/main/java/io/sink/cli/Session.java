@@ -10,8 +10,10 @@ import io.sink.config.PolicyResolver;
 import io.sink.config.SinkConfig;
 import io.sink.config.TablePattern;
 import io.sink.config.UsageException;
+import io.sink.config.Variables;
 import io.sink.run.CatalogOpening;
 import io.sink.run.CatalogTables;
+import io.sink.run.Selectors;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -21,6 +23,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A loaded configuration with what the command line adds to it.
@@ -31,6 +35,8 @@ import org.jspecify.annotations.Nullable;
  */
 record Session(SinkConfig config, PolicyResolver policies, Instant startedAt) {
 
+    private static final Logger LOG = LoggerFactory.getLogger(Session.class);
+
     static Session begin(GlobalOptions global, Map<String, String> flags) {
         Instant startedAt = Instant.ofEpochMilli(System.currentTimeMillis());
         Logging.begin(global.log);
@@ -39,7 +45,14 @@ record Session(SinkConfig config, PolicyResolver policies, Instant startedAt) {
         SinkConfig config = ConfigLoader.load(file, env);
         System.setOut(config.secrets().wrap(System.out));
         System.setErr(config.secrets().wrap(System.err));
-        return new Session(config, new PolicyResolver(config, flags, env, startedAt), startedAt);
+        Session session = new Session(config, new PolicyResolver(config, flags, env, startedAt), startedAt);
+        session.unknownVariables().forEach(LOG::warn);
+        return session;
+    }
+
+    /** A sentence for each variable of the environment that was probably meant for a setting. */
+    List<String> unknownVariables() {
+        return Variables.unknown(System.getenv(), config);
     }
 
     private Path directory() {
@@ -49,6 +62,11 @@ record Session(SinkConfig config, PolicyResolver policies, Instant startedAt) {
 
     /** The tables that are asked for. */
     record Selection(List<TablePattern> patterns, List<TableRef> named) {
+
+        /** The same, which lists every catalog that it opens. */
+        Predicate<String> listedIf(boolean strict) {
+            return strict ? this::opens : listed();
+        }
 
         boolean all() {
             return patterns.isEmpty() && named.isEmpty();
@@ -100,6 +118,33 @@ record Session(SinkConfig config, PolicyResolver policies, Instant startedAt) {
         return ref -> patterns.stream().anyMatch(pattern -> pattern.matches(ref));
     }
 
+    /** Everything that was written to select tables: TABLE and --exclude of the command line, and the rules. */
+    Selectors selectors(List<String> tables, List<String> excluded) {
+        List<Selectors.Selector> all = new ArrayList<>();
+        tables.forEach(text -> all.add(new Selectors.Selector(
+                "TABLE \"" + text + "\"",
+                "correct it; sink tables lists what there is",
+                Selectors.Origin.COMMAND_LINE,
+                pattern(text),
+                literal(text).orElse(null))));
+        excluded.forEach(text -> all.add(new Selectors.Selector(
+                "--exclude \"" + text + "\"",
+                "correct it, or nothing is left out for it",
+                Selectors.Origin.COMMAND_LINE,
+                pattern(text),
+                null)));
+        policies.matches()
+                .forEach((what, pattern) -> all.add(new Selectors.Selector(
+                        what,
+                        "correct its match in " + config.file() + ", or take the rule out",
+                        Selectors.Origin.CONFIGURATION,
+                        pattern,
+                        null)));
+        List<String> catalogs =
+                config.catalogs().stream().map(CatalogConfig::name).toList();
+        return new Selectors(policies.run().strict().value(), catalogs, all);
+    }
+
     private static TablePattern pattern(String text) {
         try {
             return TablePattern.of(text);
@@ -127,6 +172,11 @@ record Session(SinkConfig config, PolicyResolver policies, Instant startedAt) {
     /** The tables of every catalog, each with the places outside its own that the configuration gives to it. */
     CatalogTables tables() {
         return new CatalogTables(allOpenings(), ref -> policies.resolve(ref).given());
+    }
+
+    /** The same, which tells what it lists to these. */
+    CatalogTables tables(Selectors selectors) {
+        return new CatalogTables(allOpenings(), ref -> policies.resolve(ref).given(), selectors);
     }
 
     /** Every catalog, in the order of the configuration. */

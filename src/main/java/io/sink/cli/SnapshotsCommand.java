@@ -12,16 +12,21 @@ import io.sink.outcome.Reason;
 import io.sink.report.Columns;
 import io.sink.report.LineWidth;
 import io.sink.report.VisibleJson;
+import io.sink.run.BoundedLook;
 import io.sink.run.CatalogOpening;
+import io.sink.run.Stop;
 import io.sink.table.Failures;
 import io.sink.text.Human;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import org.apache.iceberg.TableMetadata;
 import org.apache.iceberg.TableOperations;
+import org.apache.iceberg.exceptions.NoSuchTableException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -44,7 +49,9 @@ import picocli.CommandLine.Parameters;
             "12:there is no such table",
             "21:the table could not be read",
             "22:the catalog could not be reached",
-            Help.REPORT_NOT_WRITTEN
+            Help.REPORT_NOT_WRITTEN,
+            Help.SIGINT,
+            Help.SIGTERM
         },
         sortOptions = false)
 final class SnapshotsCommand implements Callable<Integer> {
@@ -64,34 +71,66 @@ final class SnapshotsCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
+        Stop stop = new Stop();
+        Signals.stopOnSignals(stop);
         Session session = Session.begin(global, Map.of());
         Session.Selection wanted = session.select(List.of(RollbackCommand.inFull(table)));
         if (wanted.named().isEmpty()) {
             throw new UsageException(List.of("TABLE \"" + table + "\" names no table in full"));
         }
         TableRef ref = wanted.named().get(0);
-        SnapshotHistory history;
-        Set<Long> expiring;
-        CatalogOpening opening = session.openings(wanted).get(0);
-        try (TableSource source = opening.open().get()) {
-            TableOperations ops = source.load(ref).operations();
-            TableMetadata metadata = ops.current();
-            history = SnapshotHistory.of(metadata, ops.io());
-            expiring = ExpiringSnapshots.of(
-                    session.policies().resolve(ref).expire(), metadata, session.startedAt(), ops.io());
+        Seen seen;
+        try {
+            seen = new BoundedLook(stop, BoundedLook.ENDLESS, Duration.ZERO)
+                    .of(
+                            "the look at " + table,
+                            () -> seen(session, session.openings(wanted).get(0), ref, stop));
         } catch (RuntimeException e) {
             System.err.println("sink: " + session.config().secrets().redact(table + ": " + Failures.message(e)));
+            if (e instanceof BoundedLook.LeftException left) {
+                return Objects.requireNonNullElse(left.status(), ExitCode.CATALOG_UNREACHABLE)
+                        .code();
+            }
             return status(Failures.loadReason(e));
         }
         if (format == OutputOptions.Format.text) {
             print(
-                    history,
-                    expiring,
+                    seen.history(),
+                    seen.expiring(),
                     Terminal.of(global.log).width(session.config().secrets()));
         } else {
-            json(history, expiring);
+            json(seen.history(), seen.expiring());
         }
         return ExitCode.OK.code();
+    }
+
+    private record Seen(SnapshotHistory history, Set<Long> expiring) {}
+
+    private Seen seen(Session session, CatalogOpening opening, TableRef ref, Stop stop) {
+        BoundedLook timed =
+                new BoundedLook(stop, session.policies().run().catalogTimeout().value(), Duration.ZERO);
+        String catalog = "catalog " + opening.name();
+        try (TableSource source =
+                timed.of("the opening of " + catalog, () -> opening.open().get())) {
+            TableOperations ops =
+                    timed.of("the loading of " + table + " from " + catalog, () -> load(session, source, ref, stop));
+            TableMetadata metadata = ops.current();
+            return new Seen(
+                    SnapshotHistory.of(metadata, ops.io()),
+                    ExpiringSnapshots.of(
+                            session.policies().resolve(ref).expire(), metadata, session.startedAt(), ops.io()));
+        }
+    }
+
+    private TableOperations load(Session session, TableSource source, TableRef ref, Stop stop) {
+        try {
+            return source.load(ref).operations();
+        } catch (NoSuchTableException e) {
+            session.selectors(List.of(table), List.of())
+                    .absent(ref, source, stop)
+                    .forEach(Warning::say);
+            throw e;
+        }
     }
 
     private static int status(Reason reason) {

@@ -112,7 +112,7 @@ record TableRun(
         Signals.stopOnSignals(stop);
         String runId = runId();
         Set<Reason> failing = end.failing();
-        Session session = Session.begin(global, flags);
+        Session session = Session.begin(global, selection.with(flags));
         Session.Selection wanted = session.select(selection.tables);
         RunPolicy run = session.policies().run();
         int parallel = value(run.parallel(), 1);
@@ -123,7 +123,7 @@ record TableRun(
                 host(),
                 steps.steps(session, parallel, tables),
                 wanted.named(),
-                wanted.listed(),
+                wanted.listedIf(run.strict().value()),
                 wanted.selected(),
                 session.excluded(selection.exclude),
                 new RunRequest.Limits(
@@ -136,7 +136,8 @@ record TableRun(
                 failing,
                 end.allowEmpty,
                 parallel,
-                sizes);
+                sizes,
+                session.selectors(selection.tables, selection.exclude));
         Runner runner = new Runner(
                 session.openings(wanted),
                 session.policies()::resolve,
@@ -155,8 +156,10 @@ record TableRun(
                         details || global.log.verbosity() > 0,
                         Terminal.of(global.log),
                         global.log.verbosity() != 0 || global.log.format == LogOptions.Format.json)) {
-            RunListener listener =
-                    new Warning(record.and(listening.apply(out.listener())), lock == null ? List.of() : lock.died());
+            RunListener listener = new Warning(
+                    record.and(listening.apply(out.listener())),
+                    session.unknownVariables(),
+                    lock == null ? List.of() : lock.died());
             RunSummary summary = runner.run(request, listener);
             out.finish();
             return summary.exitCode();

@@ -9,9 +9,13 @@ import io.sink.outcome.ExitCode.Help;
 import io.sink.report.Columns;
 import io.sink.report.LineWidth;
 import io.sink.report.VisibleJson;
+import io.sink.run.BoundedLook;
 import io.sink.run.CatalogOpening;
+import io.sink.run.Selectors;
+import io.sink.run.Stop;
 import io.sink.table.Failures;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -34,7 +38,9 @@ import picocli.CommandLine.Option;
             "12:no tables: none configured or none matched",
             "20:some catalogs could not be listed",
             "22:no catalog could be listed",
-            Help.REPORT_NOT_WRITTEN
+            Help.REPORT_NOT_WRITTEN,
+            Help.SIGINT,
+            Help.SIGTERM
         },
         sortOptions = false)
 final class TablesCommand implements Callable<Integer> {
@@ -56,38 +62,68 @@ final class TablesCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        Session session = Session.begin(global, Map.of());
+        Stop stop = new Stop();
+        Signals.stopOnSignals(stop);
+        Session session = Session.begin(global, selection.with(Map.of()));
         Session.Selection wanted = session.select(selection.tables);
+        Selectors selectors = session.selectors(selection.tables, selection.exclude);
+        BoundedLook look =
+                new BoundedLook(stop, session.policies().run().catalogTimeout().value(), Duration.ZERO);
         List<Listed> tables = new ArrayList<>();
         List<CatalogOpening> openings = session.openings(wanted);
         int unreachable = 0;
-        for (CatalogOpening opening : openings) {
-            try (TableSource source = opening.open().get()) {
-                list(session, wanted, source, tables);
+        ExitCode stopped = null;
+        for (Iterator<CatalogOpening> each = openings.iterator(); stopped == null && each.hasNext(); ) {
+            CatalogOpening opening = each.next();
+            String what = "the listing of catalog " + opening.name();
+            try {
+                tables.addAll(look.of(what, () -> list(session, wanted, opening, selectors)));
             } catch (RuntimeException e) {
                 unreachable++;
-                System.err.println("sink: catalog " + opening.name() + " cannot be listed: " + Failures.message(e));
+                stopped = e instanceof BoundedLook.LeftException left ? left.status() : null;
+                System.err.println("sink: "
+                        + (stopped != null
+                                ? e.getMessage() + "; the list is not whole"
+                                : "catalog " + opening.name() + " cannot be listed: " + Failures.message(e)));
             }
         }
-        print(tables, Terminal.of(global.log).width(session.config().secrets()));
+        List<String> warnings = selectors.unmatched(true);
+        print(tables, warnings, Terminal.of(global.log).width(session.config().secrets()));
+        warnings.forEach(Warning::say);
+        if (stopped != null) {
+            return stopped.code();
+        }
+        ExitCode refusal = selectors.refusal();
+        if (refusal != null) {
+            return refusal.code();
+        }
         if (unreachable > 0) {
             return unreachable == openings.size() ? ExitCode.CATALOG_UNREACHABLE.code() : ExitCode.SOME_FAILED.code();
         }
         return tables.isEmpty() ? ExitCode.NO_TABLES.code() : ExitCode.OK.code();
     }
 
-    private void list(Session session, Session.Selection wanted, TableSource source, List<Listed> tables) {
+    private List<Listed> list(Session session, Session.Selection wanted, CatalogOpening opening, Selectors selectors) {
         var excluded = session.excluded(selection.exclude);
-        for (Iterator<TableRef> refs = source.list(); refs.hasNext(); ) {
-            TableRef ref = refs.next();
-            if (wanted.selected().test(ref) || wanted.named().contains(ref)) {
-                TablePolicy policy = session.policies().resolve(ref);
-                tables.add(new Listed(ref.fullName(), policy.rule(), policy.excluded() || excluded.test(ref)));
+        List<Listed> tables = new ArrayList<>();
+        try (TableSource source = opening.open().get()) {
+            Iterator<TableRef> refs = source.list(namespace -> selectors.listed(source.name(), namespace));
+            while (refs.hasNext()) {
+                TableRef ref = refs.next();
+                selectors.listed(ref);
+                if (wanted.selected().test(ref) || wanted.named().contains(ref)) {
+                    TablePolicy policy = session.policies().resolve(ref);
+                    tables.add(new Listed(ref.fullName(), policy.rule(), policy.excluded() || excluded.test(ref)));
+                }
+            }
+            if (source.passedOver().isEmpty()) {
+                selectors.ended(source.name());
             }
         }
+        return tables;
     }
 
-    private void print(List<Listed> tables, LineWidth width) throws IOException {
+    private void print(List<Listed> tables, List<String> warnings, LineWidth width) throws IOException {
         if (format == OutputOptions.Format.text) {
             if (!tables.isEmpty()) {
                 System.out.println(Columns.of(List.of("TABLE", "RULE", ""), width)
@@ -113,6 +149,11 @@ final class TablesCommand implements Callable<Integer> {
                 out.writeEndObject();
             }
             if (document) {
+                out.writeEndArray();
+                out.writeArrayFieldStart("warnings");
+                for (String warning : warnings) {
+                    out.writeString(warning);
+                }
                 out.writeEndArray();
                 out.writeEndObject();
             }

@@ -105,7 +105,15 @@ public final class ConfigLoader {
                 run = SettingsReader.run(value, reading);
             }
         }
-        return new SinkConfig(file, catalogs, maintenance, rules, run, catalogReader.origins(), secrets(catalogs));
+        return new SinkConfig(
+                file,
+                catalogs,
+                maintenance,
+                rules,
+                run,
+                catalogReader.origins(),
+                expansion.variables(),
+                secrets(catalogs));
     }
 
     private @Nullable Section root(Node root) {

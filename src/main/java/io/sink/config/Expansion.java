@@ -28,6 +28,7 @@ final class Expansion {
     private final Map<String, String> env;
     private final Problems problems;
     private final Set<String> secrets = new LinkedHashSet<>();
+    private final Set<String> variables = new LinkedHashSet<>();
 
     /** An expansion whose relative file paths start from {@code directory}. */
     Expansion(Path directory, Map<String, String> env, Problems problems) {
@@ -39,6 +40,11 @@ final class Expansion {
     /** Every secret value that was expanded so far. */
     Set<String> secrets() {
         return secrets;
+    }
+
+    /** The name of every variable that was referred to so far. */
+    Set<String> variables() {
+        return variables;
     }
 
     /** The scalar expanded; null when a part of it cannot be resolved, which has then been reported. */
@@ -89,6 +95,7 @@ final class Expansion {
         }
         String name = variable.group(1);
         references.add("${" + name + "}");
+        variables.add(name);
         String fallback = variable.group(2);
         String value = env.get(name);
         if (fallback != null && (value == null || value.isEmpty())) {

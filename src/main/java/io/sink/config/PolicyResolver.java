@@ -12,6 +12,7 @@ import io.sink.orphans.OrphanPolicy;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -58,6 +59,18 @@ public final class PolicyResolver {
     /** What applies to the run. */
     public RunPolicy run() {
         return RunPolicy.of(lookup(null));
+    }
+
+    /** What each rule matches, by what a message calls the rule. */
+    public Map<String, TablePattern> matches() {
+        Map<String, TablePattern> matches = new LinkedHashMap<>();
+        for (int at = 0; at < config.rules().size(); at++) {
+            TableRule rule = config.rules().get(at);
+            matches.put(
+                    "%s (tables[%d]%s)".formatted(rule.source(), at, rule.exclude() ? ", which excludes" : ""),
+                    rule.match());
+        }
+        return matches;
     }
 
     /** Every value and its source: of each catalog, of the run, of a table no rule matches, and of each rule. */

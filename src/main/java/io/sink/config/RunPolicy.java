@@ -16,13 +16,15 @@ import org.jspecify.annotations.Nullable;
  * @param maxBytes bytes that the rewrites of a run may read together; else no limit
  * @param commitTimeout how long the answer to a commit is waited for once the run has to end
  * @param catalogTimeout how long a catalog may take to be opened and listed
+ * @param strict whether nothing is begun where a rule, or what stands on the command line, matches no table
  */
 public record RunPolicy(
         @Nullable Setting<Duration> deadline,
         @Nullable Setting<Integer> parallel,
         @Nullable Setting<Long> maxBytes,
         Setting<Duration> commitTimeout,
-        Setting<Duration> catalogTimeout) {
+        Setting<Duration> catalogTimeout,
+        Setting<Boolean> strict) {
 
     static final String GROUP = "run";
 
@@ -48,6 +50,9 @@ public record RunPolicy(
             time("commit-timeout").otherwise(Duration.ofMinutes(1));
     private static final SettingKey<Duration> CATALOG_TIMEOUT =
             time("catalog-timeout").otherwise(Duration.ofMinutes(15));
+    private static final SettingKey<Boolean> STRICT = SettingKey.of(
+                    GROUP, "strict", Boolean.class, (text, now) -> truth(text), String::valueOf)
+            .otherwise(false);
 
     /** The settings that a run may spend for rewrites. */
     public static final List<SettingKey<?>> BUDGET = List.of(MAX_RUN_BYTES);
@@ -56,7 +61,8 @@ public record RunPolicy(
     public static final List<SettingKey<?>> PACE = List.of(DEADLINE, PARALLEL);
 
     /** The settings that it is made of. */
-    static final List<SettingKey<?>> KEYS = List.of(DEADLINE, PARALLEL, MAX_RUN_BYTES, COMMIT_TIMEOUT, CATALOG_TIMEOUT);
+    static final List<SettingKey<?>> KEYS =
+            List.of(DEADLINE, PARALLEL, MAX_RUN_BYTES, COMMIT_TIMEOUT, CATALOG_TIMEOUT, STRICT);
 
     static RunPolicy of(SettingLookup settings) {
         return new RunPolicy(
@@ -64,11 +70,19 @@ public record RunPolicy(
                 settings.find(PARALLEL),
                 settings.find(MAX_RUN_BYTES),
                 settings.get(COMMIT_TIMEOUT),
-                settings.get(CATALOG_TIMEOUT));
+                settings.get(CATALOG_TIMEOUT),
+                settings.get(STRICT));
     }
 
     private static SettingKey<Duration> time(String name) {
         return SettingKey.of(GROUP, name, Duration.class, (text, now) -> some(text), Units::duration);
+    }
+
+    private static boolean truth(String text) {
+        if (!text.equals("true") && !text.equals("false")) {
+            throw new IllegalArgumentException("is neither; write true or false");
+        }
+        return text.equals("true");
     }
 
     private static Duration some(String text) {

@@ -3,6 +3,7 @@ package io.sink.config;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * A valid configuration.
@@ -14,6 +15,7 @@ import java.util.Map;
  * @param run what is set for the run
  * @param origins for each path of a catalog's value ({@code catalogs.lake.uri}) the place and the references it came
  *     from
+ * @param variables the names of the environment variables that it refers to
  * @param secrets the secret values in it
  */
 public record SinkConfig(
@@ -23,12 +25,14 @@ public record SinkConfig(
         List<TableRule> rules,
         Settings run,
         Map<String, String> origins,
+        Set<String> variables,
         Secrets secrets) {
 
     public SinkConfig {
         catalogs = List.copyOf(catalogs);
         rules = List.copyOf(rules);
         origins = Map.copyOf(origins);
+        variables = Set.copyOf(variables);
     }
 
     /** The configuration's shape; no catalog's values, and no secret elsewhere. */

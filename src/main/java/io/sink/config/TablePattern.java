@@ -2,7 +2,9 @@ package io.sink.config;
 
 import io.sink.catalog.TableRef;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Which tables a name or a glob selects. Levels stand between dots, the catalog first: {@code *} is anything within
@@ -80,6 +82,33 @@ public final class TablePattern {
     /** Whether the pattern can select any table of this catalog, so that the catalog has to be opened. */
     public boolean couldMatchCatalog(String catalog) {
         return levels.get(0).any() || levels.get(0).matches(catalog);
+    }
+
+    /**
+     * Whether the pattern selects whatever table the namespace has, and none of its name alone: then there may be none.
+     *
+     * @param namespace its levels, outermost first; none for the catalog as a whole
+     */
+    public boolean selectsAllOf(String catalog, List<String> namespace) {
+        Level last = levels.get(levels.size() - 1);
+        if (!last.any() && !last.glob().stream().allMatch(place -> place == '*')) {
+            return false;
+        }
+        List<String> names = new ArrayList<>();
+        names.add(catalog);
+        names.addAll(namespace);
+        List<Level> namespaces = last.any() ? levels : levels.subList(0, levels.size() - 1);
+        return Glob.matches(namespaces, Level::any, names, Level::matches);
+    }
+
+    /**
+     * The name that takes the fewest changes of the pattern to be selected by it; empty if that is a rewrite of half
+     * the pattern. What {@code *}, {@code ?} and {@code **} stand for costs nothing.
+     *
+     * @param names full names of tables
+     */
+    public Optional<String> nearest(Collection<String> names) {
+        return NearestName.to(text, names);
     }
 
     /** The pattern as it was written. */

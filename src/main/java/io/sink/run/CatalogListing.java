@@ -42,8 +42,12 @@ final class CatalogListing {
     /** One of its tables that is asked for. */
     record Listed(TableRef table) implements Step {}
 
-    /** There are no more. */
-    record Ended() implements Step {}
+    /**
+     * There are no more.
+     *
+     * @param whole whether every table of the catalog was seen, whether it is asked for or not
+     */
+    record Ended(boolean whole) implements Step {}
 
     /** It could not be opened, or listed. */
     record Failed(String what, Throwable why) implements Step {}
@@ -144,7 +148,8 @@ final class CatalogListing {
                     return;
                 }
             }
-            came(new Ended());
+            came(new Ended(
+                    request.listed().test(source.name()) && source.passedOver().isEmpty()));
         } catch (RuntimeException | Error e) {
             came(new Failed("cannot be listed", e));
         }
@@ -165,8 +170,11 @@ final class CatalogListing {
         if (!request.listed().test(source.name())) {
             return named.iterator();
         }
-        Stream<TableRef> listed =
-                StreamSupport.stream(Spliterators.spliteratorUnknownSize(source.list(), Spliterator.ORDERED), false);
+        Selectors selectors = request.selectors();
+        Iterator<TableRef> all = source.list(namespace -> selectors.listed(source.name(), namespace));
+        Stream<TableRef> listed = StreamSupport.stream(
+                        Spliterators.spliteratorUnknownSize(all, Spliterator.ORDERED), false)
+                .peek(selectors::listed);
         return Stream.concat(
                         named.stream(), listed.filter(ref -> request.selected().test(ref) && !named.contains(ref)))
                 .iterator();

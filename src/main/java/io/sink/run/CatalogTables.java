@@ -48,6 +48,7 @@ public final class CatalogTables implements OtherTables, Closeable {
 
     private final List<CatalogOpening> catalogs;
     private final Function<TableRef, List<String>> given;
+    private final Selectors selectors;
     private final Map<String, TableSource> sources = new HashMap<>();
     private final Map<String, TableRef> refs = new HashMap<>();
     private final NeededFiles needed = new NeededFiles();
@@ -61,8 +62,14 @@ public final class CatalogTables implements OtherTables, Closeable {
      * @param given the places outside its own that the operator gives to a table
      */
     public CatalogTables(List<CatalogOpening> catalogs, Function<TableRef, List<String>> given) {
+        this(catalogs, given, Selectors.none());
+    }
+
+    /** @param selectors is told of everything that a {@link #survey} lists */
+    public CatalogTables(List<CatalogOpening> catalogs, Function<TableRef, List<String>> given, Selectors selectors) {
         this.catalogs = List.copyOf(catalogs);
         this.given = given;
+        this.selectors = selectors;
     }
 
     /**
@@ -147,13 +154,14 @@ public final class CatalogTables implements OtherTables, Closeable {
         try {
             TableSource source = source(catalog);
             Set<TableRef> gone = new HashSet<>();
-            Iterator<TableRef> listed = source.list();
+            Iterator<TableRef> listed = source.list(namespace -> selectors.listed(catalog.name(), namespace));
             String doubt = listed.hasNext() ? null : source.emptyListingDoubt();
             if (doubt != null) {
                 unknown.add(new Unknown("catalog " + catalog.name(), true, doubt));
             }
             while (listed.hasNext()) {
                 TableRef ref = listed.next();
+                selectors.listed(ref);
                 stopAt(safePoint);
                 try {
                     tables.add(known(ref, source.load(ref), given.apply(ref)));
@@ -163,6 +171,9 @@ public final class CatalogTables implements OtherTables, Closeable {
                 } catch (RuntimeException | LinkageError e) {
                     unknown.add(unknown(ref.fullName(), e));
                 }
+            }
+            if (source.passedOver().isEmpty()) {
+                selectors.ended(catalog.name());
             }
             source.passedOver().forEach(what -> unknown.add(new Unknown("catalog " + catalog.name(), true, what)));
             if (!gone.isEmpty()) {

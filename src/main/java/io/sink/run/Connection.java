@@ -69,6 +69,11 @@ public record Connection(String catalog, boolean reached, List<Finding> findings
         }
     }
 
+    /** Of a catalog that took too long; what it wrote to try things may be left, in objects named sink-probe-…. */
+    public static Connection late(String catalog, String why) {
+        return new Connection(catalog, false, List.of(new Finding("open and list", catalog, why)));
+    }
+
     private static @Nullable TableRef first(TableSource source, Predicate<TableRef> wanted) {
         for (Iterator<TableRef> tables = source.list(); tables.hasNext(); ) {
             TableRef table = tables.next();

@@ -127,6 +127,16 @@ final class Ending {
         return waited(what, work, instead, this::isOver);
     }
 
+    /**
+     * As {@link #waited}, for something that is not worth more than a time of its own.
+     *
+     * @param atMost how long it is waited for
+     */
+    <T> T within(Duration atMost, String what, Callable<T> work, T instead) {
+        long until = System.nanoTime() + atMost.toNanos();
+        return waited(what, work, instead, () -> isOver() || System.nanoTime() - until >= 0);
+    }
+
     /** Closes something, and does not insist. */
     static void closed(String what, Runnable closing) {
         long until = System.nanoTime() + CLOSING.toNanos();

@@ -28,6 +28,7 @@ import org.jspecify.annotations.Nullable;
  * @param allowEmpty whether it is fine to find no table
  * @param parallel tables at work at once, at least 1
  * @param sizes looks at the files of each table before and after its actions
+ * @param selectors what was written to select tables, and is told of if it selects none
  */
 public record RunRequest(
         RunHeader header,
@@ -42,7 +43,40 @@ public record RunRequest(
         Set<Reason> failOn,
         boolean allowEmpty,
         int parallel,
-        Sizes sizes) {
+        Sizes sizes,
+        Selectors selectors) {
+
+    /** A run that looks at no selector. */
+    public RunRequest(
+            RunHeader header,
+            String host,
+            List<Step> steps,
+            List<TableRef> named,
+            Predicate<String> listed,
+            Predicate<TableRef> selected,
+            Predicate<TableRef> excluded,
+            Limits limits,
+            @Nullable Long maxBytes,
+            Set<Reason> failOn,
+            boolean allowEmpty,
+            int parallel,
+            Sizes sizes) {
+        this(
+                header,
+                host,
+                steps,
+                named,
+                listed,
+                selected,
+                excluded,
+                limits,
+                maxBytes,
+                failOn,
+                allowEmpty,
+                parallel,
+                sizes,
+                Selectors.none());
+    }
 
     /**
      * How long the run may take.

@@ -7,6 +7,7 @@ import io.sink.outcome.ActionName;
 import io.sink.outcome.ActionReport;
 import io.sink.outcome.ActionResult;
 import io.sink.outcome.Effect;
+import io.sink.outcome.ExitCode;
 import io.sink.outcome.Outcome;
 import io.sink.outcome.Reason;
 import io.sink.outcome.RunSummary;
@@ -82,7 +83,7 @@ public final class Runner {
                 new BoundedExecutor<>(request.parallel(), totals::table, ending::isOver)) {
             BiConsumer<TableSource, TableRef> begin =
                     (source, ref) -> work.submit(walk.job(source, ref, policies.apply(ref)));
-            if (request.mayEndEarly() || tables != null) {
+            if (request.mayEndEarly() || tables != null || request.selectors().isStrict()) {
                 inTurn(request, ending, totals, open, begin);
             } else {
                 AtomicInteger counted = new AtomicInteger();
@@ -90,9 +91,11 @@ public final class Runner {
                     counted.incrementAndGet();
                     begin.accept(source, ref);
                 });
+                totals.warn(request.selectors().unmatched(request.selectors().isStrict()));
                 listener.counted(counted.get());
             }
             work.drain();
+            totals.absent.forEach(table -> tellAbsent(table, request.selectors(), ending, totals, open));
         } finally {
             // only now: tables of each may be at work until the end
             Ending.closed("the catalogs", () -> open.forEach(Runner::close));
@@ -114,8 +117,14 @@ public final class Runner {
             BiConsumer<TableSource, TableRef> begin) {
         List<Turn> listed = new ArrayList<>();
         list(request, ending, totals, open, (source, ref) -> listed.add(Turn.unseen(source, ref)));
-        boolean alone = listed.size() == 1 && !request.mayEndEarly();
-        List<Turn> turns = alone ? listed : new Looks(ending, turn -> seen(request, turn)).at(listed);
+        totals.warn(request.selectors().unmatched(request.selectors().isStrict()));
+        if (request.selectors().refusal() != null) {
+            totals.warn(List.of(request.selectors().refuse()));
+            return;
+        }
+        boolean unseen = tables == null || listed.size() == 1;
+        List<Turn> turns =
+                unseen && !request.mayEndEarly() ? listed : new Looks(ending, turn -> seen(request, turn)).at(listed);
         if (request.mayEndEarly()) {
             turns.sort(Turn.ORDER);
         }
@@ -216,9 +225,20 @@ public final class Runner {
                 return;
             } else {
                 totals.tally.catalogWalked();
+                if (((CatalogListing.Ended) step).whole()) {
+                    totals.request.selectors().ended(listing.catalog());
+                }
                 return;
             }
         }
+    }
+
+    private static void tellAbsent(
+            TableRef table, Selectors selectors, Ending ending, Totals totals, List<TableSource> open) {
+        open.stream()
+                .filter(source -> source.name().equals(table.catalog()))
+                .findFirst()
+                .ifPresent(source -> totals.warn(selectors.absent(table, source, ending)));
     }
 
     private static void close(TableSource source) {
@@ -235,6 +255,7 @@ public final class Runner {
         private final RunListener listener;
         private final ExitTally tally;
         private final Map<Outcome, Integer> outcomes = new EnumMap<>(Outcome.class);
+        private final List<TableRef> absent = new ArrayList<>();
         private Effect effect = Effect.NONE;
 
         Totals(RunRequest request, RunListener listener) {
@@ -246,6 +267,16 @@ public final class Runner {
         void table(TableReport report) {
             tally.table(report);
             add(report);
+            ActionReport last = report.actions().get(report.actions().size() - 1);
+            if (last.action() == ActionName.LOAD && last.reason() == Reason.NO_TABLE) {
+                request.named().stream()
+                        .filter(table -> table.fullName().equals(report.table()))
+                        .forEach(absent::add);
+            }
+        }
+
+        void warn(List<String> sentences) {
+            sentences.forEach(listener::warned);
         }
 
         void catalogFailed(CatalogListing listing, CatalogListing.Failed failed) {
@@ -305,8 +336,15 @@ public final class Runner {
 
         RunSummary summary() {
             String signal = stop.signal();
+            ExitCode refusal = signal == null ? request.selectors().refusal() : null;
+            int status = refusal == null ? tally.status(request.allowEmpty(), signal) : refusal.code();
             return new RunSummary(
-                    clock.instant(), tally.status(request.allowEmpty(), signal), outcomes, effect, signal);
+                    clock.instant(),
+                    status,
+                    outcomes,
+                    effect,
+                    signal,
+                    request.selectors().told());
         }
     }
 }

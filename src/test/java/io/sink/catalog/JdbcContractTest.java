@@ -56,6 +56,16 @@ class JdbcContractTest extends TableSourceContract {
     }
 
     @Test
+    void a_namespace_without_tables_is_told_too() {
+        makeTable(List.of("web"), "events");
+        engine.createNamespace(Namespace.of("empty"));
+
+        try (TableSource source = open()) {
+            assertThat(namespaces(source)).containsExactlyInAnyOrder(List.of(), List.of("empty"), List.of("web"));
+        }
+    }
+
+    @Test
     void a_view_is_no_table() {
         makeTable(List.of("web"), "events");
         engine.buildView(TableIdentifier.of("web", "seen"))

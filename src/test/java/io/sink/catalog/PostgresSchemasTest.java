@@ -73,9 +73,10 @@ class PostgresSchemasTest {
 
     private void make(Postgres database, String schema, String version, String... tables) {
         database.schema(schema, version.equals("V1"));
-        Map<String, String> more = Map.of("jdbc.currentSchema", schema, "jdbc.schema-version", version,
-                "jdbc.init-catalog-tables", "false");
-        try (JdbcCatalog catalog = database.make("lake", directory.resolve(schema).toString(), more)) {
+        Map<String, String> more = Map.of(
+                "jdbc.currentSchema", schema, "jdbc.schema-version", version, "jdbc.init-catalog-tables", "false");
+        try (JdbcCatalog catalog =
+                database.make("lake", directory.resolve(schema).toString(), more)) {
             catalog.createNamespace(Namespace.of("web"));
             for (String table : tables) {
                 Table made = catalog.createTable(TableIdentifier.of("web", table), Samples.SCHEMA);

@@ -62,6 +62,19 @@ abstract class TableSourceContract {
     }
 
     @Test
+    void tells_of_every_namespace_that_it_comes_to() {
+        makeTable(List.of("web"), "events");
+        makeTable(List.of("web", "eu"), "events");
+        makeTable(List.of("ops", "a"), "audit");
+
+        try (TableSource source = open()) {
+            assertThat(namespaces(source))
+                    .contains(List.of(), List.of("web"), List.of("web", "eu"), List.of("ops"), List.of("ops", "a"))
+                    .doesNotContain(List.of("web", "events"), List.of("ops", "a", "audit"));
+        }
+    }
+
+    @Test
     void asking_again_moves_nothing_and_the_end_is_the_end() {
         makeTable(List.of("web"), "events");
 
@@ -169,6 +182,12 @@ abstract class TableSourceContract {
                     .contains(table.operations().current().metadataFileLocation())
                     .allMatch(location -> location.startsWith(table.location() + "/"));
         }
+    }
+
+    static List<List<String>> namespaces(TableSource source) {
+        List<List<String>> namespaces = new ArrayList<>();
+        source.list(namespaces::add).forEachRemaining(ref -> {});
+        return namespaces;
     }
 
     static List<String> names(Iterator<TableRef> tables) {

@@ -275,7 +275,8 @@ class PolicyResolverTest {
                         null,
                         null,
                         new Setting<>(Duration.ofMinutes(1), "default"),
-                        new Setting<>(Duration.ofMinutes(15), "default")));
+                        new Setting<>(Duration.ofMinutes(15), "default"),
+                        new Setting<>(false, "default")));
         assertThat(resolver(HEAD + "run: { deadline: 2h, parallel: 4 }\n", Map.of("parallel", "8"), Map.of())
                         .run())
                 .isEqualTo(new RunPolicy(
@@ -283,7 +284,8 @@ class PolicyResolverTest {
                         new Setting<>(8, "flag --parallel"),
                         null,
                         new Setting<>(Duration.ofMinutes(1), "default"),
-                        new Setting<>(Duration.ofMinutes(15), "default")));
+                        new Setting<>(Duration.ofMinutes(15), "default"),
+                        new Setting<>(false, "default")));
     }
 
     private static PolicyResolver resolver(String yaml) {

@@ -106,4 +106,41 @@ class TablePatternTest {
         List<String> levels = List.of(path.split("/"));
         return new TableRef(levels.get(0), levels.subList(1, levels.size() - 1), levels.get(levels.size() - 1));
     }
+
+    @ParameterizedTest
+    @CsvSource({
+        "lake.tmp.*, lake/tmp, true",
+        "lake.tmp.**, lake/tmp, true",
+        "lake.*.*, lake/tmp, true",
+        "lake.**, lake/tmp, true",
+        "lake, lake, true",
+        "lake.tmp.*, lake/web, false",
+        "lake.tmp.*, lake/tmp/deep, false",
+        "lake.tmp.**, lake/tmp/deep, true",
+        "lake.tmp.e*, lake/tmp, false",
+        "lake.tmp.events, lake/tmp, false",
+        "lake.**.events, lake/tmp, false"
+    })
+    void selects_all_of_a_namespace_where_its_last_level_names_none(String pattern, String levels, boolean all) {
+        List<String> names = List.of(levels.split("/"));
+
+        assertThat(TablePattern.of(pattern).selectsAllOf(names.get(0), names.subList(1, names.size())))
+                .isEqualTo(all);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "lake.web.evnts, lake.web.events",
+        "lake.wbe.*, lake.web.clicks",
+        "lake.w?b.event, lake.web.events",
+        "lake.**.event, lake.web.events",
+        "lake.tmp.*_old, lake.tmp.a_ld",
+        "lake.Web.events, lake.web.events",
+        "pond.xyzzy.qqqqqqqqqqqqqqqq, ''"
+    })
+    void knows_the_nearest_name(String pattern, String nearest) {
+        List<String> names = List.of("lake.web.clicks", "lake.web.events", "lake.tmp.a_ld");
+
+        assertThat(TablePattern.of(pattern).nearest(names).orElse("")).isEqualTo(nearest);
+    }
 }

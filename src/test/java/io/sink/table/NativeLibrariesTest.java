@@ -18,7 +18,8 @@ class NativeLibrariesTest {
     static Stream<Arguments> failures() {
         return Stream.of(
                 Arguments.of(
-                        new UnsatisfiedLinkError("/tmp/libzstd-jni-1.5.7-3.so: failed to map segment from shared object"),
+                        new UnsatisfiedLinkError(
+                                "/tmp/libzstd-jni-1.5.7-3.so: failed to map segment from shared object"),
                         " for zstd"),
                 Arguments.of(
                         new IllegalStateException(

@@ -98,8 +98,7 @@ public final class Postgres implements AutoCloseable {
     }
 
     private static void execute(EmbeddedPostgres server, String database, String sql) {
-        try (Connection connection =
-                        server.getDatabase("postgres", database).getConnection();
+        try (Connection connection = server.getDatabase("postgres", database).getConnection();
                 Statement statement = connection.createStatement()) {
             statement.execute(sql);
         } catch (SQLException e) {

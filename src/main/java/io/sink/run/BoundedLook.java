@@ -1,0 +1,67 @@
+package io.sink.run;
+
+import io.sink.outcome.ExitCode;
+import io.sink.text.Human;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Looks at catalogs and tables outside of a run. It is left at the first signal, and when it has taken its time,
+ * whatever hangs.
+ *
+ * @param stop hears of signals
+ * @param atMost how long one look may take
+ * @param grace how long what is under way may go on after a signal
+ * @ref LLP 0025#one-rule
+ */
+public record BoundedLook(Stop stop, Duration atMost, Duration grace) {
+    /** For what writes and takes away again: it is to come to its end, if it can. */
+    public static final Duration GRACE = Ending.GRACE;
+
+    /** For what is bounded by a signal alone. */
+    public static final Duration ENDLESS = Duration.ofDays(365);
+
+    /** A look that was left before its end; the message says why. */
+    public static final class LeftException extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        private final @Nullable String signal;
+
+        LeftException(String message, @Nullable String signal) {
+            super(message);
+            this.signal = signal;
+        }
+
+        /** The status to end with, if it was a signal; else null. */
+        public @Nullable ExitCode status() {
+            return signal == null ? null : signal.equals("SIGINT") ? ExitCode.SIGINT : ExitCode.SIGTERM;
+        }
+    }
+
+    /**
+     * Does it, on a thread of its own.
+     *
+     * @param what names it, such as {@code "listing catalog lake"}
+     * @throws LeftException if it was left
+     */
+    public <T> T of(String what, Callable<T> look) {
+        if (stop.stopped()) {
+            throw left(what);
+        }
+        Ending ending = new Ending(stop, InstantSource.system(), new RunRequest.Limits(null, grace, atMost), grace);
+        Optional<T> seen = ending.within(atMost, what, () -> Optional.of(look.call()), Optional.empty());
+        return seen.orElseThrow(() -> left(what));
+    }
+
+    private LeftException left(String what) {
+        String signal = stop.signal();
+        return new LeftException(
+                signal == null
+                        ? what + " did not end within " + Human.duration(atMost) + " (catalog-timeout)"
+                        : "stopped by " + signal + " before the end of " + what,
+                signal);
+    }
+}

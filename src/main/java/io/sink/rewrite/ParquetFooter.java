@@ -101,7 +101,7 @@ public final class ParquetFooter {
      */
     static ParquetMetadata of(String location, ByteBuffer tail) {
         requireBounds(location, tail);
-        try (ParquetFileReader reader = ParquetFileReader.open(new Input(tail), OPTIONS)) {
+        try (ParquetFileReader reader = ParquetFileReader.open(new Input(location, tail), OPTIONS)) {
             return reader.getFooter();
         } catch (IOException e) {
             throw new UncheckedIOException("Cannot read the Parquet footer of " + location, e);
@@ -155,7 +155,13 @@ public final class ParquetFooter {
     }
 
     /** Positions count from where the bytes begin; Parquet reads a footer from the end. */
-    private record Input(ByteBuffer bytes) implements org.apache.parquet.io.InputFile {
+    private record Input(String location, ByteBuffer bytes) implements org.apache.parquet.io.InputFile {
+        /** Parquet begins a message with it. */
+        @Override
+        public String toString() {
+            return location;
+        }
+
         @Override
         public long getLength() {
             return bytes.limit();

@@ -130,7 +130,11 @@ final class StoredColumns {
             return Optional.empty();
         }
         if (node.isRepetition(Repetition.REPEATED) && !isOneLevelOf(around, node)) {
-            return refuse(path, "a list within a list in an old layout, which readers take apart differently");
+            boolean bare = around == null || around.getLogicalTypeAnnotation() == null;
+            return refuse(
+                    path,
+                    (bare ? "a repeated field without a list around it" : "a list within a list in an old layout")
+                            + ", which readers take apart differently");
         }
         if (node.isPrimitive()) {
             String why = obstacle(node.asPrimitiveType());

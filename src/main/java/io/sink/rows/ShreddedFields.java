@@ -125,13 +125,13 @@ final class ShreddedFields {
         GroupType fields = shreddedObject(type);
         if (fields != null && group.getFieldRepetitionCount(TYPED) > 0 && group.getFieldRepetitionCount(VALUE) > 0) {
             VariantValue others = VariantValue.from(metadata, bytes(group, VALUE));
-            if (others.type() == PhysicalType.OBJECT) {
-                for (String name : others.asObject().fieldNames()) {
-                    if (fields.containsField(name)) {
-                        throw new IllegalStateException(("column %s of %s has a variant in which field %s is shredded"
-                                        + " and stands among the fields that are not, which readers read differently")
-                                .formatted(column, file, name));
-                    }
+            if (others.type() != PhysicalType.OBJECT) {
+                throw invalid(column, "which is shredded as an object and is none besides");
+            }
+            for (String name : others.asObject().fieldNames()) {
+                if (fields.containsField(name)) {
+                    throw invalid(column, "in which field " + name + " is shredded and stands among the fields that"
+                            + " are not, which readers read differently");
                 }
             }
         }
@@ -141,6 +141,10 @@ final class ShreddedFields {
                 lookInside(group.getGroup(field, i), node.asGroupType(), metadata, column);
             }
         }
+    }
+
+    private IllegalStateException invalid(String column, String what) {
+        return new IllegalStateException("column %s of %s has a variant %s".formatted(column, file, what));
     }
 
     private static ByteBuffer bytes(Group group, String field) {

@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import org.brotli.dec.BrotliInputStream;
-import org.jspecify.annotations.Nullable;
+import org.jspecify.annotations.NullUnmarked;
 
 /**
  * Decompresses Brotli. Parquet asks for a class of this name, which Hadoop does not have, when a page is compressed so.
@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @ref LLP 0008#codecs
  */
+@NullUnmarked // Hadoop takes and gives null for what a codec does not have
 public final class BrotliCodec implements CompressionCodec {
     @Override
     public CompressionInputStream createInputStream(InputStream in) throws IOException {
@@ -21,18 +22,18 @@ public final class BrotliCodec implements CompressionCodec {
     }
 
     @Override
-    public CompressionInputStream createInputStream(InputStream in, @Nullable Decompressor none) throws IOException {
+    public CompressionInputStream createInputStream(InputStream in, Decompressor none) throws IOException {
         return new Decompressed(in);
     }
 
     /** Streams need none. */
     @Override
-    public @Nullable Class<? extends Decompressor> getDecompressorType() {
+    public Class<? extends Decompressor> getDecompressorType() {
         return null;
     }
 
     @Override
-    public @Nullable Decompressor createDecompressor() {
+    public Decompressor createDecompressor() {
         return null;
     }
 
@@ -42,17 +43,17 @@ public final class BrotliCodec implements CompressionCodec {
     }
 
     @Override
-    public CompressionOutputStream createOutputStream(OutputStream out, @Nullable Compressor none) {
+    public CompressionOutputStream createOutputStream(OutputStream out, Compressor none) {
         throw notWritten();
     }
 
     @Override
-    public @Nullable Class<? extends Compressor> getCompressorType() {
+    public Class<? extends Compressor> getCompressorType() {
         return null;
     }
 
     @Override
-    public @Nullable Compressor createCompressor() {
+    public Compressor createCompressor() {
         return null;
     }
 

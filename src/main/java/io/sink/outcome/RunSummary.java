@@ -25,16 +25,6 @@ public record RunSummary(
         @Nullable String interruptedBy,
         List<String> warnings) {
 
-    /** A run with nothing to warn of. */
-    public RunSummary(
-            Instant endedAt,
-            int exitCode,
-            Map<Outcome, Integer> tables,
-            Effect effect,
-            @Nullable String interruptedBy) {
-        this(endedAt, exitCode, tables, effect, interruptedBy, List.of());
-    }
-
     public RunSummary {
         warnings = List.copyOf(warnings);
         EnumMap<Outcome, Integer> all = new EnumMap<>(Outcome.class);

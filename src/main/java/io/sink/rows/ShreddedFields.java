@@ -130,8 +130,10 @@ final class ShreddedFields {
             }
             for (String name : others.asObject().fieldNames()) {
                 if (fields.containsField(name)) {
-                    throw invalid(column, "in which field " + name + " is shredded and stands among the fields that"
-                            + " are not, which readers read differently");
+                    throw invalid(
+                            column,
+                            "in which field " + name + " is shredded and stands among the fields that"
+                                    + " are not, which readers read differently");
                 }
             }
         }

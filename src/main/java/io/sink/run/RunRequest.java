@@ -46,38 +46,6 @@ public record RunRequest(
         Sizes sizes,
         Selectors selectors) {
 
-    /** A run that looks at no selector. */
-    public RunRequest(
-            RunHeader header,
-            String host,
-            List<Step> steps,
-            List<TableRef> named,
-            Predicate<String> listed,
-            Predicate<TableRef> selected,
-            Predicate<TableRef> excluded,
-            Limits limits,
-            @Nullable Long maxBytes,
-            Set<Reason> failOn,
-            boolean allowEmpty,
-            int parallel,
-            Sizes sizes) {
-        this(
-                header,
-                host,
-                steps,
-                named,
-                listed,
-                selected,
-                excluded,
-                limits,
-                maxBytes,
-                failOn,
-                allowEmpty,
-                parallel,
-                sizes,
-                Selectors.none());
-    }
-
     /**
      * How long the run may take.
      *

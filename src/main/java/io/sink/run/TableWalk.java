@@ -202,15 +202,12 @@ final class TableWalk {
 
     /** Before the work, and not after it. */
     private @Nullable ActionResult refusedBySkew(ActionName action, TableOperations ops) {
-        Reason reason = switch (action) {
-            case EXPIRE -> Reason.EXPIRE_ERROR;
-            case COMPACT, REMOVE_DANGLING_DELETES, REWRITE_MANIFESTS -> Reason.REWRITE_ERROR;
-            case ROLLBACK -> Reason.ROLLBACK_REFUSED;
-            // These commit nothing.
-            case LOAD, SETTLE, ORPHANS, VERIFY, INSPECT -> null;
-        };
-        String skew = reason == null ? null : ClockSkew.of(ops.current(), clock.instant());
-        return skew == null ? null : ActionResult.of(Objects.requireNonNull(reason), skew);
+        Reason reason = action.ofNoCommit();
+        if (reason == null) {
+            return null;
+        }
+        String skew = ClockSkew.of(ops.current(), clock.instant());
+        return skew == null ? null : ActionResult.of(reason, skew);
     }
 
     /** A surprise is this action's failure and nobody else's; the walk goes on. */

@@ -38,7 +38,7 @@ class ProgressTest {
         progress.table(Reported.table("lake.ops.audit", ActionResult.of(Reason.NOTHING_TO_EXPIRE, "")));
 
         assertThat(waitFor("1/40 tables", "compact lake.web.events +1")).startsWith("sink");
-        progress.ended(new RunSummary(Reported.START, 0, Map.of(), Effect.NONE, null));
+        progress.ended(new RunSummary(Reported.START, 0, Map.of(), Effect.NONE, null, List.of()));
         assertThat(text()).as("nothing is left on the line").endsWith("\r\u001b[2K");
     }
 
@@ -52,7 +52,7 @@ class ProgressTest {
         progress.acting("lake.web.events", ActionName.COMPACT);
 
         waitFor("compact lake.web.events");
-        progress.ended(new RunSummary(Reported.START, 0, Map.of(), Effect.NONE, null));
+        progress.ended(new RunSummary(Reported.START, 0, Map.of(), Effect.NONE, null, List.of()));
     }
 
     @ParameterizedTest
@@ -67,7 +67,7 @@ class ProgressTest {
         }
         progress.acting("n".repeat(200) + ".事件.events", ActionName.COMPACT);
         waitFor("…");
-        progress.ended(new RunSummary(Reported.START, 0, Map.of(), Effect.NONE, null));
+        progress.ended(new RunSummary(Reported.START, 0, Map.of(), Effect.NONE, null, List.of()));
 
         List<String> lines = Arrays.asList(text().replace("\u001b[2K", "").split("\r"));
         assertThat(lines).hasSizeGreaterThan(3).allSatisfy(line -> {

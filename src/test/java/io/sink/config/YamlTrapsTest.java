@@ -160,9 +160,8 @@ class YamlTrapsTest {
     @Test
     void counts_lines_and_columns_past_wide_characters_and_a_byte_order_mark() {
         assertThat(Written.problems("\uFEFFversion: 1\ncatalogs: { \uD83D\uDE00: *x }\n"))
-                .containsExactly(
-                        "sink.yaml:2:16: catalogs.\uD83D\uDE00: aliases (*…) are not supported; write the"
-                                + " value out, in quotes if it begins so");
+                .containsExactly("sink.yaml:2:16: catalogs.\uD83D\uDE00: aliases (*…) are not supported; write the"
+                        + " value out, in quotes if it begins so");
     }
 
     @ParameterizedTest

@@ -51,7 +51,7 @@ class RankedTest {
                 Effect.of(Counter.BYTES_FREED, 1)));
         ranked.table(gaining("bytes", Effect.of(Counter.BYTES_FREED, 12 << 20)));
         ranked.table(gaining("also", Effect.NONE));
-        ranked.ended(new RunSummary(Reported.START, 0, Map.of(), Effect.NONE, null));
+        ranked.ended(new RunSummary(Reported.START, 0, Map.of(), Effect.NONE, null, List.of()));
     }
 
     @Test

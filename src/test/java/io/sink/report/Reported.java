@@ -61,7 +61,7 @@ public final class Reported {
                 .map(action -> action.result().effect())
                 .reduce(Effect.NONE, Effect::plus);
         int status = outcomes.containsKey(Outcome.FAILED) ? 20 : 0;
-        listener.ended(new RunSummary(START.plusSeconds(9), status, outcomes, effect, interruptedBy));
+        listener.ended(new RunSummary(START.plusSeconds(9), status, outcomes, effect, interruptedBy, List.of()));
         return written.toString();
     }
 

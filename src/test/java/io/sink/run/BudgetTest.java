@@ -91,7 +91,8 @@ class BudgetTest {
                 Set.of(),
                 false,
                 1,
-                RunRequest.Sizes.UNASKED);
+                RunRequest.Sizes.UNASKED,
+                Selectors.none());
         CatalogOpening opening = new CatalogOpening(
                 "made", () -> OpenCatalogs.open("made", "path", Map.of("warehouse", warehouse.toString()), warehouse));
         return new Runner(List.of(opening), ref -> policy, InstantSource.system(), new Stop(), null)

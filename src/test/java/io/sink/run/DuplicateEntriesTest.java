@@ -125,7 +125,8 @@ class DuplicateEntriesTest {
                 Set.of(),
                 false,
                 1,
-                RunRequest.Sizes.UNASKED);
+                RunRequest.Sizes.UNASKED,
+                Selectors.none());
         try (tables) {
             return new Runner(
                             openings,

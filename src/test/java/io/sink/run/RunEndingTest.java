@@ -384,7 +384,8 @@ class RunEndingTest {
                 Set.of(),
                 false,
                 2,
-                RunRequest.Sizes.UNASKED);
+                RunRequest.Sizes.UNASKED,
+                Selectors.none());
         return new Runner(openings, ref -> policy(), InstantSource.system(), stop, null)
                 .run(request, new RunListener() {
                     private final List<String> told = new ArrayList<>();

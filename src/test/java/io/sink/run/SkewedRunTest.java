@@ -80,7 +80,8 @@ class SkewedRunTest {
                 Set.of(),
                 false,
                 1,
-                RunRequest.Sizes.UNASKED);
+                RunRequest.Sizes.UNASKED,
+                Selectors.none());
         CatalogOpening opening = new CatalogOpening(
                 "lake", () -> OpenCatalogs.open("lake", "path", Map.of("warehouse", warehouse.toString()), warehouse));
         new Runner(List.of(opening), ref -> Policies.any(), clock, new Stop(), null).run(request, new RunListener() {

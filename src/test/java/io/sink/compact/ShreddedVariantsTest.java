@@ -30,6 +30,7 @@ import org.apache.parquet.hadoop.metadata.CompressionCodecName;
 import org.apache.parquet.io.api.Binary;
 import org.apache.parquet.schema.MessageType;
 import org.apache.parquet.schema.MessageTypeParser;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -84,7 +85,7 @@ class ShreddedVariantsTest {
         }
     }
 
-    private BaseTable table(MessageType schema, ShreddedObject others, Integer shredded) throws IOException {
+    private BaseTable table(MessageType schema, ShreddedObject others, @Nullable Integer shredded) throws IOException {
         Group row = new SimpleGroup(schema).append("id", 1);
         Group variant = schema == TOP
                 ? row.addGroup("v")

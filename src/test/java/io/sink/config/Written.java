@@ -54,7 +54,7 @@ final class Written {
             load(yaml, env);
             return List.of();
         } catch (ConfigException e) {
-            return e.getMessage()
+            return String.valueOf(e.getMessage())
                     .lines()
                     .map(line -> line.replaceFirst("^/[^:]*/sink\\.yaml:", "sink.yaml:"))
                     .toList();

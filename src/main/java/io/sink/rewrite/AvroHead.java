@@ -21,14 +21,16 @@ import org.apache.iceberg.avro.AvroSchemaUtil;
 import org.apache.iceberg.data.avro.PlannedDataReader;
 import org.apache.iceberg.io.InputFile;
 import org.apache.iceberg.mapping.NameMappingParser;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What an Avro file says of itself before its first row.
  *
  * @param schema as it was written
  * @param codec in Avro's words
+ * @param writersSchema the table's schema that its writer left in it, as JSON; null where it left none
  */
-record AvroHead(Schema schema, String codec) {
+record AvroHead(Schema schema, String codec, @Nullable String writersSchema) {
     /** Memory for a block as it is stored. Nothing says how large one is; writers make them of 64 KB. */
     private static final long MOST_OF_BLOCK = 16L << 20;
 
@@ -42,7 +44,8 @@ record AvroHead(Schema schema, String codec) {
             return new AvroHead(
                     stream.getSchema(),
                     Objects.requireNonNullElse(
-                            stream.getMetaString(DataFileConstants.CODEC), DataFileConstants.NULL_CODEC));
+                            stream.getMetaString(DataFileConstants.CODEC), DataFileConstants.NULL_CODEC),
+                    stream.getMetaString("iceberg.schema"));
         } catch (IOException | AvroRuntimeException e) {
             throw new DamagedFileException("The head of the Avro file " + file.location() + " cannot be read: " + e, e);
         }
@@ -82,6 +85,7 @@ record AvroHead(Schema schema, String codec) {
         if (!ids && mapping == null) {
             return Support.refuseWithoutIds(file);
         }
+        requireNoDoubt(table, file, ids);
         Schema stored = ids ? schema : AvroSchemaUtil.applyNameMapping(schema, NameMappingParser.fromJson(mapping));
         if (file instanceof DataFile data && data.firstRowId() == null && storesRowIds(stored)) {
             return Support.refuse(
@@ -89,6 +93,14 @@ record AvroHead(Schema schema, String codec) {
                     file.location() + " stores row ids, and its manifest gives it no first row id");
         }
         return StoredAvro.refuse(rows, stored, file.location()).or(() -> refuseUnread(rows, stored, file));
+    }
+
+    private void requireNoDoubt(Table table, ContentFile<?> file, boolean ids) {
+        String doubt = ids ? ColumnDoubts.of(schema, writersSchema).of(table, file) : null;
+        if (doubt != null) {
+            throw new DamagedFileException(
+                    "The head of the Avro file " + file.location() + " says what others deny: " + doubt);
+        }
     }
 
     private static boolean storesRowIds(Schema stored) {

@@ -265,7 +265,12 @@ public final class FooterCheck {
         if (unread.isPresent()) {
             return unread;
         }
-        String doubt = file instanceof DataFile data ? FooterDoubts.of(table, data, footer) : null;
+        String doubt = file instanceof DataFile data
+                ? FooterDoubts.of(table, data, footer)
+                : ColumnDoubts.of(
+                                footer.getFileMetaData().getSchema(),
+                                footer.getFileMetaData().getKeyValueMetaData().get("iceberg.schema"))
+                        .of(table, file);
         if (doubt != null) {
             throw new BrokenPageException("The footer of " + file.location() + " says what others deny: " + doubt);
         }

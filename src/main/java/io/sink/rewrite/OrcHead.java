@@ -112,6 +112,11 @@ record OrcHead(
                     "%s has %d rows by its manifest, and %d by its footer"
                             .formatted(file.location(), file.recordCount(), this.rows)));
         }
+        String doubt = ColumnDoubts.of(stored, ids).of(table, file);
+        if (doubt != null) {
+            throw new DamagedFileException(
+                    "The footer of the ORC file " + file.location() + " says what others deny: " + doubt);
+        }
         return StoredOrc.refuse(rows, stored, this, file.location()).or(() -> refuseUnread(rows, stored, file));
     }
 

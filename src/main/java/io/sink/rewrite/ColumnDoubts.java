@@ -1,0 +1,214 @@
+package io.sink.rewrite;
+
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import org.apache.avro.JsonProperties;
+import org.apache.avro.Schema.Field;
+import org.apache.iceberg.ContentFile;
+import org.apache.iceberg.DeleteFile;
+import org.apache.iceberg.MetadataColumns;
+import org.apache.iceberg.Schema;
+import org.apache.iceberg.SchemaParser;
+import org.apache.iceberg.Table;
+import org.apache.iceberg.avro.AvroSchemaUtil;
+import org.apache.iceberg.parquet.ParquetSchemaUtil;
+import org.apache.iceberg.types.TypeUtil;
+import org.apache.iceberg.types.Types;
+import org.apache.orc.TypeDescription;
+import org.apache.parquet.schema.MessageType;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Holds the field ids in a file against what others say of them, whatever the file's format. An id that is wrong makes
+ * a column missing, or another one, without an error; in an equality delete file it brings deleted rows back. What
+ * {@link FooterDoubts} knows of the footers of Parquet data files goes further.
+ *
+ * @param columns the full name of each field in the file, by its id
+ * @param written the schema that Iceberg's writers leave beside the one that counts, as JSON; null where there is none
+ * @param own whether the ids are the file's own, and not made of names
+ * @ref LLP 0008#footers
+ */
+record ColumnDoubts(Map<Integer, String> columns, @Nullable String written, boolean own) {
+    /** Of an Avro file. */
+    static ColumnDoubts of(org.apache.avro.Schema stored, @Nullable String written) {
+        Map<Integer, String> columns = new HashMap<>();
+        collect(stored, "", columns);
+        return new ColumnDoubts(columns, written, true);
+    }
+
+    /** Of an ORC file. */
+    static ColumnDoubts of(TypeDescription stored, boolean own) {
+        Map<Integer, String> columns = new HashMap<>();
+        collect(stored, "", columns);
+        return new ColumnDoubts(columns, null, own);
+    }
+
+    /** Of a Parquet file whose ids are its own. */
+    static ColumnDoubts of(MessageType stored, @Nullable String written) {
+        Schema schema = ParquetSchemaUtil.convertAndPrune(stored);
+        return new ColumnDoubts(TypeUtil.indexNameById(schema.asStruct()), written, true);
+    }
+
+    /** What speaks against the file; null where nothing does. */
+    @Nullable
+    String of(Table table, ContentFile<?> file) {
+        if (file instanceof DeleteFile delete) {
+            for (Integer id : delete.equalityFieldIds()) {
+                if (!columns.containsKey(id)) {
+                    return "field id " + id + " is not there, by which it deletes";
+                }
+            }
+        }
+        if (columns.isEmpty() || file.recordCount() == 0) {
+            return null;
+        }
+        String doubt = counted(table, file);
+        if (doubt == null) {
+            doubt = writersSchema();
+        }
+        return doubt != null || !own ? doubt : names(table);
+    }
+
+    /** A manifest counts values of columns that are there. */
+    private @Nullable String counted(Table table, ContentFile<?> file) {
+        Map<Integer, Long> counts = file.valueCounts();
+        for (Integer id : counts == null ? Set.<Integer>of() : counts.keySet()) {
+            Types.NestedField field = table.schema().findField(id);
+            Long count = counts.get(id);
+            if (field != null
+                    && field.type().isPrimitiveType()
+                    && !columns.containsKey(id)
+                    && count != null
+                    && count > 0) {
+                return "column %s (field id %d) is not there, and the manifest counts its values"
+                        .formatted(table.schema().findColumnName(id), id);
+            }
+        }
+        return null;
+    }
+
+    private @Nullable String writersSchema() {
+        Map<Integer, String> said;
+        try {
+            said = written == null
+                    ? null
+                    : TypeUtil.indexNameById(SchemaParser.fromJson(written).asStruct());
+        } catch (RuntimeException unread) {
+            return null;
+        }
+        for (Map.Entry<Integer, String> column :
+                said == null ? Set.<Map.Entry<Integer, String>>of() : said.entrySet()) {
+            String found = columns.get(column.getKey());
+            if (found == null || !spelled(found).equals(spelled(column.getValue()))) {
+                return "column %s (field id %d) of the schema that its writer left in it %s"
+                        .formatted(
+                                column.getValue(),
+                                column.getKey(),
+                                found == null ? "is not there" : "is called " + found);
+            }
+        }
+        return null;
+    }
+
+    /** A column under the id of another: the table never called it so, and calls another so. */
+    private @Nullable String names(Table table) {
+        Map<Integer, Schema> schemas = table.schemas();
+        int newest = schemas.keySet().stream().mapToInt(Integer::intValue).max().orElse(0);
+        if (schemas.size() != newest + 1) {
+            // Not every name that a column had is known.
+            return null;
+        }
+        Map<Integer, Set<String>> names = new HashMap<>();
+        Map<String, Integer> ids = new HashMap<>();
+        for (Schema schema : new TreeMap<>(schemas).values()) {
+            TypeUtil.indexNameById(schema.asStruct()).forEach((id, name) -> {
+                names.computeIfAbsent(id, any -> new HashSet<>()).add(spelled(name));
+                ids.put(spelled(name), id);
+            });
+        }
+        for (Map.Entry<Integer, String> column : columns.entrySet()) {
+            if (MetadataColumns.metadataFieldIds().contains(column.getKey())) {
+                continue;
+            }
+            Set<String> known = names.get(column.getKey());
+            Integer other = ids.get(spelled(column.getValue()));
+            if (other != null && (known == null || !known.contains(spelled(column.getValue())))) {
+                return "column %s has field id %d, and the table's has %d"
+                        .formatted(column.getValue(), column.getKey(), other);
+            }
+        }
+        return null;
+    }
+
+    /** Avro and Parquet have no name that is no identifier. */
+    private static String spelled(String name) {
+        return Arrays.stream(name.split("\\.", -1))
+                .map(part -> part.isEmpty() ? part : AvroSchemaUtil.makeCompatibleName(part))
+                .collect(Collectors.joining("."));
+    }
+
+    private static void collect(org.apache.avro.Schema schema, String above, Map<Integer, String> columns) {
+        switch (schema.getType()) {
+            case RECORD -> {
+                for (Field field : schema.getFields()) {
+                    String name = above + field.name();
+                    if (AvroSchemaUtil.hasFieldId(field)) {
+                        add(columns, AvroSchemaUtil.getFieldId(field), name);
+                    }
+                    collect(field.schema(), name + ".", columns);
+                }
+            }
+            case UNION -> schema.getTypes().forEach(type -> collect(type, above, columns));
+            case ARRAY -> {
+                org.apache.avro.Schema element = schema.getElementType();
+                if (schema.getLogicalType() != null) {
+                    // A map, whose pairs are records of key and value.
+                    collect(element, above, columns);
+                } else {
+                    put(schema, AvroSchemaUtil.ELEMENT_ID_PROP, above + "element", columns);
+                    collect(element, above + "element.", columns);
+                }
+            }
+            case MAP -> {
+                put(schema, AvroSchemaUtil.KEY_ID_PROP, above + "key", columns);
+                put(schema, AvroSchemaUtil.VALUE_ID_PROP, above + "value", columns);
+                collect(schema.getValueType(), above + "value.", columns);
+            }
+            default -> {}
+        }
+    }
+
+    /** An id that is there twice is that of no column. */
+    private static void add(Map<Integer, String> columns, int id, String name) {
+        columns.merge(id, name, (one, other) -> one + " and " + other);
+    }
+
+    private static void put(JsonProperties type, String property, String name, Map<Integer, String> columns) {
+        if (type.getObjectProp(property) instanceof Number id) {
+            add(columns, id.intValue(), name);
+        }
+    }
+
+    private static void collect(TypeDescription type, String above, Map<Integer, String> columns) {
+        List<TypeDescription> children = type.getChildren();
+        for (int i = 0; children != null && i < children.size(); i++) {
+            String name = above
+                    + switch (type.getCategory()) {
+                        case STRUCT -> type.getFieldNames().get(i);
+                        case LIST -> "element";
+                        default -> i == 0 ? "key" : "value";
+                    };
+            String id = children.get(i).getAttributeValue(OrcHead.ID);
+            if (id != null) {
+                add(columns, Integer.parseInt(id), name);
+            }
+            collect(children.get(i), name + ".", columns);
+        }
+    }
+}

@@ -25,18 +25,24 @@ public final class CatalogUnreachableException extends RuntimeException {
         super(String.format(Locale.ROOT, "Cannot open catalog '%s': %s", catalog, problem));
     }
 
-    /** The innermost message: drivers say what happened there, and their wrappers often only repeat the address. */
+    /**
+     * The innermost message that there is: drivers say what happened there, and their wrappers often only repeat the
+     * address.
+     */
     private static String describe(Throwable failure) {
         String addOn = AddOns.missing(failure);
         if (addOn != null) {
             return addOn;
         }
-        Throwable deepest = failure;
-        for (int depth = 0; deepest.getCause() != null && depth < 20; depth++) {
-            deepest = deepest.getCause();
+        Throwable telling = failure;
+        Throwable cause = failure.getCause();
+        for (int depth = 0; cause != null && depth < 20; depth++, cause = cause.getCause()) {
+            if (cause.getMessage() != null && !cause.getMessage().isBlank()) {
+                telling = cause;
+            }
         }
-        String message = deepest.getMessage();
-        String kind = deepest.getClass().getSimpleName();
+        String message = telling.getMessage();
+        String kind = telling.getClass().getSimpleName();
         return message == null || message.isBlank() ? kind : message.strip() + " (" + kind + ")";
     }
 }

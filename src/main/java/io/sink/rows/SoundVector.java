@@ -47,9 +47,7 @@ final class SoundVector implements InputFile {
         if (offset == null || size == null) {
             return; // said by the loader
         }
-        if (offset < 0
-                || size < FRAME
-                || size > SMALL && (size > file.getLength() || offset > file.getLength() - size)) {
+        if (offset < 0 || size < FRAME || size > SMALL && offset > file.getLength() - size) {
             throw broken("a vector of " + size + " bytes at " + offset + " is not in the file");
         }
         MemoryBudget.work().require(new Need(TIMES * size, TIMES * size));

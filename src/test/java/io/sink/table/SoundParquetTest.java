@@ -108,6 +108,8 @@ class SoundParquetTest {
         HostileParquet whole = HostileParquet.of(file);
         whole.page(PageType.DATA_PAGE, page -> page.setCompressed_page_size(MOST));
         assertRefused("a page of " + MOST + " bytes");
+        whole.page(PageType.DATA_PAGE, page -> page.setUncompressed_page_size(-1));
+        assertRefused("-1 uncompressed");
         long chunk = Files.size(file);
         whole.page(PageType.DATA_PAGE, page -> page.setCompressed_page_size((int) chunk));
         assertRefused("a page of " + chunk + " bytes");

@@ -201,6 +201,15 @@ class ConfigLoaderTest {
     }
 
     @Test
+    void repeats_no_secret_where_it_stands_as_a_key() {
+        assertThat(Written.problems(HEAD + "  pond: { type: rest, uri: http://h, token: hunter2abc }\nhunter2abc: 1\n"))
+                .singleElement()
+                .asString()
+                .contains("***: unknown key")
+                .doesNotContain("hunter2");
+    }
+
+    @Test
     void says_where_a_key_belongs_that_stands_at_the_top() {
         assertThat(Written.problems(HEAD + "expire: { older-than: 5d }\n"))
                 .containsExactly("sink.yaml:4:1: expire: unknown key; it belongs under maintenance");

@@ -11,8 +11,8 @@ import org.apache.iceberg.inmemory.InMemoryInputFile;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One reading of a table's metadata by Iceberg's own code, which fetches a metadata file twenty times in a minute and a
- * half before it believes that the file does not parse. Here it is fetched twice: the same bytes fail the same way.
+ * One reading of a table's metadata by Iceberg's own code. Iceberg fetches a metadata file that does not parse twenty
+ * times in a minute and a half before it gives up. Here it is fetched twice: the same bytes fail the same way.
  *
  * @ref LLP 0020#claims
  */

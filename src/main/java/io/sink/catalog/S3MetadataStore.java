@@ -21,8 +21,8 @@ import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.core.exception.SdkServiceException;
 
 /**
- * A metadata directory on S3. A version is created by a PUT that the store refuses where the name is taken; an object
- * is there whole or not at all. No answer is believed before the object was looked at, but for success.
+ * A metadata directory on S3. A version is created by a PUT that the store refuses if the name is taken; an object
+ * is there whole or not at all. After any answer other than success, the object is read to see what happened.
  *
  * @ref LLP 0009#create
  */

@@ -15,7 +15,7 @@ import software.amazon.awssdk.services.s3.model.NoSuchUploadException;
 import software.amazon.awssdk.services.s3.model.S3Exception;
 import software.amazon.awssdk.services.s3.paginators.ListMultipartUploadsIterable;
 
-/** Uploads in parts that S3 keeps until somebody aborts them; {@link S3FileIO} has no request for another's. */
+/** Unfinished multipart uploads, which S3 keeps until they are aborted; {@link S3FileIO} cannot abort another's. */
 final class S3Uploads implements AutoCloseable {
     private final S3FileIO io = new S3FileIO();
     private final S3FileIOProperties settings;

@@ -25,16 +25,16 @@ import picocli.CommandLine.Option;
 @Command(
         name = "check",
         description = "Check the configuration and print every value with its source; secrets are never printed. With"
-                + " --connect also try every catalog, and on the storage of its first table what"
-                + " maintenance does there.",
+                + " --connect also try every catalog, and on the storage of its first table each"
+                + " operation that maintenance needs.",
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
             "0:the configuration is valid, and with --connect everything that was tried went well",
             Help.INTERNAL,
             Help.USAGE,
             Help.CONFIGURATION,
-            "20:something that was tried on some catalogs did not go well",
-            "21:something did not go well on any of them",
+            "20:an attempt on some of the catalogs failed",
+            "21:an attempt on each of the catalogs failed",
             "22:no catalog could be reached",
             Help.REPORT_NOT_WRITTEN,
             Help.SIGINT,
@@ -46,8 +46,8 @@ final class CheckCommand implements Callable<Integer> {
 
     @Option(
             names = "--connect",
-            description = "Open and list every catalog; list, read, write and delete where its first table is. Writes"
-                    + " objects named sink-probe-… and takes them away again. Then load every table, and name"
+            description = "Open and list every catalog; list, read, write and delete in the place of its first table."
+                    + " Writes objects named sink-probe-… and deletes them again. Then load every table, and name"
                     + " places that"
                     + " nest and entries that are one table.")
     boolean connect;

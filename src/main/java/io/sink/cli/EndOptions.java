@@ -26,7 +26,7 @@ final class EndOptions {
                     + " commit-conflict,deadline-reached; failed and deferred stand for every reason of that outcome.")
     List<String> failOn = new ArrayList<>();
 
-    @Option(names = "--allow-empty", description = "End with 0 and not 12 where there is no table.")
+    @Option(names = "--allow-empty", description = "End with 0 instead of 12 if there is no table.")
     boolean allowEmpty;
 
     Set<Reason> failing() {

@@ -39,7 +39,7 @@ final class ErrorHandler implements IExecutionExceptionHandler {
             return ExitCode.REPORT_NOT_WRITTEN.code();
         }
         System.err.println("sink: unexpected " + failure.getClass().getSimpleName() + ": " + Failures.message(failure)
-                + " (run again with -vv for the whole of it)");
+                + " (run again with -vv for the stack trace)");
         LOG.debug("unexpected", failure);
         return ExitCode.INTERNAL.code();
     }

@@ -15,9 +15,9 @@ import picocli.CommandLine.Option;
 /** {@code sink inspect}. */
 @Command(
         name = "inspect",
-        description = "Say how the tables are, and what each action would do to them and why, those first from which"
-                + " the most is"
-                + " to be gained; changes nothing.",
+        description = "Describe the state of the tables, and what each action would do to them and why; tables with the"
+                + " most to gain"
+                + " come first. Changes nothing.",
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
             "0:every table was looked at or skipped",
@@ -42,7 +42,7 @@ final class InspectCommand implements Callable<Integer> {
     @Option(
             names = "--top",
             paramLabel = "N",
-            description = "Report only the N tables from which the most is to be gained. Default: all.")
+            description = "Report only the N tables with the most to gain. Default: all.")
     @Nullable
     Integer top;
 

@@ -16,9 +16,9 @@ import picocli.CommandLine.Option;
 @Command(
         name = "maintain",
         description =
-                "Expire the snapshots that are due, and delete the files that only they needed; with --compact also"
-                        + " rewrite small data files into large ones, with --remove-dangling-deletes drop delete files"
-                        + " that nothing needs, with --rewrite-manifests write many small manifests as few.",
+                "Expire the snapshots that are due, and delete the files that only they needed. With --compact also"
+                        + " rewrite small data files into large ones; with --remove-dangling-deletes remove delete"
+                        + " files that nothing needs; with --rewrite-manifests merge many small manifests into few.",
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
             Help.OK,
@@ -52,10 +52,10 @@ final class MaintainCommand implements Callable<Integer> {
 
     @Option(
             names = "--remove-dangling-deletes",
-            description = "Also take delete files out of the table that can drop no row of it any more.")
+            description = "Also remove delete files from the table that can drop none of its rows any more.")
     boolean removeDanglingDeletes;
 
-    @Option(names = "--rewrite-manifests", description = "Also write many small manifests anew as few, and no data.")
+    @Option(names = "--rewrite-manifests", description = "Also merge many small manifests into few, and touch no data.")
     boolean rewriteManifests;
 
     @Mixin

@@ -28,9 +28,9 @@ final class MonitorOptions implements ExtraOutputs.Of {
             names = "--metrics-file",
             paramLabel = "FILE",
             description =
-                    "Also write figures for Prometheus to FILE, which is replaced whole; when each table last went"
-                            + " well is carried over from what was there. One file for each command line; a dry"
-                            + " run leaves it as"
+                    "Also write figures for Prometheus to FILE, which is replaced as a whole. The time when each table"
+                            + " last went well is kept from the file before. Use one file for each command line; a"
+                            + " dry run leaves it as"
                             + " it is. Default: none.")
     @Nullable
     Path metrics;
@@ -39,7 +39,7 @@ final class MonitorOptions implements ExtraOutputs.Of {
             names = "--metrics-tables",
             paramLabel = "N",
             defaultValue = "500",
-            description = "Tables that get series of their own, failed ones first; all are in the sums by catalog."
+            description = "How many tables get series of their own, failed ones first; all are in the sums by catalog."
                     + " Default: ${DEFAULT-VALUE}.")
     int tables = 500;
 

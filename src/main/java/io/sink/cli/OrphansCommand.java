@@ -35,7 +35,7 @@ final class OrphansCommand implements Callable<Integer> {
     @Mixin
     SelectionOptions selection = new SelectionOptions();
 
-    @Option(names = "--delete", description = "Delete what would be listed without it.")
+    @Option(names = "--delete", description = "Delete the files that are only listed without this option.")
     boolean delete;
 
     @Mixin

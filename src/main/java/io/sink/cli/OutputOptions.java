@@ -23,23 +23,23 @@ final class OutputOptions {
     @Option(
             names = "--report-file",
             paramLabel = "FILE",
-            description = "Also write the report to FILE, which appears whole or not at all; its format follows its"
-                    + " name (json or ndjson at its end), else --report.")
+            description = "Also write the report to FILE, which appears whole or not at all; its name sets the format"
+                    + " (json or ndjson at its end), else --report does.")
     @Nullable
     Path file;
 
     @Option(
             names = "--run-id",
             paramLabel = "ID",
-            description = "Identity of this run in report, log and journals. Default: a new ULID.")
+            description = "Id of this run in report, log and journals. Default: a new ULID.")
     @Nullable
     String runId;
 
     @Option(
             names = "--state-dir",
             paramLabel = "DIR",
-            description = "Directory for the locks of this host. Default: sink in XDG_STATE_HOME (~/.local/state), and"
-                    + " where that cannot be written STATE_DIRECTORY, /var/lib/sink or the temporary directory.")
+            description = "Directory for the locks of this host. Default: sink in XDG_STATE_HOME (~/.local/state), or"
+                    + " if that cannot be written STATE_DIRECTORY, /var/lib/sink or the temporary directory.")
     @Nullable
     Path stateDirectory;
 

@@ -11,8 +11,8 @@ final class PageOptions implements ExtraOutputs.Of {
     @Option(
             names = "--html",
             paramLabel = "FILE",
-            description = "Also write the report to FILE as one page that needs nothing but itself, with the sizes of"
-                    + " each table's files before and after; it appears whole or not at all. Default: none.")
+            description = "Also write the report to FILE as one HTML page that loads nothing, with the sizes of each"
+                    + " table's files before and after; it appears whole or not at all. Default: none.")
     @Nullable
     Path file;
 

@@ -38,7 +38,7 @@ import picocli.CommandLine.Parameters;
         name = "snapshots",
         description =
                 "List the snapshots of a table, the branches and tags that point to them, what each holds, and which of"
-                        + " them an expiry would take; changes nothing.",
+                        + " them an expiry would remove; changes nothing.",
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
             "0:the snapshots were listed",

@@ -13,8 +13,8 @@ import picocli.CommandLine.Option;
 @Command(
         name = "verify",
         description =
-                "Look whether every file that the tables reach is there with its length, whether manifests hold what"
-                        + " their lists say, and what rows a snapshot has; changes nothing.",
+                "Check that every file that the tables reach is there with its length, and that manifests have what"
+                        + " their lists say; read the rows of a snapshot. Changes nothing.",
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
             "0:every table was verified or skipped",
@@ -48,8 +48,8 @@ final class VerifyCommand implements Callable<Integer> {
             paramLabel = "none|current|refs|all",
             defaultValue = "current",
             description =
-                    "Read every row of no snapshot, of main's, of those of every branch and tag, or of all, and print"
-                            + " their number and a fingerprint of them in any order. Default: ${DEFAULT-VALUE}.")
+                    "Read every row of no snapshot, of main's, of those of every branch and tag, or of all; print the"
+                            + " number of rows and a fingerprint that ignores their order. Default: ${DEFAULT-VALUE}.")
     Rows rows = Rows.current;
 
     @Mixin

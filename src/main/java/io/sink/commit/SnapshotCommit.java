@@ -28,8 +28,8 @@ import org.apache.iceberg.util.ThreadPools;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The one attempt to commit a snapshot, and what came of it. Whatever ends it, what was staged is taken away, unless
- * nobody can say whether it was committed. Single use.
+ * The one attempt to commit a snapshot, and its result. However it ends, the staged files are deleted, unless
+ * it is unknown whether the commit was made. Single use.
  *
  * @ref LLP 0006#one-attempt
  */

@@ -34,7 +34,7 @@ public record CompactPolicy(
 
     private static final SettingKey<Integer> MIN_DATA_FILES = SettingKey.count(GROUP, "min-data-files")
             .otherwise(32)
-            .flag("N", "Compact a table from this many live data files on. Default: 32.");
+            .flag("N", "Compact a table that has at least N live data files. Default: 32.");
 
     private static final SettingKey<Long> MAX_BYTES = SettingKey.size(GROUP, "max-bytes")
             .otherwise(10L << 30)
@@ -48,7 +48,7 @@ public record CompactPolicy(
 
     private static final SettingKey<Integer> MIN_INPUT_FILES = SettingKey.count(GROUP, "min-input-files")
             .otherwise(5)
-            .flag("N", "Rewrite a group from this many files on. Default: 5.");
+            .flag("N", "Rewrite a group that has at least N files. Default: 5.");
 
     private static final SettingKey<WhenAboveCap> WHEN_ABOVE_CAP = SettingKey.word(
                     GROUP, "when-above-cap", WhenAboveCap.class)
@@ -62,14 +62,14 @@ public record CompactPolicy(
             .otherwise(OnUnreadable.FAIL)
             .flag(
                     "fail|skip-group",
-                    "Where a file of one group cannot be rewritten: rewrite nothing, or the other groups; the table"
+                    "If a file of one group cannot be rewritten: rewrite nothing, or the other groups; the table"
                             + " counts as failed either way. Default: fail.");
 
     private static final SettingKey<Verify> VERIFY = SettingKey.word(GROUP, "verify", Verify.class)
             .otherwise(Verify.COUNTS)
             .flag(
                     "counts|full",
-                    "Before the commit prove rows and nulls, or also a fingerprint of every row. Default: counts.");
+                    "What to prove before the commit: row and null counts, or also row fingerprints. Default: counts.");
 
     /** The settings that it is made of. */
     public static final List<SettingKey<?>> KEYS = List.of(

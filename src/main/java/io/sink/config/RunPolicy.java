@@ -37,7 +37,7 @@ public record RunPolicy(
 
     private static final SettingKey<Integer> PARALLEL = SettingKey.count(GROUP, "parallel")
             .decidedBy("the run decides")
-            .flag("N", "Tables, and file groups of a compaction, at work at once. Default: as configured, else 1.");
+            .flag("N", "Tables, and file groups of a compaction, to work on at once. Default: as configured, else 1.");
 
     private static final SettingKey<Long> MAX_RUN_BYTES = SettingKey.size(GROUP, "max-run-bytes")
             .decidedBy("no limit")

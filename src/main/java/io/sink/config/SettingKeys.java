@@ -9,7 +9,7 @@ import io.sink.orphans.OrphanPolicy;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** The settings there are; each stands in the policy that it is part of. */
+/** All settings; each is defined in the policy that it belongs to. */
 final class SettingKeys {
 
     /** Those that can differ from table to table, in the order in which they are listed. */

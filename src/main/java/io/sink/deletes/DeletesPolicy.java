@@ -14,7 +14,7 @@ import java.util.List;
 public record DeletesPolicy(Setting<Integer> minDanglingDeletes, Setting<String> branch) {
     private static final SettingKey<Integer> MIN_DANGLING_DELETES = SettingKey.count("deletes", "min-dangling-deletes")
             .otherwise(1)
-            .flag("N", "Remove dangling delete files from this many on. Default: 1.");
+            .flag("N", "Remove dangling delete files if there are at least N. Default: 1.");
 
     /** The settings that it is made of, but for the branch, which a compaction has too. */
     public static final List<SettingKey<?>> KEYS = List.of(MIN_DANGLING_DELETES);

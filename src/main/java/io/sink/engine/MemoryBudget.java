@@ -3,11 +3,11 @@ package io.sink.engine;
 import java.util.concurrent.Semaphore;
 
 /**
- * Memory that work reserves before it begins. Who comes first is served first, and waits until there is enough; what
- * can never be enough is refused.
+ * Memory that work reserves before it begins. Requests are served in their order, and wait until there is enough; a
+ * request that can never be met is refused.
  *
- * <p>Figures are estimates of what is held at once. The heap has room beside both budgets for what is being collected
- * and for what is too small to be reserved. Whoever holds a part of one must not ask for more of the same.
+ * <p>Sizes are estimates of what is held at once. Beside both budgets the heap has room for garbage
+ * and for what is too small to be reserved. A holder of a part of one budget must not ask for more of the same budget.
  *
  * @ref LLP 0024#budgets
  */

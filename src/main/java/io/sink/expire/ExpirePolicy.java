@@ -131,7 +131,7 @@ public record ExpirePolicy(
                 .flag(
                         "N",
                         "Guard: leave a table's history alone if the table holds more than N %% fewer rows than a"
-                                + " snapshot that would expire; 100 never does. Default: as configured, else 90.");
+                                + " snapshot that would expire; 100 turns it off. Default: as configured, else 90.");
 
         private static final SettingKey<Integer> MAX_GROWTH_PERCENT = SettingKey.count(GROUP, "max-growth-percent")
                 .decidedBy("no limit")

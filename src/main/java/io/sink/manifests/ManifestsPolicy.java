@@ -18,7 +18,7 @@ public record ManifestsPolicy(@Nullable Setting<Integer> minManifests, Setting<S
             .decidedBy("table property commit.manifest.min-count-to-merge, else Iceberg default")
             .flag(
                     "N",
-                    "Rewrite manifests from this many small ones on. Default: as configured, else the table's"
+                    "Rewrite manifests if there are at least N small ones. Default: as configured, else the table's"
                             + " commit.manifest.min-count-to-merge, else 100.");
 
     /** The settings that it is made of, but for the branch, which a compaction has too. */

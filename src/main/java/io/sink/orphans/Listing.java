@@ -25,7 +25,7 @@ import org.apache.iceberg.io.FileIO;
 import org.apache.iceberg.io.FileInfo;
 import org.apache.iceberg.io.SupportsPrefixOperations;
 
-/** Lists a table's places, and learns on the way what in them is somebody's. */
+/** Lists a table's places, and finds on the way which files in them other tables or runs own. */
 final class Listing {
     /** Tables by path are found by these names; which of them are needed, their readers say. */
     private static final Pattern BY_PATH =

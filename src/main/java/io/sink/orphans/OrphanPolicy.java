@@ -26,7 +26,7 @@ public record OrphanPolicy(Setting<Duration> olderThan, Setting<Integer> maxByte
             .otherwise(Duration.ofDays(3))
             .flag(
                     "AGE",
-                    "Leave files younger than this, which may be a writer's at work; at least 24h. Default: as"
+                    "Leave files younger than this, since a writer may still need them; at least 24h. Default: as"
                             + " configured, else 3d.");
 
     private static final SettingKey<Integer> MAX_ORPHAN_BYTES_PERCENT = SettingKey.percent(

@@ -12,8 +12,8 @@ import org.apache.iceberg.io.InputFile;
 import org.apache.iceberg.io.SeekableInputStream;
 
 /**
- * A file with a deletion vector for Iceberg's loader, which allocates what the manifest says of the vector and the
- * vector of itself: both are held against the file before.
+ * A file with a deletion vector, for Iceberg's loader. The loader allocates the sizes that the manifest and the vector
+ * itself give; this class first checks both sizes against the file.
  *
  * @ref LLP 0020#claims
  */

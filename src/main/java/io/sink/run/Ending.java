@@ -19,8 +19,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * When a run ends whatever hangs: by a signal, or by its deadline. From then on nothing is begun, and what is at work
- * has {@link #GRACE} to come to an end of its own, which takes away what it staged. Then it is given up.
+ * When a run has to end, whatever hangs: at a signal, or at its deadline. From then on nothing is begun. Work in
+ * progress has {@link #GRACE} to end by itself and to delete what it staged. Then it is given up.
  *
  * @ref LLP 0025#one-rule
  */

@@ -20,13 +20,12 @@ import org.apache.iceberg.io.FileIO;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who else may need a file that one table does not need any more: the one answer that every deletion of an expiry asks
- * for.
+ * Says who else may need a file that one table does not need any more. Every deletion of an expiry asks it.
  *
- * <p>Three zones. In the table's own location, less the places of other tables that the run knows, a file is the
- * table's. In a place that its properties or the operator name elsewhere, and where another table's place nests with
- * its location, a file goes only if no table that shares the place needs it and nothing unknown could share it.
- * Anywhere else it stays.
+ * <p>There are three zones. In the table's own location, without the places of other tables that the run knows, a file
+ * is the table's. The second zone is a place elsewhere that its properties or the operator name, and a place of another
+ * table that nests with its location: there a file is deleted only if no table that shares the place needs it and
+ * nothing unknown could share it. Anywhere else it stays.
  *
  * @ref LLP 0019#zones
  */

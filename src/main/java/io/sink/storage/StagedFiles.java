@@ -27,13 +27,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The files that a run wrote and did not commit yet, written down in the table's own storage before each is created.
+ * The files that a run wrote and did not commit yet. Each is recorded in the table's own storage before it is created.
  *
  * <p>Each file has an entry of its own beside the table's metadata,
  * {@code sink-staged-<run id>-<random>.<table uuid>.<number>.<owner>.json}, which is never overwritten: a process that
- * dies in the middle of one leaves the others whole, a run id may come again, and tables may share a folder. The run
- * promises not to commit later than {@link #PROMISE} after its newest entry; a later run on another host takes the
- * files away only after {@link #LEASE}, so that the two can never meet.
+ * dies in the middle of one leaves the others whole, a run id may be used again, and tables may share a folder. The run
+ * promises not to commit later than {@link #PROMISE} after its newest entry; a later run on another host deletes the
+ * files only after {@link #LEASE}, so the two can never overlap.
  *
  * @ref LLP 0006#staging
  */

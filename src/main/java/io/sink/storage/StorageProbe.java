@@ -17,7 +17,7 @@ import org.apache.iceberg.io.FileIO;
 import org.apache.iceberg.io.SupportsPrefixOperations;
 import org.jspecify.annotations.Nullable;
 
-/** Tries on a table's storage what maintenance does to it, with objects of its own that it takes away again. */
+/** Tries the operations of maintenance on a table's storage, with objects of its own that it deletes again. */
 public final class StorageProbe {
     private static final String NAME = "sink-probe-";
 

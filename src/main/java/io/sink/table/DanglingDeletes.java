@@ -21,8 +21,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The delete files of a snapshot that can drop no row of any of its data files.
  *
- * <p>By {@link LiveDeletes}, and not by what a scan attaches: Iceberg's own index believes bounds that writers cut, and
- * would call a delete dangling that still drops rows.
+ * <p>It uses {@link LiveDeletes}, and not what a scan attaches: Iceberg's own index trusts bounds that writers
+ * truncated, and would call a delete dangling that still drops rows.
  *
  * @ref LLP 0015#dangling
  */

@@ -36,10 +36,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * The delete files of a snapshot, and which of them apply to a data file.
  *
- * <p>Iceberg's own index believes the path bounds in the manifest. Where a writer cut them and did not round up, it
- * prunes the delete file away and a rewrite would bring its rows back. This index believes bounds only where they name
- * a live data file in full, and reads the paths out of every other position-delete file. Column bounds of equality
- * deletes are not looked at.
+ * <p>Iceberg's own index trusts the path bounds in the manifest. If a writer truncated them and did not round up, that
+ * index prunes the delete file, and a rewrite would bring its rows back. This index uses bounds only if they name
+ * a live data file in full, and reads the paths out of every other position-delete file. It ignores column bounds of
+ * equality deletes.
  */
 public final class LiveDeletes {
     private static final int PATH = MetadataColumns.DELETE_FILE_PATH.fieldId();

@@ -10,8 +10,8 @@ import org.apache.iceberg.io.FileIO;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whether a manifest list that was read names all that it has to. Nothing in a table says how long a list is, and one
- * that was cut between two blocks reads well; so it is held against what the snapshot's summary says.
+ * Whether a manifest list that was read names all that it has to. Nothing in a table says how long a list is, and a
+ * list that was cut between two blocks reads without an error. So it is compared with the snapshot's summary.
  *
  * @ref LLP 0020#lists
  */

@@ -130,7 +130,8 @@ final class StoredColumns {
             return Optional.empty();
         }
         if (node.isRepetition(Repetition.REPEATED) && !isOneLevelOf(around, node)) {
-            boolean bare = around == null || around.getLogicalTypeAnnotation() == null;
+            boolean bare = around == null
+                    || around.getLogicalTypeAnnotation() == null && !around.isRepetition(Repetition.REPEATED);
             return refuse(
                     path,
                     (bare ? "a repeated field without a list around it" : "a list within a list in an old layout")

@@ -1,5 +1,6 @@
 package io.sink.catalog;
 
+import io.sink.storage.UnansweredWrites;
 import java.io.IOException;
 import java.io.Serializable;
 import java.lang.reflect.InvocationHandler;
@@ -8,6 +9,7 @@ import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.util.LinkedHashSet;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.apache.iceberg.io.FileIO;
 import org.apache.iceberg.io.InputFile;
 import org.apache.iceberg.io.OutputFile;
@@ -28,10 +30,13 @@ final class GatedFiles implements InvocationHandler, Serializable {
 
     private final FileIO io;
     private final transient @Nullable Gate gate;
+    /** Files that were to be finished, until it is known that they are. */
+    private final transient @Nullable Set<String> unanswered;
 
     private GatedFiles(FileIO io, Gate gate) {
         this.io = io;
         this.gate = gate;
+        this.unanswered = ConcurrentHashMap.newKeySet();
     }
 
     static FileIO of(FileIO io, Gate gate) {
@@ -42,12 +47,16 @@ final class GatedFiles implements InvocationHandler, Serializable {
             }
         }
         can.add(FileIO.class);
+        can.add(UnansweredWrites.class);
         return (FileIO) Proxy.newProxyInstance(
                 GatedFiles.class.getClassLoader(), can.toArray(Class<?>[]::new), new GatedFiles(io, gate));
     }
 
     @Override
     public @Nullable Object invoke(Object proxy, Method method, Object @Nullable [] arguments) throws Throwable {
+        if (method.getDeclaringClass() == UnansweredWrites.class) {
+            return unanswered == null || unanswered.contains(String.valueOf(arguments == null ? null : arguments[0]));
+        }
         if (gate != null && !FREE.contains(method.getName())) {
             gate.check();
         }
@@ -57,21 +66,23 @@ final class GatedFiles implements InvocationHandler, Serializable {
         } catch (InvocationTargetException e) {
             throw e.getCause() == null ? e : e.getCause();
         }
-        return gate != null && answer instanceof OutputFile file ? new GatedOutput(file, gate) : answer;
+        return gate != null && unanswered != null && answer instanceof OutputFile file
+                ? new GatedOutput(file, gate, unanswered)
+                : answer;
     }
 
-    private record GatedOutput(OutputFile file, Gate gate) implements OutputFile {
+    private record GatedOutput(OutputFile file, Gate gate, Set<String> unanswered) implements OutputFile {
 
         @Override
         public PositionOutputStream create() {
             gate.check();
-            return new GatedStream(file.create(), gate);
+            return new GatedStream(file.create(), this);
         }
 
         @Override
         public PositionOutputStream createOrOverwrite() {
             gate.check();
-            return new GatedStream(file.createOrOverwrite(), gate);
+            return new GatedStream(file.createOrOverwrite(), this);
         }
 
         @Override
@@ -88,11 +99,12 @@ final class GatedFiles implements InvocationHandler, Serializable {
     /** A file that is not finished when the gate closes is never finished: in an object store it never comes to be. */
     private static final class GatedStream extends PositionOutputStream {
         private final PositionOutputStream out;
-        private final Gate gate;
+        private final GatedOutput file;
+        private boolean finishing;
 
-        GatedStream(PositionOutputStream out, Gate gate) {
+        GatedStream(PositionOutputStream out, GatedOutput file) {
             this.out = out;
-            this.gate = gate;
+            this.file = file;
         }
 
         @Override
@@ -107,13 +119,13 @@ final class GatedFiles implements InvocationHandler, Serializable {
 
         @Override
         public void write(int oneByte) throws IOException {
-            gate.check();
+            file.gate().check();
             out.write(oneByte);
         }
 
         @Override
         public void write(byte[] bytes, int from, int length) throws IOException {
-            gate.check();
+            file.gate().check();
             out.write(bytes, from, length);
         }
 
@@ -124,8 +136,17 @@ final class GatedFiles implements InvocationHandler, Serializable {
 
         @Override
         public void close() throws IOException {
-            gate.check();
+            file.gate().check();
+            boolean first = !finishing;
+            finishing = true;
+            if (first) {
+                file.unanswered().add(file.location());
+            }
             out.close();
+            // A stream whose first end failed has nothing to say at its second.
+            if (first) {
+                file.unanswered().remove(file.location());
+            }
         }
     }
 }

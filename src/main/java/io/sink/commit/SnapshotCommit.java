@@ -7,9 +7,9 @@ import io.sink.outcome.ActionResult;
 import io.sink.outcome.Counter;
 import io.sink.outcome.Effect;
 import io.sink.outcome.Reason;
-import io.sink.storage.DeleteResult;
 import io.sink.storage.Owner;
 import io.sink.storage.StagedFiles;
+import io.sink.storage.TakenAway;
 import io.sink.table.Failures;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -226,7 +226,7 @@ public final class SnapshotCommit {
 
     /** Ends without a commit: everything staged is taken away, and counted by looking. */
     public ActionResult givenUp(Reason reason, String detail) {
-        DeleteResult taken = staged.takeAway();
+        TakenAway taken = staged.takeAway();
         List<String> left = new ArrayList<>();
         taken.left().forEach((file, why) -> left.add(file + " (" + why + ")"));
         // What was begun and never came to be, and what Iceberg took away itself, was not there to be counted.
@@ -236,7 +236,7 @@ public final class SnapshotCommit {
                 .plus(Counter.STAGED_FILES_DELETED, taken.deleted().size())
                 .plus(Counter.FILES_LEFT, left.size());
         String staging = found.isEmpty()
-                ? "nothing staged is left"
+                ? (taken.awaited().isEmpty() ? "nothing staged is left" : "nothing staged is there")
                 : "%d files staged, %d deleted%s"
                         .formatted(
                                 found.size(),
@@ -245,7 +245,11 @@ public final class SnapshotCommit {
                                         ? ""
                                         : ", %d left for a later run by journal %s"
                                                 .formatted(left.size(), staged.journal()));
+        String awaited = taken.awaited().isEmpty()
+                ? ""
+                : "; the storage did not say what became of %d more, for which later runs look by journal %s"
+                        .formatted(taken.awaited().size(), staged.journal());
         ActionResult.Files files = new ActionResult.Files(found, taken.deletedPaths(), left);
-        return new ActionResult(reason, detail + "; " + staging, effect, files, null).orIncomplete();
+        return new ActionResult(reason, detail + "; " + staging + awaited, effect, files, null).orIncomplete();
     }
 }

@@ -220,7 +220,7 @@ final class Deletion {
             left.putAll(result.left());
         }
         int undone = left.size() - notOurs;
-        lookForMetadata(deleted, left);
+        lookForMetadata(locations, deleted, left);
         DeleteResult result = new DeleteResult(deleted, left);
         if (undone > 0) {
             String what = undone + " of " + unneeded.size() + " files are still there; the next run deletes them";
@@ -241,11 +241,15 @@ final class Deletion {
     }
 
     /** Adds the metadata files that the commit itself was to take away, by the table's own setting. */
-    private void lookForMetadata(List<FoundFile> deleted, Map<String, String> left) {
+    private void lookForMetadata(Locations locations, List<FoundFile> deleted, Map<String, String> left) {
         for (FoundFile found : asked.metadata()) {
             try {
-                if (Storage.look(subject.ops().io(), List.of(found.file())).isEmpty()) {
+                if (Storage.find(subject.ops().io(), locations, List.of(found.file()))
+                        .there()
+                        .isEmpty()) {
                     deleted.add(found);
+                } else {
+                    left.put(found.file().path(), "left the metadata log, and the commit did not take it away");
                 }
             } catch (RuntimeException e) {
                 left.put(found.file().path(), "left the metadata log; cannot be looked at: " + Failures.message(e));

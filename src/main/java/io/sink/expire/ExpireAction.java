@@ -130,17 +130,21 @@ public final class ExpireAction implements Action<ExpirePolicy> {
                 .forEach(file -> refused.put(
                         file.path(), "not deleted: but for its spelling it is the name of a file that stays"));
         // What is not the table's own is not even looked at.
-        List<FoundFile> found = Storage.look(io, verdict.free());
+        List<FoundFile> found = Storage.find(io, locations, verdict.free()).there();
         ActionResult guarded = guarded(policy.maxExpireBytesPercent(), found, pending.earlierFiles(), after, io);
         if (guarded != null) {
             return new Decision.Stay(guarded);
         }
-        List<FoundFile> metadataFiles = Storage.look(
-                io,
-                (others.hasOtherEntry(subject.name(), base) ? List.<TableFile>of() : outgoingMetadata(base, after))
-                        .stream()
-                                .filter(file -> locations.refusal(file.path()) == null)
-                                .toList());
+        List<FoundFile> metadataFiles = Storage.find(
+                        io,
+                        locations,
+                        (others.hasOtherEntry(subject.name(), base)
+                                        ? List.<TableFile>of()
+                                        : outgoingMetadata(base, after))
+                                .stream()
+                                        .filter(file -> locations.refusal(file.path()) == null)
+                                        .toList())
+                .there();
         String detail = joined(described, missing(expired.missing()), pending.settling(), pending.note());
         Deletion deletion = new Deletion(
                 subject,

@@ -226,7 +226,7 @@ final class OrphanPlan implements Plan {
                 List<TableFile> unneeded =
                         LiveFiles.beyond(reading, subject.ops().io()).unneeded(now, orphans);
                 needed += orphans.size() - unneeded.size();
-                there = Storage.look(subject.ops().io(), unneeded);
+                there = Storage.find(subject.ops().io(), locations, unneeded).there();
                 gone += unneeded.size() - there.size();
             } catch (RuntimeException e) {
                 end(

@@ -55,6 +55,9 @@ final class Aftermath {
      * @param again does the action once more, over the table as it is now
      */
     ActionResult explained(ActionResult result, Supplier<ActionResult> again) {
+        if (result.reason() == Reason.NO_TABLE) {
+            return denied(result);
+        }
         if (!DOUBTED.contains(result.reason()) || result.committedSnapshotId() != null) {
             return result;
         }
@@ -85,6 +88,23 @@ final class Aftermath {
             return again.get();
         }
         return result;
+    }
+
+    /** A table that is said to be gone, to a commit, and is there: some catalogs answer so whoever may not write it. */
+    private ActionResult denied(ActionResult result) {
+        try {
+            TableMetadata now = source.load(ref).operations().current();
+            return Objects.equals(now.uuid(), before.uuid())
+                    ? with(
+                            result,
+                            Reason.PERMISSION_DENIED,
+                            "the catalog serves the table, and said of a change that there is no such table, as some"
+                                    + " do to those who may not write it")
+                    : result;
+        } catch (RuntimeException | LinkageError e) {
+            LOG.debug("{}: cannot be loaded again", ref, e);
+            return result;
+        }
     }
 
     /** Iceberg reads a property when it needs it, and names the value alone. */

@@ -10,11 +10,12 @@ import io.sink.outcome.Counter;
 import io.sink.outcome.Effect;
 import io.sink.outcome.Reason;
 import io.sink.storage.AbandonedStaging;
-import io.sink.storage.DeleteResult;
 import io.sink.storage.EarlierTables;
 import io.sink.storage.FoundFile;
 import io.sink.storage.OtherTables;
+import io.sink.storage.StagedFiles;
 import io.sink.storage.Storage;
+import io.sink.storage.TakenAway;
 import io.sink.table.Failures;
 import java.util.ArrayList;
 import java.util.List;
@@ -57,10 +58,14 @@ public final class SettleAction implements Action<Object> {
             }
             Storage.requireDeletion(subject.ops().io());
             List<FoundFile> leftovers = new ArrayList<>();
+            boolean awaited = true;
             for (AbandonedStaging staging : abandoned) {
-                leftovers.addAll(staging.leftovers(subject.ops(), subject.ops().current()));
+                AbandonedStaging.Leftovers left =
+                        staging.leftovers(subject.ops(), subject.ops().current());
+                leftovers.addAll(left.files());
+                awaited = awaited && left.isAwaited();
             }
-            return new Decision.Go(new Settlement(subject, abandoned, leftovers, found.notes()));
+            return new Decision.Go(new Settlement(subject, abandoned, leftovers, awaited, found.notes()));
         } catch (RuntimeException e) {
             return new Decision.Stay(ActionResult.of(
                     Failures.reason(e, Reason.CLEANUP_INCOMPLETE),
@@ -68,12 +73,24 @@ public final class SettleAction implements Action<Object> {
         }
     }
 
+    /**
+     * What can be settled.
+     *
+     * @param awaited whether nothing is there of it, and all may still come to be: no news until it does
+     */
     private record Settlement(
-            Subject subject, List<AbandonedStaging> abandoned, List<FoundFile> leftovers, List<String> notes)
+            Subject subject,
+            List<AbandonedStaging> abandoned,
+            List<FoundFile> leftovers,
+            boolean awaited,
+            List<String> notes)
             implements Plan {
 
         @Override
         public ActionResult preview() {
+            if (awaited) {
+                return stillAwaited();
+            }
             List<String> paths =
                     leftovers.stream().map(found -> found.file().path()).toList();
             return new ActionResult(
@@ -84,16 +101,25 @@ public final class SettleAction implements Action<Object> {
                     null);
         }
 
+        private ActionResult stillAwaited() {
+            return ActionResult.of(
+                    Reason.NOTHING_TO_SETTLE,
+                    String.join("; ", described()) + "; none of its files is there, and later runs look again for "
+                            + StagedFiles.LEASE.toHours() + " h");
+        }
+
         @Override
         public ActionResult execute() {
             List<FoundFile> deleted = new ArrayList<>();
             List<String> left = new ArrayList<>();
             List<String> detail = described();
             boolean whole = true;
+            boolean news = !awaited;
             for (AbandonedStaging staging : abandoned) {
                 try {
                     int aborted = staging.abortUploads(subject.ops());
                     if (aborted > 0) {
+                        news = true;
                         detail.add("unfinished uploads aborted: " + aborted);
                     }
                 } catch (RuntimeException e) {
@@ -106,9 +132,12 @@ public final class SettleAction implements Action<Object> {
                         continue;
                     }
                 }
-                DeleteResult result = staging.settle(subject.ops());
+                TakenAway result = staging.settle(subject.ops());
                 deleted.addAll(result.deleted());
                 result.left().forEach((file, why) -> left.add(file + " (" + why + ")"));
+            }
+            if (whole && left.isEmpty() && deleted.isEmpty() && !news) {
+                return stillAwaited();
             }
             return new ActionResult(
                     whole && left.isEmpty() ? Reason.SETTLED : Reason.CLEANUP_INCOMPLETE,

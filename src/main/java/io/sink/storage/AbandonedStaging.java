@@ -12,7 +12,9 @@ import java.io.UncheckedIOException;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -31,19 +33,41 @@ import org.jspecify.annotations.Nullable;
  *
  * @param runId the run
  * @param earlierTable the UUID of the table that it worked on, if that was another one at this table's place, or null
- * @param files the files that it announced; some may never have come to be
- * @param journal the locations of its entries
+ * @param fileByEntry of each of its entries the file that it announced, or an empty string; some may never have come to
+ *     be
  * @param leaseOver whether it is given up whatever became of its process
  */
 public record AbandonedStaging(
-        String runId, @Nullable String earlierTable, List<String> files, List<String> journal, boolean leaseOver) {
+        String runId, @Nullable String earlierTable, Map<String, String> fileByEntry, boolean leaseOver) {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final Pattern NAME = Pattern.compile(Pattern.quote(StagedFiles.PREFIX)
             + "([^.]+)\\.([^.]+)\\.[0-9]+\\.(.+)" + Pattern.quote(StagedFiles.SUFFIX));
 
     public AbandonedStaging {
-        files = List.copyOf(files);
-        journal = List.copyOf(journal);
+        fileByEntry = Collections.unmodifiableMap(new LinkedHashMap<>(fileByEntry));
+    }
+
+    /**
+     * What a run would find of a staging.
+     *
+     * @param files what is there and not needed by the table, nor by the earlier one whose they were; the others were
+     *     committed, or never written
+     * @param isAwaited whether nothing is there of it, and all of it may still come to be
+     */
+    public record Leftovers(List<FoundFile> files, boolean isAwaited) {
+        public Leftovers {
+            files = List.copyOf(files);
+        }
+    }
+
+    /** The files that it announced. */
+    public List<String> files() {
+        return fileByEntry.values().stream().filter(file -> !file.isEmpty()).toList();
+    }
+
+    /** The locations of its entries. */
+    public List<String> journal() {
+        return List.copyOf(fileByEntry.keySet());
     }
 
     /**
@@ -186,15 +210,9 @@ public record AbandonedStaging(
     }
 
     private static AbandonedStaging of(String runId, @Nullable String earlierTable, List<Entry> entries, Instant now) {
-        return new AbandonedStaging(
-                runId,
-                earlierTable,
-                entries.stream()
-                        .filter(entry -> !entry.file().isEmpty())
-                        .map(Entry::file)
-                        .toList(),
-                entries.stream().map(Entry::location).toList(),
-                leaseRanOut(newest(entries, now), now));
+        Map<String, String> fileByEntry = new LinkedHashMap<>();
+        entries.forEach(entry -> fileByEntry.put(entry.location(), entry.file()));
+        return new AbandonedStaging(runId, earlierTable, fileByEntry, leaseRanOut(newest(entries, now), now));
     }
 
     private static Instant newest(List<Entry> entries, Instant now) {
@@ -235,14 +253,18 @@ public record AbandonedStaging(
         return one.isAfter(other) ? one : other;
     }
 
-    /**
-     * What of the files is there and not needed by the table, nor by the earlier one whose they were; the others were
-     * committed, or never written.
-     */
-    public List<FoundFile> leftovers(TableOperations ops, TableMetadata metadata) {
+    /** What of the files is there, and may go. */
+    public Leftovers leftovers(TableOperations ops, TableMetadata metadata) {
         List<TableFile> staged =
-                files.stream().map(file -> new TableFile(file, FileKind.DATA)).toList();
-        return unneededEarlier(ops, StagedFiles.unneeded(ops, metadata, staged));
+                files().stream().map(file -> new TableFile(file, FileKind.DATA)).toList();
+        Locations locations = Locations.of(metadata, ops.io());
+        List<FoundFile> there = Storage.find(ops.io(), locations, staged).there();
+        boolean awaited = there.isEmpty()
+                && !leaseOver
+                && fileByEntry.values().stream()
+                        .allMatch(file ->
+                                !file.isEmpty() && locations.localRoot(file).isEmpty());
+        return new Leftovers(unneededEarlier(ops, StagedFiles.unneeded(ops, metadata, there)), awaited);
     }
 
     private List<FoundFile> unneededEarlier(TableOperations ops, List<FoundFile> found) {
@@ -264,11 +286,17 @@ public record AbandonedStaging(
      * @throws RuntimeException if the storage does not let them be listed or aborted
      */
     public int abortUploads(TableOperations ops) {
-        return UnfinishedUploads.abort(ops.io(), files);
+        return UnfinishedUploads.abort(ops.io(), files());
     }
 
-    /** Takes away the files that neither the table nor the earlier one needs, and then the journal. */
-    public DeleteResult settle(TableOperations ops) {
-        return StagedFiles.takeAway(ops, files, journal, found -> unneededEarlier(ops, found), leaseOver);
+    /**
+     * Takes away the files that neither the table nor the earlier one needs, and then the journal. Off the local disk
+     * a request of a dead process may still be carried out, so that the entry of a file that is not there stays until
+     * the lease ends.
+     */
+    public TakenAway settle(TableOperations ops) {
+        return new StagedFiles.Taking(
+                        files(), fileByEntry, found -> unneededEarlier(ops, found), any -> true, any -> true, leaseOver)
+                .from(ops);
     }
 }

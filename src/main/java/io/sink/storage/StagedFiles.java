@@ -10,6 +10,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -214,19 +215,17 @@ public final class StagedFiles {
     public List<String> there() {
         List<String> announced = files();
         try {
-            Set<String> there = Storage.look(
-                            ops.io(),
-                            announced.stream()
-                                    .map(file -> new TableFile(file, FileKind.DATA))
-                                    .toList())
-                    .stream()
+            return Storage.find(ops.io(), locations, data(announced)).there().stream()
                     .map(found -> found.file().path())
-                    .collect(Collectors.toSet());
-            return announced.stream().filter(there::contains).toList();
+                    .toList();
         } catch (RuntimeException e) {
             LOG.debug("what is left of {} cannot be looked for", journal, e);
             return announced;
         }
+    }
+
+    private static List<TableFile> data(Collection<String> files) {
+        return files.stream().map(file -> new TableFile(file, FileKind.DATA)).toList();
     }
 
     /**
@@ -236,72 +235,98 @@ public final class StagedFiles {
      *
      * @return what is gone and what is left; the journal stays as long as anything is left
      */
-    public DeleteResult takeAway() {
+    public TakenAway takeAway() {
         try {
             gather();
         } catch (RuntimeException e) {
-            return new DeleteResult(
-                    List.of(), Map.of(entries.prefix(), "what was staged cannot be listed: " + Failures.message(e)));
+            return TakenAway.nothing(
+                    Map.of(entries.prefix(), "what was staged cannot be listed: " + Failures.message(e)));
         }
-        return takeAway(ops, files(), written(), found -> found, false);
+        return new Taking(files(), journalled(), found -> found, any -> true, this::mayComeToBe, false).from(ops);
+    }
+
+    private boolean mayComeToBe(String file) {
+        return elsewhere || UnansweredWrites.of(ops.io(), file);
+    }
+
+    /** Of each entry the file that it is about, or an empty string. */
+    private synchronized Map<String, String> journalled() {
+        Map<String, String> fileByEntry = new LinkedHashMap<>();
+        written.forEach(entry -> fileByEntry.put(entry, ""));
+        entryByFile.forEach((file, entry) -> fileByEntry.put(entry, file));
+        return fileByEntry;
     }
 
     /**
+     * Takes staged files away, and their journal.
+     *
+     * @param fileByEntry the journal: of each entry the file that it is about, or an empty string
      * @param free narrows down those that the table does not need to those that may go
+     * @param believed whether this is the newest metadata, as far as one can tell
+     * @param mayComeToBe says of a file that is not there whether it may be tomorrow; its entry stays
      * @param leaseOver whether the journal may go although nobody can say that every file is gone
      */
-    static DeleteResult takeAway(
-            TableOperations ops,
-            List<String> files,
-            List<String> journal,
-            UnaryOperator<List<FoundFile>> free,
-            boolean leaseOver) {
-        return takeAway(ops, files, journal, free, any -> true, leaseOver);
-    }
-
-    private static DeleteResult takeAway(
-            TableOperations ops,
-            List<String> files,
-            List<String> journal,
+    record Taking(
+            Collection<String> files,
+            Map<String, String> fileByEntry,
             UnaryOperator<List<FoundFile>> free,
             Predicate<TableMetadata> believed,
+            Predicate<String> mayComeToBe,
             boolean leaseOver) {
-        List<TableFile> staged =
-                files.stream().map(file -> new TableFile(file, FileKind.DATA)).toList();
-        DeleteResult result;
-        Unseen unseen;
-        Locations locations;
-        try {
-            TableMetadata now = ops.refresh();
-            if (!believed.test(now)) {
-                throw new IllegalStateException("the table was read again and does not show the commit that landed");
+
+        TakenAway from(TableOperations ops) {
+            List<TableFile> staged = data(files);
+            try {
+                TableMetadata now = ops.refresh();
+                if (!believed.test(now)) {
+                    throw new IllegalStateException(
+                            "the table was read again and does not show the commit that landed");
+                }
+                Locations locations = Locations.of(now, ops.io());
+                Listed found = Storage.find(ops.io(), locations, staged);
+                List<FoundFile> asked = new ArrayList<>(found.there());
+                found.unlisted().forEach(file -> asked.add(new FoundFile(file, 0)));
+                DeleteResult result = Storage.delete(ops.io(), locations, free.apply(unneeded(ops, now, asked)));
+                return forgotten(ops.io(), locations, result, awaited(locations, found), found.unlisted());
+            } catch (RuntimeException e) {
+                Map<String, String> left = new TreeMap<>();
+                files.forEach(file -> left.put(file, "staged and not taken away: " + Failures.message(e)));
+                return TakenAway.nothing(left);
             }
-            locations = Locations.of(now, ops.io());
-            List<FoundFile> there = Storage.look(ops.io(), staged);
-            unseen = Unseen.among(ops.io(), locations, staged, there);
-            result = unseen.without(
-                    Storage.delete(ops.io(), locations, free.apply(unneeded(ops, now, unseen.and(there)))));
-        } catch (RuntimeException e) {
-            Map<String, String> left = new TreeMap<>();
-            files.forEach(file -> left.put(file, "staged and not taken away: " + Failures.message(e)));
-            return new DeleteResult(List.of(), left);
         }
-        if (!result.left().isEmpty() || (!leaseOver && unseen.isUnlisted())) {
-            return result;
+
+        private Set<String> awaited(Locations locations, Listed found) {
+            if (leaseOver) {
+                return Set.of();
+            }
+            Set<String> awaited = new LinkedHashSet<>(files);
+            found.there().forEach(there -> awaited.remove(there.file().path()));
+            awaited.removeIf(file -> locations.localRoot(file).isPresent() || !mayComeToBe.test(file));
+            found.unlisted().forEach(file -> awaited.add(file.path()));
+            return awaited;
         }
-        Map<String, String> left = new TreeMap<>();
-        remove(ops.io(), locations, journal).forEach((entry, why) -> left.put(entry, why));
-        return new DeleteResult(result.deleted(), left);
+
+        private TakenAway forgotten(
+                FileIO io, Locations locations, DeleteResult result, Set<String> awaited, List<TableFile> unlisted) {
+            List<FoundFile> deleted = result.deleted().stream()
+                    .filter(gone -> !unlisted.contains(gone.file()))
+                    .toList();
+            Map<String, String> left = new TreeMap<>(result.left());
+            if (left.isEmpty()) {
+                left.putAll(remove(
+                        io,
+                        locations,
+                        fileByEntry.entrySet().stream()
+                                .filter(entry -> !awaited.contains(entry.getValue()))
+                                .map(Map.Entry::getKey)
+                                .toList()));
+            }
+            return new TakenAway(deleted, left, List.copyOf(awaited));
+        }
     }
 
-    /**
-     * Those that are there and that the table does not need; what is not there costs no look at the table's manifests.
-     */
-    static List<FoundFile> unneeded(TableOperations ops, TableMetadata now, List<TableFile> staged) {
-        return unneeded(ops, now, Storage.look(ops.io(), staged));
-    }
-
-    private static List<FoundFile> unneeded(TableOperations ops, TableMetadata now, Collection<FoundFile> there) {
+    /** Those of the files that the table does not need; none costs no look at the table's manifests. */
+    static List<FoundFile> unneeded(TableOperations ops, TableMetadata now, Collection<FoundFile> there) {
         Set<TableFile> free = Set.copyOf(new LiveFiles(ops.io())
                 .unneeded(now, there.stream().map(FoundFile::file).toList()));
         return there.stream().filter(found -> free.contains(found.file())).toList();
@@ -334,7 +359,14 @@ public final class StagedFiles {
         others.removeAll(Set.copyOf(committed));
         return others.isEmpty()
                 ? settled()
-                : takeAway(ops, others, written(), found -> found, now -> now.snapshot(snapshotId) != null, false)
+                : new Taking(
+                                others,
+                                journalled(),
+                                found -> found,
+                                now -> now.snapshot(snapshotId) != null,
+                                this::mayComeToBe,
+                                false)
+                        .from(ops)
                         .left();
     }
 

@@ -15,6 +15,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
+import java.util.function.Consumer;
 import org.apache.iceberg.exceptions.NotFoundException;
 import org.apache.iceberg.exceptions.ValidationException;
 import org.apache.iceberg.io.BulkDeletionFailureException;
@@ -47,7 +48,7 @@ public final class Storage {
      */
     public static List<FoundFile> look(FileIO io, Collection<TableFile> files) {
         Map<TableFile, Long> lengths = new ConcurrentHashMap<>();
-        Parallel.each(REQUESTS, files, file -> {
+        each(files, file -> {
             InputFile input = io.newInputFile(file.path());
             if (input.exists()) {
                 try {
@@ -64,7 +65,22 @@ public final class Storage {
     }
 
     /**
+     * Those of the files that are there, whether the storage says so when it is asked for them or lists them.
+     *
+     * @throws RuntimeException if any of them cannot be looked at; one that cannot be listed is no error
+     */
+    public static Listed find(FileIO io, Locations locations, Collection<TableFile> files) {
+        return Listed.of(io, locations, files);
+    }
+
+    /** Does the same for each file, many at a time. */
+    static <T> void each(Collection<T> things, Consumer<? super T> work) {
+        Parallel.each(REQUESTS, things, work);
+    }
+
+    /**
      * Deletes files that were found, as far as they lie in the table's own locations, and looks what is left of them.
+     * A file that is not seen and listed counts as gone once the listing agrees.
      *
      * <p>Asks in bulk where the storage can, looks, and asks one by one for what is still there: what a bulk request
      * answers is not believed. Never throws for a file that cannot be deleted: it is in the result with its reason.
@@ -100,11 +116,26 @@ public final class Storage {
         }
         still.forEach((path, why) ->
                 left.put(path, disabled != null && why.equals(ACKNOWLEDGED) ? "not deleted: " + disabled : why));
+        ours.stream().filter(found -> !found.isSeen()).forEach(found -> {
+            String path = found.file().path();
+            String why = stillListed(io, path);
+            if (why != null) {
+                left.putIfAbsent(path, why);
+            }
+        });
         return new DeleteResult(
                 ours.stream()
                         .filter(found -> !left.containsKey(found.file().path()))
                         .toList(),
                 left);
+    }
+
+    private static @Nullable String stillListed(FileIO io, String path) {
+        try {
+            return Listed.length(io, path) == null ? null : "the storage says that it is not there, and lists it";
+        } catch (RuntimeException e) {
+            return "cannot be listed after its deletion: " + Failures.message(e);
+        }
     }
 
     /** Why the storage deletes nothing whatever it is asked, or null; it then answers as if it had. */
@@ -134,7 +165,7 @@ public final class Storage {
 
     private static Map<String, String> stillThere(FileIO io, Collection<String> paths) {
         Map<String, String> left = new ConcurrentHashMap<>();
-        Parallel.each(REQUESTS, paths, path -> {
+        each(paths, path -> {
             try {
                 if (io.newInputFile(path).exists()) {
                     left.put(path, ACKNOWLEDGED);
@@ -181,7 +212,7 @@ public final class Storage {
     private static Map<String, String> deleteEach(
             FileIO io, Locations locations, Collection<String> paths, Map<String, String> refusedOnDisk) {
         Map<String, String> failures = new ConcurrentHashMap<>();
-        Parallel.each(REQUESTS, paths, path -> {
+        each(paths, path -> {
             try {
                 deleteOne(io, locations, path);
             } catch (NotFoundException gone) {

@@ -34,6 +34,7 @@ import org.apache.iceberg.catalog.TableIdentifier;
 import org.apache.iceberg.data.GenericRecord;
 import org.apache.iceberg.data.Record;
 import org.apache.iceberg.exceptions.CommitFailedException;
+import org.apache.iceberg.exceptions.NoSuchTableException;
 import org.apache.iceberg.expressions.Expressions;
 import org.apache.iceberg.jdbc.JdbcCatalog;
 import org.jspecify.annotations.Nullable;
@@ -220,6 +221,21 @@ class TrueReasonsTest {
         assertThat(seen).containsExactly(Reason.MISSING_FILE, Reason.COMPACTED);
         assertThat(result.reason()).isEqualTo(Reason.COMPACTED);
         assertThat(reader(T).rows()).hasSize(2);
+    }
+
+    @Test
+    void a_commit_to_no_such_table_is_denied_where_the_table_is_there_and_no_skip() {
+        for (Acting acting : List.of(Acting.COMPACT, Acting.EXPIRE)) {
+            TableMetadata before = ops().current();
+
+            ActionResult result = acting.on(new NotForYou(ops()));
+            ActionResult explained = new Aftermath(source, REF, before).explained(result, () -> result);
+
+            assertThat(explained.reason()).as(explained.toString()).isEqualTo(Reason.PERMISSION_DENIED);
+            assertThat(explained.detail()).contains("serves the table", "no such table");
+            assertThat(explained.files().left()).isEmpty();
+            assertThat(reader(T).rows()).hasSize(3);
+        }
     }
 
     @Test
@@ -410,6 +426,18 @@ class TrueReasonsTest {
         @Override
         public void commit(TableMetadata base, TableMetadata metadata) {
             throw new CommitFailedException("others were first");
+        }
+    }
+
+    /** A catalog that serves a table, and denies it to whoever would change it. */
+    private static final class NotForYou extends DelegatingOperations {
+        NotForYou(TableOperations ops) {
+            super(ops, ops.io());
+        }
+
+        @Override
+        public void commit(TableMetadata base, TableMetadata metadata) {
+            throw new NoSuchTableException("Table does not exist: db.t");
         }
     }
 

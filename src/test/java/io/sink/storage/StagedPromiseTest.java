@@ -61,7 +61,7 @@ class StagedPromiseTest {
         DataFile needed = table.append(2);
         staged.announce(needed.location());
 
-        DeleteResult taken = staged.takeAway();
+        TakenAway taken = staged.takeAway();
 
         assertThat(Path.of(needed.location())).exists();
         assertThat(taken.deletedPaths()).isEmpty();

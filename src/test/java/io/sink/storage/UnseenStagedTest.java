@@ -2,59 +2,60 @@ package io.sink.storage;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sink.catalog.Gate;
 import io.sink.catalog.TableSource;
-import io.sink.table.DelegatingOperations;
+import io.sink.outcome.ActionResult;
+import io.sink.outcome.Counter;
+import io.sink.outcome.Reason;
+import io.sink.testing.Compacting;
+import io.sink.testing.DenyingStorage;
+import io.sink.testing.Faults;
+import io.sink.testing.FaultyOperations;
 import io.sink.testing.PathTable;
 import io.sink.testing.PathWarehouse;
 import io.sink.testing.S3Server;
 import java.io.IOException;
-import java.lang.reflect.InvocationHandler;
-import java.lang.reflect.InvocationTargetException;
-import java.lang.reflect.Proxy;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
-import org.apache.iceberg.TableMetadata;
 import org.apache.iceberg.TableOperations;
-import org.apache.iceberg.exceptions.ForbiddenException;
-import org.apache.iceberg.io.DelegateFileIO;
-import org.apache.iceberg.io.FileIO;
-import org.apache.iceberg.io.InputFile;
+import org.apache.iceberg.exceptions.RuntimeIOException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A staged file of which the store says 404 is deleted all the same, and forgotten when a listing agrees. */
+/**
+ * Staged files of which the store says 404. One that is there is deleted all the same, and forgotten when a listing
+ * agrees; one that may still come to be is not forgotten before its lease ends.
+ */
 class UnseenStagedTest {
+    private static final Duration LEASE_OVER = StagedFiles.LEASE.plusHours(1);
+
     @TempDir
     Path folder;
 
     private S3Server server;
     private TableSource source;
     private PathTable table;
-    private StagedFiles staging;
+    private TableOperations ops;
     private String staged;
-    private boolean mayDelete = true;
-    private boolean mayList = true;
 
     @BeforeEach
-    void stage_a_file() throws IOException, InterruptedException {
+    void make_a_table() throws IOException, InterruptedException {
         server = S3Server.start(folder);
         PathWarehouse warehouse = PathWarehouse.onS3(server, "s3://lake/w");
         Files.createDirectories(server.locate("s3://lake/w"));
         source = warehouse.open();
         table = PathTable.create(warehouse, source, "t", 2, Map.of());
         table.append(1);
-        TableOperations blind = new Blind(table.load().operations());
-        staged = blind.locationProvider().newDataLocation("left.parquet");
+        ops = table.load().operations();
+        staged = ops.locationProvider().newDataLocation("left.parquet");
         Files.createDirectories(server.locate(staged).getParent());
-        Files.writeString(server.locate(staged), "staged");
-        staging = new StagedFiles(blind, "run", new Owner("another-host", 1, 1), Instant::now);
-        staging.announce(staged);
     }
 
     @AfterEach
@@ -65,18 +66,23 @@ class UnseenStagedTest {
 
     @Test
     void it_is_deleted_and_forgotten_when_the_listing_agrees() throws IOException {
-        DeleteResult result = staging.takeAway();
+        StagedFiles staging = staging(DenyingStorage.of(ops, staged::equals));
+        put();
+
+        TakenAway result = staging.takeAway();
 
         assertThat(result.left()).isEmpty();
+        assertThat(result.deletedPaths()).containsExactly(staged);
         assertThat(server.locate(staged)).doesNotExist();
         assertThat(entries()).isEmpty();
     }
 
     @Test
     void its_entry_stays_as_long_as_it_is_listed() throws IOException {
-        mayDelete = false;
+        StagedFiles staging = staging(DenyingStorage.of(ops, staged::equals, true, false));
+        put();
 
-        DeleteResult result = staging.takeAway();
+        TakenAway result = staging.takeAway();
 
         assertThat(result.left()).containsOnlyKeys(staged);
         assertThat(result.left().get(staged)).contains("says that it is not there, and lists it");
@@ -85,24 +91,103 @@ class UnseenStagedTest {
 
     @Test
     void its_entry_lives_as_long_as_its_lease_where_nobody_may_list() throws IOException {
-        mayList = false;
-        DeleteResult result = staging.takeAway();
+        TableOperations blind = DenyingStorage.of(ops, staged::equals, false, true);
+        StagedFiles staging = staging(blind);
+        put();
+
+        TakenAway result = staging.takeAway();
 
         assertThat(server.locate(staged)).doesNotExist();
         assertThat(result.deleted()).isEmpty();
         assertThat(result.left()).isEmpty();
+        assertThat(result.awaited()).containsExactly(staged);
         assertThat(entries()).hasSize(1);
 
-        mayList = true;
-        TableOperations blind = new Blind(table.load().operations());
-        List<AbandonedStaging> found = AbandonedStaging.find(
-                        blind, Instant.now().plus(Duration.ofHours(25)), false, EarlierTables.none(blind))
-                .stagings();
-        mayList = false;
-        found.forEach(late -> late.settle(blind));
+        AbandonedStaging.find(ops, Instant.now().plus(LEASE_OVER), false, EarlierTables.none(ops))
+                .stagings()
+                .forEach(late -> late.settle(blind));
 
-        assertThat(found).hasSize(1);
         assertThat(entries()).isEmpty();
+    }
+
+    @Test
+    void what_a_dead_run_had_announced_and_comes_later_is_settled_when_it_has_come() throws IOException {
+        staging(ops, dead()).announce(staged);
+
+        ActionResult first = Compacting.settling().execute(ops);
+        ActionResult second = Compacting.settling().preview(ops);
+        put();
+        ActionResult third = Compacting.settling().execute(ops);
+
+        assertThat(List.of(first.reason(), second.reason()))
+                .as(first.toString())
+                .containsOnly(Reason.NOTHING_TO_SETTLE);
+        assertThat(first.detail()).contains("later runs look again");
+        assertThat(third.reason()).as(third.toString()).isEqualTo(Reason.SETTLED);
+        assertThat(third.effect().get(Counter.STAGED_FILES_DELETED)).isEqualTo(1);
+        assertThat(server.locate(staged)).doesNotExist();
+        assertThat(entries()).isEmpty();
+    }
+
+    @Test
+    void what_a_dead_run_had_announced_and_never_comes_is_forgotten_with_its_lease() throws IOException {
+        StagedFiles staging = staging(ops, dead());
+        staging.announce(staged);
+        staging.commitIsNext();
+
+        Compacting.settling().at(Instant.now().plus(LEASE_OVER)).execute(ops);
+
+        assertThat(entries()).isEmpty();
+    }
+
+    @Test
+    void a_write_without_an_answer_is_looked_for_by_later_runs() throws IOException {
+        Faults files = Faults.none().failing(("close of " + staged)::equals, RuntimeIOException::new);
+        TableOperations gated = new Gate().before(new FaultyOperations(ops, Faults.none(), files));
+        StagedFiles staging = staging(gated);
+        try (OutputStream out = gated.io().newOutputFile(staged).create()) {
+            out.write(1);
+        } catch (IOException unanswered) {
+            assertThat(unanswered).hasMessageContaining("injected");
+        }
+
+        TakenAway result = staging.takeAway();
+
+        assertThat(result.left()).isEmpty();
+        assertThat(result.awaited()).containsExactly(staged);
+        assertThat(entries()).hasSize(1);
+    }
+
+    @Test
+    void a_file_that_was_never_to_be_finished_is_forgotten_at_once() throws IOException {
+        TableOperations gated = new Gate().before(ops);
+        StagedFiles staging = staging(gated);
+        OutputStream half = gated.io().newOutputFile(staged).create();
+        half.write(1);
+
+        TakenAway result = staging.takeAway();
+
+        assertThat(result.awaited()).isEmpty();
+        assertThat(entries()).isEmpty();
+    }
+
+    private StagedFiles staging(TableOperations on) {
+        StagedFiles staging = staging(on, new Owner("another-host", 1, 1));
+        staging.announce(staged);
+        return staging;
+    }
+
+    private static StagedFiles staging(TableOperations on, Owner owner) {
+        return new StagedFiles(on, "run", owner, Instant::now);
+    }
+
+    /** A process of this host that is gone. */
+    private static Owner dead() {
+        return new Owner(Owner.current().place(), Owner.current().pid(), 1);
+    }
+
+    private void put() throws IOException {
+        Files.writeString(server.locate(staged), "staged");
     }
 
     private List<Path> entries() throws IOException {
@@ -111,53 +196,5 @@ class UnseenStagedTest {
                     .filter(Files::isRegularFile)
                     .toList();
         }
-    }
-
-    /** A store that has the staged file and says 404 for it. */
-    private final class Blind extends DelegatingOperations {
-        private final TableOperations ops;
-
-        Blind(TableOperations ops) {
-            super(ops, blind(ops.io()));
-            this.ops = ops;
-        }
-
-        @Override
-        public void commit(TableMetadata base, TableMetadata metadata) {
-            ops.commit(base, metadata);
-        }
-    }
-
-    private FileIO blind(FileIO io) {
-        return (FileIO) proxy(DelegateFileIO.class, (proxy, method, arguments) -> {
-            boolean ofStaged = arguments != null
-                    && arguments.length > 0
-                    && String.valueOf(arguments[0]).equals(staged);
-            if (method.getName().equals("listPrefix") && ofStaged && !mayList) {
-                throw new ForbiddenException("s3:ListBucket");
-            }
-            if (method.getName().startsWith("delete") && !mayDelete) {
-                return null;
-            }
-            Object answer = invoke(method, io, arguments);
-            return method.getName().equals("newInputFile") && ofStaged
-                    ? proxy(
-                            InputFile.class,
-                            (any, asked, with) ->
-                                    asked.getName().equals("exists") ? Boolean.FALSE : invoke(asked, answer, with))
-                    : answer;
-        });
-    }
-
-    private static Object invoke(java.lang.reflect.Method method, Object on, Object[] arguments) throws Throwable {
-        try {
-            return method.invoke(on, arguments);
-        } catch (InvocationTargetException e) {
-            throw e.getCause();
-        }
-    }
-
-    private static Object proxy(Class<?> type, InvocationHandler handler) {
-        return Proxy.newProxyInstance(UnseenStagedTest.class.getClassLoader(), new Class<?>[] {type}, handler);
     }
 }

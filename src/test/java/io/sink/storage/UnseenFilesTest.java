@@ -1,0 +1,120 @@
+package io.sink.storage;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.sink.catalog.TableSource;
+import io.sink.outcome.ActionResult;
+import io.sink.outcome.Counter;
+import io.sink.outcome.Reason;
+import io.sink.testing.DenyingStorage;
+import io.sink.testing.Expiry;
+import io.sink.testing.PathTable;
+import io.sink.testing.PathWarehouse;
+import io.sink.testing.S3Server;
+import io.sink.testing.Sweeping;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import org.apache.iceberg.DataFile;
+import org.apache.iceberg.TableProperties;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Files that a store denies and lists are deleted as others are, and never forgotten in silence. */
+class UnseenFilesTest {
+    @TempDir
+    Path folder;
+
+    private S3Server server;
+    private PathWarehouse warehouse;
+    private TableSource source;
+
+    @BeforeEach
+    void start() throws IOException, InterruptedException {
+        server = S3Server.start(folder);
+        warehouse = PathWarehouse.onS3(server, "s3://lake/w");
+        Files.createDirectories(server.locate("s3://lake/w"));
+        source = warehouse.open();
+    }
+
+    @AfterEach
+    void stop() {
+        source.close();
+        server.close();
+    }
+
+    @Test
+    void an_expiry_deletes_what_is_denied_and_listed() {
+        PathTable table = PathTable.create(warehouse, source, "t", 2, Map.of());
+        DataFile old = table.append(1);
+        table.replace(2);
+
+        ActionResult result =
+                Expiry.keeping(1).execute(DenyingStorage.of(table.load().operations(), old.location()::equals));
+
+        assertThat(result.reason()).as(result.toString()).isEqualTo(Reason.EXPIRED);
+        assertThat(result.files().deleted()).contains(old.location());
+        assertThat(server.locate(old.location())).doesNotExist();
+    }
+
+    @Test
+    void an_expiry_says_of_what_is_still_listed_that_it_is_left() {
+        PathTable table = PathTable.create(warehouse, source, "t", 2, Map.of());
+        DataFile old = table.append(1);
+        table.replace(2);
+
+        ActionResult result = Expiry.keeping(1)
+                .execute(DenyingStorage.of(table.load().operations(), old.location()::equals, true, false));
+
+        assertThat(result.reason()).as(result.toString()).isEqualTo(Reason.CLEANUP_INCOMPLETE);
+        assertThat(result.files().left())
+                .anyMatch(left -> left.startsWith(old.location()) && left.contains("and lists it"));
+        assertThat(server.locate(old.location())).exists();
+    }
+
+    @Test
+    void a_metadata_file_that_left_the_log_and_is_there_is_named() {
+        PathTable table = PathTable.create(
+                warehouse,
+                source,
+                "t",
+                2,
+                Map.of(
+                        TableProperties.METADATA_DELETE_AFTER_COMMIT_ENABLED, "true",
+                        TableProperties.METADATA_PREVIOUS_VERSIONS_MAX, "1"));
+        table.append(1);
+        table.replace(2);
+        String outgoing =
+                table.load().operations().current().previousFiles().get(0).file();
+
+        ActionResult result =
+                Expiry.keeping(1).execute(DenyingStorage.of(table.load().operations(), outgoing::equals));
+
+        assertThat(result.reason()).as(result.toString()).isEqualTo(Reason.EXPIRED);
+        if (Files.exists(server.locate(outgoing))) {
+            assertThat(result.files().left()).anyMatch(left -> left.startsWith(outgoing));
+        } else {
+            assertThat(result.files().deleted()).contains(outgoing);
+        }
+    }
+
+    @Test
+    void a_sweep_deletes_what_it_listed_and_the_store_denies() {
+        PathTable table = PathTable.create(warehouse, source, "t", 2, Map.of());
+        table.append(1);
+        String orphan = table.load().operations().locationProvider().newDataLocation("orphan.parquet");
+        Sweeping.plant(server.locate(orphan));
+
+        ActionResult result =
+                Sweeping.all().execute(DenyingStorage.of(table.load().operations(), orphan::equals));
+
+        assertThat(result.effect().get(Counter.FILES_LEFT))
+                .as(result.toString())
+                .isZero();
+        assertThat(result.files().deleted()).containsExactly(orphan);
+        assertThat(server.locate(orphan)).doesNotExist();
+    }
+}

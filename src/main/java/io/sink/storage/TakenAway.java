@@ -8,8 +8,8 @@ import java.util.Map;
  *
  * @param deleted files that were there and are gone
  * @param left files that are still there, with the reason for each
- * @param awaited files that are not there and may still come to be: a request to write them was sent and not answered, or
- *     nobody knows whether one was. Their journal entries stay until the lease ends, so that a later run looks again
+ * @param awaited files that are not there and may still come to be: a request to write them was sent and not answered,
+ *     or nobody knows whether one was. Their journal entries stay until the lease ends, so that a later run looks again
  */
 public record TakenAway(List<FoundFile> deleted, Map<String, String> left, List<String> awaited) {
     public TakenAway {

@@ -4,6 +4,7 @@ import io.sink.action.ProofFailedException;
 import io.sink.action.StoppedException;
 import io.sink.outcome.Reason;
 import io.sink.table.Failures;
+import java.io.EOFException;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
@@ -37,10 +38,10 @@ public record UnreadableGroup(int index, Reason reason, String detail, List<Stri
             return Optional.empty();
         }
         Reason reason = Failures.reason(failure, otherwise);
-        boolean ofItsFiles = isMissingFile(failure)
+        boolean ofItsFiles = has(failure, NotFoundException.class)
                 || switch (reason) {
                     case REWRITE_ERROR, METADATA_UNREADABLE, UNSUPPORTED_FEATURE ->
-                        !(failure instanceof RuntimeIOException);
+                        !(failure instanceof RuntimeIOException) || has(failure, EOFException.class);
                     default -> false;
                 };
         return ofItsFiles
@@ -48,9 +49,10 @@ public record UnreadableGroup(int index, Reason reason, String detail, List<Stri
                 : Optional.empty();
     }
 
-    private static boolean isMissingFile(Throwable failure) {
+    /** A file that ends too early is cut, whatever else a failure to read may be. */
+    private static boolean has(Throwable failure, Class<? extends Throwable> kind) {
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-            if (cause instanceof NotFoundException) {
+            if (kind.isInstance(cause)) {
                 return true;
             }
         }

@@ -63,6 +63,10 @@ public record SoundParquet(InputFile file) implements InputFile {
         SeekableInputStream in = file.newStream();
         try {
             long length = file.getLength();
+            if (length < TRAILER + MAGIC.length) {
+                throw new BrokenPageException(
+                        location() + " has " + length + " bytes, which is too short for a Parquet file");
+            }
             byte[] tail = end(in, length, (int) Math.min(length, TAIL));
             int footer = footerLength(length, tail);
             if (footer + TRAILER > tail.length) {

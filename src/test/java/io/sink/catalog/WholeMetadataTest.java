@@ -3,8 +3,6 @@ package io.sink.catalog;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.sink.engine.MemoryBudget;
-import io.sink.engine.Need;
 import io.sink.table.TableHead;
 import io.sink.table.UnreadableMetadataException;
 import io.sink.testing.PathTable;
@@ -23,11 +21,11 @@ import org.apache.iceberg.exceptions.RuntimeIOException;
 import org.apache.iceberg.inmemory.InMemoryInputFile;
 import org.apache.iceberg.io.InputFile;
 import org.apache.iceberg.io.SeekableInputStream;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+/** That all of the budget is free again is asserted after each class, by {@link io.sink.testing.NothingHeld}. */
 class WholeMetadataTest {
     @TempDir
     Path folder;
@@ -40,20 +38,6 @@ class WholeMetadataTest {
         io.initialize(Map.of());
         metadata =
                 PathTable.create(folder, "t", 2, Map.of()).load().operations().current();
-    }
-
-    /** Whatever was read, all of the budget is free again. */
-    @AfterEach
-    void nothing_is_held() throws Exception {
-        long all = MemoryBudget.work().total();
-        Thread waits =
-                new Thread(() -> MemoryBudget.work().reserve(new Need(all, all)).close());
-        waits.setDaemon(true);
-        waits.start();
-
-        waits.join(20_000);
-
-        assertThat(waits.isAlive()).as("some of the budget is never given back").isFalse();
     }
 
     @Test

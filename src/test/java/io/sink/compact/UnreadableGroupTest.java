@@ -168,9 +168,7 @@ class UnreadableGroupTest {
             rows = LocalTable.rows(small.table);
             damage(damage);
 
-            ActionResult result = Compacting.small()
-                    .skippingGroups()
-                    .execute(((BaseTable) small.table).operations());
+            ActionResult result = Compacting.small().skippingGroups().execute(((BaseTable) small.table).operations());
 
             assertThat(result.reason()).as("%s %s", kind, result).isEqualTo(Reason.GROUPS_SKIPPED);
             assertThat(result.detail())

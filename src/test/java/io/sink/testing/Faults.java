@@ -1,5 +1,7 @@
 package io.sink.testing;
 
+import java.io.Closeable;
+import java.io.IOException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.function.Predicate;
@@ -72,7 +74,16 @@ public final class Faults {
         }
         T result = effect.get();
         if (fails) {
-            throw failure.apply("injected after " + name);
+            RuntimeException injected = failure.apply("injected after " + name);
+            if (result instanceof Closeable lost) {
+                // Nobody gets it, and so nobody can close it.
+                try {
+                    lost.close();
+                } catch (IOException e) {
+                    injected.addSuppressed(e);
+                }
+            }
+            throw injected;
         }
         return result;
     }

@@ -92,7 +92,7 @@ public final class Support {
             return refuseGroups(table, List.of(group), footers, everyRow)
                     .map(refusal -> new UnreadableGroup(group.index(), refusal.reason(), refusal.detail(), List.of()));
         } catch (RuntimeException e) {
-            return Optional.of(UnreadableGroup.of(group, e, Reason.METADATA_UNREADABLE, List.of())
+            return Optional.of(UnreadableGroup.of(group, e, Reason.REWRITE_ERROR, List.of())
                     .orElseThrow(() -> e));
         }
     }

@@ -33,6 +33,14 @@ public enum Rival {
             return sink(table, work, "", "--verify", "full");
         }
     },
+    SINK_BEFORE("sink, another build", Kind.COMMITS) {
+        @Override
+        ProcessBuilder prepared(BenchTable table, Path work) throws IOException {
+            ProcessBuilder process = sink(table, work, "");
+            process.command().set(process.command().indexOf("maintain") - 1, System.getProperty("sink.bench.before"));
+            return process;
+        }
+    },
     SPARK("Spark", Kind.COMMITS) {
         @Override
         ProcessBuilder prepared(BenchTable table, Path work) throws IOException, InterruptedException {

@@ -27,7 +27,8 @@ import org.junit.jupiter.api.io.TempDir;
  * <p>System properties: {@code sink.bench=full} for tables of full size, which writes the figures to
  * {@code smoke/bench} and into the README; {@code sink.bench.rounds} (3); {@code sink.bench.spark}, rounds with Spark
  * among them (1); {@code sink.bench.sets} and {@code sink.bench.rivals}, names with commas between (all), which write
- * figures to {@code target/bench} alone; {@code sink.bench.dir}, where the tables are kept ({@code target/bench});
+ * figures to {@code target/bench} alone; {@code sink.bench.before}, the start script of another build that takes part;
+ * {@code sink.bench.dir}, where the tables are kept ({@code target/bench});
  * {@code sink.seed}.
  */
 class CompactionBenchmark {
@@ -47,6 +48,9 @@ class CompactionBenchmark {
     void every_program_leaves_the_rows_as_they_were() throws IOException, InterruptedException, SQLException {
         Set<DataSet> sets = chosen(DataSet.class, "sink.bench.sets");
         Set<Rival> rivals = chosen(Rival.class, "sink.bench.rivals");
+        if (System.getProperty("sink.bench.before") == null) {
+            rivals.remove(Rival.SINK_BEFORE);
+        }
         if (TOY && WHOLE) {
             rivals.remove(Rival.SPARK);
             // Of a few rows, the others are as these are.

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.sink.catalog.Gate.ClosedException;
 import io.sink.catalog.Gate.Sent;
 import io.sink.storage.ConfinedDeletion;
+import io.sink.storage.UnansweredWrites;
 import io.sink.storage.UnfinishedUploads;
 import io.sink.table.DelegatingOperations;
 import io.sink.testing.PathTable;
@@ -23,6 +24,8 @@ import java.util.Map;
 import org.apache.iceberg.TableMetadata;
 import org.apache.iceberg.TableOperations;
 import org.apache.iceberg.exceptions.CommitFailedException;
+import org.apache.iceberg.inmemory.InMemoryFileIO;
+import org.apache.iceberg.inmemory.InMemoryOutputFile;
 import org.apache.iceberg.io.DelegateFileIO;
 import org.apache.iceberg.io.FileIO;
 import org.apache.iceberg.io.OutputFile;
@@ -162,6 +165,50 @@ class GateTest {
 
     private TableOperations table() {
         return PathTable.create(directory, "t", 2, Map.of()).load().operations();
+    }
+
+    @Test
+    void a_file_whose_end_was_not_answered_is_remembered_however_often_it_is_closed() throws IOException {
+        FileIO gated = GatedFiles.of(new Unanswering(), gate);
+        PositionOutputStream lost = gated.newOutputFile("lost").create();
+        assertThat(UnansweredWrites.of(gated, "lost")).isFalse();
+
+        assertThatThrownBy(lost::close).hasMessage("no answer");
+        lost.close();
+
+        assertThat(UnansweredWrites.of(gated, "lost")).isTrue();
+        assertThat(UnansweredWrites.of(gated, "another")).isFalse();
+    }
+
+    /** Storage that does not answer the end of a file, and says nothing to a second one, as that of S3. */
+    private static final class Unanswering extends InMemoryFileIO {
+        @Override
+        public OutputFile newOutputFile(String location) {
+            return new InMemoryOutputFile(location) {
+                @Override
+                public PositionOutputStream create() {
+                    return new PositionOutputStream() {
+                        private boolean closed;
+
+                        @Override
+                        public long getPos() {
+                            return 0;
+                        }
+
+                        @Override
+                        public void write(int b) {}
+
+                        @Override
+                        public void close() throws IOException {
+                            if (!closed) {
+                                closed = true;
+                                throw new IOException("no answer");
+                            }
+                        }
+                    };
+                }
+            };
+        }
     }
 
     private static FileIO routed() {

@@ -6,6 +6,7 @@ import io.sink.catalog.TableSource;
 import io.sink.outcome.ActionResult;
 import io.sink.outcome.Counter;
 import io.sink.outcome.Reason;
+import io.sink.table.DelegatingOperations;
 import io.sink.testing.DenyingStorage;
 import io.sink.testing.Expiry;
 import io.sink.testing.PathTable;
@@ -13,10 +14,13 @@ import io.sink.testing.PathWarehouse;
 import io.sink.testing.S3Server;
 import io.sink.testing.Sweeping;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import org.apache.iceberg.DataFile;
+import org.apache.iceberg.TableMetadata;
+import org.apache.iceberg.TableOperations;
 import org.apache.iceberg.TableProperties;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -76,7 +80,35 @@ class UnseenFilesTest {
     }
 
     @Test
-    void a_metadata_file_that_left_the_log_and_is_there_is_named() {
+    void a_metadata_file_that_left_the_log_is_counted_though_it_was_denied() {
+        PathTable table = shortLogged();
+        String outgoing = outgoing(table);
+
+        ActionResult result =
+                Expiry.keeping(1).execute(DenyingStorage.of(table.load().operations(), outgoing::equals));
+
+        assertThat(result.reason()).as(result.toString()).isEqualTo(Reason.EXPIRED);
+        assertThat(server.locate(outgoing)).doesNotExist();
+        assertThat(result.files().deleted()).contains(outgoing);
+    }
+
+    @Test
+    void a_metadata_file_that_left_the_log_and_is_still_there_is_named() {
+        PathTable table = shortLogged();
+        String outgoing = outgoing(table);
+
+        ActionResult result = Expiry.keeping(1)
+                .execute(new Keeping(table.load().operations(), server.locate(outgoing)));
+
+        assertThat(result.reason()).as(result.toString()).isEqualTo(Reason.EXPIRED);
+        assertThat(result.files().deleted()).doesNotContain(outgoing);
+        assertThat(result.files().left())
+                .anyMatch(left -> left.startsWith(outgoing) && left.contains("left the metadata log"));
+        assertThat(result.effect().get(Counter.FILES_LEFT)).isEqualTo(1);
+    }
+
+    /** A table of whose metadata the last two are kept, and the others deleted by commits. */
+    private PathTable shortLogged() {
         PathTable table = PathTable.create(
                 warehouse,
                 source,
@@ -87,17 +119,33 @@ class UnseenFilesTest {
                         TableProperties.METADATA_PREVIOUS_VERSIONS_MAX, "1"));
         table.append(1);
         table.replace(2);
-        String outgoing =
-                table.load().operations().current().previousFiles().get(0).file();
+        return table;
+    }
 
-        ActionResult result =
-                Expiry.keeping(1).execute(DenyingStorage.of(table.load().operations(), outgoing::equals));
+    private static String outgoing(PathTable table) {
+        return table.load().operations().current().previousFiles().get(0).file();
+    }
 
-        assertThat(result.reason()).as(result.toString()).isEqualTo(Reason.EXPIRED);
-        if (Files.exists(server.locate(outgoing))) {
-            assertThat(result.files().left()).anyMatch(left -> left.startsWith(outgoing));
-        } else {
-            assertThat(result.files().deleted()).contains(outgoing);
+    /** A catalog that does not delete the metadata file that its commit should. */
+    private static final class Keeping extends DelegatingOperations {
+        private final TableOperations ops;
+        private final Path file;
+
+        Keeping(TableOperations ops, Path file) {
+            super(ops, ops.io());
+            this.ops = ops;
+            this.file = file;
+        }
+
+        @Override
+        public void commit(TableMetadata base, TableMetadata metadata) {
+            try {
+                byte[] bytes = Files.readAllBytes(file);
+                ops.commit(base, metadata);
+                Files.write(file, bytes);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
         }
     }
 

@@ -175,7 +175,17 @@ final class ChunkPages {
         if (said == null) {
             throw broken("a data page without a header");
         }
+        requireLevels(said.getRepetition_level_encoding());
+        requireLevels(said.getDefinition_level_encoding());
         return new Page(header, start, body, end, encoding(said.getEncoding()), said.getNum_values());
+    }
+
+    /** Also of a column that has no such levels: there are readers that begin with them, and cannot read the page. */
+    private void requireLevels(org.apache.parquet.format.@Nullable Encoding encoding) {
+        if (encoding != org.apache.parquet.format.Encoding.RLE
+                && encoding != org.apache.parquet.format.Encoding.BIT_PACKED) {
+            throw broken("a data page with levels of encoding " + encoding + ", which is none of levels");
+        }
     }
 
     private Page dataPageV2(PageHeader header, int start, int body, int end) {

@@ -1,6 +1,7 @@
 package io.sink.pages;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.sink.testing.Draws;
 import io.sink.testing.ExampleRows;
@@ -85,6 +86,43 @@ class MergedFileTest {
 
     @Test
     void pages_that_need_nothing_are_copied_and_dictionaries_that_differ_get_new_ids() throws IOException {
+        List<Source> sources = List.of(large(0), large(1));
+        Path output = folder.resolve("merged.parquet");
+
+        Map<Share, Long> shares =
+                merge(sources, output, new WriteSettings(CompressionCodecName.ZSTD, null, properties(false)), 2);
+
+        assertThat(rows(output)).hasSize(80_000);
+        assertThat(shares.keySet()).contains(Share.COPIED, Share.REMAPPED);
+        assertThat(shares.get(Share.COPIED)).isGreaterThan(shares.get(Share.REMAPPED));
+    }
+
+    /**
+     * The header of the first page: levels of repetition BIT_PACKED, of which the column has none. No checksum covers
+     * it, and most readers do not look at it.
+     */
+    @Test
+    void a_page_whose_levels_have_an_encoding_that_is_none_of_levels_is_not_copied() throws IOException {
+        Source source = large(0);
+        byte[] bytes = Files.readAllBytes(source.path());
+        int at = 4;
+        while (bytes[at] != 0x15 || bytes[at + 1] != 0x08 || bytes[at + 2] != 0x15 || bytes[at + 3] != 0x08) {
+            at++;
+        }
+        bytes[at + 3] = 0;
+        Files.write(source.path(), bytes);
+
+        assertThatThrownBy(() -> merge(
+                        List.of(source),
+                        folder.resolve("merged.parquet"),
+                        new WriteSettings(CompressionCodecName.ZSTD, null, properties(false)),
+                        1))
+                .isInstanceOf(BrokenPageException.class)
+                .hasMessageContaining("levels of encoding PLAIN");
+    }
+
+    /** A file whose pages need nothing. */
+    private Source large(int number) throws IOException {
         OtherWriter writer = new OtherWriter(
                 CompressionCodecName.ZSTD,
                 false,
@@ -94,28 +132,17 @@ class MergedFileTest {
                 40_000,
                 false,
                 new Footer("parquet-mr version 1.15.0 (build 1)", 1, true, true));
-        List<Source> sources = new ArrayList<>();
-        for (int number = 0; number < 2; number++) {
-            List<Group> rows = new ArrayList<>();
-            for (int row = 0; row < 40_000; row++) {
-                SimpleGroup group = new SimpleGroup(SCHEMA);
-                group.add("id", (long) row * row * 31 + number);
-                group.add("word", "word " + (row + number) % 7);
-                group.add("code", org.apache.parquet.io.api.Binary.fromString("abc"));
-                rows.add(group);
-            }
-            Path path = folder.resolve("in-" + number + ".parquet");
-            writer.write(path, SCHEMA, rows);
-            sources.add(new Source(path, footer(path), null));
+        List<Group> rows = new ArrayList<>();
+        for (int row = 0; row < 40_000; row++) {
+            SimpleGroup group = new SimpleGroup(SCHEMA);
+            group.add("id", (long) row * row * 31 + number);
+            group.add("word", "word " + (row + number) % 7);
+            group.add("code", org.apache.parquet.io.api.Binary.fromString("abc"));
+            rows.add(group);
         }
-        Path output = folder.resolve("merged.parquet");
-
-        Map<Share, Long> shares =
-                merge(sources, output, new WriteSettings(CompressionCodecName.ZSTD, null, properties(false)), 2);
-
-        assertThat(rows(output)).hasSize(80_000);
-        assertThat(shares.keySet()).contains(Share.COPIED, Share.REMAPPED);
-        assertThat(shares.get(Share.COPIED)).isGreaterThan(shares.get(Share.REMAPPED));
+        Path path = folder.resolve("in-" + number + ".parquet");
+        writer.write(path, SCHEMA, rows);
+        return new Source(path, footer(path), null);
     }
 
     private Source write(Draws draws, int number) throws IOException {

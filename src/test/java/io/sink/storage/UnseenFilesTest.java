@@ -97,8 +97,8 @@ class UnseenFilesTest {
         PathTable table = shortLogged();
         String outgoing = outgoing(table);
 
-        ActionResult result = Expiry.keeping(1)
-                .execute(new Keeping(table.load().operations(), server.locate(outgoing)));
+        ActionResult result =
+                Expiry.keeping(1).execute(new Keeping(table.load().operations(), server.locate(outgoing)));
 
         assertThat(result.reason()).as(result.toString()).isEqualTo(Reason.EXPIRED);
         assertThat(result.files().deleted()).doesNotContain(outgoing);

@@ -21,6 +21,7 @@ public final class Gate {
     private boolean closed;
     private boolean inFlight;
     private boolean refused;
+    private boolean wrote;
     private Sent sent = Sent.NOTHING;
     private long movedAt;
 
@@ -68,6 +69,18 @@ public final class Gate {
         check();
         sent = Sent.NOTHING;
         refused = false;
+        wrote = false;
+    }
+
+    /** A file is created. */
+    synchronized void creates() {
+        check();
+        wrote = true;
+    }
+
+    /** Whether the action has begun to write a file: what it wrote may still be there. */
+    public synchronized boolean hasWritten() {
+        return wrote;
     }
 
     /** The table was read again. After a refusal that tells what became of the commit, and without one it need not. */

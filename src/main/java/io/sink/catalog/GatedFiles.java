@@ -75,13 +75,13 @@ final class GatedFiles implements InvocationHandler, Serializable {
 
         @Override
         public PositionOutputStream create() {
-            gate.check();
+            gate.creates();
             return new GatedStream(file.create(), this);
         }
 
         @Override
         public PositionOutputStream createOrOverwrite() {
-            gate.check();
+            gate.creates();
             return new GatedStream(file.createOrOverwrite(), this);
         }
 

@@ -85,14 +85,25 @@ final class Ending {
     /** Closes the gate; empty while a commit is waited for. */
     Optional<ActionResult> close(Gate gate) {
         Gate.Sent sent = gate.close(limits.commit(), grace);
-        return sent == null ? Optional.empty() : Optional.of(givenUp(sent));
+        return sent == null ? Optional.empty() : Optional.of(givenUp(sent, gate.hasWritten()));
     }
 
-    private ActionResult givenUp(Gate.Sent sent) {
+    /** @param wrote whether files may be left: such an end is no skip */
+    private ActionResult givenUp(Gate.Sent sent, boolean wrote) {
         return switch (sent) {
-            case NOTHING ->
-                ended("it had not come to an end %s after that, and was given up; what it staged is left to its journal"
-                        .formatted(Human.duration(grace)));
+            case NOTHING -> {
+                String late =
+                        "it had not come to an end %s after that, and was given up".formatted(Human.duration(grace));
+                if (!wrote) {
+                    yield ended(late + "; it had written nothing");
+                }
+                ActionResult left =
+                        ended(late + "; what it staged is left to its journal, by which a later run" + " deletes it");
+                yield stop.stopped()
+                        ? left
+                        : ActionResult.of(
+                                Reason.CLEANUP_INCOMPLETE, left.reason().code() + ": " + left.detail());
+            }
             case ACKNOWLEDGED ->
                 ActionResult.of(
                         stop.stopped() ? Reason.INTERRUPTED : Reason.CLEANUP_INCOMPLETE,

@@ -22,37 +22,38 @@ import org.apache.iceberg.DataFile;
 import org.apache.iceberg.TableMetadata;
 import org.apache.iceberg.TableOperations;
 import org.apache.iceberg.TableProperties;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Files that a store denies and lists are deleted as others are, and never forgotten in silence. */
 class UnseenFilesTest {
     @TempDir
-    Path folder;
+    static Path folder;
 
-    private S3Server server;
-    private PathWarehouse warehouse;
-    private TableSource source;
+    private static S3Server server;
+    private static PathWarehouse warehouse;
+    private static TableSource source;
+    private static int tables;
 
-    @BeforeEach
-    void start() throws IOException, InterruptedException {
+    @BeforeAll
+    static void start() throws IOException, InterruptedException {
         server = S3Server.start(folder);
         warehouse = PathWarehouse.onS3(server, "s3://lake/w");
         Files.createDirectories(server.locate("s3://lake/w"));
         source = warehouse.open();
     }
 
-    @AfterEach
-    void stop() {
+    @AfterAll
+    static void stop() {
         source.close();
         server.close();
     }
 
     @Test
     void an_expiry_deletes_what_is_denied_and_listed() {
-        PathTable table = PathTable.create(warehouse, source, "t", 2, Map.of());
+        PathTable table = create(Map.of());
         DataFile old = table.append(1);
         table.replace(2);
 
@@ -66,7 +67,7 @@ class UnseenFilesTest {
 
     @Test
     void an_expiry_says_of_what_is_still_listed_that_it_is_left() {
-        PathTable table = PathTable.create(warehouse, source, "t", 2, Map.of());
+        PathTable table = create(Map.of());
         DataFile old = table.append(1);
         table.replace(2);
 
@@ -109,17 +110,16 @@ class UnseenFilesTest {
 
     /** A table of whose metadata the last two are kept, and the others deleted by commits. */
     private PathTable shortLogged() {
-        PathTable table = PathTable.create(
-                warehouse,
-                source,
-                "t",
-                2,
-                Map.of(
-                        TableProperties.METADATA_DELETE_AFTER_COMMIT_ENABLED, "true",
-                        TableProperties.METADATA_PREVIOUS_VERSIONS_MAX, "1"));
+        PathTable table = create(Map.of(
+                TableProperties.METADATA_DELETE_AFTER_COMMIT_ENABLED, "true",
+                TableProperties.METADATA_PREVIOUS_VERSIONS_MAX, "1"));
         table.append(1);
         table.replace(2);
         return table;
+    }
+
+    private static PathTable create(Map<String, String> properties) {
+        return PathTable.create(warehouse, source, "t" + ++tables, 2, properties);
     }
 
     private static String outgoing(PathTable table) {
@@ -151,7 +151,7 @@ class UnseenFilesTest {
 
     @Test
     void a_sweep_deletes_what_it_listed_and_the_store_denies() {
-        PathTable table = PathTable.create(warehouse, source, "t", 2, Map.of());
+        PathTable table = create(Map.of());
         table.append(1);
         String orphan = table.load().operations().locationProvider().newDataLocation("orphan.parquet");
         Sweeping.plant(server.locate(orphan));

@@ -24,7 +24,8 @@ import java.util.List;
 import java.util.Map;
 import org.apache.iceberg.TableOperations;
 import org.apache.iceberg.exceptions.RuntimeIOException;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -37,31 +38,36 @@ class UnseenStagedTest {
     private static final Duration LEASE_OVER = StagedFiles.LEASE.plusHours(1);
 
     @TempDir
-    Path folder;
+    static Path folder;
 
-    private S3Server server;
-    private TableSource source;
-    private PathTable table;
+    private static S3Server server;
+    private static PathWarehouse warehouse;
+    private static TableSource source;
+    private static int tables;
     private TableOperations ops;
     private String staged;
 
-    @BeforeEach
-    void make_a_table() throws IOException, InterruptedException {
+    @BeforeAll
+    static void start() throws IOException, InterruptedException {
         server = S3Server.start(folder);
-        PathWarehouse warehouse = PathWarehouse.onS3(server, "s3://lake/w");
+        warehouse = PathWarehouse.onS3(server, "s3://lake/w");
         Files.createDirectories(server.locate("s3://lake/w"));
         source = warehouse.open();
-        table = PathTable.create(warehouse, source, "t", 2, Map.of());
+    }
+
+    @AfterAll
+    static void stop() {
+        source.close();
+        server.close();
+    }
+
+    @BeforeEach
+    void make_a_table() throws IOException {
+        PathTable table = PathTable.create(warehouse, source, "t" + ++tables, 2, Map.of());
         table.append(1);
         ops = table.load().operations();
         staged = ops.locationProvider().newDataLocation("left.parquet");
         Files.createDirectories(server.locate(staged).getParent());
-    }
-
-    @AfterEach
-    void stop() {
-        source.close();
-        server.close();
     }
 
     @Test
@@ -191,7 +197,7 @@ class UnseenStagedTest {
     }
 
     private List<Path> entries() throws IOException {
-        try (var files = Files.walk(folder)) {
+        try (var files = Files.walk(server.locate(ops.current().location()))) {
             return files.filter(file -> String.valueOf(file.getFileName()).startsWith(StagedFiles.PREFIX))
                     .filter(Files::isRegularFile)
                     .toList();

@@ -29,6 +29,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -59,6 +60,9 @@ class RepeatedFilesTest {
     @TempDir
     static Path folder;
 
+    /** By their roots, each opened once: a store is probed by whoever opens it. */
+    private static final Map<String, TableSource> OPEN = new HashMap<>();
+
     private static S3Server server;
     private static int tables;
 
@@ -69,6 +73,8 @@ class RepeatedFilesTest {
 
     @AfterAll
     static void stop() {
+        OPEN.values().forEach(TableSource::close);
+        OPEN.clear();
         server.close();
     }
 
@@ -82,22 +88,22 @@ class RepeatedFilesTest {
     @MethodSource("warehouses")
     void a_byte_cap_that_parts_the_entries_of_a_file_loses_no_row(PathWarehouse warehouse) {
         for (boolean merged : new boolean[] {true, false}) {
-            try (Made made = new Made(warehouse, 2)) {
-                DataFile twice = made.append(0);
-                DataFile other = made.append(1);
-                made.append(2);
-                made.add(twice);
-                made.mergeManifests(merged);
-                List<String> rows = made.rows();
-                assertThat(rows).hasSize(4 * ROWS);
 
-                for (long files = 1; files < 4; files++) {
-                    ActionResult result =
-                            made.compact(policy(files * other.fileSizeInBytes() + 99, WhenAboveCap.PARTIAL, null));
+            Made made = new Made(warehouse, 2);
+            DataFile twice = made.append(0);
+            DataFile other = made.append(1);
+            made.append(2);
+            made.add(twice);
+            made.mergeManifests(merged);
+            List<String> rows = made.rows();
+            assertThat(rows).hasSize(4 * ROWS);
 
-                    assertThat(made.rows()).as(result.toString()).isEqualTo(rows);
-                    made.assertNothingIsMissingOrStaged(result);
-                }
+            for (long files = 1; files < 4; files++) {
+                ActionResult result =
+                        made.compact(policy(files * other.fileSizeInBytes() + 99, WhenAboveCap.PARTIAL, null));
+
+                assertThat(made.rows()).as(result.toString()).isEqualTo(rows);
+                made.assertNothingIsMissingOrStaged(result);
             }
         }
     }
@@ -106,23 +112,23 @@ class RepeatedFilesTest {
     @MethodSource("warehouses")
     void a_delete_that_applies_to_one_entry_of_a_file_has_all_of_them_rewritten_or_none(PathWarehouse warehouse) {
         for (boolean merged : new boolean[] {true, false}) {
-            try (Made made = new Made(warehouse, 2)) {
-                DataFile twice = made.append(0);
-                made.deletePositions(twice, 0, 1, 2);
-                made.add(twice);
-                made.mergeManifests(merged);
-                List<String> rows = made.rows();
-                assertThat(rows).hasSize(2 * ROWS - 3);
 
-                ActionResult result = made.compact(policy(1L << 30, WhenAboveCap.SKIP, twice.fileSizeInBytes()));
+            Made made = new Made(warehouse, 2);
+            DataFile twice = made.append(0);
+            made.deletePositions(twice, 0, 1, 2);
+            made.add(twice);
+            made.mergeManifests(merged);
+            List<String> rows = made.rows();
+            assertThat(rows).hasSize(2 * ROWS - 3);
 
-                assertThat(made.rows()).as(result.toString()).isEqualTo(rows);
-                assertThat(result.reason())
-                        .as(result.toString())
-                        .isEqualTo(merged ? Reason.NOTHING_TO_REWRITE : Reason.COMPACTED);
-                assertThat(result.effect().get(Counter.DATA_FILES_REWRITTEN)).isEqualTo(merged ? 0 : 2);
-                made.assertNothingIsMissingOrStaged(result);
-            }
+            ActionResult result = made.compact(policy(1L << 30, WhenAboveCap.SKIP, twice.fileSizeInBytes()));
+
+            assertThat(made.rows()).as(result.toString()).isEqualTo(rows);
+            assertThat(result.reason())
+                    .as(result.toString())
+                    .isEqualTo(merged ? Reason.NOTHING_TO_REWRITE : Reason.COMPACTED);
+            assertThat(result.effect().get(Counter.DATA_FILES_REWRITTEN)).isEqualTo(merged ? 0 : 2);
+            made.assertNothingIsMissingOrStaged(result);
         }
     }
 
@@ -130,30 +136,27 @@ class RepeatedFilesTest {
     @MethodSource("warehouses")
     void a_file_in_two_partitions_stays_where_only_one_of_them_is_worth_a_rewrite(PathWarehouse warehouse) {
         for (boolean merged : new boolean[] {true, false}) {
-            try (Made made = new Made(warehouse, 2)) {
-                made.table()
-                        .updateSpec()
-                        .addField(Expressions.truncate("id", 10))
-                        .commit();
-                DataFile twice = made.append(7);
-                made.append(7);
-                made.append(7);
-                made.add(inPartition(made.table(), twice, 17));
-                made.mergeManifests(merged);
-                List<String> rows = made.rows();
-                assertThat(rows).hasSize(4 * ROWS);
 
-                ActionResult result = made.compact(policy(1L << 30, WhenAboveCap.SKIP, null));
-                ActionResult again = made.compact(policy(1L << 30, WhenAboveCap.SKIP, null));
+            Made made = new Made(warehouse, 2);
+            made.table().updateSpec().addField(Expressions.truncate("id", 10)).commit();
+            DataFile twice = made.append(7);
+            made.append(7);
+            made.append(7);
+            made.add(inPartition(made.table(), twice, 17));
+            made.mergeManifests(merged);
+            List<String> rows = made.rows();
+            assertThat(rows).hasSize(4 * ROWS);
 
-                assertThat(made.rows()).as(result.toString()).isEqualTo(rows);
-                assertThat(result.reason()).as(result.toString()).isEqualTo(Reason.COMPACTED);
-                assertThat(result.effect().get(Counter.DATA_FILES_REWRITTEN)).isEqualTo(2);
-                assertThat(result.detail()).contains("1 data file stands under several live entries", twice.location());
-                assertThat(again.reason()).as(again.toString()).isEqualTo(Reason.NOTHING_TO_REWRITE);
-                assertThat(again.detail()).contains(twice.location());
-                made.assertNothingIsMissingOrStaged(result);
-            }
+            ActionResult result = made.compact(policy(1L << 30, WhenAboveCap.SKIP, null));
+            ActionResult again = made.compact(policy(1L << 30, WhenAboveCap.SKIP, null));
+
+            assertThat(made.rows()).as(result.toString()).isEqualTo(rows);
+            assertThat(result.reason()).as(result.toString()).isEqualTo(Reason.COMPACTED);
+            assertThat(result.effect().get(Counter.DATA_FILES_REWRITTEN)).isEqualTo(2);
+            assertThat(result.detail()).contains("1 data file stands under several live entries", twice.location());
+            assertThat(again.reason()).as(again.toString()).isEqualTo(Reason.NOTHING_TO_REWRITE);
+            assertThat(again.detail()).contains(twice.location());
+            made.assertNothingIsMissingOrStaged(result);
         }
     }
 
@@ -161,24 +164,21 @@ class RepeatedFilesTest {
     @MethodSource("warehouses")
     void a_file_in_two_partitions_is_rewritten_where_both_are_worth_it(PathWarehouse warehouse) {
         for (int version : new int[] {1, 3}) {
-            try (Made made = new Made(warehouse, version)) {
-                made.table()
-                        .updateSpec()
-                        .addField(Expressions.truncate("id", 10))
-                        .commit();
-                DataFile twice = made.append(7);
-                made.append(7);
-                made.append(17);
-                made.add(inPartition(made.table(), twice, 17));
-                List<String> rows = made.rows();
 
-                ActionResult result = made.compact(policy(1L << 30, WhenAboveCap.SKIP, null));
+            Made made = new Made(warehouse, version);
+            made.table().updateSpec().addField(Expressions.truncate("id", 10)).commit();
+            DataFile twice = made.append(7);
+            made.append(7);
+            made.append(17);
+            made.add(inPartition(made.table(), twice, 17));
+            List<String> rows = made.rows();
 
-                assertThat(made.rows()).as(result.toString()).isEqualTo(rows);
-                assertThat(result.reason()).as(result.toString()).isEqualTo(Reason.COMPACTED);
-                assertThat(result.effect().get(Counter.DATA_FILES_REWRITTEN)).isEqualTo(4);
-                made.assertNothingIsMissingOrStaged(result);
-            }
+            ActionResult result = made.compact(policy(1L << 30, WhenAboveCap.SKIP, null));
+
+            assertThat(made.rows()).as(result.toString()).isEqualTo(rows);
+            assertThat(result.reason()).as(result.toString()).isEqualTo(Reason.COMPACTED);
+            assertThat(result.effect().get(Counter.DATA_FILES_REWRITTEN)).isEqualTo(4);
+            made.assertNothingIsMissingOrStaged(result);
         }
     }
 
@@ -186,128 +186,128 @@ class RepeatedFilesTest {
     @MethodSource("warehouses")
     void all_entries_of_small_files_become_one_file_with_each_row_as_often(PathWarehouse warehouse) {
         for (int version = 1; version <= 3; version++) {
-            try (Made made = new Made(warehouse, version)) {
-                DataFile thrice = made.append(0);
-                made.append(1);
-                made.add(thrice);
-                made.add(thrice);
-                List<String> rows = made.rows();
-                assertThat(rows).hasSize(4 * ROWS);
 
-                ActionResult planned = made.preview(policy(1L << 30, WhenAboveCap.SKIP, null));
-                ActionResult result = made.compact(policy(1L << 30, WhenAboveCap.SKIP, null));
-                ActionResult expired = Expiry.keeping(1).execute(made.table().operations());
+            Made made = new Made(warehouse, version);
+            DataFile thrice = made.append(0);
+            made.append(1);
+            made.add(thrice);
+            made.add(thrice);
+            List<String> rows = made.rows();
+            assertThat(rows).hasSize(4 * ROWS);
 
-                assertThat(made.rows()).as(result.toString()).isEqualTo(rows);
-                assertThat(result.reason()).as(result.toString()).isEqualTo(Reason.COMPACTED);
-                assertThat(result.effect().get(Counter.DATA_FILES_REWRITTEN))
-                        .isEqualTo(planned.effect().get(Counter.DATA_FILES_REWRITTEN))
-                        .isEqualTo(4);
-                assertThat(expired.effect().get(Counter.DATA_FILES_DELETED)).isEqualTo(2);
-                made.assertNothingIsMissingOrStaged(result);
-            }
+            ActionResult planned = made.preview(policy(1L << 30, WhenAboveCap.SKIP, null));
+            ActionResult result = made.compact(policy(1L << 30, WhenAboveCap.SKIP, null));
+            ActionResult expired = Expiry.keeping(1).execute(made.table().operations());
+
+            assertThat(made.rows()).as(result.toString()).isEqualTo(rows);
+            assertThat(result.reason()).as(result.toString()).isEqualTo(Reason.COMPACTED);
+            assertThat(result.effect().get(Counter.DATA_FILES_REWRITTEN))
+                    .isEqualTo(planned.effect().get(Counter.DATA_FILES_REWRITTEN))
+                    .isEqualTo(4);
+            assertThat(expired.effect().get(Counter.DATA_FILES_DELETED)).isEqualTo(2);
+            made.assertNothingIsMissingOrStaged(result);
         }
     }
 
     @ParameterizedTest
     @MethodSource("warehouses")
     void entries_of_a_file_in_one_manifest_stay_and_what_is_beside_them_is_rewritten(PathWarehouse warehouse) {
-        try (Made made = new Made(warehouse, 3)) {
-            DataFile twice = made.append(0);
-            made.append(1);
-            made.append(2);
-            made.add(twice);
-            made.mergeManifests(true);
-            List<String> rows = made.rows();
 
-            ActionResult result = made.compact(policy(1L << 30, WhenAboveCap.SKIP, null));
-            ActionResult again = made.compact(policy(1L << 30, WhenAboveCap.SKIP, null));
-            Expiry.keeping(1).execute(made.table().operations());
+        Made made = new Made(warehouse, 3);
+        DataFile twice = made.append(0);
+        made.append(1);
+        made.append(2);
+        made.add(twice);
+        made.mergeManifests(true);
+        List<String> rows = made.rows();
 
-            assertThat(made.rows()).as(result.toString()).isEqualTo(rows);
-            assertThat(result.reason()).as(result.toString()).isEqualTo(Reason.COMPACTED);
-            assertThat(result.effect().get(Counter.DATA_FILES_REWRITTEN)).isEqualTo(2);
-            assertThat(result.detail()).contains(twice.location());
-            assertThat(again.reason()).as(again.toString()).isEqualTo(Reason.NOTHING_TO_REWRITE);
-            made.assertNothingIsMissingOrStaged(result);
-        }
+        ActionResult result = made.compact(policy(1L << 30, WhenAboveCap.SKIP, null));
+        ActionResult again = made.compact(policy(1L << 30, WhenAboveCap.SKIP, null));
+        Expiry.keeping(1).execute(made.table().operations());
+
+        assertThat(made.rows()).as(result.toString()).isEqualTo(rows);
+        assertThat(result.reason()).as(result.toString()).isEqualTo(Reason.COMPACTED);
+        assertThat(result.effect().get(Counter.DATA_FILES_REWRITTEN)).isEqualTo(2);
+        assertThat(result.detail()).contains(twice.location());
+        assertThat(again.reason()).as(again.toString()).isEqualTo(Reason.NOTHING_TO_REWRITE);
+        made.assertNothingIsMissingOrStaged(result);
     }
 
     @ParameterizedTest
     @MethodSource("warehouses")
     void a_delete_that_a_file_needs_which_is_left_out_stays(PathWarehouse warehouse) throws IOException {
-        try (Made made = new Made(warehouse, 2)) {
-            DataFile twice = made.append(0);
-            made.append(0);
-            made.append(0);
-            made.add(twice);
-            made.mergeManifests(true);
-            Schema byName = PathTable.SCHEMA.select("name");
-            Record key = GenericRecord.create(byName);
-            key.setField("name", "row 3");
-            new TableChanges(made.table())
-                    .deleteEqual(List.of(key), byName, made.table().spec(), null);
-            List<String> rows = made.rows();
-            assertThat(rows).hasSize(4 * (ROWS - 1));
 
-            ActionResult result = made.compact(policy(1L << 30, WhenAboveCap.SKIP, null));
+        Made made = new Made(warehouse, 2);
+        DataFile twice = made.append(0);
+        made.append(0);
+        made.append(0);
+        made.add(twice);
+        made.mergeManifests(true);
+        Schema byName = PathTable.SCHEMA.select("name");
+        Record key = GenericRecord.create(byName);
+        key.setField("name", "row 3");
+        new TableChanges(made.table())
+                .deleteEqual(List.of(key), byName, made.table().spec(), null);
+        List<String> rows = made.rows();
+        assertThat(rows).hasSize(4 * (ROWS - 1));
 
-            assertThat(made.rows()).as(result.toString()).isEqualTo(rows);
-            assertThat(result.reason()).as(result.toString()).isEqualTo(Reason.COMPACTED);
-            assertThat(result.effect().get(Counter.DATA_FILES_REWRITTEN)).isEqualTo(2);
-            made.assertNothingIsMissingOrStaged(result);
-        }
+        ActionResult result = made.compact(policy(1L << 30, WhenAboveCap.SKIP, null));
+
+        assertThat(made.rows()).as(result.toString()).isEqualTo(rows);
+        assertThat(result.reason()).as(result.toString()).isEqualTo(Reason.COMPACTED);
+        assertThat(result.effect().get(Counter.DATA_FILES_REWRITTEN)).isEqualTo(2);
+        made.assertNothingIsMissingOrStaged(result);
     }
 
     @ParameterizedTest
     @MethodSource("warehouses")
     void a_rewrite_of_manifests_keeps_every_entry_of_a_file(PathWarehouse warehouse) {
         for (int version = 1; version <= 3; version++) {
-            try (Made made = new Made(warehouse, version)) {
-                DataFile twice = made.append(0);
-                made.append(1);
-                made.append(2);
-                made.add(twice);
-                List<String> rows = made.rows();
-                List<String> entries = made.reader().entries(made.snapshot());
 
-                ActionResult result =
-                        Acting.rewritingManifests(2).execute(made.table().operations());
-                List<String> after = made.reader().entries(made.snapshot());
-                made.compact(policy(1L << 30, WhenAboveCap.SKIP, null));
+            Made made = new Made(warehouse, version);
+            DataFile twice = made.append(0);
+            made.append(1);
+            made.append(2);
+            made.add(twice);
+            List<String> rows = made.rows();
+            List<String> entries = made.reader().entries(made.snapshot());
 
-                assertThat(result.reason()).as(result.toString()).isEqualTo(Reason.MANIFESTS_REWRITTEN);
-                assertThat(after).isEqualTo(entries);
-                assertThat(made.rows()).as(result.toString()).isEqualTo(rows);
-                made.assertNothingIsMissingOrStaged(result);
-            }
+            ActionResult result =
+                    Acting.rewritingManifests(2).execute(made.table().operations());
+            List<String> after = made.reader().entries(made.snapshot());
+            made.compact(policy(1L << 30, WhenAboveCap.SKIP, null));
+
+            assertThat(result.reason()).as(result.toString()).isEqualTo(Reason.MANIFESTS_REWRITTEN);
+            assertThat(after).isEqualTo(entries);
+            assertThat(made.rows()).as(result.toString()).isEqualTo(rows);
+            made.assertNothingIsMissingOrStaged(result);
         }
     }
 
     @ParameterizedTest
     @MethodSource("warehouses")
     void a_dangling_delete_file_under_two_entries_goes_with_both(PathWarehouse warehouse) {
-        try (Made made = new Made(warehouse, 2)) {
-            DataFile gone = made.append(0);
-            DataFile stays = made.append(1);
-            made.deletePositions(stays, 5);
-            made.table().newDelete().deleteFile(gone).commit();
-            DeleteFile dangling = made.deletePositions(gone, 1);
-            made.table().newRowDelta().addDeletes(dangling).commit();
-            List<String> rows = made.rows();
-            assertThat(rows).hasSize(ROWS - 1);
 
-            ActionResult result =
-                    Acting.removingDanglingDeletes().execute(made.table().operations());
+        Made made = new Made(warehouse, 2);
+        DataFile gone = made.append(0);
+        DataFile stays = made.append(1);
+        made.deletePositions(stays, 5);
+        made.table().newDelete().deleteFile(gone).commit();
+        DeleteFile dangling = made.deletePositions(gone, 1);
+        made.table().newRowDelta().addDeletes(dangling).commit();
+        List<String> rows = made.rows();
+        assertThat(rows).hasSize(ROWS - 1);
 
-            assertThat(result.reason()).as(result.toString()).isEqualTo(Reason.DANGLING_DELETES_REMOVED);
-            assertThat(result.effect().get(Counter.DELETE_FILES_REMOVED)).isEqualTo(2);
-            assertThat(made.reader().entries(made.snapshot()).toString())
-                    .doesNotContain(dangling.location())
-                    .contains(stays.location());
-            assertThat(made.rows()).as(result.toString()).isEqualTo(rows);
-            made.assertNothingIsMissingOrStaged(result);
-        }
+        ActionResult result =
+                Acting.removingDanglingDeletes().execute(made.table().operations());
+
+        assertThat(result.reason()).as(result.toString()).isEqualTo(Reason.DANGLING_DELETES_REMOVED);
+        assertThat(result.effect().get(Counter.DELETE_FILES_REMOVED)).isEqualTo(2);
+        assertThat(made.reader().entries(made.snapshot()).toString())
+                .doesNotContain(dangling.location())
+                .contains(stays.location());
+        assertThat(made.rows()).as(result.toString()).isEqualTo(rows);
+        made.assertNothingIsMissingOrStaged(result);
     }
 
     @ParameterizedTest
@@ -315,40 +315,40 @@ class RepeatedFilesTest {
     void an_entry_that_another_writer_adds_meanwhile_is_not_taken_along(PathWarehouse warehouse) {
         for (boolean merged : new boolean[] {true, false}) {
             for (int refresh = 2; refresh <= 3; refresh++) {
-                try (Made made = new Made(warehouse, 2)) {
-                    DataFile twice = made.append(0);
-                    made.append(1);
-                    List<String> rows = new ArrayList<>();
-                    TableOperations struck = new StruckOperations(made.table().operations(), refresh, () -> {
-                        made.add(twice);
-                        made.mergeManifests(merged);
-                        rows.addAll(made.rows());
-                    });
 
-                    ActionResult result = made.act(policy(1L << 30, WhenAboveCap.SKIP, null), struck);
+                Made made = new Made(warehouse, 2);
+                DataFile twice = made.append(0);
+                made.append(1);
+                List<String> rows = new ArrayList<>();
+                TableOperations struck = new StruckOperations(made.table().operations(), refresh, () -> {
+                    made.add(twice);
+                    made.mergeManifests(merged);
+                    rows.addAll(made.rows());
+                });
 
-                    assertThat(rows).as(result.toString()).hasSize(3 * ROWS);
-                    assertThat(made.rows())
-                            .as(merged + " " + refresh + " " + result)
-                            .isEqualTo(rows);
-                    assertThat(result.reason())
-                            .as(result.toString())
-                            .isEqualTo(merged ? Reason.COMMIT_CONFLICT : Reason.COMPACTED);
-                    made.assertNothingIsMissingOrStaged(result);
-                }
+                ActionResult result = made.act(policy(1L << 30, WhenAboveCap.SKIP, null), struck);
+
+                assertThat(rows).as(result.toString()).hasSize(3 * ROWS);
+                assertThat(made.rows())
+                        .as(merged + " " + refresh + " " + result)
+                        .isEqualTo(rows);
+                assertThat(result.reason())
+                        .as(result.toString())
+                        .isEqualTo(merged ? Reason.COMMIT_CONFLICT : Reason.COMPACTED);
+                made.assertNothingIsMissingOrStaged(result);
             }
         }
     }
 
     /** A table of the test, and what the test does to it. */
-    private static final class Made implements AutoCloseable {
+    private static final class Made {
         private final PathWarehouse warehouse;
         private final TableSource source;
         private final String name = "t" + ++tables;
 
         Made(PathWarehouse warehouse, int version) {
             this.warehouse = warehouse;
-            this.source = warehouse.open();
+            this.source = OPEN.computeIfAbsent(warehouse.root(), any -> warehouse.open());
             warehouse.create(name, version, Map.of());
         }
 
@@ -436,11 +436,6 @@ class RepeatedFilesTest {
                     .as(result.toString())
                     .noneMatch(file -> file.toString().contains("sink-staged"))
                     .noneMatch(file -> file.toString().contains("01RUN") && !needed.contains(file));
-        }
-
-        @Override
-        public void close() {
-            source.close();
         }
     }
 

@@ -95,7 +95,10 @@ public final class Spill implements Closeable {
 
         /** @param cause what the local disk said */
         public SpillException(IOException cause) {
-            super("cannot spill to the temporary directory " + System.getProperty("java.io.tmpdir"), cause);
+            super(
+                    "cannot write or read records in the temporary directory " + System.getProperty("java.io.tmpdir")
+                            + "; make room there, or name another by -Djava.io.tmpdir in SINK_JAVA_OPTS",
+                    cause);
         }
     }
 

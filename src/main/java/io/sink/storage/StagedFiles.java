@@ -125,8 +125,8 @@ public final class StagedFiles {
         Set<TableFile> there =
                 Storage.look(ops.io(), entries).stream().map(FoundFile::file).collect(Collectors.toSet());
         entries.stream().filter(entry -> !there.contains(entry)).findFirst().ifPresent(gone -> {
-            throw new IllegalStateException("entry " + gone.path() + " of the staging journal is gone: somebody"
-                    + " has begun to take the staged files away");
+            throw new IllegalStateException("entry " + gone.path() + " of the staging journal is gone: another run"
+                    + " has begun to delete the staged files");
         });
         write(COMMIT, "");
     }
@@ -139,7 +139,7 @@ public final class StagedFiles {
     public synchronized void keepPromise() {
         if (newest.plus(PROMISE).isBefore(clock.instant())) {
             throw new IllegalStateException("the last staged file was begun at " + newest + ", longer ago than "
-                    + PROMISE.toHours() + " h; another run may take the staged files away");
+                    + PROMISE.toHours() + " h; another run may delete the staged files");
         }
     }
 

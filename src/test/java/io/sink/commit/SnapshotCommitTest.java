@@ -163,7 +163,7 @@ class SnapshotCommitTest {
                 StopSignal.NEVER,
                 now::get);
 
-        assertThat(result.detail()).contains("another run may take the staged files away");
+        assertThat(result.detail()).contains("another run may delete the staged files");
         assertThat(table.reader().rows()).isEqualTo(rows);
         assertThat(SavedTree.files(warehouse)).isEqualTo(files);
     }

@@ -162,9 +162,9 @@ public final class SnapshotCommit {
                             staged.there(),
                             Reason.NO_TABLE,
                             "the table was dropped, renamed or created anew before the commit, and nothing was deleted;"
-                                    + " journal " + staged.journal() + " lets a later run take away what was staged: "
+                                    + " journal " + staged.journal() + " lets a later run delete what was staged: "
                                     + Failures.message(gone.cause()),
-                            "staged; stays, since the table went")
+                            "staged; stays, since the table is gone")
                     .orIncomplete();
         }
         // Unknown, and whatever else happened after the request was sent: it may land yet.

@@ -58,7 +58,7 @@ public final class RollbackAction implements Action<RollbackPolicy> {
         if (!SnapshotUtil.isAncestorOf(ref.snapshotId(), target.snapshotId(), base::snapshot)) {
             return Decision.stay(
                     Reason.ROLLBACK_REFUSED,
-                    "snapshot %d is not one of those that %s, at %d, grew out of"
+                    "snapshot %d is not an ancestor of branch %s, which is at snapshot %d"
                             .formatted(target.snapshotId(), policy.branch(), ref.snapshotId()));
         }
         return plan(subject, policy, base, target, ref.snapshotId());

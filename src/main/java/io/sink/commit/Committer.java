@@ -65,7 +65,7 @@ public final class Committer {
         return there
                 ? new CommitResult.Committed()
                 : new CommitResult.Unknown(new IllegalStateException(
-                        "the catalog said that it is committed, and the table does not show it"));
+                        "the catalog said that the commit was made, and the table does not show it"));
     }
 
     /** Iceberg's client has no metadata of a table that was dropped, and says so in an exception only once. */

@@ -182,8 +182,9 @@ public final class CountedEntries {
         Entries old = sum(gone);
         Entries now = sum(come);
         if (!old.out().equals(now.out().plus(out))) {
-            String what = "to be taken out were %s; the old manifests held %s of these files, and the new ones hold %s"
-                    .formatted(out, old.out(), now.out());
+            String what =
+                    "the commit was to take out %s; the old manifests held %s of these files, and the new ones hold %s"
+                            .formatted(out, old.out(), now.out());
             if (head.snapshotId() != intent.plannedOn()) {
                 throw new ValidationException("%s", what);
             }
@@ -212,14 +213,14 @@ public final class CountedEntries {
      */
     private @Nullable String liveDiffers(Entries old, Entries now) {
         if (!old.kept().equals(now.kept())) {
-            return "to be kept were %s, and the new manifests hold %s".formatted(old.kept(), now.kept());
+            return "the commit was to keep %s, and the new manifests hold %s".formatted(old.kept(), now.kept());
         }
         // A commit gives first row ids to files that have none, and to no others.
         if (old.withoutIds() == 0 && !old.keptIds().equals(now.keptIds())) {
             return "first row ids of entries that are kept differ: %s and %s".formatted(old.keptIds(), now.keptIds());
         }
         if (!old.in().equals(Sum.NONE) || !now.in().equals(in) || now.badIn() > 0) {
-            return ("to be added were %s; the new manifests hold %s, %d of them with another data sequence number"
+            return ("the commit was to add %s; the new manifests hold %s, %d of them with another data sequence number"
                             + " than %d")
                     .formatted(in, now.in(), now.badIn(), intent.sequenceOfIn());
         }

@@ -247,7 +247,7 @@ public final class SnapshotCommit {
                                                 .formatted(left.size(), staged.journal()));
         String awaited = taken.awaited().isEmpty()
                 ? ""
-                : "; the storage did not say what became of %d more, for which later runs look by journal %s"
+                : "; the storage did not say what became of %d more; later runs look for them by journal %s"
                         .formatted(taken.awaited().size(), staged.journal());
         ActionResult.Files files = new ActionResult.Files(found, taken.deletedPaths(), left);
         return new ActionResult(reason, detail + "; " + staging + awaited, effect, files, null).orIncomplete();

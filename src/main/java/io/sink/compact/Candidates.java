@@ -174,7 +174,7 @@ final class Candidates {
     }
 
     /**
-     * Groups that hold all entries of a file or none: where they do not, the file is no candidate any more.
+     * Groups that hold all entries of a file or none: otherwise the file is no candidate any more.
      *
      * @param choose chooses groups among the candidates that are left
      * @ref LLP 0021#all-or-none
@@ -229,7 +229,7 @@ final class Candidates {
         repeated.keySet().removeAll(Set.copyOf(paths));
     }
 
-    /** Candidates that were left out, since not all entries of them could be rewritten. */
+    /** Candidates that were left out, since not all of their entries could be rewritten. */
     Parted parted() {
         return new Parted(filesParted, onePartedFile);
     }

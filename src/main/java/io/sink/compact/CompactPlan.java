@@ -158,8 +158,7 @@ public record CompactPlan(
             return files == 0
                     ? ""
                     : "; %s several live entries that cannot be rewritten together, so that none of them is: %s"
-                            .formatted(
-                                    files == 1 ? "1 data file stands under" : files + " data files stand under", one);
+                            .formatted(files == 1 ? "1 data file has" : files + " data files have", one);
         }
     }
 

@@ -275,7 +275,7 @@ final class Deletion {
      */
     private @Nullable String broken(ExpiryTarget gone, TableMetadata before, TableMetadata now) {
         if (!gone.goneFrom(now)) {
-            return "the catalog took the expiry and still shows the snapshots";
+            return "the catalog accepted the expiry, but still shows the snapshots";
         }
         String dangling = ExpiryTarget.danglingRef(now);
         if (dangling != null) {

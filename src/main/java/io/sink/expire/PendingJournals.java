@@ -146,7 +146,7 @@ record PendingJournals(
             }
         } catch (RuntimeException e) {
             notes.add("journal " + location + " of " + EarlierTables.described(found.table())
-                    + " stays, since not all that may need its files can be read: " + Failures.message(e));
+                    + " stays, since not everything that may need its files can be read: " + Failures.message(e));
         }
     }
 

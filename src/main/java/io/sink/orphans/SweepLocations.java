@@ -81,8 +81,8 @@ final class SweepLocations {
                 if (place.folded().startsWith(theirs.folded())) {
                     notes.add(place.spelled() + " is not swept: "
                             + (theirs.folded().equals(place.folded())
-                                    ? "it is also " + other.name() + "'s"
-                                    : "it lies in " + theirs.spelled() + ", which is " + other.name() + "'s"));
+                                    ? "it is also a place of " + other.name()
+                                    : "it lies in " + theirs.spelled() + ", a place of " + other.name()));
                     others.add(place.folded());
                     return;
                 }

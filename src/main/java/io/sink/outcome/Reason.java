@@ -192,14 +192,14 @@ public enum Reason {
         return outcome;
     }
 
-    /** Whether the table was looked at and there was nothing to do: as good an end as a change. */
+    /** Whether the table was looked at and there was nothing to do, which is as good an end as a change. */
     public boolean isNothingDue() {
         return nothingDue;
     }
 
     /**
-     * What the reader of a report does about it: what to look at, to set or to run. Empty where nothing is to be done:
-     * of what was done, where nothing was due, and where the configuration leaves a table out.
+     * What the reader of a report does about it: what to look at, to set or to run. Empty if nothing is to be done: the
+     * action was done, nothing was due, or the configuration leaves the table out.
      */
     public String remedy() {
         return remedy;

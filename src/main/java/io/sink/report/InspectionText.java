@@ -50,7 +50,7 @@ final class InspectionText {
         }
         return String.format(
                 Locale.ROOT,
-                "%s (%s by position, %s by value, %s vectors) for each 100 data files %.1f; %s dangling",
+                "%s (%s by position, %s by value, %s vectors), %.1f for each 100 data files; %s dangling",
                 Human.count(deletes.files(), "delete file"),
                 Human.count(deletes.position()),
                 Human.count(deletes.equality()),

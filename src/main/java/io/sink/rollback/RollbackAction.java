@@ -41,7 +41,9 @@ public final class RollbackAction implements Action<RollbackPolicy> {
         if (ref == null || !ref.isBranch()) {
             return Decision.stay(
                     Reason.ROLLBACK_REFUSED,
-                    policy.branch() + (ref == null ? " does not exist" : " is a tag") + "; it must be a branch");
+                    ref == null
+                            ? "the table has no branch " + policy.branch()
+                            : policy.branch() + " is a tag, not a branch");
         }
         Snapshot target = base.snapshot(policy.snapshotId());
         if (target == null) {

@@ -65,7 +65,7 @@ public final class CatalogTables implements OtherTables, Closeable {
         this(catalogs, given, Selectors.none());
     }
 
-    /** @param selectors is told of everything that a {@link #survey} lists */
+    /** @param selectors receives everything that a {@link #survey} lists */
     public CatalogTables(List<CatalogOpening> catalogs, Function<TableRef, List<String>> given, Selectors selectors) {
         this.catalogs = List.copyOf(catalogs);
         this.given = given;
@@ -296,7 +296,7 @@ public final class CatalogTables implements OtherTables, Closeable {
     }
 
     /**
-     * Reads a table, and once more where it failed and the table has changed: another thread of this run, or another
+     * Reads a table, and once more if that failed and the table has changed: another thread of this run, or another
      * run, may be expiring it, and what it deletes is missing in the metadata that was loaded before.
      */
     private void asItIsNow(String name, Consumer<BaseTable> read) {

@@ -49,9 +49,7 @@ public final class Runner {
     private final Stop stop;
     private final @Nullable CatalogTables tables;
 
-    /**
-     * @param tables is told of every table that is selected before the first of them has its turn; null if nothing asks
-     */
+    /** @param tables receives every selected table before the first of them has its turn; null if nothing asks */
     public Runner(
             List<CatalogOpening> catalogs,
             Function<TableRef, TablePolicy> policies,

@@ -168,7 +168,8 @@ final class TableWalk {
             return ActionResult.of(Reason.INTERRUPTED, "not begun: the run was stopped by " + stop.signal());
         }
         if (request.deadline() != null && !clock.instant().isBefore(request.deadline())) {
-            return ActionResult.of(Reason.DEADLINE_REACHED, "not begun before " + request.deadline());
+            return ActionResult.of(
+                    Reason.DEADLINE_REACHED, "not begun before the deadline, which passed at " + request.deadline());
         }
         return null;
     }

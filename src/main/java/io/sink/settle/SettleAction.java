@@ -162,7 +162,7 @@ public final class SettleAction implements Action<Object> {
                             staging.earlierTable() == null ? "" : staging.earlierTable(), any -> new ArrayList<>())
                     .add(staging.runId()));
             runs.forEach((earlier, ids) -> parts.add("run " + String.join(", ", ids) + " ended before it settled"
-                    + (earlier.isEmpty() ? "" : ", and was of " + EarlierTables.described(earlier))));
+                    + (earlier.isEmpty() ? "" : ", and worked on " + EarlierTables.described(earlier))));
             parts.addAll(notes);
             return parts;
         }

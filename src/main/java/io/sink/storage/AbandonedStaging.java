@@ -196,8 +196,8 @@ public record AbandonedStaging(
                 stagings.add(staging);
             }
         } catch (RuntimeException e) {
-            notes.add("what run " + run.id() + " staged of " + EarlierTables.described(run.uuid())
-                    + " stays, since not all that may need it can be read: " + Failures.message(e));
+            notes.add("what run " + run.id() + " staged for " + EarlierTables.described(run.uuid())
+                    + " stays, since not everything that may need it can be read: " + Failures.message(e));
         }
     }
 

@@ -189,7 +189,7 @@ public final class EarlierTables {
                 InputStream plain = zipped ? new GZIPInputStream(in) : in;
                 JsonParser json = JSON.createParser(plain)) {
             if (json.nextToken() != JsonToken.START_OBJECT) {
-                throw new IllegalStateException("no metadata is in " + location);
+                throw new IllegalStateException("there is no table metadata in " + location);
             }
             while (json.nextToken() == JsonToken.FIELD_NAME) {
                 String field = json.currentName();

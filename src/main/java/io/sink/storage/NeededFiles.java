@@ -70,7 +70,7 @@ public final class NeededFiles implements Closeable {
         public void add(String name, BaseTable table) {
             int ordinal = names.size() + read.size();
             if (ordinal > TABLE) {
-                throw new IllegalStateException("more than " + TABLE + " tables share places");
+                throw new IllegalStateException("more than " + (TABLE + 1) + " tables share places");
             }
             TableMetadata metadata = table.operations().current();
             LocationNormalizer spelling = LocationNormalizer.of(table.io());

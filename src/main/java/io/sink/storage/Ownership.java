@@ -112,7 +112,7 @@ public final class Ownership {
                 left.put(
                         file.path(),
                         "not deleted: " + needer
-                                + ", the same table in another catalog, has not followed and needs it");
+                                + ", the same table in another catalog, still shows the old state and needs it");
             }
         }
         return left;

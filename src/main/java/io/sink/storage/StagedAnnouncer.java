@@ -44,7 +44,7 @@ public final class StagedAnnouncer implements Serializable {
     private void writeObject(ObjectOutputStream out) throws IOException {
         if (!(entries.io() instanceof SupportsPrefixOperations)) {
             throw new IOException(
-                    "files can only be written elsewhere where the storage can list what is announced, and "
+                    "files can be written in another process only if the storage can list their journal entries, and "
                             + entries.io().getClass().getName() + " cannot");
         }
         if (here != null) {

@@ -295,7 +295,7 @@ public final class StagedFiles {
                 return forgotten(ops.io(), locations, result, awaited(locations, found), found.unlisted());
             } catch (RuntimeException e) {
                 Map<String, String> left = new TreeMap<>();
-                files.forEach(file -> left.put(file, "staged and not taken away: " + Failures.message(e)));
+                files.forEach(file -> left.put(file, "staged and not deleted: " + Failures.message(e)));
                 return TakenAway.nothing(left);
             }
         }

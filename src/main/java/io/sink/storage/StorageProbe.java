@@ -65,7 +65,9 @@ public final class StorageProbe {
         if (!(io instanceof SupportsPrefixOperations listing)) {
             return "this storage cannot list; what a killed run leaves behind cannot be found";
         }
-        return listing.listPrefix(directory).iterator().hasNext() ? null : "nothing is listed where metadata is";
+        return listing.listPrefix(directory).iterator().hasNext()
+                ? null
+                : "the listing is empty, although the table's metadata lies there";
     }
 
     private static @Nullable String read(FileIO io, String location) {

@@ -90,8 +90,8 @@ class RollbackActionTest {
 
         refused(to(elsewhere), "is not an ancestor of branch main");
         refused(to(77), "the table has no snapshot 77");
-        refused(on("none", early), "none does not exist; it must be a branch");
-        refused(on("then", early), "then is a tag; it must be a branch");
+        refused(on("none", early), "the table has no branch none");
+        refused(on("then", early), "then is a tag, not a branch");
 
         assertThat(Trees.contents(warehouse)).isEqualTo(before);
     }

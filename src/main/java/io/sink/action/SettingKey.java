@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param group the mapping of the file in which it stands
  * @param name its key in the file and, after two dashes, its flag
  * @param id identifies it among all settings: its name, unless a setting of another group has the same name
- * @param list whether a list may replace its text; its items are then parsed as one text, one item per line
+ * @param list whether a list may replace its text: the texts of its items, one per line, are then read as one text
  * @param parse reads its text
  * @param print its value as text
  * @param standard the default; null if the table or the run decides

@@ -46,9 +46,9 @@ final class Deletion {
     private @Nullable String promisedAt;
 
     /**
-     * The files that only expiring snapshots name, by what becomes of them.
+     * The files that nothing of the table needs once the target is gone, by what becomes of them.
      *
-     * @param found files that exist and that only the target needs
+     * @param found files that exist and may be deleted
      * @param refused files that stay, with the reason by path
      * @param later those of {@code refused} that a later run is to ask about again
      * @param metadata metadata files that the commit itself deletes, as the table's properties say
@@ -328,7 +328,7 @@ final class Deletion {
         }
         return open.isEmpty()
                 ? ""
-                : "every file is gone, but a journal could not be removed: " + String.join(", ", open);
+                : "a journal could not be removed, which the next run tries again: " + String.join(", ", open);
     }
 
     /** Ends a run that deletes nothing by deleting its journal, which would let a later run delete the files. */

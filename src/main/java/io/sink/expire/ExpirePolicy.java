@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param maxExpireSnapshots guard: a plan that expires more snapshots than this is refused; else no limit
  * @param maxExpireBytesPercent guard: a plan that frees more than this share of the bytes that the table's snapshots
  *     reach is refused, 1 to 100; else no limit
- * @param history guards of the history by which somebody could see or undo what happened to a table
+ * @param history guards of the snapshots by which one could see or undo what happened to a table
  * @param exclusive places outside the table's own where only tables with this setting have files, as the operator says
  */
 public record ExpirePolicy(

@@ -72,22 +72,22 @@ final class Listing {
         return log;
     }
 
-    /** Files that were listed. */
+    /** How many files were listed. */
     long files() {
         return files;
     }
 
-    /** Their lengths together. */
+    /** Total length in bytes of the listed files. */
     long bytes() {
         return bytes;
     }
 
-    /** Files too young to be looked at. */
+    /** How many files are too young to be looked at. */
     long young() {
         return young;
     }
 
-    /** Files that journals name. */
+    /** How many files journals name. */
     long journaled() {
         return journaled;
     }

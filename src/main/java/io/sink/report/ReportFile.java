@@ -58,8 +58,8 @@ public final class ReportFile implements AutoCloseable {
     }
 
     /**
-     * Deletes every file in the directory of {@code place} that was last changed before an instant: what
-     * {@link #whileOpen} left of processes that died.
+     * Deletes every file in the directory of {@code place} that was last changed before an instant: files that
+     * {@link #whileOpen} began in processes that died.
      *
      * @throws UncheckedIOException if the directory cannot be listed or a file cannot be deleted
      */

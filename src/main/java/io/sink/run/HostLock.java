@@ -40,7 +40,7 @@ public final class HostLock implements AutoCloseable {
         }
     }
 
-    /** No lock file can be written where the locks are to be. */
+    /** No lock file can be written in the directory for locks. */
     public static final class NoStateException extends RuntimeException {
         private static final long serialVersionUID = 1L;
 
@@ -51,7 +51,7 @@ public final class HostLock implements AutoCloseable {
 
     private record Held(FileChannel channel, FileLock lock) {}
 
-    /** Bytes that are read of a lock file: a line has about two hundred. */
+    /** How many bytes of a lock file are read; its line has about two hundred. */
     private static final int MOST_LINE = 4096;
 
     private static final String BEGAN = ", since ";

@@ -90,7 +90,7 @@ public final class Selectors {
         return strict;
     }
 
-    /** A table is in its catalog's listing. */
+    /** Notes that a table is in its catalog's listing. */
     public synchronized void listed(TableRef table) {
         left.removeIf(selector -> selector.pattern().matches(table)
                 || (selector.named() != null && selector.named().equals(table)));
@@ -99,17 +99,17 @@ public final class Selectors {
         }
     }
 
-    /** A namespace exists: a selector of all of it selects something, even if the namespace is empty. */
+    /** Notes that a namespace exists: a selector of all of it selects something, even if the namespace is empty. */
     public synchronized void listed(String catalog, List<String> namespace) {
         left.removeIf(selector -> selector.pattern().selectsAllOf(catalog, namespace));
     }
 
-    /** The catalog was listed to its end, and nothing was passed over. */
+    /** Notes that the catalog was listed to its end, and that nothing was passed over. */
     public synchronized void ended(String catalog) {
         whole.add(catalog);
     }
 
-    /** Whether the catalog was neither listed to its end, nor asked once for the sake of a name. */
+    /** Whether the catalog was neither listed to its end, nor listed once just to find a name. */
     private synchronized boolean isNew(String catalog) {
         return !whole.contains(catalog) && asked.add(catalog);
     }

@@ -52,7 +52,7 @@ final class TableWalk {
     private final OtherTables tables;
     private final Ending ending;
 
-    /** @param tables says whether another entry of a table is known */
+    /** @param tables tells whether another entry of a table is known */
     TableWalk(
             RunRequest request,
             Ending ending,

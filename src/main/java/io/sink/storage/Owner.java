@@ -33,7 +33,7 @@ public record Owner(String place, long pid, long startedAt) {
         return place + "." + pid + "." + startedAt;
     }
 
-    /** The owner that such a text gives, or empty if it gives none. */
+    /** The owner that such a text gives, or empty if it has another form. */
     static Optional<Owner> parse(String token) {
         String[] parts = token.split("\\.", -1);
         try {

@@ -24,9 +24,9 @@ import org.jspecify.annotations.Nullable;
  * it.
  *
  * <p>There are three zones. The first is the table's own location without the known places of other tables: a file
- * there belongs to the table. The second are places elsewhere that its properties or the operator name, and places of
- * other tables that nest with its location: a file there is deleted only if no table that shares the place needs it and
- * nothing unknown could share the place. The third is everywhere else: a file there stays.
+ * there belongs to the table. The second zone consists of places elsewhere that its properties or the operator name,
+ * and places of other tables that nest with its location: a file there is deleted only if no table that shares the
+ * place needs it and nothing unknown could share the place. The third is everywhere else: a file there stays.
  *
  * @ref LLP 0019#zones
  */
@@ -121,7 +121,7 @@ public final class Ownership {
     /**
      * Decides which of the files that the table itself does not need any more may be deleted.
      *
-     * @throws RuntimeException what the safe point throws
+     * @throws RuntimeException if the safe point ends the search, or metadata of a nested table cannot be read
      */
     public Verdict judge(Collection<TableFile> files) {
         List<TableFile> free = new ArrayList<>();

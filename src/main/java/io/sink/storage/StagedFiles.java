@@ -267,7 +267,7 @@ public final class StagedFiles {
      * @param fileByEntry the journal: the file that each entry announces, by the entry's location; empty if it names
      *     none
      * @param free of the files that the table does not need, those that may be deleted
-     * @param believed whether metadata is the newest, as far as can be told
+     * @param believed whether the metadata that was read again is the newest, as far as can be told
      * @param mayComeToBe whether a file that does not exist may still be created; its entry stays
      * @param leaseOver whether the journal may be deleted although a file may still be created
      */

@@ -328,7 +328,7 @@ final class Deletion {
         }
         return open.isEmpty()
                 ? ""
-                : "a journal could not be removed, which the next run tries again: " + String.join(", ", open);
+                : "a journal could not be removed; the next run tries again: " + String.join(", ", open);
     }
 
     /** Ends a run that deletes nothing by deleting its journal, which would let a later run delete the files. */

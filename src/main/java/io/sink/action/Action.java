@@ -15,7 +15,7 @@ public interface Action<P> {
     /**
      * Looks at the table and decides; writes nothing.
      *
-     * @throws RuntimeException on a failure to read, which the caller turns into a reason by {@link #failure}
+     * @throws RuntimeException on an unexpected failure, which the caller reports as {@code internal-error}
      */
     Decision plan(Subject subject, P policy);
 }

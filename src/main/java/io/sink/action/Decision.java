@@ -20,9 +20,7 @@ public sealed interface Decision {
         return new Stay(ActionResult.of(reason, detail));
     }
 
-    /**
-     * What a look at the table decides; where the table cannot be read, nothing is to be done, for the reason of that.
-     */
+    /** What the look at the table decides. If the table cannot be read, nothing is done, and the result says why. */
     static Decision afterReading(Supplier<Decision> look) {
         try {
             return look.get();

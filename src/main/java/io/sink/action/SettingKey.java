@@ -11,17 +11,18 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A setting that can be made in the file, as a flag and in the environment. It stands in the policy that it is part of.
+ * A setting that can be made in the configuration file, as a flag or in the environment. It is declared in the policy
+ * that it is part of.
  *
  * @param group the mapping of the file in which it stands
  * @param name its key in the file and, after two dashes, its flag
- * @param id what tells it from every other setting: its name, unless a setting of another group has that too
- * @param list whether a list may stand for its text, whose items are given a line each
+ * @param id identifies it among all settings: its name, unless a setting of another group has the same name
+ * @param list whether a list may replace its text: the texts of its items, one per line, are then read as one text
  * @param parse reads its text
  * @param print its value as text
- * @param standard what applies when it is made nowhere; null when the table or the run decides
- * @param otherwise who decides then, for a person
- * @param flag how its flag is explained; null where it has none
+ * @param standard the default; null if the table or the run decides
+ * @param otherwise who decides if there is no default, as a person reads it
+ * @param flag its flag in a command's help; null if it has none
  */
 public record SettingKey<T>(
         String group,
@@ -56,7 +57,7 @@ public record SettingKey<T>(
      */
     public record Flag(String label, String about) {}
 
-    /** A setting of which the table or the run decides when it is made nowhere, and which has no flag. */
+    /** A setting without default and without flag: if it is made nowhere, the table or the run decides. */
     public static <T> SettingKey<T> of(
             String group, String name, Class<T> type, Parse<T> parse, Function<T, String> print) {
         return new SettingKey<>(group, name, name, type, false, parse, print, null, "", null);
@@ -82,47 +83,56 @@ public record SettingKey<T>(
         return of(group, name, Duration.class, (text, now) -> Units.parseDuration(text), Units::duration);
     }
 
-    /** One of some words, in lower case and with dashes. */
+    /** One of the constants of an enum, written in lower case and with dashes. */
     public static <E extends Enum<E>> SettingKey<E> word(String group, String name, Class<E> words) {
         return of(group, name, words, (text, now) -> oneOf(text, words.getEnumConstants()), SettingKey::print);
     }
 
-    /** The same, for which this value applies when it is made nowhere. */
+    /** The same setting with this default. */
     public SettingKey<T> otherwise(T standard) {
         return new SettingKey<>(group, name, id, type, list, parse, print, standard, otherwise, flag);
     }
 
-    /** The same, of which somebody else decides when it is made nowhere. */
+    /**
+     * The same setting without default.
+     *
+     * @param otherwise who decides if it is made nowhere
+     */
     public SettingKey<T> decidedBy(String otherwise) {
         return new SettingKey<>(group, name, id, type, list, parse, print, null, otherwise, flag);
     }
 
-    /** The same with a flag. */
+    /** The same setting with a flag. */
     public SettingKey<T> flag(String label, String about) {
         return new SettingKey<>(group, name, id, type, list, parse, print, standard, otherwise, new Flag(label, about));
     }
 
-    /** The same, known by another name where all settings are listed. */
+    /** The same setting with another id. */
     public SettingKey<T> known(String id) {
         return new SettingKey<>(group, name, id, type, list, parse, print, standard, otherwise, flag);
     }
 
-    /** The same, for whose text a list may stand. */
+    /** The same setting, for which a list may replace the text. */
     public SettingKey<T> orList() {
         return new SettingKey<>(group, name, id, type, true, parse, print, standard, otherwise, flag);
     }
 
-    /** The value that a text stands for, {@code now} being the start of the run. */
+    /**
+     * The value that a text stands for.
+     *
+     * @param now the start of the run
+     * @throws IllegalArgumentException if the text is not valid
+     */
     public T read(String text, Instant now) {
         return parse.parse(text, now);
     }
 
-    /** {@code --older-than}. */
+    /** The flag, such as {@code --older-than}. */
     public String option() {
         return "--" + name;
     }
 
-    /** {@code SINK_OLDER_THAN}. */
+    /** The environment variable, such as {@code SINK_OLDER_THAN}. */
     public String variable() {
         return "SINK_" + id.toUpperCase(Locale.ROOT).replace('-', '_');
     }

@@ -23,7 +23,7 @@ public interface StopSignal {
     }
 
     /**
-     * Ends the caller where work in progress must end: asked between files and every few thousand rows.
+     * Throws if work in progress must end. Called between files and every few thousand rows.
      *
      * @throws StoppedException if the run was stopped or its time is over
      */

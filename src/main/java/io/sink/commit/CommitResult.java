@@ -1,6 +1,6 @@
 package io.sink.commit;
 
-/** How a single commit attempt ended, after the table was asked again where the answer left a doubt. */
+/** How a single commit attempt ended, after the table was read again if the answer left a doubt. */
 public sealed interface CommitResult {
 
     /** The change is in the table. */
@@ -18,6 +18,6 @@ public sealed interface CommitResult {
      */
     record Gone(RuntimeException cause) implements CommitResult {}
 
-    /** Nobody can say whether the change is or will be in the table. Nothing may be deleted on this answer. */
+    /** It is unknown whether the change is or will be in the table. Nothing may be deleted on this answer. */
     record Unknown(RuntimeException cause) implements CommitResult {}
 }

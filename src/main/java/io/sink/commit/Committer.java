@@ -26,12 +26,13 @@ public final class Committer {
     /**
      * Commits {@code updated} over {@code base}, once.
      *
-     * <p>A failure answer is not believed before the table was read again: a REST client that replays its request after
-     * a 503 reports a commit that was applied as a conflict (Iceberg issues 14583, 12818).
+     * <p>A failure is not believed until the table was read again: a REST client that replays its request after a 503
+     * reports a commit that was applied as a conflict (Iceberg issues 14583, 12818).
      *
      * @param landed whether the change is in the metadata given to it; must be true of nothing but this change or one
      *     that makes it superfluous
-     * @param announce is told of every file that the catalog's client creates for this commit, before it does
+     * @param announce receives the location of every file that the catalog's client creates for this commit, before it
+     *     is created
      */
     public static CommitResult commit(
             TableOperations ops,
@@ -50,8 +51,8 @@ public final class Committer {
     }
 
     /**
-     * Looks for the change in the table, once it was called committed. What cannot be looked at is believed; what was
-     * looked at twice and is not there may still come, or never.
+     * Looks for the change in the table after the catalog called it committed. If the table cannot be read, the catalog
+     * is believed. If the table was read twice and does not have the change, it may still come, or never.
      */
     private static CommitResult shown(TableOperations ops, Predicate<TableMetadata> landed) {
         boolean there;
@@ -64,7 +65,7 @@ public final class Committer {
         return there
                 ? new CommitResult.Committed()
                 : new CommitResult.Unknown(new IllegalStateException(
-                        "the catalog said that it is committed, and the table does not show it"));
+                        "the catalog said that the commit was made, and the table does not show it"));
     }
 
     /** Iceberg's client has no metadata of a table that was dropped, and says so in an exception only once. */

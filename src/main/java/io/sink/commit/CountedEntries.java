@@ -31,10 +31,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Counts what a snapshot that is not committed yet does to the entries of its branch, in the manifests that were
- * written for it, and holds that against what it is meant to do.
+ * written for it, and compares that with what it is meant to do.
  *
- * <p>The snapshot's own summary is no witness: its producer leaves entries out of it whose path it has met before.
- * Manifests that both snapshots name are not read, and each other one once, however often it is asked about.
+ * <p>The snapshot's own summary cannot prove this: its producer leaves out entries whose path it has met before.
+ * Manifests that both snapshots name are not read; each other manifest is read once, however often it is asked about.
  *
  * @ref LLP 0021#counted
  */
@@ -90,7 +90,7 @@ public final class CountedEntries {
      * @param withoutIds entries of {@code kept} that have no first row id
      * @param out what the intent takes out
      * @param in what it brings
-     * @param badIn entries of its files that have not the sequence number that they must have
+     * @param badIn entries of its files that do not have the sequence number that they must have
      * @param loose delete files that may go or stay, entry by entry
      */
     private record Entries(
@@ -146,7 +146,7 @@ public final class CountedEntries {
     }
 
     /**
-     * In what the snapshot does something else than it is meant to do, or null.
+     * What the snapshot does differently from what it is meant to do, or null.
      *
      * @param base the metadata that it builds on
      * @throws ValidationException if others changed the entries that are to be taken out
@@ -182,8 +182,9 @@ public final class CountedEntries {
         Entries old = sum(gone);
         Entries now = sum(come);
         if (!old.out().equals(now.out().plus(out))) {
-            String what = "to be taken out were %s; the old manifests held %s of these files, and the new ones hold %s"
-                    .formatted(out, old.out(), now.out());
+            String what =
+                    "the commit was to take out %s; the old manifests held %s of these files, and the new ones hold %s"
+                            .formatted(out, old.out(), now.out());
             if (head.snapshotId() != intent.plannedOn()) {
                 throw new ValidationException("%s", what);
             }
@@ -194,8 +195,8 @@ public final class CountedEntries {
     }
 
     /**
-     * Others may have taken the oldest data files out since the plan: then delete files may go that are older than all
-     * that are left, and a producer leaves them out.
+     * Other writers may have removed the oldest data files since the plan: then delete files that are older than all
+     * that are left may go, and a producer leaves them out.
      */
     private long oldestOf(List<ManifestFile> after) {
         long oldest = after.stream()
@@ -206,17 +207,20 @@ public final class CountedEntries {
         return Math.max(oldest, intent.oldestKept());
     }
 
-    /** Entry for entry: everything live before, less what is taken out, and what is brought, is what is live after. */
+    /**
+     * Compares entry for entry: what was live before, less what is taken out, plus what is added, must be live after.
+     * Returns the difference, or null.
+     */
     private @Nullable String liveDiffers(Entries old, Entries now) {
         if (!old.kept().equals(now.kept())) {
-            return "to be kept were %s, and the new manifests hold %s".formatted(old.kept(), now.kept());
+            return "the commit was to keep %s, and the new manifests hold %s".formatted(old.kept(), now.kept());
         }
         // A commit gives first row ids to files that have none, and to no others.
         if (old.withoutIds() == 0 && !old.keptIds().equals(now.keptIds())) {
             return "first row ids of entries that are kept differ: %s and %s".formatted(old.keptIds(), now.keptIds());
         }
         if (!old.in().equals(Sum.NONE) || !now.in().equals(in) || now.badIn() > 0) {
-            return ("to be added were %s; the new manifests hold %s, %d of them with another data sequence number"
+            return ("the commit was to add %s; the new manifests hold %s, %d of them with another data sequence number"
                             + " than %d")
                     .formatted(in, now.in(), now.badIn(), intent.sequenceOfIn());
         }
@@ -259,7 +263,11 @@ public final class CountedEntries {
                 : "the summary says %s=%d, and the plan knew of %d".formatted(DUPLICATES, said, least + loose);
     }
 
-    /** A list that is not whole would look like one from which others took what it lacks. @ref LLP 0020#one-place */
+    /**
+     * Reads the list to its end: a list that was cut off would look as if others had removed what it lacks.
+     *
+     * @ref LLP 0020#one-place
+     */
     private List<ManifestFile> before(TableMetadata base, Snapshot head) {
         if (!head.manifestListLocation().equals(listRead)) {
             List<ManifestFile> manifests = new ArrayList<>();
@@ -276,7 +284,7 @@ public final class CountedEntries {
         return manifests;
     }
 
-    /** Those that are asked about and not known; a list may name a manifest more than once. */
+    /** The manifests asked about that are not known; a list may name a manifest more than once. */
     private static List<ManifestFile> beyond(List<ManifestFile> known, List<ManifestFile> asked) {
         Map<String, Integer> left = new HashMap<>();
         known.forEach(manifest -> left.merge(manifest.path(), 1, Integer::sum));
@@ -285,7 +293,7 @@ public final class CountedEntries {
                 .toList();
     }
 
-    /** Entries inherit numbers from the list, so that a manifest which stays must stay there as it is. */
+    /** Entries inherit numbers from the list, so a manifest that stays must be listed as before. */
     private static @Nullable String changedInList(List<ManifestFile> before, List<ManifestFile> after) {
         Map<String, ManifestFile> old = new HashMap<>();
         before.forEach(manifest -> old.put(manifest.path(), manifest));

@@ -25,15 +25,16 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Writes manifests and manifest lists without compression where the table's newest list has none: its other writer may
- * not read compressed ones. icebird, whose tables have no catalog, ends at a deflate block that came out stored.
+ * Writes manifests and manifest lists without compression if the table's newest list has none: its other writer may not
+ * be able to read compressed ones. For example icebird, whose tables have no catalog, fails at a deflate block of
+ * stored bytes.
  *
  * @ref LLP 0009#plain-manifests
  */
 final class PlainManifests implements UnaryOperator<OutputFile> {
     private static final Logger LOG = LoggerFactory.getLogger(PlainManifests.class);
 
-    /** How metadata files are called where there is no catalog. */
+    /** The names of metadata files of tables without a catalog. */
     private static final Pattern BY_PATH = Pattern.compile(".*/v\\d+(\\.gz)?\\.metadata\\.json(\\.gz)?");
 
     private final boolean compressed;
@@ -44,7 +45,7 @@ final class PlainManifests implements UnaryOperator<OutputFile> {
         this.set = set;
     }
 
-    /** What is to be done with the outputs of a commit to this table. */
+    /** How the outputs of a commit to this table are to be written. */
     static PlainManifests of(FileIO io, TableMetadata table) {
         Snapshot newest = table.currentSnapshot();
         String metadata = table.metadataFileLocation();
@@ -63,7 +64,7 @@ final class PlainManifests implements UnaryOperator<OutputFile> {
             String codec = head.getMetaString(DataFileConstants.CODEC);
             return codec == null || codec.equals(DataFileConstants.NULL_CODEC);
         } catch (IOException | RuntimeException e) {
-            // Who needs the list says what is wrong with it.
+            // Whatever needs the list reports what is wrong with it.
             LOG.debug("The codec of {} cannot be read", list.location(), e);
             return false;
         }
@@ -98,7 +99,7 @@ final class PlainManifests implements UnaryOperator<OutputFile> {
         }
     }
 
-    /** Holds the compressed file until it is closed. */
+    /** Holds the compressed file until it is closed, and then writes it without compression. */
     private static final class Buffer extends PositionOutputStream {
         private final ByteArrayOutputStream compressed = new ByteArrayOutputStream();
         private final PositionOutputStream out;

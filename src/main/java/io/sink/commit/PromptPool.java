@@ -12,16 +12,16 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * A pool for Iceberg's {@code Tasks}, which ask each of their tasks whether it is done, and sleep for 10 ms where one
- * is not: of a commit to a small table that was most of the time. Asked of this pool, a task answers once it is done,
- * or after a second.
+ * A pool for Iceberg's {@code Tasks}, which ask each of their tasks whether it is done, and sleep for 10 ms if one is
+ * not. That was most of the time of a commit to a small table. A task of this pool answers once it is done, or after a
+ * second.
  */
 final class PromptPool extends AbstractExecutorService {
     private static final long PATIENCE_MILLIS = 1000;
 
     private final ExecutorService pool;
 
-    /** @param pool which does the work, and is not ended by this one */
+    /** @param pool does the work; this one does not shut it down */
     PromptPool(ExecutorService pool) {
         this.pool = pool;
     }

@@ -18,17 +18,17 @@ import org.apache.iceberg.exceptions.CommitStateUnknownException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A table on which a snapshot is committed once, and every answer settled before Iceberg's producer hears it.
+ * A table on which a snapshot is committed once, and every answer is settled before Iceberg's producer hears it.
  *
  * <p>The producer would retry a conflict and, on a failure, delete its manifest list before its caller learns of it. So
- * the truth must be found in here: what landed returns normally, a lost race is a failure that is never retried, and
- * whatever cannot be told is {@link CommitStateUnknownException}, on which nothing is deleted.
+ * the truth must be found in here: what landed returns normally, a lost race is a failure that is never retried, and an
+ * unknown state is {@link CommitStateUnknownException}, on which nothing is deleted.
  *
  * @ref LLP 0006#one-attempt
  */
 public final class SettlingOperations extends DelegatingOperations {
 
-    /** Another writer won. The producer takes its manifests away and does not try again. */
+    /** Another writer won. The producer deletes its manifests and does not try again. */
     public static final class LostRaceException extends RuntimeException implements CleanableFailure {
         private static final long serialVersionUID = 1L;
 
@@ -45,8 +45,9 @@ public final class SettlingOperations extends DelegatingOperations {
     private @Nullable CommitResult result;
 
     /**
-     * @param announce is told of every manifest and manifest list before it is created
-     * @param announceMetadata is told of the metadata file before it is created, where the catalog's client does that
+     * @param announce receives the location of every manifest and manifest list before it is created
+     * @param announceMetadata receives the location of the metadata file before it is created, if the catalog's client
+     *     creates it
      * @param beforeSending is given the metadata that the commit builds on and the snapshot that it adds, right before
      *     the request; if it throws, nothing is sent
      */

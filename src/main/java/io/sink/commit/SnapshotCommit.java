@@ -40,7 +40,7 @@ public final class SnapshotCommit {
 
     /**
      * @param version of the program, for the snapshot's summary
-     * @param clock by which the staged files' promise runs out
+     * @param clock by which the promise of the staged files runs out
      */
     public SnapshotCommit(Subject subject, String version, InstantSource clock) {
         this.subject = subject;
@@ -51,12 +51,12 @@ public final class SnapshotCommit {
     /** What is to be committed. */
     public interface Change {
 
-        /** The change to this table, complete but for who makes it. */
+        /** The change to this table, complete except for who makes it. */
         SnapshotUpdate<?> on(Table table);
 
         /**
          * What it does to the entries of its branch. Asked once, after {@link #on}; what the snapshot really does is
-         * held against it before anything is sent.
+         * compared with it before anything is sent.
          *
          * @ref LLP 0021#counted
          */
@@ -80,7 +80,7 @@ public final class SnapshotCommit {
         void lastLook(TableMetadata base, Snapshot next);
     }
 
-    /** What is written for the commit, which is to be told of every file before it exists. */
+    /** The staged files of the commit. Announce every file to it before it is created. */
     public StagedFiles staged() {
         return staged;
     }
@@ -88,8 +88,8 @@ public final class SnapshotCommit {
     /**
      * Commits once.
      *
-     * @param committed makes the result where the commit landed, from the snapshot's id; what is staged is still to be
-     *     settled
+     * @param committed makes the result if the commit landed, from the snapshot's id; it still has to settle what is
+     *     staged
      */
     public ActionResult once(Change change, LongFunction<ActionResult> committed) {
         AtomicReference<@Nullable CountedEntries> entries = new AtomicReference<>();
@@ -118,8 +118,8 @@ public final class SnapshotCommit {
     }
 
     /**
-     * Does before the commit what the commit would do: it finds the manifests written and takes them as they are, so
-     * that between its refresh and its request, where another writer makes it lose, little is left to be done.
+     * Does before the commit what the commit would do. The commit then finds the manifests written and takes them as
+     * they are, so little is left to do between its refresh and its request, when another writer can make it lose.
      */
     private void rehearse(SettlingOperations once, SnapshotUpdate<?> update, Change change, CountedEntries entries) {
         Snapshot next = update.apply();
@@ -162,9 +162,9 @@ public final class SnapshotCommit {
                             staged.there(),
                             Reason.NO_TABLE,
                             "the table was dropped, renamed or created anew before the commit, and nothing was deleted;"
-                                    + " journal " + staged.journal() + " lets a later run take away what was staged: "
+                                    + " journal " + staged.journal() + " lets a later run delete what was staged: "
                                     + Failures.message(gone.cause()),
-                            "staged; stays, since the table went")
+                            "staged; stays, since the table is gone")
                     .orIncomplete();
         }
         // Unknown, and whatever else happened after the request was sent: it may land yet.
@@ -202,9 +202,9 @@ public final class SnapshotCommit {
     }
 
     /**
-     * The result of a commit that landed: takes away what was staged and is not needed, and then the journal.
+     * The result of a commit that landed: deletes what was staged and is not needed, and then the journal.
      *
-     * @param written what the commit names, which needs no look
+     * @param written files that the commit names, which need no look
      */
     public ActionResult landed(Reason reason, String detail, Effect effect, List<String> written, long snapshotId) {
         Map<String, String> open = staged.settled(written, snapshotId);
@@ -214,7 +214,7 @@ public final class SnapshotCommit {
                 .toList();
         String journal = open.isEmpty()
                 ? ""
-                : "; what is left of the staging could not be removed, which a later run does by journal "
+                : "; what is left of the staging could not be removed; a later run removes it by journal "
                         + staged.journal() + ": " + open;
         return new ActionResult(
                 reason,
@@ -224,12 +224,12 @@ public final class SnapshotCommit {
                 snapshotId);
     }
 
-    /** Ends without a commit: everything staged is taken away, and counted by looking. */
+    /** Ends without a commit: everything staged is deleted, and counted by looking. */
     public ActionResult givenUp(Reason reason, String detail) {
         TakenAway taken = staged.takeAway();
         List<String> left = new ArrayList<>();
         taken.left().forEach((file, why) -> left.add(file + " (" + why + ")"));
-        // What was begun and never came to be, and what Iceberg took away itself, was not there to be counted.
+        // Files that were announced and never created, and files that Iceberg deleted itself, are not counted.
         List<String> found = new ArrayList<>(taken.deletedPaths());
         found.addAll(taken.left().keySet());
         Effect effect = Effect.of(Counter.FILES_STAGED, found.size())
@@ -247,7 +247,7 @@ public final class SnapshotCommit {
                                                 .formatted(left.size(), staged.journal()));
         String awaited = taken.awaited().isEmpty()
                 ? ""
-                : "; the storage did not say what became of %d more, for which later runs look by journal %s"
+                : "; the storage did not say what became of %d more; later runs look for them by journal %s"
                         .formatted(taken.awaited().size(), staged.journal());
         ActionResult.Files files = new ActionResult.Files(found, taken.deletedPaths(), left);
         return new ActionResult(reason, detail + "; " + staging + awaited, effect, files, null).orIncomplete();

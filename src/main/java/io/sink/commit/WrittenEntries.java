@@ -15,8 +15,8 @@ import org.apache.iceberg.types.Types;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a manifest that was written for a snapshot calls deleted, added and existing: Iceberg's readers give live
- * entries only.
+ * The entries that a manifest written for a snapshot marks as deleted, added and existing. Iceberg's own readers give
+ * live entries only.
  *
  * @param foreign what is wrong with the marks themselves, or null
  */

@@ -9,7 +9,7 @@ import org.apache.iceberg.Table;
 import org.apache.iceberg.actions.BinPackRewriteFilePlanner;
 
 /**
- * Iceberg's own choice and packing of files to rewrite, with the parts of it that never end left out.
+ * Iceberg's own choice and packing of files to rewrite, without the rules by which rewriting would never end.
  *
  * <p>A file is a candidate outside 75 to 180 % of the target size, or with any delete to apply
  * ({@code delete-file-threshold} 1). A group is worth a rewrite from {@code min-input-files} files on, or with a file
@@ -17,7 +17,7 @@ import org.apache.iceberg.actions.BinPackRewriteFilePlanner;
  * together exceed the target; their outputs can be candidates again, for ever.
  */
 final class CandidateGroups extends BinPackRewriteFilePlanner {
-    /** Oldest files first, so that a plan is the same however its manifests were read. */
+    /** Oldest files first, so that a plan does not depend on the order in which manifests were read. */
     static final Comparator<FileScanTask> AGE = Comparator.<FileScanTask>comparingLong(
                     task -> task.file().dataSequenceNumber())
             .thenComparing(task -> task.file().location());
@@ -46,7 +46,7 @@ final class CandidateGroups extends BinPackRewriteFilePlanner {
         return groups;
     }
 
-    /** Whoever asks for groups has chosen the candidates. */
+    /** The caller has chosen the candidates already. */
     @Override
     protected Iterable<FileScanTask> filterFiles(Iterable<FileScanTask> candidates) {
         return candidates;

@@ -33,17 +33,20 @@ import org.apache.iceberg.util.StructLikeMap;
 import org.apache.iceberg.util.StructLikeSet;
 import org.jspecify.annotations.Nullable;
 
-/** The files of a snapshot that want a rewrite, by the partition they are rewritten into. */
+/** The candidates of a snapshot, which are data files to rewrite, by the partition that they are rewritten into. */
 final class Candidates {
     /**
-     * Files that want a rewrite again after one: what is left of a partition's own group, and of the older specs.
+     * Files of a partition that can be candidates again after a rewrite: the remainder of its own group, and that of
+     * the older specs.
      */
     private static final int FILES_LEFT = 2;
 
-    /** Target files that a slice of a group makes, more or less. */
+    /** About how many target files a slice of a group makes. */
     private static final int FILES_OF_SLICE = 4;
 
-    /** So often groups are formed anew without the files that they part; then without all that could be parted. */
+    /**
+     * How often groups are formed again without the files that they part; after that, without all that could be parted.
+     */
     private static final int MOST_ROUNDS = 8;
 
     private final Table table;
@@ -64,7 +67,8 @@ final class Candidates {
     /**
      * A file with several live entries.
      *
-     * @param manifests that hold them
+     * @param entries how many there are
+     * @param manifests the manifests that hold them
      * @param age data sequence number of the youngest
      */
     private record Repeated(int entries, Set<String> manifests, long age) {
@@ -79,8 +83,8 @@ final class Candidates {
         }
 
         /**
-         * Of the entries that it takes out of one manifest Iceberg counts the first alone, and refuses a rewrite
-         * that adds more records than it counted.
+         * Iceberg counts only the first of the entries of a file that it takes out of one manifest, and refuses a
+         * rewrite that adds more records than it counted.
          */
         boolean severalInOneManifest() {
             return manifests.size() < entries;
@@ -108,7 +112,7 @@ final class Candidates {
                 keep(task.file());
             }
         });
-        // Read once more where it is not known yet which of these have an entry that is a candidate.
+        // Scans once more for entries that are no candidates themselves, but whose file has another entry that is one.
         if (others[0] && !repeated.isEmpty()) {
             Set<String> wanted = Set.copyOf(repeated.keySet());
             scan(task -> {
@@ -122,12 +126,12 @@ final class Candidates {
                 .collect(Collectors.toSet()));
     }
 
-    /** How many there are. */
+    /** How many candidates there are. */
     long count() {
         return count;
     }
 
-    /** Bytes of the files to write. */
+    /** The target size in bytes of the files to write. */
     long target() {
         return target;
     }
@@ -170,7 +174,7 @@ final class Candidates {
     }
 
     /**
-     * Groups that hold all entries of a file or none: where they do not, the file is no candidate any more.
+     * Groups that hold all entries of a file or none: otherwise the file is no candidate any more.
      *
      * @param choose chooses groups among the candidates that are left
      * @ref LLP 0021#all-or-none
@@ -225,7 +229,7 @@ final class Candidates {
         repeated.keySet().removeAll(Set.copyOf(paths));
     }
 
-    /** Candidates that were left out, since not all entries of them could be rewritten. */
+    /** Candidates that were left out, since not all of their entries could be rewritten. */
     Parted parted() {
         return new Parted(filesParted, onePartedFile);
     }
@@ -267,8 +271,8 @@ final class Candidates {
     }
 
     /**
-     * A group in parts that are rewritten each for itself, in its order and of about {@link #FILES_OF_SLICE} target
-     * files. One that is sorted or partitioned anew stays whole: its rows belong together.
+     * Splits a group into parts that are rewritten separately, in its order and of about {@link #FILES_OF_SLICE} target
+     * files each. A group that is sorted or partitioned anew stays whole: its rows belong together.
      */
     private List<List<FileScanTask>> slices(List<FileScanTask> tasks) {
         long bytes = tasks.stream().mapToLong(FileScanTask::length).sum();
@@ -308,8 +312,8 @@ final class Candidates {
     }
 
     /**
-     * The delete files that apply to any data file outside of these groups. A file is no candidate for an equality
-     * delete that its column bounds rule out, and foreign bounds can be wrong.
+     * The delete files that apply to any data file outside of these groups. An equality delete that a file's column
+     * bounds rule out does not make the file a candidate, but bounds of other writers can be wrong.
      */
     Set<DeleteKey> deletesKept(List<FileGroup> chosen) {
         Set<DeleteKey> kept = new HashSet<>(deletesOfOthers);
@@ -333,7 +337,7 @@ final class Candidates {
                 .filter(file -> !rewritten.contains(file.location()));
     }
 
-    /** For an entry that is not rewritten. */
+    /** Notes an entry that is not rewritten. */
     private void keep(DataFile file) {
         deletes.of(file).forEach(delete -> deletesOfOthers.add(DeleteKey.of(delete)));
         oldestOther = Math.min(oldestOther, file.dataSequenceNumber());

@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * What others did to the inputs of a rewrite that Iceberg's own validation does not see.
  *
- * <p>It looks for new position deletes by the path bounds in their manifests, which some writers cut, and not at all
- * for row ids that were given to the inputs meanwhile.
+ * <p>That validation looks for new position deletes by the path bounds in their manifests, which some writers truncate.
+ * It does not look for row ids that the inputs were given meanwhile.
  *
  * @param formatVersion the table's format version when the rewrite was planned
  */

@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * @ref LLP 0008#sequence
  */
 public final class CompactAction implements Action<CompactPolicy> {
-    /** Tables at work at once each keep their part of the footers. */
+    /** One table keeps its footers in one part in this many of the memory for tables. */
     private static final int FOOTERS = 8;
 
     private final Engine engine;
@@ -44,7 +44,7 @@ public final class CompactAction implements Action<CompactPolicy> {
         this(engine, clock, version, RewriterSource.STANDARD);
     }
 
-    /** @param rewriters makes the rewriters, in place of this program's */
+    /** @param rewriters makes the rewriters, in place of the standard ones */
     CompactAction(Engine engine, InstantSource clock, String version, RewriterSource rewriters) {
         this.engine = engine;
         this.clock = clock;

@@ -25,11 +25,11 @@ import org.jspecify.annotations.Nullable;
  * @param liveDataFiles data files that the branch holds, counted in its manifests
  * @param candidates data files outside the wanted sizes, or with deletes to apply, whether in a group or not
  * @param groups what is to be rewritten
- * @param bloomFilters which columns of the outputs have one, and which have one no more
+ * @param bloomFilters which columns of the outputs have a bloom filter, and which lose theirs
  * @param backlog what the byte cap left for a later run
  * @param deletesKept delete files that also apply to data files which are not in any group
  * @param oldestKept lowest data sequence number of the live entries that are not rewritten and of the files to write
- * @param parted candidates that are not rewritten, since not all entries of them could be
+ * @param parted candidates that are not rewritten, since not all of their entries could be
  * @param unreadable groups that stay as they are, because a file of each cannot be rewritten
  */
 public record CompactPlan(
@@ -95,7 +95,7 @@ public record CompactPlan(
                 Stream.concat(unreadable.stream(), left.stream()).toList());
     }
 
-    /** The same plan, with what is found out of each group that is left. */
+    /** The same plan with each group as {@code decide} returns it. */
     CompactPlan decided(UnaryOperator<FileGroup> decide) {
         return new CompactPlan(
                 branch,
@@ -114,7 +114,7 @@ public record CompactPlan(
                 unreadable);
     }
 
-    /** For the end of a sentence; empty where every group can be rewritten. */
+    /** Text for the end of a sentence; empty if every group can be rewritten. */
     String describeUnreadable() {
         if (unreadable.isEmpty()) {
             return "";
@@ -139,27 +139,26 @@ public record CompactPlan(
                 .orElse(Long.MAX_VALUE);
     }
 
-    /** Groups that a sentence names. */
+    /** How many groups a sentence names. */
     private static final int SHOWN = 5;
 
     /** Data files that wanted a rewrite and did not fit under the byte cap, and the bytes that it would read. */
     record Backlog(int files, long bytes) implements Serializable {}
 
     /**
-     * Data files that stay as they are because they stand under several live entries which cannot be rewritten
-     * together: several are in one manifest, or one is in no group.
+     * Data files that stay as they are because they have several live entries that cannot be rewritten together:
+     * several are in one manifest, or one is in no group.
      *
      * @param one of them; null where there are none
      */
     record Parted(long files, @Nullable String one) implements Serializable {
 
-        /** For the end of a sentence; empty where there are none. */
+        /** Text for the end of a sentence; empty if there are none. */
         String describe() {
             return files == 0
                     ? ""
                     : "; %s several live entries that cannot be rewritten together, so that none of them is: %s"
-                            .formatted(
-                                    files == 1 ? "1 data file stands under" : files + " data files stand under", one);
+                            .formatted(files == 1 ? "1 data file has" : files + " data files have", one);
         }
     }
 

@@ -9,10 +9,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * What was asked for the compaction of one table.
  *
- * @param minDataFiles live data files from which a table is looked at at all; default 32
+ * @param minDataFiles live data files that a table must have to be compacted; default 32
  * @param maxBytes bytes that one run's rewrite of this table may read; default 10 GiB
- * @param targetFileSizeBytes size of the files to write; null: the table's
- *     {@code write.target-file-size-bytes}, else 512 MiB
+ * @param targetFileSizeBytes size of the files to write; null: the table's {@code write.target-file-size-bytes}, else
+ *     512 MiB
  * @param minInputFiles files from which a group is worth a rewrite; default 5
  * @param whenAboveCap what happens to a rewrite above {@code maxBytes}; default {@link WhenAboveCap#SKIP}
  * @param verify how much is proved before the commit; default {@link Verify#COUNTS}
@@ -71,7 +71,7 @@ public record CompactPolicy(
                     "counts|full",
                     "What to prove before the commit: row and null counts, or also row fingerprints. Default: counts.");
 
-    /** The settings that it is made of. */
+    /** The settings of this policy. */
     public static final List<SettingKey<?>> KEYS = List.of(
             MIN_DATA_FILES,
             MAX_BYTES,
@@ -82,7 +82,7 @@ public record CompactPolicy(
             VERIFY,
             SettingKey.BRANCH);
 
-    /** What is set. */
+    /** The policy that these settings make. */
     public static CompactPolicy of(SettingLookup settings) {
         return new CompactPolicy(
                 settings.get(MIN_DATA_FILES),
@@ -103,7 +103,7 @@ public record CompactPolicy(
         PARTIAL
     }
 
-    /** What a data file that cannot be read, or not without loss, means for the rest of its table. */
+    /** What happens to the rest of a table if one of its data files cannot be read, or not without loss. */
     public enum OnUnreadable {
         /** Nothing is rewritten. */
         FAIL,

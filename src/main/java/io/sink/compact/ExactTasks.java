@@ -16,11 +16,11 @@ import org.apache.iceberg.expressions.Expressions;
 import org.apache.iceberg.expressions.ResidualEvaluator;
 
 /**
- * Scan tasks with the deletes that {@link LiveDeletes} found in place of those that Iceberg's index kept: what makes a
- * file a candidate.
+ * Scan tasks with the deletes that {@link LiveDeletes} found in place of those that Iceberg's index kept. They decide
+ * whether a file is a candidate.
  *
- * <p>Position deletes are taken from the index alone. Equality deletes make a candidate only where Iceberg, which
- * compares column bounds, attaches one; they are all applied where the file is rewritten for any reason.
+ * <p>Position deletes are taken from {@link LiveDeletes} alone. Equality deletes make a candidate only where Iceberg,
+ * which compares column bounds, attaches one; they are all applied where the file is rewritten for any reason.
  */
 final class ExactTasks {
     private final LiveDeletes deletes;

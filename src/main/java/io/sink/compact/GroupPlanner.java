@@ -120,7 +120,7 @@ public final class GroupPlanner {
         };
     }
 
-    /** Why nothing can be rewritten at all; empty where there is a snapshot and nothing speaks against it. */
+    /** Why nothing can be rewritten at all; empty if there is a snapshot and nothing speaks against it. */
     private static Optional<Stay> refused(Table table, @Nullable Snapshot start, CompactPolicy policy) {
         return start == null
                 ? Optional.of(new Stay(
@@ -140,8 +140,9 @@ public final class GroupPlanner {
     }
 
     /**
-     * The groups to rewrite, in the order of their numbers; none where the cap forbids it. What fits comes in groups of
-     * several target files each: small ones would each leave a remainder, and those would make a group of the next run.
+     * The groups to rewrite, in the order of their numbers; none if the cap forbids it. The groups that fit hold
+     * several target files each: small groups would each leave a remainder, and the remainders would make a group of
+     * the next run.
      */
     private static List<FileGroup> withinCap(CompactPolicy policy, Candidates candidates) {
         long cap = policy.maxBytes().value();
@@ -160,7 +161,7 @@ public final class GroupPlanner {
         return chosen;
     }
 
-    /** Most files and delete files taken away per byte first. */
+    /** Groups that remove the most data files and delete files per byte read come first. */
     private static final Comparator<FileGroup> GAIN = Comparator.<FileGroup>comparingDouble(group ->
                     -(group.filesRemoved() + group.deletes().count()) / (double) Math.max(1, group.bytesToRead()))
             .thenComparingInt(FileGroup::index);

@@ -44,7 +44,7 @@ import org.slf4j.LoggerFactory;
 /**
  * The rewrite of one table: stage, prove, commit once, settle.
  *
- * <p>Whatever ends it early, what it staged is taken away, unless nobody can say whether it was committed.
+ * <p>Whatever ends it early, the staged files are deleted, unless it is unknown whether they were committed.
  *
  * @ref LLP 0008#sequence
  */
@@ -61,8 +61,8 @@ final class Rewrite implements Plan {
 
     /**
      * @param everyRow whether the proof has the fingerprint of all rows
-     * @param task that the engine does with each group
-     * @param commit whose staging the task tells of its files
+     * @param task what the engine does with each group
+     * @param commit the commit, to whose staging the task announces its files
      */
     Rewrite(Subject subject, CompactPlan plan, boolean everyRow, Engine engine, GroupTask task, SnapshotCommit commit) {
         this.subject = subject;
@@ -159,7 +159,10 @@ final class Rewrite implements Plan {
         return new Rewrite(subject, rest, everyRow, engine, task, commit);
     }
 
-    /** @param rewritten groups, of which the plan may have fewer, where a file has entries in an unreadable one too */
+    /**
+     * @param rewritten the rewritten groups; the plan may have fewer, since one may share a file with an unreadable
+     *     group
+     */
     private ActionResult commitRest(List<GroupResult> rewritten) {
         if (plan.groups().isEmpty()) {
             UnreadableGroup first = plan.unreadable().get(0);
@@ -223,8 +226,8 @@ final class Rewrite implements Plan {
             group.dataFiles().forEach(rewrite::deleteFile);
         }
         if (plan.backlog().files() == 0) {
-            // Applied to every file that they reach, so that no row needs these any more; Iceberg itself drops deletion
-            // vectors with their data files.
+            // They are applied to every file that they reach, so that no row needs them any more; Iceberg itself drops
+            // deletion vectors with their data files.
             for (FileGroup group : plan.groups()) {
                 group.deletes().filter(this::dangles).forEach(delete -> {
                     if (removed.add(DeleteKey.of(delete))) {
@@ -277,7 +280,7 @@ final class Rewrite implements Plan {
                 snapshotId);
     }
 
-    /** What page merging did with the bytes that it read; nothing where every group was rewritten by records. */
+    /** What page merging did with the bytes that it read; empty if every group was rewritten by records. */
     private static String shares(List<GroupResult> groups) {
         Map<Share, Long> bytes = new EnumMap<>(Share.class);
         groups.forEach(

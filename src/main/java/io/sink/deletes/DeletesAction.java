@@ -20,8 +20,8 @@ import org.apache.iceberg.Table;
 import org.apache.iceberg.TableUtil;
 
 /**
- * Takes delete files out of a branch that can drop no row of any of its data files. Their files go when the snapshots
- * that still name them expire.
+ * Removes from a branch the delete files that can drop no row of any of its data files. The files are deleted when the
+ * snapshots that still name them expire.
  *
  * @ref LLP 0015#dangling
  */
@@ -90,7 +90,7 @@ public final class DeletesAction implements Action<DeletesPolicy> {
                 new SnapshotCommit(subject, version, clock)));
     }
 
-    /** A commit gives ids to rows that have none; ours is proved to change nothing that it does not have to. */
+    /** Whether rows have no row ids. Any commit would give them ids, and this one must change nothing else. */
     private static boolean withoutRowIds(Table table, Snapshot head) {
         return TableUtil.supportsRowLineage(table)
                 && Manifests.of(table, head, ManifestContent.DATA).stream()

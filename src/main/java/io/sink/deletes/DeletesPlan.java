@@ -86,7 +86,7 @@ final class DeletesPlan implements Plan, SnapshotCommit.Change {
 
     @Override
     public void lastLook(TableMetadata base, Snapshot next) {
-        // A rollback, a cherry-pick or a rewrite may have brought data files that these do apply to.
+        // A rollback, a cherry-pick or a rewrite may have brought data files to which these apply.
         String needed = dangling.neededIn(base, head(base), subject.ops().io());
         if (needed != null) {
             throw new ValidationException("%s", needed);

@@ -16,10 +16,10 @@ public record DeletesPolicy(Setting<Integer> minDanglingDeletes, Setting<String>
             .otherwise(1)
             .flag("N", "Remove dangling delete files if there are at least N. Default: 1.");
 
-    /** The settings that it is made of, but for the branch, which a compaction has too. */
+    /** The settings of this policy, except for the branch, which a compaction has too. */
     public static final List<SettingKey<?>> KEYS = List.of(MIN_DANGLING_DELETES);
 
-    /** What is set. */
+    /** The policy that these settings make. */
     public static DeletesPolicy of(SettingLookup settings) {
         return new DeletesPolicy(settings.get(MIN_DANGLING_DELETES), settings.get(SettingKey.BRANCH));
     }

@@ -11,7 +11,7 @@ import org.apache.iceberg.expressions.Expressions;
 import org.apache.iceberg.io.DataWriter;
 import org.apache.iceberg.io.OutputFileFactory;
 
-/** Writes to one table of the demo, a small file a commit. */
+/** Writes to one table of the demo, one small file per commit. */
 final class DemoTable {
     private static final int ROWS = 200;
     private static final String[] PAGES = {"/", "/search", "/cart", "/help"};

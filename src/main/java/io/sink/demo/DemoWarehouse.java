@@ -53,6 +53,7 @@ public final class DemoWarehouse {
      * @param folder an existing, empty directory
      * @param seed the same seed gives the same rows
      * @return the configuration file
+     * @throws IOException if a file cannot be written
      */
     public static Path make(Path folder, long seed) throws IOException {
         Map<String, String> properties = Map.of(
@@ -95,7 +96,7 @@ public final class DemoWarehouse {
         new DemoTable(create(catalog, "web", "events", Map.of("format-version", "3")), seed).append(40);
     }
 
-    /** A job replaced the whole table time and again: every old snapshot holds on to data. */
+    /** A job replaced the whole table again and again: every old snapshot holds on to data. */
     private static void rewritten(JdbcCatalog catalog, long seed) throws IOException {
         new DemoTable(create(catalog, "web", "clicks", Map.of()), seed)
                 .append(4)

@@ -42,9 +42,9 @@ public final class MemoryBudget {
     }
 
     /**
-     * Waits until as much as is wanted is free, or all where that is less, and takes it.
+     * Waits until the wanted memory is free, or the whole budget if that is less, and reserves it.
      *
-     * @throws MemoryBudgetException if even all is less than the least that is needed
+     * @throws MemoryBudgetException if the whole budget is less than the least that is needed
      */
     public Reservation reserve(Need need) {
         require(need);
@@ -53,7 +53,7 @@ public final class MemoryBudget {
         return new Reservation(taken);
     }
 
-    /** @throws MemoryBudgetException if even all is less than the least that is needed */
+    /** @throws MemoryBudgetException if the whole budget is less than the least that is needed */
     public void require(Need need) {
         if (need.least() > total()) {
             throw new MemoryBudgetException(need.least(), total(), HEAP);

@@ -3,8 +3,8 @@ package io.sink.engine;
 import java.io.Serializable;
 
 /**
- * What is done with each of many items. It may be sent to another process, by Java serialisation, and may be tried
- * there more than once; what it says of need and result must not depend on where it is.
+ * What is done with each of many items. It may be sent to another process, by Java serialization, and may be tried
+ * there more than once; its need and its result must not depend on where it runs.
  *
  * @param <T> an item, which travels with it
  * @param <R> the answer, which travels back

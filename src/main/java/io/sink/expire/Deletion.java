@@ -28,7 +28,7 @@ import org.apache.iceberg.TableMetadata;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The files of one expiry: promised in a journal, deleted once the snapshots are gone, and counted by looking.
+ * The files of one expiry: written to a journal first, deleted once the snapshots are gone, and counted by looking.
  *
  * @ref LLP 0006#expire-sequence
  */
@@ -46,14 +46,14 @@ final class Deletion {
     private @Nullable String promisedAt;
 
     /**
-     * The files of the snapshots that go.
+     * The files that nothing of the table needs once the target is gone, by what becomes of them.
      *
-     * @param found what only the target needs, and nobody else
-     * @param refused what stays for other reasons, by path with the reason
+     * @param found files that exist and may be deleted
+     * @param refused files that stay, with the reason by path
      * @param later those of {@code refused} that a later run is to ask about again
-     * @param metadata what the commit itself takes away, by the table's own setting
+     * @param metadata metadata files that the commit itself deletes, as the table's properties say
      * @param exclusive places outside the table's own that the operator gave to it
-     * @param ownership is asked once more after the commit
+     * @param ownership tells, once more after the commit, what other entries of the table need
      */
     record Files(
             List<FoundFile> found,
@@ -64,10 +64,10 @@ final class Deletion {
             Ownership ownership) {}
 
     /**
-     * @param target what is to be taken out of the metadata; empty if only the promises of earlier runs are to be kept
-     * @param live says of files whether metadata needs them
-     * @param pending what earlier runs promised
-     * @param detail what a person is told of the plan
+     * @param target what to remove from the metadata; empty if only the journals of earlier runs are to be finished
+     * @param live tells which files metadata needs
+     * @param pending the journals of earlier runs
+     * @param detail describes the plan to a person
      */
     Deletion(
             Subject subject, ExpiryTarget target, LiveFiles live, Files files, PendingJournals pending, String detail) {
@@ -81,7 +81,7 @@ final class Deletion {
         this.detail = detail;
     }
 
-    /** What a dry run says. */
+    /** The result of a dry run. */
     ActionResult preview() {
         List<FoundFile> going = new ArrayList<>(asked.metadata());
         going.addAll(files);
@@ -94,13 +94,13 @@ final class Deletion {
                         ExpireAction.joined(detail, waiting()));
     }
 
-    /** Where this run's journal is, if it wrote one. */
+    /** Where this run's journal is, or would be. */
     String journal() {
         String promised = promisedAt;
         return promised == null ? journals.location(subject.runId()) : promised;
     }
 
-    /** Writes the journal, by which a later run finishes this one: before the commit. */
+    /** Writes the journal, by which a later run can finish this one. Called before the commit. */
     void promise(TableMetadata base) {
         promise(
                 base,
@@ -119,7 +119,7 @@ final class Deletion {
                 promised));
     }
 
-    /** Whether files stay only until something that is unknown can be read. */
+    /** Whether files stay only because something could not be read, so that a later run asks again. */
     private boolean isWaiting() {
         return !asked.later().isEmpty();
     }
@@ -130,7 +130,7 @@ final class Deletion {
                 : "";
     }
 
-    /** Nothing was due but what waited already, and it waits on. */
+    /** The result if nothing is due except files that waited already and keep waiting. */
     private ActionResult stillWaiting() {
         return ended(
                 Reason.NOTHING_TO_EXPIRE,
@@ -140,7 +140,7 @@ final class Deletion {
     }
 
     /**
-     * Deletes what nothing in the table's newest metadata reaches.
+     * Deletes the files that nothing in the table's newest metadata reaches.
      *
      * @param gone what this run took out of the metadata
      * @param before the metadata right before that
@@ -154,14 +154,15 @@ final class Deletion {
             String broken = broken(gone, before, now);
             if (broken != null) {
                 if (gone.goneFrom(now) && !isMainGone(before, now)) {
-                    // Somebody dropped a branch or tag, as one may: its snapshots are judged anew by a later run.
+                    // Another writer dropped a branch or tag, which is fine: a later run decides anew about its
+                    // snapshots.
                     return ended(
                             Reason.CLEANUP_INCOMPLETE,
                             gone,
-                            leftAll("not deleted: a ref went meanwhile; the next run asks again"),
+                            leftAll("not deleted: a branch or tag was dropped meanwhile; the next run decides anew"),
                             broken + "; no file was deleted, and journal " + journal() + " lets the next run do it");
                 }
-                // Whoever repairs the table needs these files; a journal would have a later run take them.
+                // Whoever repairs the table needs these files; a journal would let a later run delete them.
                 return withoutJournal(ended(
                         Reason.EXPIRE_ERROR,
                         gone,
@@ -188,7 +189,7 @@ final class Deletion {
             return ended(
                     Reason.CLEANUP_INCOMPLETE,
                     gone,
-                    leftAll("not deleted: what stays could not be read"),
+                    leftAll("not deleted: what the table still needs could not be read"),
                     "the snapshots expired and their files stay, since the table could not be read again; the"
                             + " next run deletes them: "
                             + Failures.message(e));
@@ -240,7 +241,7 @@ final class Deletion {
                 : ended(Reason.CLEANUP_INCOMPLETE, gone, result, openJournals);
     }
 
-    /** Adds the metadata files that the commit itself was to take away, by the table's own setting. */
+    /** Adds the metadata files that the commit itself was to delete, as the table's properties say. */
     private void lookForMetadata(Locations locations, List<FoundFile> deleted, Map<String, String> left) {
         for (FoundFile found : asked.metadata()) {
             try {
@@ -249,7 +250,7 @@ final class Deletion {
                         .isEmpty()) {
                     deleted.add(found);
                 } else {
-                    left.put(found.file().path(), "left the metadata log, and the commit did not take it away");
+                    left.put(found.file().path(), "left the metadata log, and the commit did not delete it");
                 }
             } catch (RuntimeException e) {
                 left.put(found.file().path(), "left the metadata log; cannot be looked at: " + Failures.message(e));
@@ -257,7 +258,7 @@ final class Deletion {
         }
     }
 
-    /** Whether it is not just another ref that went. */
+    /** Whether {@code main} is gone or a ref is dangling, and not just some other ref was dropped. */
     private boolean isMainGone(TableMetadata before, TableMetadata now) {
         return ExpiryTarget.danglingRef(now) != null
                 || (ExpiryTarget.main(now) == null
@@ -274,7 +275,7 @@ final class Deletion {
      */
     private @Nullable String broken(ExpiryTarget gone, TableMetadata before, TableMetadata now) {
         if (!gone.goneFrom(now)) {
-            return "the catalog took the expiry and still shows the snapshots";
+            return "the catalog accepted the expiry, but still shows the snapshots";
         }
         String dangling = ExpiryTarget.danglingRef(now);
         if (dangling != null) {
@@ -284,7 +285,7 @@ final class Deletion {
             // A REST catalog drops a ref that was moved to a snapshot which is just being expired.
             if (!gone.refs().contains(ref) && now.ref(ref) == null) {
                 return ref + " was at snapshot " + before.ref(ref).snapshotId()
-                        + " and is gone: somebody moved or dropped it while the snapshots expired";
+                        + " and is gone: another writer moved or dropped it while the snapshots expired";
             }
         }
         return pending.ripe().values().stream().map(Journal::main).anyMatch(Objects::nonNull)
@@ -293,21 +294,21 @@ final class Deletion {
                 : null;
     }
 
-    /** Leaves of all the journals one, with what waits; what could not be done, or an empty string. */
+    /** Replaces all journals by one with the files that wait. Returns what could not be done, or an empty string. */
     private String keepWaiting(TableMetadata now) {
         try {
             promise(now, asked.later());
         } catch (RuntimeException e) {
-            // The old ones still name all of it.
-            return "the journal of what waits could not be written: " + Failures.message(e);
+            // The old journals still name all of these files.
+            return "the journal of the files that wait could not be written: " + Failures.message(e);
         }
-        // Where the storage cannot list there is one name for all of them.
+        // If the storage cannot list, all journals have the same name.
         String own = journals.location(subject.runId());
         return drop(
                 pending.locations().filter(location -> !location.equals(own)).toList());
     }
 
-    /** Takes the journals away; what could not be taken away, or an empty string. */
+    /** Deletes the journals. Returns which could not be deleted, or an empty string. */
     private String dropJournals() {
         List<String> all = new ArrayList<>(pending.locations().toList());
         if (!target.isEmpty()) {
@@ -327,10 +328,10 @@ final class Deletion {
         }
         return open.isEmpty()
                 ? ""
-                : "every file is gone, but a journal could not be removed: " + String.join(", ", open);
+                : "a journal could not be removed; the next run tries again: " + String.join(", ", open);
     }
 
-    /** Ends a run that deletes nothing: its journal would have a later run do it. */
+    /** Ends a run that deletes nothing by deleting its journal, which would let a later run delete the files. */
     ActionResult withoutJournal(ActionResult result) {
         String location = journal();
         try {

@@ -44,7 +44,7 @@ public final class ExpireAction implements Action<ExpirePolicy> {
 
     private final OtherTables others;
 
-    /** @param others who else may need a file where places are shared */
+    /** @param others the other tables, which may need a file where places are shared */
     public ExpireAction(OtherTables others) {
         this.others = others;
     }
@@ -128,8 +128,8 @@ public final class ExpireAction implements Action<ExpirePolicy> {
         refused.putAll(locations.refused(expired.inexact()));
         expired.doubtful()
                 .forEach(file -> refused.put(
-                        file.path(), "not deleted: but for its spelling it is the name of a file that stays"));
-        // What is not the table's own is not even looked at.
+                        file.path(), "not deleted: except for its spelling it is the name of a file that stays"));
+        // Files that are not the table's own are not even looked at.
         List<FoundFile> found = Storage.find(io, locations, verdict.free()).there();
         ActionResult guarded = guarded(policy.maxExpireBytesPercent(), found, pending.earlierFiles(), after, io);
         if (guarded != null) {
@@ -181,7 +181,7 @@ public final class ExpireAction implements Action<ExpirePolicy> {
         }
     }
 
-    /** What an earlier table left is no share of this one's bytes. */
+    /** Files that an earlier table left do not count as bytes of this one. */
     private static @Nullable ActionResult guarded(
             @Nullable Setting<Integer> percent,
             List<FoundFile> found,
@@ -208,7 +208,9 @@ public final class ExpireAction implements Action<ExpirePolicy> {
                         .formatted(Human.bytes(freed), Human.bytes(all), percent.value(), percent.source()));
     }
 
-    /** The metadata files that leave the log at the next commit, where the table says that those are deleted. */
+    /**
+     * The metadata files that leave the log at the next commit; none unless the table's properties have them deleted.
+     */
     private static List<TableFile> outgoingMetadata(TableMetadata base, TableMetadata after) {
         boolean deleted = PropertyUtil.propertyAsBoolean(
                 base.properties(),

@@ -24,7 +24,7 @@ import org.apache.iceberg.TableProperties;
 import org.apache.iceberg.util.Tasks;
 
 /**
- * The expiry of one table: what goes, to the file, and the way there.
+ * The expiry of one table, down to the file.
  *
  * <p>The order is what makes it safe: journal, commit without cleanup, look again, delete, look again, drop the
  * journal. A run that dies anywhere on the way leaves either the table as it was, or a journal that the next run
@@ -68,7 +68,7 @@ final class ExpirePlan implements Plan {
     }
 
     /**
-     * Tries again only after a race that is known to be lost, as often as the table's own properties allow.
+     * Tries again only after a commit conflict, as often as the table's own properties allow.
      *
      * @ref LLP 0006#one-attempt
      */
@@ -146,7 +146,7 @@ final class ExpirePlan implements Plan {
         return deletion.after(due, now);
     }
 
-    /** Takes away the metadata file of a commit that was lost, and what was written down about it. */
+    /** Deletes the metadata file of a commit that was lost, and its journal entry. */
     private void settle(StagedFiles staged, CommitResult result) {
         if (staged.isEmpty()) {
             return;
@@ -154,16 +154,16 @@ final class ExpirePlan implements Plan {
         if (result instanceof CommitResult.Unknown) {
             staged.files().forEach(file -> strays.put(file, "stays, since its commit may have landed"));
         } else if (result instanceof CommitResult.Gone) {
-            staged.there().forEach(file -> strays.put(file, "stays, since the table went"));
+            staged.there().forEach(file -> strays.put(file, "stays, since the table is gone"));
         } else if (result instanceof CommitResult.Committed) {
             strays.putAll(staged.settled());
         } else {
             strays.putAll(staged.takeAway().left());
         }
-        strayJournal = strays.isEmpty() ? "" : "journal " + staged.journal() + " lets a later run take them away";
+        strayJournal = strays.isEmpty() ? "" : "journal " + staged.journal() + " lets a later run delete them";
     }
 
-    /** Adds what is left of the commit itself; a fine end that leaves something behind is not quite one. */
+    /** Adds the files that the commit itself left. With any of them, a success becomes {@code cleanup-incomplete}. */
     private ActionResult withStrays(ActionResult result) {
         if (strays.isEmpty()) {
             return result;

@@ -11,8 +11,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What was asked for the expiry of one table's snapshots. A null setting was asked nowhere: the table's own property
- * decides, else Iceberg's default.
+ * What was asked for the expiry of one table's snapshots. A setting that is null was made nowhere: the table's own
+ * property decides, else Iceberg's default.
  *
  * @param olderThan snapshots older than this may go; else {@code history.expire.max-snapshot-age-ms}, else 5 days
  * @param retainLast snapshots of each branch that stay whatever their age, at least 1; else
@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param maxExpireSnapshots guard: a plan that expires more snapshots than this is refused; else no limit
  * @param maxExpireBytesPercent guard: a plan that frees more than this share of the bytes that the table's snapshots
  *     reach is refused, 1 to 100; else no limit
- * @param history guards of the history by which somebody could see or undo what happened to a table
+ * @param history guards of the snapshots by which one could see or undo what happened to a table
  * @param exclusive places outside the table's own where only tables with this setting have files, as the operator says
  */
 public record ExpirePolicy(
@@ -72,7 +72,7 @@ public record ExpirePolicy(
             .otherwise(Exclusive.NONE)
             .orList();
 
-    /** The settings that it is made of. */
+    /** The settings of this policy. */
     public static final List<SettingKey<?>> KEYS = List.of(
             OLDER_THAN,
             RETAIN_LAST,
@@ -83,7 +83,7 @@ public record ExpirePolicy(
             History.LONGEST_READER,
             EXCLUSIVE_LOCATIONS);
 
-    /** What is set. */
+    /** The policy that these settings make. */
     public static ExpirePolicy of(SettingLookup settings) {
         return new ExpirePolicy(
                 settings.find(OLDER_THAN),
@@ -110,14 +110,14 @@ public record ExpirePolicy(
     }
 
     /**
-     * Guards of a table's history. A null one is not asked for.
+     * Guards of a table's history. A guard that is null is off.
      *
-     * @param maxShrinkPercent a plan is refused if {@code main} holds fewer rows than a snapshot that would expire by
-     *     more than this, 1 to 100; default 90
-     * @param maxGrowthPercent a plan is refused if {@code main} holds more rows than each snapshot that would expire by
-     *     more than this
-     * @param longestReader how long a query may run: a plan is refused if it expires a snapshot that was the newest so
-     *     recently
+     * @param maxShrinkPercent a plan is refused if {@code main} holds more than this percentage fewer rows than a
+     *     snapshot that would expire, 1 to 100; default 90
+     * @param maxGrowthPercent a plan is refused if {@code main} holds more than this percentage more rows than each
+     *     snapshot that would expire, at least 1
+     * @param longestReader how long a query may run: a plan is refused if it expires a snapshot that was the newest one
+     *     within this time
      */
     public record History(
             @Nullable Setting<Integer> maxShrinkPercent,
@@ -172,7 +172,7 @@ public record ExpirePolicy(
         return olderThan instanceof OlderThan.Age age ? Units.duration(age.age()) : olderThan.toString();
     }
 
-    /** Locations one a line, or parted by commas. */
+    /** Locations, one per line or separated by commas. */
     private static Exclusive exclusive(String text) {
         List<String> locations = Arrays.stream(text.split(text.contains("\n") ? "\n" : ",", -1))
                 .map(String::strip)
@@ -181,7 +181,7 @@ public record ExpirePolicy(
         for (String location : locations) {
             if (!location.startsWith("/") && !location.matches("[A-Za-z][A-Za-z0-9+.-]*:/.*[^/].*")) {
                 throw new IllegalArgumentException(
-                        "has " + location + ", which is no location; write such as s3://bucket/landing");
+                        "has " + location + ", which is not a location; write one such as s3://bucket/landing");
             }
         }
         return new Exclusive(locations);

@@ -5,7 +5,7 @@ import java.util.Set;
 import org.apache.iceberg.TableMetadata;
 import org.apache.iceberg.io.FileIO;
 
-/** Which snapshots a policy lets go, for others to show; guards and what is in the way are not looked at. */
+/** Tells which snapshots a policy would expire, for other actions to show. Guards are not considered. */
 public final class ExpiringSnapshots {
     private ExpiringSnapshots() {}
 

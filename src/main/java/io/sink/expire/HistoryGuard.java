@@ -26,16 +26,16 @@ import org.apache.iceberg.util.SnapshotUtil;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Refuses to expire the snapshots by which somebody could see, or undo, that a table is not what it was, and those that
- * a reader may be in the middle of.
+ * Refuses to expire snapshots by which a large change of the table could be seen or undone, and snapshots that a query
+ * may still read.
  *
  * @ref LLP 0006#history
  */
 record HistoryGuard(ExpirePolicy.History policy, TableMetadata base, Set<Long> going) {
-    /** A table that never had as many rows may come and go. */
+    /** A table that never had this many rows is not guarded: its size may change at will. */
     private static final long FEWEST_ROWS = 1_000;
 
-    /** Rows and files as the manifests have them, rows that delete files take away included. */
+    /** Rows and data files according to the manifests; rows that delete files drop are included. */
     private record Size(long rows, long files) {}
 
     /** Why these snapshots may not go, or null. */
@@ -125,7 +125,7 @@ record HistoryGuard(ExpirePolicy.History policy, TableMetadata base, Set<Long> g
                         + "; if that is meant, raise the guard for one run, else roll back to it");
     }
 
-    /** Of main's ancestors, by their summaries: which one is held against main costs no reading that way. */
+    /** The expiring ancestor of main with the most rows by its summary, so that choosing it reads no manifest. */
     private Optional<Snapshot> largestGoing(Snapshot current) {
         return StreamSupport.stream(
                         SnapshotUtil.ancestorsOf(current.snapshotId(), base::snapshot)
@@ -148,7 +148,7 @@ record HistoryGuard(ExpirePolicy.History policy, TableMetadata base, Set<Long> g
         }
     }
 
-    /** A list that is gone or damaged must not keep a table from expiring for ever: then the summary's word counts. */
+    /** If the manifest list is missing or damaged, the summary counts, or the table could never expire again. */
     private static @Nullable Size sizeOfGoing(Snapshot snapshot, Ancestry ancestry, FileIO io) {
         try {
             return size(snapshot, ancestry, io);
@@ -157,7 +157,7 @@ record HistoryGuard(ExpirePolicy.History policy, TableMetadata base, Set<Long> g
         }
     }
 
-    /** Null where a writer left the counts out. */
+    /** Null if a writer left the counts out. */
     private static @Nullable Size size(Snapshot snapshot, Ancestry ancestry, FileIO io) {
         long[] sums = new long[3];
         Manifests.of(ancestry, snapshot, io, manifest -> {

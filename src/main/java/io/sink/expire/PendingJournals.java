@@ -23,10 +23,10 @@ import org.slf4j.LoggerFactory;
 /**
  * Journals that earlier runs left beside a table.
  *
- * @param ripe journals whose snapshots are gone, by location: their files may go as far as nothing reaches them
- * @param stale locations of journals whose snapshots are still there long after, or that were never finished
- * @param earlier those of the ripe ones that are of an earlier table at this place: its UUID, by location
- * @param earlierTables says what the earlier tables need
+ * @param ripe journals whose snapshots are gone, by location: their files may be deleted unless something reaches them
+ * @param stale locations of journals whose snapshots are still there after the lease, or that were cut off
+ * @param earlier the UUID of the earlier table at this place that a ripe journal belongs to, by the journal's location
+ * @param earlierTables tells what the earlier tables need
  * @param note what a person should know of the journals, or empty
  */
 record PendingJournals(
@@ -47,7 +47,7 @@ record PendingJournals(
     /**
      * Sorts the journals by what is to be done with them once the table's metadata is {@code after}.
      *
-     * @param earlierTables says of other tables whose journals lie here whether they are gone
+     * @param earlierTables tells whether other tables whose journals lie here are gone
      */
     static PendingJournals find(Journals journals, EarlierTables earlierTables, TableMetadata after, Instant now) {
         Map<String, Journal> ripe = new LinkedHashMap<>();
@@ -63,7 +63,7 @@ record PendingJournals(
                 }
                 Journal journal = readIfThere(journals, location);
                 if (journal == null) {
-                    // Cut off before its run did anything else, and nobody goes on writing it.
+                    // It was cut off before its run did anything else, and nobody is still writing it.
                     if (found.writerIsGone() || found.since().isBefore(now.minus(LEASE))) {
                         stale.add(location);
                     }
@@ -90,8 +90,8 @@ record PendingJournals(
     }
 
     /**
-     * A journal with another UUID stays whole as long as that table's metadata, which still lies here, needs any of its
-     * files: whoever registers the table again finishes it.
+     * The whole journal of an earlier table stays as long as metadata of that table, which still lies here, needs any
+     * of its files: it is finished after the table is registered again.
      *
      * @ref LLP 0006#created-anew
      */
@@ -125,7 +125,7 @@ record PendingJournals(
             }
             Set<String> needed = tables.needed(found.table(), journal.files());
             if (needed.isEmpty()) {
-                // Where main of that table pointed to says nothing of this one.
+                // Where that table's main pointed to says nothing about this table.
                 ripe.put(
                         location,
                         new Journal(
@@ -146,7 +146,7 @@ record PendingJournals(
             }
         } catch (RuntimeException e) {
             notes.add("journal " + location + " of " + EarlierTables.described(found.table())
-                    + " stays, since not all that may need its files can be read: " + Failures.message(e));
+                    + " stays, since not everything that may need its files can be read: " + Failures.message(e));
         }
     }
 
@@ -171,7 +171,7 @@ record PendingJournals(
         return Stream.concat(ripe.keySet().stream(), stale.stream());
     }
 
-    /** The files that only an earlier table's journals name. */
+    /** The files that the journals of earlier tables name. */
     Set<String> earlierFiles() {
         return earlier.keySet().stream()
                 .flatMap(location -> files(location).stream())
@@ -195,7 +195,7 @@ record PendingJournals(
         return journal == null ? List.of() : journal.files();
     }
 
-    /** Whose promises are kept, or empty. */
+    /** Which runs are finished, as part of a sentence; empty if none is. */
     String settling() {
         return ripe.isEmpty()
                 ? ""

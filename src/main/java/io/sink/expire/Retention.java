@@ -45,7 +45,7 @@ record Retention(Setting<OlderThan> olderThan, Setting<Integer> retainLast, Inst
         return new Retention(olderThan, retainLast, cutoff(olderThan.value(), now));
     }
 
-    /** The age as an instant; an age that reaches back before all time keeps everything. */
+    /** The age as an instant; an age that reaches back before 1970 keeps everything. */
     private static Instant cutoff(OlderThan olderThan, Instant now) {
         try {
             Instant cutoff = olderThan.cutoff(now);
@@ -64,7 +64,7 @@ record Retention(Setting<OlderThan> olderThan, Setting<Integer> retainLast, Inst
             return new Setting<>(Long.parseLong(value.strip()), "table property " + key);
         } catch (NumberFormatException e) {
             throw new IllegalArgumentException(
-                    "table property %s is '%s', which is no whole number; correct it on the table"
+                    "table property %s is '%s', which is not a whole number; correct it on the table"
                             .formatted(key, value),
                     e);
         }

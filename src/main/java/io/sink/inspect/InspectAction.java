@@ -11,7 +11,7 @@ import io.sink.outcome.Reason;
 import io.sink.table.Failures;
 
 /**
- * Says how a table is; changes nothing. What each action would do to it, the actions' own plans say beside.
+ * Describes the state of a table; changes nothing. What each action would do to it is left to the actions' own plans.
  *
  * @ref LLP 0014#inspect
  */
@@ -21,7 +21,7 @@ public final class InspectAction implements Action<Object> {
         return ActionName.INSPECT;
     }
 
-    /** Never a plan: to look is all there is. */
+    /** Never returns a plan: to look is all that it does. */
     @Override
     public Decision plan(Subject subject, Object anyPolicy) {
         try {

@@ -89,7 +89,7 @@ final class Look {
         }
     }
 
-    /** Foreign delete files may be unreadable, and the rest of the look is worth having. */
+    /** Null if delete files cannot be read, as those of other writers may be: the rest of the look is worth having. */
     private @Nullable Long dangling(Snapshot current) {
         try {
             return (long) DanglingDeletes.of(new BaseTable(subject.ops(), subject.name()), current)

@@ -24,8 +24,8 @@ import org.apache.iceberg.io.FileIO;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who holds which bytes: a file belongs to a ref if the ref's snapshot reaches it and that of no other ref does, and to
- * history if only snapshots reach it that no ref points to. Refs to one snapshot are one holder.
+ * Which ref holds which bytes: a file belongs to a ref if its snapshot reaches the file and that of no other ref does,
+ * and to history if it is reached only by snapshots that no ref points to. Refs to one snapshot are one holder.
  */
 final class RetainedBytes {
     /** About 100 bytes of memory each. */
@@ -59,7 +59,7 @@ final class RetainedBytes {
         private static final long serialVersionUID = 1L;
     }
 
-    /** Files that one holds, and their lengths together. */
+    /** How many files one holder has, and their total length in bytes. */
     record Amount(long files, long bytes) {
         static final Amount NONE = new Amount(0, 0);
 
@@ -68,7 +68,7 @@ final class RetainedBytes {
         }
     }
 
-    /** What no other snapshot reaches, by the snapshot that does; null where there are too many files to tell. */
+    /** What no other snapshot reaches, by the snapshot that does; null if there are too many files to tell. */
     @Nullable
     Map<Long, Amount> bySnapshot() {
         List<Snapshot> snapshots = metadata.snapshots();
@@ -88,7 +88,7 @@ final class RetainedBytes {
         return amounts;
     }
 
-    /** What each holds, the most first; null where there are too many files to tell. */
+    /** What each ref holds, the most first; null if there are too many files to tell. */
     @Nullable
     List<Pin> pins() {
         Map<Long, List<String>> refs = new LinkedHashMap<>();

@@ -26,12 +26,12 @@ public record SnapshotHistory(List<Entry> entries) {
      * A snapshot.
      *
      * @param parentId the one that it was written upon, or null
-     * @param operation what its writer says that it did; empty where it does not
+     * @param operation what its writer says that it did; empty if it does not say
      * @param refs branches and tags that point to it
-     * @param dataFiles that it reads, by its writer's word, or null
-     * @param records of those, or null
-     * @param aloneFiles data and delete files that no other snapshot reaches; null where there are too many to tell
-     * @param aloneBytes their lengths together, or null
+     * @param dataFiles data files according to its summary; null if its writer gave none
+     * @param records rows according to its summary, or null
+     * @param aloneFiles data and delete files that no other snapshot reaches; null if there are too many to tell
+     * @param aloneBytes their total length in bytes, or null
      */
     public record Entry(
             long id,

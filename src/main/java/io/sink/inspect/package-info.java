@@ -1,4 +1,4 @@
-/** Inspection: how a table is. */
+/** Inspection: the state of a table. */
 @NullMarked
 package io.sink.inspect;
 

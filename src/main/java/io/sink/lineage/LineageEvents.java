@@ -27,8 +27,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Tells a lineage service of a run: that it began and ended, and of each table that it changed or failed to change, as
- * a run of its own with the first as its parent, reading and writing that table. Nothing is said of a table that was
- * left as it was.
+ * a run of its own with the first as its parent, reading and writing that table. A table that was left as it was has no
+ * event.
  *
  * @ref LLP 0017#lineage
  */
@@ -181,7 +181,7 @@ public final class LineageEvents implements RunListener {
         }
     }
 
-    /** The same for the same run, whose own identity need not be a UUID. */
+    /** A UUID that is the same for the same run, whose own id need not be a UUID. */
     private static UUID uuid(String of) {
         return UUID.nameUUIDFromBytes(("sink " + of).getBytes(StandardCharsets.UTF_8));
     }

@@ -15,8 +15,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Posts events to a lineage service. Maintenance never waits for it twice: after the first event that it does not take
- * within 5 seconds none is sent any more, and the log says so.
+ * Posts events to a lineage service. Maintenance never waits for it twice: after the first event that the service does
+ * not accept within 5 seconds no event is sent any more, and the log says so.
  */
 public final class LineageOverHttp implements Consumer<RunEvent> {
     private static final Logger LOG = LoggerFactory.getLogger(LineageOverHttp.class);
@@ -72,7 +72,7 @@ public final class LineageOverHttp implements Consumer<RunEvent> {
             transport.emit(event);
         } catch (RuntimeException e) {
             failed = true;
-            LOG.warn("lineage events are not sent any more, {} did not take one: {}", shown, e.getMessage());
+            LOG.warn("lineage events are not sent any more, since {} did not accept one: {}", shown, e.getMessage());
         }
     }
 }

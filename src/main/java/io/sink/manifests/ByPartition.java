@@ -44,7 +44,7 @@ record ByPartition(Comparator<StructLike> order, List<StructLike> ends) implemen
         return new ByPartition(order, ends(files, most));
     }
 
-    /** The last partition of each range but of the last, which has no end. */
+    /** The last partition of each range except the last range, which has no end. */
     private static List<StructLike> ends(TreeMap<StructLike, Integer> files, int most) {
         long all = files.values().stream().mapToLong(Integer::longValue).sum();
         List<StructLike> ends = new ArrayList<>();

@@ -8,7 +8,7 @@ import org.apache.iceberg.ManifestFile;
  * Manifests of one partition spec that become fewer.
  *
  * @param manifests to be written anew, in the order of the snapshot's list
- * @param clusters which of the new manifests a file goes to; as many as there will be
+ * @param clusters which of the new manifests a file goes to, and how many there will be
  */
 record ManifestGroup(int specId, List<ManifestFile> manifests, Clusters clusters) {
     ManifestGroup {

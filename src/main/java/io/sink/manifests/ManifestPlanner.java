@@ -65,8 +65,8 @@ final class ManifestPlanner {
     }
 
     /**
-     * A manifest without counts is of a writer that Iceberg's rewrite cannot check; one without row ids, of a table
-     * that was just upgraded, gets them by the next commit, and its rows would get others here.
+     * Iceberg's rewrite cannot check a manifest without counts. A manifest without row ids, of a table that was just
+     * upgraded, gets them by the next commit; here its rows would get others.
      */
     private boolean isSmall(ManifestFile manifest) {
         boolean counted = manifest.addedFilesCount() != null && manifest.existingFilesCount() != null;

@@ -18,7 +18,7 @@ import org.apache.iceberg.TableMetadata;
 import org.apache.iceberg.TableProperties;
 
 /**
- * Writes the many small manifests of {@code main} anew as few, and no data.
+ * Rewrites many small manifests of {@code main} into few, and no data.
  *
  * @ref LLP 0015#manifests
  */

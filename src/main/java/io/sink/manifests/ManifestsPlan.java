@@ -8,7 +8,7 @@ import java.util.List;
  * @param allManifests data manifests of {@code main}'s snapshot
  * @param small those of them that are below three quarters of the target size
  * @param targetBytes size of a manifest to write
- * @param groups what is to be written anew
+ * @param groups what is to be rewritten
  * @param backlog small manifests that a later run takes
  */
 record ManifestsPlan(long allManifests, int small, long targetBytes, List<ManifestGroup> groups, int backlog) {

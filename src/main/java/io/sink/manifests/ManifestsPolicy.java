@@ -21,10 +21,10 @@ public record ManifestsPolicy(@Nullable Setting<Integer> minManifests, Setting<S
                     "Rewrite manifests if there are at least N small ones. Default: as configured, else the table's"
                             + " commit.manifest.min-count-to-merge, else 100.");
 
-    /** The settings that it is made of, but for the branch, which a compaction has too. */
+    /** The settings of this policy, except for the branch, which a compaction has too. */
     public static final List<SettingKey<?>> KEYS = List.of(MIN_MANIFESTS);
 
-    /** What is set. */
+    /** The policy that these settings make. */
     public static ManifestsPolicy of(SettingLookup settings) {
         return new ManifestsPolicy(settings.find(MIN_MANIFESTS), settings.get(SettingKey.BRANCH));
     }

@@ -28,7 +28,8 @@ import org.apache.iceberg.TableMetadata;
 import org.apache.iceberg.exceptions.ValidationException;
 
 /**
- * The rewrite of one table's manifests, by Iceberg's own: one commit, proved to name the same files, entry by entry.
+ * The rewrite of one table's manifests, by Iceberg's own operation: one commit, proved to name the same files, entry by
+ * entry.
  *
  * @ref LLP 0015#manifests
  */
@@ -111,7 +112,7 @@ final class ManifestsRewrite implements Plan, SnapshotCommit.Change {
         written = Manifests.writtenFor(next, subject.ops().io());
     }
 
-    /** Where one was replaced meanwhile, what was written of it is not what the table holds any more. */
+    /** If a manifest was replaced meanwhile, what was rewritten of it is not what the table holds any more. */
     private void stillThere(TableMetadata base) {
         Set<String> missing = new HashSet<>(planned);
         Manifests.of(
@@ -121,7 +122,7 @@ final class ManifestsRewrite implements Plan, SnapshotCommit.Change {
                 manifest -> missing.remove(manifest.path()));
         if (!missing.isEmpty()) {
             throw new ValidationException(
-                    "%s of the manifests were replaced, %s for one",
+                    "%s of the manifests were replaced meanwhile, for example %s",
                     missing.size(), missing.iterator().next());
         }
     }

@@ -7,9 +7,10 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * When things last went well, as an earlier metrics file has it: a run that fails must not forget when one did not.
+ * When runs and actions last succeeded, according to an earlier metrics file: a run that fails must not lose these
+ * times.
  *
- * @param run when a run of the command last ended with 0, in seconds since 1970; absent if the file does not say
+ * @param run when a run of the command last ended with status 0, in seconds since 1970; absent if the file does not say
  * @param tables the same for each action on a table
  */
 record LastSuccess(Map<String, Double> run, Map<Key, Double> tables) {
@@ -28,7 +29,7 @@ record LastSuccess(Map<String, Double> run, Map<Key, Double> tables) {
         tables = new LinkedHashMap<>(tables);
     }
 
-    /** What the text says of this command; a line that is not understood is passed over, as somebody else's. */
+    /** What the text says of this command; a line that is not understood is skipped as foreign. */
     static LastSuccess parse(String text, String command) {
         Map<String, Double> run = new HashMap<>();
         Map<Key, Double> tables = new LinkedHashMap<>();

@@ -37,15 +37,15 @@ import org.jspecify.annotations.Nullable;
 /**
  * A run's figures in Prometheus' text format, written once, at the end of the run.
  *
- * <p>All are gauges about the last run, but for the last successes, which outlive runs. What grows with the number of
- * tables is bounded: tables beyond the bound are in the sums by catalog and nowhere else. No label holds a run, a
+ * <p>All are gauges about the last run, except for the last successes, which outlive runs. What grows with the number
+ * of tables is bounded: tables beyond the bound are in the sums by catalog and nowhere else. No label holds a run, a
  * snapshot or a path.
  *
  * @ref LLP 0017#names
  */
 public final class RunMetrics implements RunListener {
 
-    /** The counters that are worth a series, with their names here; the others are in the report. */
+    /** The counters that get a series, by its name; the others are only in the report. */
     private static final Map<String, List<Counter>> EFFECTS = effects();
 
     private final Writer out;
@@ -199,7 +199,7 @@ public final class RunMetrics implements RunListener {
             carried.add(key.table());
             successes.computeIfAbsent(key.table(), any -> new LinkedHashMap<>()).put(key.action(), at);
         });
-        // Failures first, then who has a last success to lose, so that the same tables keep their series.
+        // Failures first, then tables that have a last success to lose, so that the same tables keep their series.
         List<Told> shown = told.stream()
                 .filter(table -> !table.excluded())
                 .sorted(Comparator.<Told>comparingInt(table -> rank(table, carried))
@@ -231,7 +231,7 @@ public final class RunMetrics implements RunListener {
                 listed - shown.size());
     }
 
-    /** What this run did not look at and may still be there. */
+    /** Last successes of tables that this run did not report and that may still be there. */
     private Map<LastSuccess.Key, Double> unreported(RunSummary summary, LastSuccess before) {
         Set<String> reported = new HashSet<>();
         told.forEach(table -> reported.add(table.table()));

@@ -11,8 +11,8 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * Listed files without the live ones, in memory that grows with neither: both are parted by a hash of their paths, and
- * spilled, and one part is held at a time, with 24 bytes for each live file.
+ * Finds the listed files that are not live. Both are split into {@value #PARTS} parts by a hash of their paths and
+ * spilled; of one part at a time the live files are held in memory, with 24 bytes each.
  *
  * <p>Live paths are known by 64 bits of a hash. Two paths with one hash make a file that is not live look live, which
  * leaves it where it is; a live file always looks live.
@@ -38,11 +38,11 @@ final class AntiJoin implements Closeable {
     /**
      * A location by hashes.
      *
-     * @param exact of scheme, authority and path, doubled slashes being one: some writers name a file with them that
-     *     they wrote without
-     * @param folded of all that a storage could take for it
-     * @param path of the exact path alone, so that the same path elsewhere is noticed
-     * @param part where everything goes that could be compared with it
+     * @param exact hash of scheme, authority and path, with doubled slashes as one: some writers name a file with
+     *     doubled slashes that they wrote without
+     * @param folded hash that is the same for every location that a storage could take for it
+     * @param path hash of the exact path alone, so that the same path elsewhere is noticed
+     * @param part the part in which everything is that could be compared with it
      */
     private record Key(long exact, long folded, long path, int part) {}
 
@@ -91,9 +91,9 @@ final class AntiJoin implements Closeable {
     /**
      * Gives every listed file that is not live to {@code each}, in no order.
      *
-     * @param doubtful is given those that are not live by their exact location and that a storage could take for one
-     *     that is
-     * @throws LocationMismatchException at the first that has a live file's path elsewhere
+     * @param doubtful receives the files whose exact location is not live, but which a storage could take for a live
+     *     file
+     * @throws LocationMismatchException at the first file that has a live file's path under another scheme or authority
      */
     void unnamed(Consumer<ListedFile> each, Consumer<ListedFile> doubtful) {
         for (int part = 0; part < PARTS; part++) {

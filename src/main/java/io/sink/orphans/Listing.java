@@ -27,17 +27,17 @@ import org.apache.iceberg.io.SupportsPrefixOperations;
 
 /** Lists a table's places, and finds on the way which files in them other tables or runs own. */
 final class Listing {
-    /** Tables by path are found by these names; which of them are needed, their readers say. */
+    /** Tables without a catalog are found by these files; only their readers know which of them are needed. */
     private static final Pattern BY_PATH =
             Pattern.compile(".*/(v[0-9]+[^/]*\\.metadata\\.json(\\.gz)?|version-hint\\.text)");
 
     /** A metadata file this young may be a commit on its way, or one that lost its race a moment ago. */
     private static final Duration ON_ITS_WAY = Duration.ofHours(1);
 
-    /** Clocks of writers to a table of format version 1 agree at least so far. */
+    /** Clocks of writers to a table of format version 1 agree to within this time. */
     private static final Duration SAME_TIME = Duration.ofMinutes(1);
 
-    /** The clocks that date the files of one storage agree at least so far. */
+    /** The clocks that date the files of one storage agree to within this time. */
     private static final Duration CLOCKS_AGREE = Duration.ofDays(1);
 
     private final TableOperations ops;
@@ -72,22 +72,22 @@ final class Listing {
         return log;
     }
 
-    /** Files that were listed. */
+    /** How many files were listed. */
     long files() {
         return files;
     }
 
-    /** Their lengths together. */
+    /** Total length in bytes of the listed files. */
     long bytes() {
         return bytes;
     }
 
-    /** Files too young to be looked at. */
+    /** How many files are too young to be looked at. */
     long young() {
         return young;
     }
 
-    /** Files that journals name. */
+    /** How many files journals name. */
     long journaled() {
         return journaled;
     }
@@ -95,7 +95,7 @@ final class Listing {
     /**
      * Lists one place to its end.
      *
-     * @throws RuntimeException if the listing fails anywhere, or something that says whose a file is cannot be read
+     * @throws RuntimeException if the listing fails anywhere, or a file that tells whose files these are cannot be read
      */
     void list(Place place, Runnable safePoint) {
         each(place.spelled(), safePoint, file -> add(ops.io(), place, file));
@@ -116,9 +116,8 @@ final class Listing {
     }
 
     /**
-     * Learns from the table's metadata folders that are not swept, since they nest with another table's place: their
-     * journals name files of places that are, and a metadata file that is newer than the table may lie there as well as
-     * anywhere.
+     * Reads those of the table's metadata folders that are not swept, since they nest with another table's place. Their
+     * journals may name files in places that are swept, and a metadata file that is newer than the table may lie there.
      *
      * @throws RuntimeException as {@link #list}
      */

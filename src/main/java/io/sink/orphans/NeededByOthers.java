@@ -9,8 +9,8 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /**
- * Holds files that one table does not name against every other table that is known, a batch at a time: a table names
- * files where its places were before, and where its service added them.
+ * Checks files that one table does not name against every other table that is known, a batch at a time: a table may
+ * name files in its earlier places, and wherever a service added them.
  *
  * @ref LLP 0019#sweep
  */
@@ -56,7 +56,7 @@ final class NeededByOthers {
     }
 
     /**
-     * Hands on what waits.
+     * Hands on the files that wait.
      *
      * @throws UnknownNeedException if the needs of a table cannot be read
      */
@@ -82,7 +82,7 @@ final class NeededByOthers {
         batch.clear();
     }
 
-    /** Nobody can say whether a table needs a file. */
+    /** It is unknown whether a table needs a file. */
     static final class UnknownNeedException extends RuntimeException {
         private static final long serialVersionUID = 1L;
 

@@ -27,8 +27,8 @@ import org.apache.iceberg.TableMetadata;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The sweep of one table, to the file. Before each batch the table is read again, and what anything new of it names
- * stays.
+ * The sweep of one table, down to the file. Before each batch the table is read again, and files that anything new in
+ * it names stay.
  *
  * @ref LLP 0012#sequence
  */
@@ -94,7 +94,7 @@ final class OrphanPlan implements Plan {
             }
         }
 
-        /** Adds a file that nothing names by its exact location and that could be a live one. */
+        /** Adds a file whose exact location nothing names, but which could be a live file. */
         void addDoubtful(ListedFile file) {
             if (places.isInOthers(file.location())) {
                 others++;
@@ -103,7 +103,9 @@ final class OrphanPlan implements Plan {
                 leave(
                         file,
                         "not deleted: "
-                                + (inexact == null ? "but for its spelling it is the name of a live file" : inexact));
+                                + (inexact == null
+                                        ? "except for its spelling it is the name of a live file"
+                                        : inexact));
             }
         }
 
@@ -111,7 +113,7 @@ final class OrphanPlan implements Plan {
             left.add(file.location() + " (" + why + ")");
         }
 
-        /** Files that nothing names and that stay for what a storage could take them for, each with the reason. */
+        /** Files that the table does not name and that stay all the same, each with the reason. */
         ActionResult.Files left() {
             return new ActionResult.Files(List.of(), List.of(), left.paths, 0, left.omitted);
         }
@@ -190,7 +192,7 @@ final class OrphanPlan implements Plan {
         return batch;
     }
 
-    /** A sweep on its way. */
+    /** A sweep in progress. */
     private final class Sweeping {
         private final Paths deleted = new Paths();
         private final Paths left = found.left;
@@ -261,7 +263,10 @@ final class OrphanPlan implements Plan {
             why = because;
         }
 
-        /** What was swept before the deadline is done, and the rest is backlog; a failure stays one. */
+        /**
+         * If the deadline ended a sweep that deleted files, it is done and the rest is backlog; a failure stays a
+         * failure.
+         */
         private Reason reason() {
             if (undone > 0) {
                 return Reason.CLEANUP_INCOMPLETE;

@@ -10,7 +10,8 @@ import java.util.List;
 /**
  * What was asked for the orphans of one table.
  *
- * @param olderThan files younger than this may be a writer's at work, and are left; at least {@link #FLOOR}
+ * @param olderThan files younger than this are left, since a writer may still be at work on them; at least
+ *     {@link #FLOOR}
  * @param maxBytesPercent guard: a sweep that would take more than this share of the bytes that were listed is refused,
  *     1 to 100
  */
@@ -37,10 +38,10 @@ public record OrphanPolicy(Setting<Duration> olderThan, Setting<Integer> maxByte
                     "Guard: leave a table alone if more than N %% of the bytes that were listed would go. Default: as"
                             + " configured, else 50.");
 
-    /** The settings that it is made of. */
+    /** The settings of this policy. */
     public static final List<SettingKey<?>> KEYS = List.of(OLDER_THAN, MAX_ORPHAN_BYTES_PERCENT);
 
-    /** What is set. */
+    /** The policy that these settings make. */
     public static OrphanPolicy of(SettingLookup settings) {
         return new OrphanPolicy(settings.get(OLDER_THAN), settings.get(MAX_ORPHAN_BYTES_PERCENT));
     }

@@ -30,7 +30,7 @@ import org.apache.iceberg.util.PropertyUtil;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds the files in a table's own places that nothing of the table names, and deletes them.
+ * Finds the files in a table's own places that nothing in the table names, and deletes them.
  *
  * @ref LLP 0012#sequence
  */
@@ -183,7 +183,7 @@ public final class OrphansAction implements Action<OrphanPolicy> {
                                 unknown.get(0), unknown.size() == 1 ? "" : " and " + (unknown.size() - 1) + " more"));
     }
 
-    /** Why what was listed and what the table names now cannot be held against each other, or null. */
+    /** Why what was listed and what the table names now cannot be compared, or null. */
     private static @Nullable ActionResult doubt(
             Listing listing, TableMetadata before, TableMetadata now, TableOperations ops) {
         ActionResult refusal = refusal(now, ops.io());

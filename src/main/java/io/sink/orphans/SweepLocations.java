@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Which places are a table's own to sweep, and what in them is not.
  *
- * <p>What other tables have is known from their catalogs, and from what is found on the way: a directory with the
+ * <p>The places of other tables are known from their catalogs, and from what is found on the way: a directory with the
  * metadata of another table, or of a table of another format, is that table's.
  *
  * @ref LLP 0012#places
@@ -81,8 +81,8 @@ final class SweepLocations {
                 if (place.folded().startsWith(theirs.folded())) {
                     notes.add(place.spelled() + " is not swept: "
                             + (theirs.folded().equals(place.folded())
-                                    ? "it is also " + other.name() + "'s"
-                                    : "it lies in " + theirs.spelled() + ", which is " + other.name() + "'s"));
+                                    ? "it is also a place of " + other.name()
+                                    : "it lies in " + theirs.spelled() + ", a place of " + other.name()));
                     others.add(place.folded());
                     return;
                 }
@@ -112,12 +112,12 @@ final class SweepLocations {
         return notes;
     }
 
-    /** Says that a directory is another table's, with all that is in it. */
+    /** Notes that a directory, with all that is in it, is another table's. */
     void isOthers(String directory) {
         others.add(spelling.folded(directory) + "/");
     }
 
-    /** Learns from a listed file whose directory it lies in. */
+    /** Notes the directory of a table of another format that a listed file lies in, if it lies in one. */
     void learn(String listed) {
         String folded = spelling.folded(listed);
         for (String mark : OTHER_FORMATS) {

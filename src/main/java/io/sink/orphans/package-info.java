@@ -1,4 +1,4 @@
-/** Orphans: files in a table's own places that nothing of the table names. */
+/** Orphans: files in a table's own places that nothing in the table names. */
 @NullMarked
 package io.sink.orphans;
 

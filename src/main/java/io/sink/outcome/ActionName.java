@@ -6,36 +6,36 @@ import org.jspecify.annotations.Nullable;
 
 /** The actions that can be done to a table, and what is particular to each. Published in reports: add, never rename. */
 public enum ActionName {
-    /** Getting at the table at all: what is said of a table when no action could even start. */
+    /** Loading the table; reported only when no action could start. */
     LOAD("load", Trait.HOUSEKEEPING),
-    /** Taking away what a run that died had staged; said of a table only where there is something. */
+    /** Deleting the files that a dead run had staged; reported only if there are any. */
     SETTLE("settle", Trait.HOUSEKEEPING, Trait.SILENT_IF_NOTHING_IS_DUE),
     EXPIRE("expire", Reason.EXPIRE_ERROR),
     COMPACT("compact", Reason.REWRITE_ERROR, Trait.SPENDS_BUDGET),
-    /** Taking delete files out of a table that no data file needs any more. */
+    /** Removing delete files that no data file needs any more. */
     REMOVE_DANGLING_DELETES("remove-dangling-deletes", Reason.REWRITE_ERROR),
-    /** Writing many small manifests anew as few. */
+    /** Rewriting many small manifests into few. */
     REWRITE_MANIFESTS("rewrite-manifests", Reason.REWRITE_ERROR),
-    /** Sweeping files that nothing of the table names. */
+    /** Sweeping orphan files, which nothing in the table names. */
     ORPHANS("orphans", Trait.FINDS, Trait.LISTS_FILES),
     /** Setting a branch back to one of its earlier snapshots. */
     ROLLBACK("rollback", Reason.ROLLBACK_REFUSED, Trait.FINDS),
-    /** Looking whether everything that the table names is there. */
+    /** Checking that everything that the table names is there. */
     VERIFY("verify", Trait.FINDS),
-    /** Saying how a table is. */
+    /** Describing the state of a table. */
     INSPECT("inspect");
 
-    /** What reports, figures and budgets have to know of an action. */
+    /** What reports, metrics and budgets have to know about an action. */
     public enum Trait {
-        /** Not what a run is asked for: it is no success of its own. */
+        /** Not what a run is asked for: it does not count as a success of its own. */
         HOUSEKEEPING,
-        /** Worth no line where nothing is due. */
+        /** Not reported if nothing is due. */
         SILENT_IF_NOTHING_IS_DUE,
         /** Its plans share the bytes that a run may read. */
         SPENDS_BUDGET,
-        /** What it found, and stands in its detail, is what was asked for. */
+        /** What was asked for is what it found, which its detail gives. */
         FINDS,
-        /** The files that it takes are what was asked for. */
+        /** What was asked for is the list of the files that it deletes. */
         LISTS_FILES
     }
 
@@ -59,12 +59,14 @@ public enum ActionName {
         return code;
     }
 
-    /** The reason where it is known that the catalog would take no commit; null: the action commits nothing. */
+    /**
+     * The reason to report if it is known that the catalog would refuse a commit; null if the action commits nothing.
+     */
     public @Nullable Reason ofNoCommit() {
         return ofNoCommit;
     }
 
-    /** Whether this is so of the action. */
+    /** Whether the action has this trait. */
     public boolean is(Trait trait) {
         return traits.contains(trait);
     }

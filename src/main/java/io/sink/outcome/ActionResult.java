@@ -31,7 +31,8 @@ public record ActionResult(
      *
      * @param staged files written for a commit
      * @param deleted files that were there and are gone
-     * @param left files that should be gone and are there, or that were left alone, each with the reason
+     * @param left files that should be gone and are still there, or that were left alone, each with the reason in
+     *     parentheses
      * @param deletedOmitted more deleted files, which are counted and not listed
      * @param leftOmitted more files that were left, which are counted and not listed
      */
@@ -59,8 +60,8 @@ public record ActionResult(
     }
 
     /**
-     * The same, where it is a failure or left nothing; else {@code cleanup-incomplete}, since an end that leaves what
-     * should be gone is no success.
+     * This result if it is a failure or left no file; else the same with reason {@code cleanup-incomplete}, since an
+     * action that leaves files which should be gone is no success.
      */
     public ActionResult orIncomplete() {
         return files.left().isEmpty() || outcome() == Outcome.FAILED

@@ -3,7 +3,7 @@ package io.sink.outcome;
 /**
  * What an action did, counted after it happened. Published in reports: add, never rename.
  *
- * <p>Counts are of files, snapshots or refs; {@code *_BYTES} are bytes.
+ * <p>Those with {@code bytes} in their name are in bytes; the others count files, snapshots, refs, file groups or rows.
  */
 public enum Counter {
     SNAPSHOTS_EXPIRED("snapshots_expired"),

@@ -26,12 +26,12 @@ public final class Effect {
         this.counts = Collections.unmodifiableMap(counts);
     }
 
-    /** One counter at this value. */
+    /** An effect with this counter alone. */
     public static Effect of(Counter counter, long count) {
         return NONE.plus(counter, count);
     }
 
-    /** This effect with one counter raised. */
+    /** This effect with one counter raised by {@code count}. */
     public Effect plus(Counter counter, long count) {
         if (count == 0) {
             return this;
@@ -42,7 +42,7 @@ public final class Effect {
         return new Effect(sum);
     }
 
-    /** Both effects together. */
+    /** The sum of both effects. */
     public Effect plus(Effect other) {
         EnumMap<Counter, Long> sum = new EnumMap<>(Counter.class);
         sum.putAll(counts);
@@ -50,7 +50,7 @@ public final class Effect {
         return new Effect(sum);
     }
 
-    /** What was counted; 0 where nothing was. */
+    /** The value of a counter; 0 if it was never raised. */
     public long get(Counter counter) {
         return counts.getOrDefault(counter, 0L);
     }

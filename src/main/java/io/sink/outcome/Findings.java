@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param snapshots figures of the snapshots that were looked at
  * @param problems what is wrong with the table, each a sentence that names the file
  * @param problemsOmitted more of them, which are counted and not listed
- * @param inspection how the table is, or null
+ * @param inspection the state of the table, or null
  */
 public record Findings(
         List<Share> byPrefix,
@@ -19,6 +19,7 @@ public record Findings(
         List<String> problems,
         long problemsOmitted,
         @Nullable Inspection inspection) {
+    /** Nothing was found. */
     public static final Findings NONE = new Findings(List.of(), List.of(), List.of(), 0, null);
 
     public Findings {
@@ -32,20 +33,20 @@ public record Findings(
         return new Findings(shares, List.of(), List.of(), 0, null);
     }
 
-    /** How the table is, and nothing else. */
+    /** The state of the table, and nothing else. */
     public static Findings of(Inspection inspection) {
         return new Findings(List.of(), List.of(), List.of(), 0, inspection);
     }
 
-    /** What lies under one prefix. */
+    /** Number and total bytes of the files under one prefix. */
     public record Share(String prefix, long files, long bytes) {}
 
     /**
-     * A snapshot by its manifests, and by its rows where they were read.
+     * Figures of a snapshot from its manifests, and from its rows if they were read.
      *
-     * @param records of the data files, deleted ones included
-     * @param rows that a reader sees, or null
-     * @param fingerprint of those rows, in any order, or null
+     * @param records rows of its data files, deleted ones included
+     * @param rows rows that a reader sees; null if they were not read
+     * @param fingerprint fingerprint of those rows, independent of their order; null if it was not asked for
      */
     public record SnapshotFigures(
             long id,

@@ -4,18 +4,18 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a table is, by what its metadata and manifests say.
+ * The state of a table according to its metadata and manifests.
  *
  * @param dataFiles live data files of {@code main}
- * @param dataBytes their lengths together
+ * @param dataBytes their total length in bytes
  * @param records their rows, deleted ones included
  * @param histogram the data files by size, smallest first
  * @param deletes live delete files of {@code main}
  * @param snapshots every snapshot by age, youngest first
  * @param refs what each branch and tag holds that no other does; null where there are too many files to tell
  * @param manifests manifests of {@code main}'s snapshot
- * @param manifestBytes their lengths together
- * @param metadataBytes length of the metadata file, or null
+ * @param manifestBytes their total length in bytes
+ * @param metadataBytes length of the metadata file in bytes, or null if unknown
  */
 public record Inspection(
         long dataFiles,
@@ -36,9 +36,9 @@ public record Inspection(
     }
 
     /**
-     * Files of a size.
+     * Files of a size range.
      *
-     * @param below every one of them is smaller than this; null for the largest
+     * @param below each of them is smaller than this many bytes; null for the largest
      */
     public record Bucket(@Nullable Long below, long files, long bytes) {}
 
@@ -64,21 +64,21 @@ public record Inspection(
     }
 
     /**
-     * Snapshots of an age.
+     * Snapshots of an age range.
      *
-     * @param belowDays every one of them is younger than so many days; null for the oldest
+     * @param belowDays each of them is younger than this many days; null for the oldest
      */
     public record Age(@Nullable Integer belowDays, int snapshots) {}
 
     /**
-     * What goes if a ref goes, and the snapshots that only it holds are expired.
+     * The files that nothing needs any more if a ref is dropped and the snapshots that only it holds are expired.
      *
      * @param ref its name; null for snapshots that no ref points to, which history keeps
      * @param kind {@code branch}, {@code tag} or {@code history}
      * @param snapshotId what it points to, or null
      * @param ageDays of that snapshot, or of the oldest
      * @param files data and delete files that nothing else holds
-     * @param bytes their lengths together
+     * @param bytes their total length
      */
     public record Pin(
             @Nullable String ref, String kind, @Nullable Long snapshotId, long ageDays, long files, long bytes) {}

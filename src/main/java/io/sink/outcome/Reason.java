@@ -52,7 +52,7 @@ public enum Reason {
     NO_TABLE(
             "no-table",
             Outcome.SKIPPED,
-            "correct the name: sink tables lists those that there are; nothing, if the table was dropped on purpose"),
+            "correct the name: sink tables lists the existing ones; nothing to do if the table was dropped on purpose"),
     UNSUPPORTED_FORMAT("unsupported-format", Outcome.SKIPPED, "use a newer version of sink"),
     UNSUPPORTED_FEATURE(
             "unsupported-feature",
@@ -63,7 +63,10 @@ public enum Reason {
             "encrypted",
             Outcome.SKIPPED,
             "exclude the table by a rule and maintain it with the engine that has its keys"),
-    DEADLINE_REACHED("deadline-reached", Outcome.SKIPPED, "set a longer --deadline, or do more at once by --parallel"),
+    DEADLINE_REACHED(
+            "deadline-reached",
+            Outcome.SKIPPED,
+            "set a longer --deadline, or maintain more tables at once with --parallel"),
     EXPIRY_GUARD(
             "expiry-guard",
             Outcome.SKIPPED,
@@ -108,7 +111,7 @@ public enum Reason {
     ROW_PROOF_FAILED(
             "row-proof-failed",
             Outcome.FAILED,
-            "nothing was committed; report it with the detail, since it is a bug or a memory that errs"),
+            "nothing was committed; report it with the detail, since it is a bug or faulty memory"),
     ROLLBACK_REFUSED(
             "rollback-refused",
             Outcome.FAILED,
@@ -116,7 +119,7 @@ public enum Reason {
     CLEANUP_INCOMPLETE(
             "cleanup-incomplete",
             Outcome.FAILED,
-            "see to it that the files listed as left may be deleted; the next run tries again"),
+            "make sure that the files listed as left can be deleted; the next run tries again"),
     EXPIRE_ERROR("expire-error", Outcome.FAILED, "look at the file or the answer that the detail names; -vv says more"),
     VERIFY_FAILED(
             "verify-failed",
@@ -135,7 +138,7 @@ public enum Reason {
     INVALID_PROPERTY(
             "invalid-property",
             Outcome.FAILED,
-            "set the table property that the detail names to a right value, or unset it"),
+            "set the table property that the detail names to a valid value, or unset it"),
     METADATA_UNREADABLE(
             "metadata-unreadable",
             Outcome.FAILED,
@@ -189,14 +192,14 @@ public enum Reason {
         return outcome;
     }
 
-    /** Whether the table was looked at and there was nothing to do: as good an end as a change. */
+    /** Whether the table was looked at and there was nothing to do, which is as good an end as a change. */
     public boolean isNothingDue() {
         return nothingDue;
     }
 
     /**
-     * What the reader of a report does about it: what to look at, to set or to run. Empty where nothing is to be done:
-     * of what was done, where nothing was due, and where the configuration leaves a table out.
+     * What the reader of a report does about it: what to look at, to set or to run. Empty if nothing is to be done: the
+     * action was done, nothing was due, or the configuration leaves the table out.
      */
     public String remedy() {
         return remedy;

@@ -12,10 +12,10 @@ import org.jspecify.annotations.Nullable;
  *
  * @param endedAt when the last table was done
  * @param exitCode the status that the process ends with
- * @param tables tables by the outcome that stands for each
+ * @param tables number of tables by the outcome that stands for each; has every outcome
  * @param effect everything that happened, summed
  * @param interruptedBy the signal that stopped the run before every table was looked at, or null
- * @param warnings what a person should know that is no table's: each a sentence
+ * @param warnings sentences for a person about the run, not about a single table
  */
 public record RunSummary(
         Instant endedAt,
@@ -34,14 +34,14 @@ public record RunSummary(
         tables = all;
     }
 
-    /** The same with these warnings too, and with this exit code. */
+    /** This summary with more warnings, and with this exit code. */
     public RunSummary warning(List<String> more, int code) {
         List<String> all = new ArrayList<>(warnings);
         all.addAll(more);
         return new RunSummary(endedAt, code, tables, effect, interruptedBy, all);
     }
 
-    /** Tables of every outcome. */
+    /** How many tables there are, of every outcome. */
     public int total() {
         return tables.values().stream().mapToInt(Integer::intValue).sum();
     }

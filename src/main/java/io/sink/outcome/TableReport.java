@@ -4,7 +4,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Everything that is said of one table in one run.
+ * Everything that a run reports about one table.
  *
  * @param table its full name, or a catalog's name where the catalog itself could not be read
  * @param catalog the catalog's name in the configuration

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * @param snapshotId the current snapshot of {@code main}, or null where there is none
  * @param snapshots snapshots that the metadata lists
  * @param refs branches and tags, {@code main} included
- * @param sizes live data files of {@code main} by size, or null where nobody asked
+ * @param sizes live data files of {@code main} by size, or null if they were not asked for
  */
 public record TableState(
         @Nullable Long snapshotId,
@@ -21,12 +21,12 @@ public record TableState(
         sizes = sizes == null ? null : List.copyOf(sizes);
     }
 
-    /** Figures that the metadata holds, and none that manifests would have to be read for. */
+    /** Figures from the metadata alone, without those for which manifests have to be read. */
     public TableState(@Nullable Long snapshotId, int snapshots, int refs) {
         this(snapshotId, snapshots, refs, null);
     }
 
-    /** The same with its files by size. */
+    /** This state with the live data files by size. */
     public TableState with(@Nullable List<Inspection.Bucket> sizes) {
         return new TableState(snapshotId, snapshots, refs, sizes);
     }

@@ -9,13 +9,13 @@ import java.util.stream.Collectors;
 
 /**
  * The widths of columns that together fit a line, chosen so that the table has few lines: a cell that is wider than its
- * column is wrapped in it, one of the first column takes a line of its own.
+ * column is wrapped in it, but one of the first column takes a line of its own.
  */
 final class ColumnWidths {
     /** Blanks between two columns. */
     static final int GAP = 2;
 
-    /** A code in two lines is harder to find than three figures in two. */
+    /** Weight of a wrapped code: it is harder to find than three wrapped figures. */
     private static final int WORDS = 3;
 
     private static final long IMPOSSIBLE = Long.MAX_VALUE / 100;
@@ -23,8 +23,8 @@ final class ColumnWidths {
     private ColumnWidths() {}
 
     /**
-     * @param rows of cells, the header first, which may have a line more for nothing
-     * @param words columns from the left that hold words and not figures
+     * @param rows the rows of cells, the header first; a wrapped first header costs nothing
+     * @param words how many columns, from the left, hold words and not figures
      */
     static int[] of(List<List<String>> rows, int words, LineWidth line) {
         List<Map<String, Long>> columns = new ArrayList<>();
@@ -60,7 +60,7 @@ final class ColumnWidths {
         return cells.keySet().stream().mapToInt(width::apply).max().orElse(0);
     }
 
-    /** By width, how many lines more than one each the cells take. */
+    /** For each width, how many lines beyond their first the cells take. */
     private static long[] costs(Map<String, Long> cells, int narrowest, int widest, boolean first, LineWidth line) {
         long[] costs = new long[Math.max(narrowest, widest) + 1];
         Arrays.fill(costs, 0, narrowest, IMPOSSIBLE);
@@ -76,8 +76,8 @@ final class ColumnWidths {
     }
 
     /**
-     * Dynamic programming over the columns from the right; where several choices are as good, the earlier columns are
-     * wide.
+     * Dynamic programming over the columns from the right; of equally good choices it takes the one whose earlier
+     * columns are wide.
      */
     private static int[] cheapest(List<long[]> costs, int[] narrowest, int room) {
         int columns = costs.size();

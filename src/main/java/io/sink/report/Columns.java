@@ -10,26 +10,26 @@ import java.util.stream.Stream;
  * cut.
  *
  * @param headers of the columns
- * @param left columns from the left that are aligned to the left; the others to the right
- * @param width that no line is wider than
+ * @param left how many columns, from the left, are aligned to the left; the others are aligned to the right
+ * @param width which no line exceeds
  * @ref LLP 0018#width
  */
 public record Columns(List<String> headers, int left, LineWidth width) {
     private static final int LONG_NAME = 4;
 
-    /** What a cell looks like, which takes no room. */
+    /** Paints the text of a cell, which takes no more room then. */
     interface Paint {
         Paint NONE = (column, text) -> text;
 
         String of(int column, String text);
     }
 
-    /** All columns to the left. */
+    /** Columns that are all aligned to the left. */
     public static Columns of(List<String> headers, LineWidth width) {
         return new Columns(headers, headers.size(), width);
     }
 
-    /** The lines below their headers. */
+    /** The text of the lines, below their headers. */
     public String of(List<List<String>> lines) {
         return of(lines, Paint.NONE);
     }

@@ -15,7 +15,10 @@ import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/** Bars of a page, drawn as SVG of the width that there is; words stay words, so that a phone does not shrink them. */
+/**
+ * Bars of a page, drawn as SVG that takes the width that there is; labels are outside of it, so that a phone does not
+ * shrink them.
+ */
 final class HtmlBars {
     private static final double WIDTH = 1000;
 
@@ -28,7 +31,7 @@ final class HtmlBars {
      */
     record Part(String kind, double value) {}
 
-    /** One bar with its name before and its figure after it; {@code most} is as wide as it gets. */
+    /** One bar with its name before and its figure after it; {@code most} is the value of a full bar. */
     static DomContent row(DomContent name, List<Part> parts, double most, String figure) {
         return div(
                         span(name).withClass("bar-name"),
@@ -45,7 +48,7 @@ final class HtmlBars {
                 .withClass("bar");
         double at = 0;
         for (Part part : parts) {
-            // what is there at all is seen
+            // Every value above 0 is visible.
             double width = part.value() <= 0 || most <= 0 ? 0 : Math.max(4, part.value() / most * WIDTH);
             svg.with(tag("rect")
                     .withClass(part.kind())
@@ -62,7 +65,7 @@ final class HtmlBars {
         return String.format(Locale.ROOT, "%.1f", Math.max(0, value));
     }
 
-    /** Files by size, and below each bar the one of after, if it differs. */
+    /** Files by size before; below each bar the one for after, if any differs. */
     static DomContent histogram(List<Inspection.Bucket> before, @Nullable List<Inspection.Bucket> after) {
         boolean both = after != null && !after.equals(before);
         List<Inspection.Bucket> then = both && after != null ? after : before;

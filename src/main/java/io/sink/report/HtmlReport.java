@@ -43,8 +43,9 @@ import java.util.PriorityQueue;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The report as one page that needs nothing but itself: no script, one style that its policy names by its hash, and
- * bars as SVG. Every name and message goes through the library's escaping, and first through that of the text report.
+ * The report as one page that needs nothing but itself: no script, one style, which its Content-Security-Policy names
+ * by its hash, and bars as SVG. Every name and message goes through the library's escaping, and first through that of
+ * the text report.
  *
  * <p>The gravest tables come first. Beyond a thousand the page counts them and leaves them to the JSON report.
  *
@@ -134,7 +135,7 @@ public final class HtmlReport implements RunListener {
         };
     }
 
-    /** Live data: as it was found after the actions, else before, else by an inspection. */
+    /** Bytes of live data: as found after the actions, else before, else by an inspection. */
     private static long bytes(TableReport report) {
         TableState state = report.after() == null ? report.before() : report.after();
         if (state != null && state.sizes() != null) {

@@ -24,7 +24,7 @@ import j2html.tags.DomContent;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What a page says of one table: a line for each action, and behind it what there is to say more. */
+/** What a page says of one table: a line for each action, and details that can be opened. */
 final class HtmlTable {
     private static final int MOST_PATHS = 20;
 

@@ -7,10 +7,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
 
-/** How a table is, for a person: a few lines. */
+/** The state of a table, for a person, in a few lines. */
 final class InspectionText {
     private static final int WIDEST = 30;
-    /** What stands before a bar. */
+    /** Columns that the text before a bar takes. */
     private static final int BESIDE = 48;
 
     private InspectionText() {}
@@ -50,7 +50,7 @@ final class InspectionText {
         }
         return String.format(
                 Locale.ROOT,
-                "%s (%s by position, %s by value, %s vectors) for each 100 data files %.1f; %s dangling",
+                "%s (%s by position, %s by value, %s vectors), %.1f for each 100 data files; %s dangling",
                 Human.count(deletes.files(), "delete file"),
                 Human.count(deletes.position()),
                 Human.count(deletes.equality()),

@@ -39,7 +39,7 @@ public final class JsonReport implements RunListener {
             json.writeStartObject();
             ReportFields.table(json, report);
             json.writeEndObject();
-            // Whatever ends the process, what was done is out.
+            // Flushed, so that it is written whatever ends the process.
             json.flush();
         });
     }

@@ -8,10 +8,9 @@ import java.util.function.UnaryOperator;
 import org.jline.utils.WCWidth;
 
 /**
- * How much a line holds where it is printed, and text in lines of that width.
+ * The width of lines where text is printed; breaks text into lines of that width.
  *
- * <p>What must not be seen is taken out before a text is broken: of a secret in two lines neither half would be known
- * for what it is.
+ * <p>Secrets are taken out before a text is broken: neither half of a secret in two lines would be recognised.
  *
  * @param columns cells of a terminal, of which a wide character takes two
  * @param redaction gives a text without its secrets
@@ -19,7 +18,7 @@ import org.jline.utils.WCWidth;
 public record LineWidth(int columns, UnaryOperator<String> redaction) {
     private static final UnaryOperator<String> NOTHING = text -> text;
 
-    /** For files and pipes: nothing is wrapped, so that a line of the report is a line to whoever reads it. */
+    /** For files and pipes: nothing is wrapped, so that each line of the report stays one line. */
     public static final LineWidth ENDLESS = new LineWidth(Integer.MAX_VALUE);
 
     /** For texts that hold no secret. */
@@ -53,7 +52,7 @@ public record LineWidth(int columns, UnaryOperator<String> redaction) {
         return "…" + text.substring(from);
     }
 
-    /** The widest part of the text that is broken only where there is no room for it by itself. */
+    /** The width of the widest part of the text that is broken only if there is no room for it by itself. */
     static int ofWidestPart(String text) {
         return words(text).stream()
                 .flatMap(word -> parts(word).stream())
@@ -84,7 +83,7 @@ public record LineWidth(int columns, UnaryOperator<String> redaction) {
         return filling.lines();
     }
 
-    /** Each with the blanks after it; those before the first belong to it. */
+    /** The words, each with the blanks after it; blanks before the first word belong to it. */
     private static List<String> words(String text) {
         List<String> words = new ArrayList<>();
         int start = 0;

@@ -13,10 +13,10 @@ import java.util.Comparator;
 import java.util.PriorityQueue;
 
 /**
- * Hands tables on at the end of the run, those first from which the most is to be gained, and no more than asked for.
+ * Hands tables on at the end of the run: those with the most to gain first, and no more than asked for.
  *
- * <p>What is gained is bytes: those that would be freed, and 4 MiB for each file that there would be less, which is
- * what Iceberg reckons that opening one costs.
+ * <p>The gain is in bytes: those that would be freed, and 4 MiB for each file fewer, which is Iceberg's estimate of
+ * what opening a file costs.
  */
 public final class Ranked implements RunListener {
     private static final long FILE_BYTES = 4L << 20;

@@ -44,7 +44,7 @@ public final class ReportFile implements AutoCloseable {
     }
 
     /**
-     * Begins a file that is there as long as this is open, and whatever becomes of the process; it is never finished.
+     * Begins a file that is there as long as this is open, and stays if the process dies; it is never finished.
      *
      * @throws UncheckedIOException if it cannot be written there
      */
@@ -57,7 +57,12 @@ public final class ReportFile implements AutoCloseable {
         return begin(file, file, writer -> writer);
     }
 
-    /** Takes away what {@link #whileOpen} left beside a file before an instant, because its process died. */
+    /**
+     * Deletes every file in the directory of {@code place} that was last changed before an instant: files that
+     * {@link #whileOpen} began in processes that died.
+     *
+     * @throws UncheckedIOException if the directory cannot be listed or a file cannot be deleted
+     */
     public static void forgetBeside(Path place, Instant before) {
         try (Stream<Path> left = Files.list(place.toAbsolutePath().getParent())) {
             for (Path file : left.toList()) {
@@ -74,7 +79,8 @@ public final class ReportFile implements AutoCloseable {
     static ReportFile begin(Path target, UnaryOperator<Writer> through) {
         Path absolute = target.toAbsolutePath().normalize();
         if (Files.exists(absolute) && !Files.isRegularFile(absolute)) {
-            throw new UncheckedIOException("cannot write " + target, new IOException("it is there and is no file"));
+            throw new UncheckedIOException(
+                    "cannot write " + target, new IOException("something other than a file is there"));
         }
         Path unfinished = absolute.resolveSibling(
                 "." + absolute.getFileName() + "." + ProcessHandle.current().pid() + ".tmp");
@@ -95,7 +101,10 @@ public final class ReportFile implements AutoCloseable {
         }
     }
 
-    /** Never throws: the walk over tables goes on when the report's disk is full, and {@link #finish} says so. */
+    /**
+     * The writer of the file. It never throws: the run goes on when the report's disk is full, and {@link #finish} says
+     * so.
+     */
     public Writer writer() {
         return writer;
     }
@@ -120,7 +129,7 @@ public final class ReportFile implements AutoCloseable {
         }
     }
 
-    /** Takes away what was not finished. */
+    /** Deletes the file if it was not finished. */
     @Override
     public void close() {
         if (finished) {
@@ -134,7 +143,7 @@ public final class ReportFile implements AutoCloseable {
         }
     }
 
-    /** Keeps the first failure, and takes what comes after it without writing it. */
+    /** Keeps the first failure, and drops what comes after it. */
     private static final class Remembering extends FilterWriter {
         private @Nullable IOException failure;
 

@@ -24,7 +24,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** The report for a person: one line for each action on each table, then what needs a word more, then the sum. */
+/** The report for a person: one line for each action on each table, then notes, then the totals. */
 public final class TextReport implements RunListener {
     private static final int MOST_ORPHANS = 10;
     private static final int MOST_PROBLEMS = 20;
@@ -45,8 +45,8 @@ public final class TextReport implements RunListener {
     /**
      * @param out where the report goes; flushed at the end, never closed
      * @param details whether each line's detail is printed even where nothing failed
-     * @param colours whether outcomes have them
-     * @param width that no line is wider than
+     * @param colours whether outcomes are coloured
+     * @param width which no line exceeds
      */
     public TextReport(PrintWriter out, boolean details, boolean colours, LineWidth width) {
         this.out = out;
@@ -62,7 +62,7 @@ public final class TextReport implements RunListener {
         out.println();
     }
 
-    /** What does not fit goes on below, further in than what stands there. */
+    /** Prints a line; what does not fit goes on below, indented further. */
     private void print(String line) {
         int indent = line.length() - line.stripLeading().length();
         width.wrapped(line, indent + FURTHER_IN).forEach(out::println);
@@ -74,7 +74,7 @@ public final class TextReport implements RunListener {
         boolean inspected = report.actions().stream()
                 .anyMatch(action -> action.result().findings().inspection() != null);
         if (inspected) {
-            // Several lines to each table: parted from those of the one before, and named once.
+            // Each table has several lines: they are separated from those of the table before, and name the table once.
             notes.addAll(notes.isEmpty() ? List.of(name) : List.of("", name));
         }
         for (int i = 0; i < report.actions().size(); i++) {
@@ -133,7 +133,7 @@ public final class TextReport implements RunListener {
         }
     }
 
-    /** Where they lie, and the first of them: a list is what was asked for. */
+    /** Where the files lie, and the first of them, since the list is what was asked for. */
     private void byPrefix(ActionResult result) {
         for (Findings.Share share : result.findings().byPrefix()) {
             notes.add("  %s: %s, %s"

@@ -10,11 +10,11 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * JSON in which every character that could move a terminal's cursor, hide or turn what is written stands as its escape,
- * so that a document can be looked at as it is. What is parsed is the same.
+ * JSON in which every character that could move a terminal's cursor, hide or turn what is written is escaped, so that a
+ * document can be looked at as it is. It parses to the same values.
  *
- * <p>Characters beyond the basic plane are escaped all of them: generators look at one half of a pair at a time, and
- * some of them hide.
+ * <p>All characters beyond the Basic Multilingual Plane are escaped: generators look at one half of a pair at a time,
+ * and some of them hide.
  */
 public final class VisibleJson extends CharacterEscapes {
     private static final long serialVersionUID = 1L;
@@ -32,7 +32,7 @@ public final class VisibleJson extends CharacterEscapes {
     public static String of(String json) {
         StringBuilder visible = new StringBuilder(json.length());
         json.chars().forEach(c -> {
-            // Outside of strings there are none but the blanks of ASCII.
+            // Outside of strings, JSON is plain ASCII.
             if (c >= DELETE && hides((char) c)) {
                 visible.append(escape(c));
             } else {

@@ -1,4 +1,4 @@
-/** A run as text, JSON or NDJSON. */
+/** A run as text, JSON, NDJSON or an HTML page. */
 @NullMarked
 package io.sink.report;
 

@@ -41,7 +41,9 @@ public final class RollbackAction implements Action<RollbackPolicy> {
         if (ref == null || !ref.isBranch()) {
             return Decision.stay(
                     Reason.ROLLBACK_REFUSED,
-                    policy.branch() + (ref == null ? " does not exist" : " is a tag") + "; it must be a branch");
+                    ref == null
+                            ? "the table has no branch " + policy.branch()
+                            : policy.branch() + " is a tag, not a branch");
         }
         Snapshot target = base.snapshot(policy.snapshotId());
         if (target == null) {
@@ -58,7 +60,7 @@ public final class RollbackAction implements Action<RollbackPolicy> {
         if (!SnapshotUtil.isAncestorOf(ref.snapshotId(), target.snapshotId(), base::snapshot)) {
             return Decision.stay(
                     Reason.ROLLBACK_REFUSED,
-                    "snapshot %d is not one of those that %s, at %d, grew out of"
+                    "snapshot %d is not an ancestor of branch %s, which is at snapshot %d"
                             .formatted(target.snapshotId(), policy.branch(), ref.snapshotId()));
         }
         return plan(subject, policy, base, target, ref.snapshotId());

@@ -32,7 +32,7 @@ final class RollbackPlan implements Plan {
 
     /**
      * @param head the branch's snapshot when this was planned
-     * @param files of the target that were seen to be there
+     * @param files how many files the target has, all of which were seen to be there
      * @param leaving ids of the snapshots that leave the branch, {@code head} among them
      */
     RollbackPlan(Subject subject, RollbackPolicy policy, long head, long files, Set<Long> leaving) {
@@ -91,10 +91,10 @@ final class RollbackPlan implements Plan {
     }
 
     /**
-     * Whether the branch is at the target, or grew out of it by other snapshots than those that leave it: others may
-     * have built on what we committed before anybody looks.
+     * Whether the branch is at the target, or was built on it with other snapshots than those that leave it: other
+     * writers may have built on this commit before the table is read again.
      *
-     * @throws IllegalStateException if that can't be told, since the branch or what it grew out of is gone
+     * @throws IllegalStateException if that cannot be told, since the branch or one of its ancestors is gone
      */
     private boolean isBack(TableMetadata metadata) {
         SnapshotRef ref = metadata.ref(policy.branch());
@@ -108,7 +108,7 @@ final class RollbackPlan implements Plan {
         }
         if (id == null) {
             throw new IllegalStateException(
-                    "%s is elsewhere now, and what it came from can't be told".formatted(policy.branch()));
+                    "%s is elsewhere now, and what it came from cannot be told".formatted(policy.branch()));
         }
         return true;
     }
@@ -130,7 +130,7 @@ final class RollbackPlan implements Plan {
                     staged.files());
         }
         if (result instanceof CommitResult.Conflict lost) {
-            // Not left to a next run, as other lost races are: there is none that would do it.
+            // A failure, unlike other lost races: no later run would do the rollback.
             return left(
                     Reason.ROLLBACK_REFUSED,
                     "nothing was changed, since another writer won: " + Failures.message(lost.cause()),
@@ -152,7 +152,7 @@ final class RollbackPlan implements Plan {
                 : List.copyOf(staged.takeAway().left().keySet());
     }
 
-    /** A fine end that leaves something behind is not quite one. */
+    /** The result. A success that leaves files behind becomes {@code cleanup-incomplete}. */
     private static ActionResult left(Reason reason, String detail, List<String> left) {
         boolean graver = !left.isEmpty() && reason.outcome() != Outcome.FAILED;
         return new ActionResult(

@@ -17,8 +17,8 @@ import org.apache.iceberg.io.FileIO;
  * The files of a snapshot, its statistics among them, after a look at each.
  *
  * @param checked files that were looked at
- * @param problems of the first that are missing or have another length, a sentence each
- * @param wrong how many there are
+ * @param problems a sentence for each of the first files that are missing or have another length
+ * @param wrong how many files are missing or have another length
  */
 record TargetFiles(long checked, List<String> problems, long wrong) {
     private static final int MOST_LISTED = 100;
@@ -30,8 +30,8 @@ record TargetFiles(long checked, List<String> problems, long wrong) {
     /**
      * Looks at every file of the snapshot.
      *
-     * @throws RuntimeException if a manifest or its list cannot be read, or a file can neither be seen nor be said to
-     *     be missing
+     * @throws RuntimeException if a manifest or its list cannot be read, or the storage does not tell whether a file
+     *     exists
      */
     static TargetFiles of(Snapshot snapshot, TableMetadata metadata, FileIO io, StopSignal stop) {
         List<String> problems = new ArrayList<>();

@@ -18,7 +18,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Asks after an action failed what became of its table meanwhile: what the action saw is often only a consequence of
+ * Finds out, after an action failed, what became of its table meanwhile: the failure is often only a consequence of
  * that.
  *
  * @ref LLP 0004#meanwhile
@@ -35,7 +35,7 @@ final class Aftermath {
             Reason.MISSING_FILE,
             Reason.STORAGE_ERROR);
 
-    /** What Java says of a number that is none. */
+    /** What Java says of a text that is not a number. */
     private static final Pattern NO_NUMBER = Pattern.compile("For input string: \"([^\"]*)\"");
 
     private final TableSource source;
@@ -90,7 +90,10 @@ final class Aftermath {
         return result;
     }
 
-    /** A table that is said to be gone, to a commit, and is there: some catalogs answer so whoever may not write it. */
+    /**
+     * For a table that a catalog called gone in answer to a commit, but still serves: some catalogs give this answer to
+     * callers who may not write the table.
+     */
     private ActionResult denied(ActionResult result) {
         try {
             TableMetadata now = source.load(ref).operations().current();
@@ -98,7 +101,7 @@ final class Aftermath {
                     ? with(
                             result,
                             Reason.PERMISSION_DENIED,
-                            "the catalog serves the table, and said of a change that there is no such table, as some"
+                            "the catalog serves the table, but answered a commit that there is no such table, as some"
                                     + " do to those who may not write it")
                     : result;
         } catch (RuntimeException | LinkageError e) {
@@ -107,7 +110,7 @@ final class Aftermath {
         }
     }
 
-    /** Iceberg reads a property when it needs it, and names the value alone. */
+    /** Iceberg reads a property when it needs it, and its exception names only the value. */
     private @Nullable ActionResult named(ActionResult result) {
         Matcher value = NO_NUMBER.matcher(result.detail());
         if (!value.find()) {
@@ -121,7 +124,8 @@ final class Aftermath {
                 .map(key -> with(
                         result,
                         Reason.INVALID_PROPERTY,
-                        "table property %s=%s is no number; set it to one, or unset it".formatted(key, value.group(1))))
+                        "table property %s=%s is not a number; set it to one, or unset it"
+                                .formatted(key, value.group(1))))
                 .orElse(null);
     }
 

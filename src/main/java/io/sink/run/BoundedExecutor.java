@@ -17,9 +17,9 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
 /**
- * Runs up to a number of jobs at once and hands each one's result on when it has ended, in the thread that submits: one
- * that takes long holds up none of the others. Once the time is over, a job that has not ended is given up: it is
- * interrupted and waited for no more, since a thread in a request cannot be made to end.
+ * Runs a limited number of jobs at once, and hands on the result of each when it has ended, in the thread that submits.
+ * A job that takes long does not hold up the others. Once the time is over, a job that has not ended is given up: it is
+ * interrupted and not waited for any more, since a thread in a request cannot be made to end.
  */
 final class BoundedExecutor<T> implements AutoCloseable {
     private static final long LOOK_MILLIS = 50;
@@ -32,7 +32,7 @@ final class BoundedExecutor<T> implements AutoCloseable {
     private final Map<Future<T>, Job<T>> running = new HashMap<>();
     private boolean abandoned;
 
-    /** Something to be done; by itself it is always waited for. */
+    /** Something to be done. Unless it overrides {@link #givenUp}, it is always waited for. */
     interface Job<T> extends Callable<T> {
 
         /**
@@ -49,7 +49,7 @@ final class BoundedExecutor<T> implements AutoCloseable {
         this.atOnce = atOnce;
         this.results = results;
         this.over = over;
-        // As many as there are jobs, and beside them those that were given up and hang.
+        // As many as there are jobs, and besides them those that were given up and hang.
         this.threads = Executors.newCachedThreadPool(task -> {
             Thread thread = new Thread(task, "sink-table");
             thread.setDaemon(true);
@@ -89,7 +89,7 @@ final class BoundedExecutor<T> implements AutoCloseable {
                         giveUp().forEach(results);
                     }
                 } catch (InterruptedException e) {
-                    // Who interrupts this thread does not decide about the tables; the signal to stop does.
+                    // An interrupt of this thread does not decide about the tables; the signal to stop does.
                     interrupted = true;
                 }
             }
@@ -106,7 +106,7 @@ final class BoundedExecutor<T> implements AutoCloseable {
         }
     }
 
-    /** The results of those that are waited for no more. */
+    /** The results of the jobs that are given up now. */
     private List<T> giveUp() {
         List<T> instead = new ArrayList<>();
         for (Map.Entry<Future<T>, Job<T>> each : Map.copyOf(running).entrySet()) {
@@ -142,8 +142,8 @@ final class BoundedExecutor<T> implements AutoCloseable {
     }
 
     /**
-     * Waits for what is at work, also after a failure: its catalog must not be closed under it. What was given up is
-     * not waited for.
+     * Waits for the running jobs, also after a failure: their catalog must not be closed while they use it. Jobs that
+     * were given up are not waited for.
      */
     @Override
     public void close() {

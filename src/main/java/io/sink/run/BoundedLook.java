@@ -9,8 +9,8 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Looks at catalogs and tables outside of a run. It is left at the first signal, and when it has taken its time,
- * whatever hangs.
+ * Looks at catalogs and tables outside of a run. A look ends at the first signal or when its time is over, even if a
+ * request hangs.
  *
  * @param stop hears of signals
  * @param atMost how long one look may take
@@ -18,10 +18,10 @@ import org.jspecify.annotations.Nullable;
  * @ref LLP 0025#one-rule
  */
 public record BoundedLook(Stop stop, Duration atMost, Duration grace) {
-    /** For what writes and takes away again: it is to come to its end, if it can. */
+    /** For a look that writes objects and deletes them again: it should come to its end if it can. */
     public static final Duration GRACE = Ending.GRACE;
 
-    /** For what is bounded by a signal alone. */
+    /** For a look that only a signal ends. */
     public static final Duration ENDLESS = Duration.ofDays(365);
 
     /** A look that was left before its end; the message says why. */
@@ -42,10 +42,10 @@ public record BoundedLook(Stop stop, Duration atMost, Duration grace) {
     }
 
     /**
-     * Does it, on a thread of its own.
+     * Does the look on a thread of its own.
      *
      * @param what names it, such as {@code "listing catalog lake"}
-     * @throws LeftException if it was left
+     * @throws LeftException if it was left before its end
      */
     public <T> T of(String what, Callable<T> look) {
         if (stop.stopped()) {

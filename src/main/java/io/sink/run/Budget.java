@@ -9,8 +9,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The bytes that the rewrites of a run may read together. What a plan would read is taken before it begins, and never
- * more than there is.
+ * The bytes that the rewrites of a run may read together. The bytes that a plan would read are taken before it begins,
+ * and never more than are left.
  *
  * @ref LLP 0013#budget
  */
@@ -28,7 +28,7 @@ final class Budget {
         return all != null;
     }
 
-    /** Takes what a plan would read; the result that it is left with if that is not there, else null. */
+    /** Takes the bytes that a plan would read. Returns null, or the result of the plan if too few bytes are left. */
     synchronized @Nullable ActionResult take(ActionResult planned) {
         Effect effect = planned.effect();
         long bytes = effect.get(Counter.BYTES_READ);

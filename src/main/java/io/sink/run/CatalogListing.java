@@ -17,8 +17,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One catalog that is opened and listed on a thread of its own, so that one which hangs, or has no end, holds up no
- * other.
+ * One catalog that is opened and listed on a thread of its own, so that one that hangs or never ends holds up no other.
  */
 final class CatalogListing {
     private static final Logger LOG = LoggerFactory.getLogger(CatalogListing.class);
@@ -33,7 +32,7 @@ final class CatalogListing {
     private boolean opened;
     private boolean ended;
 
-    /** What the catalog came to next. */
+    /** The next thing that came of the catalog. */
     sealed interface Step permits Opened, Listed, Ended, Failed, Late {}
 
     /** It was opened; whoever takes this closes it. */
@@ -72,12 +71,12 @@ final class CatalogListing {
         return opening.name();
     }
 
-    /** Whether it came to its end, or failed; whatever of it is still to be taken. */
+    /** Whether it ended or failed; some of its steps may still wait to be taken. */
     synchronized boolean hasEnded() {
         return ended;
     }
 
-    /** How long it has been at it. */
+    /** How long ago it was started. */
     Duration took() {
         return Duration.ofNanos(System.nanoTime() - startedAt);
     }
@@ -85,7 +84,7 @@ final class CatalogListing {
     /**
      * The next step.
      *
-     * @param late whether it is waited for no more
+     * @param late whether to stop waiting for it
      */
     Step next(BooleanSupplier late) {
         boolean interrupted = false;

@@ -33,15 +33,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The tables of the configured catalogs: those that a run loads, and, once somebody asks, every one there is. A few
- * hundred bytes each; close it when the run has ended.
+ * The tables of the configured catalogs: those that a run loads, and, once {@link #survey} is called, all of them.
+ * Takes a few hundred bytes for each; close it when the run has ended.
  *
  * @ref LLP 0019#known
  */
 public final class CatalogTables implements OtherTables, Closeable {
     private static final Logger LOG = LoggerFactory.getLogger(CatalogTables.class);
 
-    /** Of locations that are normal already: what could be one file folds to the same. */
+    /** For locations that are normalized already: those that could be one file fold to the same text. */
     private static final LocationNormalizer SPELLING = new LocationNormalizer(null);
 
     private static final int LOOKS = 3;
@@ -65,7 +65,7 @@ public final class CatalogTables implements OtherTables, Closeable {
         this(catalogs, given, Selectors.none());
     }
 
-    /** @param selectors is told of everything that a {@link #survey} lists */
+    /** @param selectors receives everything that a {@link #survey} lists */
     public CatalogTables(List<CatalogOpening> catalogs, Function<TableRef, List<String>> given, Selectors selectors) {
         this.catalogs = List.copyOf(catalogs);
         this.given = given;
@@ -73,7 +73,7 @@ public final class CatalogTables implements OtherTables, Closeable {
     }
 
     /**
-     * What is to be known of a table.
+     * What other tables have to know of a table.
      *
      * @param given the places outside its own that the operator gives to it
      */
@@ -90,7 +90,7 @@ public final class CatalogTables implements OtherTables, Closeable {
     }
 
     /**
-     * Says which tables the run has loaded, before any of them is changed.
+     * Takes the tables that the run has loaded, before any of them is changed.
      *
      * @return the same in the same order, with the places that {@link Replicas} found
      */
@@ -177,7 +177,7 @@ public final class CatalogTables implements OtherTables, Closeable {
             }
             source.passedOver().forEach(what -> unknown.add(new Unknown("catalog " + catalog.name(), true, what)));
             if (!gone.isEmpty()) {
-                // Dropped since it was listed; one that is listed still is there and cannot be read.
+                // It was dropped since it was listed; one that is still listed is there and cannot be read.
                 source.list().forEachRemaining(ref -> {
                     if (gone.contains(ref)) {
                         unknown.add(new Unknown("table " + ref, false, "it is listed and not found"));
@@ -202,7 +202,7 @@ public final class CatalogTables implements OtherTables, Closeable {
         return open;
     }
 
-    /** Carries what a safe point throws past those who take every exception for an answer. */
+    /** Carries the exception of a safe point past code that catches every exception. */
     private static final class SearchEndedException extends RuntimeException {
         private static final long serialVersionUID = 1L;
 
@@ -296,7 +296,7 @@ public final class CatalogTables implements OtherTables, Closeable {
     }
 
     /**
-     * Reads a table, and once more where it failed and the table has changed: another thread of this run, or another
+     * Reads a table, and once more if that failed and the table has changed: another thread of this run, or another
      * run, may be expiring it, and what it deletes is missing in the metadata that was loaded before.
      */
     private void asItIsNow(String name, Consumer<BaseTable> read) {
@@ -344,7 +344,7 @@ public final class CatalogTables implements OtherTables, Closeable {
         }
     }
 
-    /** Does not insist: what was given up may hold it. */
+    /** Does not wait for long: work that was given up may still hold the lock. */
     @Override
     public void close() {
         Ending.closed("the tables", this::closeAll);

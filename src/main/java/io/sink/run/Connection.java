@@ -41,7 +41,7 @@ public record Connection(String catalog, boolean reached, List<Finding> findings
     /**
      * Opens a catalog, lists it up to its first table that is wanted, and tries that one's storage.
      *
-     * <p>Writes objects named {@code sink-probe-…} and takes them away again.
+     * <p>Writes objects named {@code sink-probe-…} and deletes them again.
      */
     public static Connection tryOut(CatalogOpening opening, Predicate<TableRef> wanted) {
         List<Finding> findings = new ArrayList<>();
@@ -69,7 +69,7 @@ public record Connection(String catalog, boolean reached, List<Finding> findings
         }
     }
 
-    /** Of a catalog that took too long; what it wrote to try things may be left, in objects named sink-probe-…. */
+    /** The result for a catalog that took too long. Objects that it wrote, named {@code sink-probe-…}, may be left. */
     public static Connection late(String catalog, String why) {
         return new Connection(catalog, false, List.of(new Finding("open and list", catalog, why)));
     }

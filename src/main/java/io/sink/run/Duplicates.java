@@ -14,7 +14,7 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One table under several entries of the catalogs: what one entry expires, another at an older metadata file needs.
+ * Finds tables that have several catalog entries: an entry at an older metadata file needs what another one expires.
  *
  * @ref LLP 0019#duplicates
  */
@@ -43,7 +43,7 @@ final class Duplicates {
     /**
      * Why this entry is left alone, or null if it is maintained.
      *
-     * @param known whether the operator knows of its duplicates
+     * @param known whether the operator has said that its duplicates are known
      */
     @Nullable
     ActionResult skip(String name, boolean known) {
@@ -69,13 +69,16 @@ final class Duplicates {
                             ActionResult.of(
                                     Reason.DUPLICATE_ENTRY,
                                     "the same entry as " + other.name()
-                                            + ", metadata file and all; it is maintained there"));
+                                            + ", at the same metadata file; it is maintained there"));
                 }
             }
         }
     }
 
-    /** As one catalog behind two endpoints: under one name in two catalogs, at one metadata file. */
+    /**
+     * Whether both are one entry, as of one catalog behind two endpoints: the same name in two catalogs, and the same
+     * metadata file.
+     */
     private boolean isOne(KnownTable one, KnownTable other, UnaryOperator<KnownTable> again) {
         TableRef here = ref(one);
         TableRef there = ref(other);

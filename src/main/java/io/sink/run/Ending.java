@@ -27,7 +27,7 @@ import org.slf4j.LoggerFactory;
 final class Ending {
     private static final Logger LOG = LoggerFactory.getLogger(Ending.class);
 
-    /** After this a report can be written within the ten seconds that a signal may take. */
+    /** Leaves time to write a report within the ten seconds that a signal may take. */
     static final Duration GRACE = Duration.ofSeconds(6);
 
     private static final Duration CLOSING = Duration.ofSeconds(2);
@@ -42,7 +42,7 @@ final class Ending {
         this(stop, clock, limits, GRACE);
     }
 
-    /** @param grace what is at work has this long to come to an end of its own */
+    /** @param grace how long work in progress has to end by itself */
     Ending(Stop stop, InstantSource clock, RunRequest.Limits limits, Duration grace) {
         this.stop = stop;
         this.clock = clock;
@@ -67,7 +67,8 @@ final class Ending {
     }
 
     /**
-     * How long something may take that all tables wait for, so that one catalog does not use up what the others need.
+     * How long something may take for which all tables wait, so that one catalog does not use up the time that the
+     * others need.
      *
      * @param percent of the time that is left until the deadline, if there is one
      */
@@ -82,7 +83,9 @@ final class Ending {
         return part.compareTo(limits.listing()) < 0 ? part : limits.listing();
     }
 
-    /** Closes the gate; empty while a commit is waited for. */
+    /**
+     * Closes the gate of a table that is given up. Returns its result; empty while the answer to a commit is awaited.
+     */
     Optional<ActionResult> close(Gate gate) {
         Gate.Sent sent = gate.close(limits.commit(), grace);
         return sent == null ? Optional.empty() : Optional.of(givenUp(sent, gate.hasWritten()));
@@ -93,12 +96,12 @@ final class Ending {
         return switch (sent) {
             case NOTHING -> {
                 String late =
-                        "it had not come to an end %s after that, and was given up".formatted(Human.duration(grace));
+                        "it had not ended %s after that, and was given up".formatted(Human.duration(grace));
                 if (!wrote) {
                     yield ended(late + "; it had written nothing");
                 }
                 ActionResult left =
-                        ended(late + "; what it staged is left to its journal, by which a later run" + " deletes it");
+                        ended(late + "; what it staged is left to its journal, by which a later run deletes it");
                 yield stop.stopped()
                         ? left
                         : ActionResult.of(
@@ -107,7 +110,7 @@ final class Ending {
             case ACKNOWLEDGED ->
                 ActionResult.of(
                         stop.stopped() ? Reason.INTERRUPTED : Reason.CLEANUP_INCOMPLETE,
-                        why() + "; its commit was made, and what was to be done after it is left to the journal, by"
+                        why() + "; its commit was made, and what was to follow it is left to the journal, by"
                                 + " which a later run finishes");
             case UNANSWERED ->
                 ActionResult.of(
@@ -118,7 +121,7 @@ final class Ending {
         };
     }
 
-    /** What is said of something that the ending came before. */
+    /** The result of something that the ending prevented. */
     ActionResult ended(String what) {
         return ActionResult.of(stop.stopped() ? Reason.INTERRUPTED : Reason.DEADLINE_REACHED, why() + "; " + what);
     }
@@ -130,16 +133,16 @@ final class Ending {
     }
 
     /**
-     * Does something that is not to be waited for beyond the end, on a thread of its own.
+     * Does work on a thread of its own, and does not wait for it beyond the end.
      *
-     * @param instead what is known where it was given up
+     * @param instead the result if the work was given up
      */
     <T> T waited(String what, Callable<T> work, T instead) {
         return waited(what, work, instead, this::isOver);
     }
 
     /**
-     * As {@link #waited}, for something that is not worth more than a time of its own.
+     * As {@link #waited}, with a limit of its own.
      *
      * @param atMost how long it is waited for
      */
@@ -148,7 +151,7 @@ final class Ending {
         return waited(what, work, instead, () -> isOver() || System.nanoTime() - until >= 0);
     }
 
-    /** Closes something, and does not insist. */
+    /** Closes something, without waiting for it longer than {@link #CLOSING}. */
     static void closed(String what, Runnable closing) {
         long until = System.nanoTime() + CLOSING.toNanos();
         waited(

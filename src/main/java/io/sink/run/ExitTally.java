@@ -8,7 +8,7 @@ import io.sink.outcome.TableReport;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Counts what decides a run's status, a table at a time. */
+/** Counts what decides a run's exit status, table by table. */
 final class ExitTally {
     private final Set<Reason> failOn;
     private int tables;

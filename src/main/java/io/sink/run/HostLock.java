@@ -40,7 +40,7 @@ public final class HostLock implements AutoCloseable {
         }
     }
 
-    /** No lock file can be written where the locks are to be. */
+    /** No lock file can be written in the directory for locks. */
     public static final class NoStateException extends RuntimeException {
         private static final long serialVersionUID = 1L;
 
@@ -51,7 +51,7 @@ public final class HostLock implements AutoCloseable {
 
     private record Held(FileChannel channel, FileLock lock) {}
 
-    /** Bytes that are read of a lock file: a line has about two hundred. */
+    /** How many bytes of a lock file are read; its line has about two hundred. */
     private static final int MOST_LINE = 4096;
 
     private static final String BEGAN = ", since ";
@@ -70,9 +70,10 @@ public final class HostLock implements AutoCloseable {
      * Takes the locks of every catalog, or none.
      *
      * @param directory where the lock files live; made if it is missing
-     * @param catalogs what tells a catalog from every other (its kind and where it is), by the name to say in an error
+     * @param catalogs the identity of each catalog (its kind and where it is), by the name that an error gives
      * @param runId written into the files for a person to read, with where the run's results are until it ends
      * @throws HeldException if another run has one of them, naming the run
+     * @throws NoStateException if the directory or a lock file cannot be written
      */
     public static HostLock take(Path directory, SortedMap<String, String> catalogs, String runId) {
         HostLock locks = new HostLock(directory
@@ -117,7 +118,7 @@ public final class HostLock implements AutoCloseable {
         String before = read(channel);
         // A run that ended wrote so, and one of an earlier version did not say when it began.
         if (before.contains(BEGAN) && !before.endsWith(ENDED)) {
-            died.add("the run before on catalog " + catalog + " did not end (" + before
+            died.add("the previous run on catalog " + catalog + " did not end (" + before
                     + "); what it staged is settled by this one or, if it was on another host, once its lease is over");
         }
         line = "run " + runId + ", pid " + ProcessHandle.current().pid() + BEGAN
@@ -125,7 +126,10 @@ public final class HostLock implements AutoCloseable {
         write(channel, line);
     }
 
-    /** By the channel that has the lock: POSIX takes a process's locks away when it closes any other of the file. */
+    /**
+     * Reads by the channel that has the lock: POSIX drops a process's locks on a file when it closes any channel of
+     * that file.
+     */
     private static String read(FileChannel channel) throws IOException {
         ByteBuffer bytes = ByteBuffer.allocate(MOST_LINE);
         while (bytes.hasRemaining() && channel.read(bytes, bytes.position()) >= 0) {
@@ -139,7 +143,7 @@ public final class HostLock implements AutoCloseable {
         channel.write(ByteBuffer.wrap((line + "\n").getBytes(StandardCharsets.UTF_8)), 0);
     }
 
-    /** Where the lock files say that the results of this run are as long as it goes on. */
+    /** Where, as the lock files say, the results of this run are as long as it goes on. */
     public Path results() {
         return results;
     }

@@ -21,7 +21,7 @@ final class Looks {
     /** A look is one or two requests and no work. */
     private static final int AT_ONCE = 8;
 
-    /** Of the time to the deadline. */
+    /** Share of the time to the deadline that the looks may take. */
     private static final int PERCENT = 50;
 
     private static final long LOOK_MILLIS = 50;

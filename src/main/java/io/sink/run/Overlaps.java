@@ -12,15 +12,15 @@ import java.util.Objects;
 import java.util.Set;
 
 /**
- * Places of tables that nest, and tables that have more than one entry, over all configured catalogs: what a run that
- * is narrowed to one table cannot notice.
+ * Places of tables that nest, and tables that have more than one entry, over all configured catalogs: a run on one
+ * table cannot notice them.
  *
  * @ref LLP 0019#known
  */
 public final class Overlaps {
     private Overlaps() {}
 
-    /** One sentence for each, and for each thing that could not be read; none where every table is alone. */
+    /** One sentence for each overlap, and for each thing that could not be read; none if every table is alone. */
     public static List<String> of(Survey survey) {
         List<String> found = new ArrayList<>();
         PlaceIndex index = new PlaceIndex(survey.tables());

@@ -19,7 +19,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Entries of one table whose places have nothing in common. They are replicas if each names files in its own places
- * alone; an entry whose location was only changed still names those in the first one's.
+ * alone; an entry whose location was only changed still names files in the places of the first one.
  *
  * @ref LLP 0019#duplicates
  */
@@ -36,8 +36,8 @@ final class Replicas {
     }
 
     /**
-     * The same tables in the same order, each with the places of others of its UUID in which it names files. Nothing is
-     * read of a table that is alone with its UUID. What cannot be read could name files in all of them.
+     * The same tables in the same order, each with the places of others of its UUID in which it names files. A table
+     * that is alone with its UUID is not read. A table that cannot be read is given all of these places.
      *
      * @param safePoint called between tables; throws to end the search
      */

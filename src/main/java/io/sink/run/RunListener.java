@@ -20,7 +20,7 @@ public interface RunListener {
     /** How many tables there are to be looked at, once that is known; told once at most. */
     default void counted(int tables) {}
 
-    /** Something that a person should know and that is no table's; it stands in the summary, too. */
+    /** A warning that is not about a single table; the summary has it, too. */
     default void warned(String sentence) {}
 
     /** An action on a table begins. Told by the thread that does it, of several tables at once. */

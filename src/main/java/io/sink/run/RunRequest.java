@@ -24,11 +24,11 @@ import org.jspecify.annotations.Nullable;
  * @param excluded whether a flag excludes the table
  * @param limits how long the run, and what could hang in it, may take
  * @param maxBytes bytes that the rewrites may read together, or null
- * @param failOn reasons that count as failures besides the failures
+ * @param failOn reasons that count as failures in addition to those with outcome {@code failed}
  * @param allowEmpty whether it is fine to find no table
  * @param parallel tables at work at once, at least 1
  * @param sizes looks at the files of each table before and after its actions
- * @param selectors what was written to select tables, and is told of if it selects none
+ * @param selectors what was written to select tables; the run warns of a selector that selects none
  */
 public record RunRequest(
         RunHeader header,
@@ -55,8 +55,9 @@ public record RunRequest(
      */
     public record Limits(@Nullable Instant deadline, Duration commit, Duration listing) {}
 
-    /** Says how a table's live data files are distributed by size; null where nobody wants to know. */
+    /** Tells how a table's live data files are distributed by size; null if that was not asked for. */
     public interface Sizes {
+        /** Not asked for. */
         Sizes UNASKED = table -> null;
 
         /** @throws RuntimeException if a manifest cannot be read */

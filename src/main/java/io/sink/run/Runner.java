@@ -35,12 +35,12 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Walks over the tables of every catalog, in the order in which they are listed, and tells the listener of each when it
- * is done. A table that takes long, or a catalog that does, holds up nobody but what comes after the last free place.
+ * is done. A table or a catalog that takes long holds up others only when no place is free.
  */
 public final class Runner {
     private static final Logger LOG = LoggerFactory.getLogger(Runner.class);
 
-    /** Of the time to the deadline, for the listing of the catalogs. */
+    /** Share of the time to the deadline that listing the catalogs may take. */
     private static final int LISTING_PERCENT = 50;
 
     private final List<CatalogOpening> catalogs;
@@ -49,9 +49,7 @@ public final class Runner {
     private final Stop stop;
     private final @Nullable CatalogTables tables;
 
-    /**
-     * @param tables is told of every table that is selected before the first of them has its turn; null if nobody asks
-     */
+    /** @param tables receives every selected table before the first of them has its turn; null if nothing asks */
     public Runner(
             List<CatalogOpening> catalogs,
             Function<TableRef, TablePolicy> policies,
@@ -106,8 +104,8 @@ public final class Runner {
     }
 
     /**
-     * Lists everything first, so that who has most to gain, or has waited longest, comes first; and looks at every
-     * table before it changes one, so that a table is known under all its entries.
+     * Lists everything first, so that the table that has most to gain, or has waited longest, comes first. Looks at
+     * every table before it changes one, so that a table is known under all its entries.
      */
     private void inTurn(
             RunRequest request,
@@ -180,8 +178,9 @@ public final class Runner {
     }
 
     /**
-     * All at once, so that one that hangs uses up no other's time; their tables come in the configuration's order.
-     * Where there is a deadline, one that takes long is waited for only as long as no other has ended.
+     * Lists all catalogs at once, so that one that hangs does not use up the time of the others; their tables come in
+     * the configuration's order. If there is a deadline, a catalog that exceeds its share of the time is waited for
+     * only as long as no other has ended.
      */
     private void list(
             RunRequest request,
@@ -249,7 +248,7 @@ public final class Runner {
         }
     }
 
-    /** Adds up what the tables came to. */
+    /** Adds up the results of the tables. */
     private final class Totals {
         private final RunRequest request;
         private final RunListener listener;

@@ -18,21 +18,23 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What was written to select tables, held against the names that the catalogs list. Of what could select in a catalog
- * that was not listed to its end nothing is claimed.
+ * What was written to select tables, checked against the names that the catalogs list. Nothing is claimed of a selector
+ * that could select in a catalog that was not listed to its end.
  *
  * @ref LLP 0004#what-matches-nothing
  */
 public final class Selectors {
     private static final Logger LOG = LoggerFactory.getLogger(Selectors.class);
 
-    /** What the nearest name to a mistyped one is worth, where nothing else asks for a listing. */
+    /** How long a catalog may be listed only to find the name that is nearest to a mistyped one. */
     private static final Duration NEAREST = Duration.ofSeconds(5);
 
     /** Names among which the nearest is looked for; those of a larger catalog would need too much memory. */
     private static final int MOST_NAMES = 100_000;
 
-    /** Where a selector was written, and so what a run ends with that refuses to begin for it. */
+    /**
+     * Where a selector was written. It decides the exit status of a run that refuses to begin because of the selector.
+     */
     public enum Origin {
         /** The configuration. */
         CONFIGURATION(ExitCode.CONFIGURATION),
@@ -70,7 +72,7 @@ public final class Selectors {
     private @Nullable ExitCode refusal;
 
     /**
-     * @param strict whether nothing is begun where one of them selects no table
+     * @param strict whether nothing is begun if one of them selects no table
      * @param catalogs every catalog that is configured
      */
     public Selectors(boolean strict, List<String> catalogs, List<Selector> selectors) {
@@ -79,7 +81,7 @@ public final class Selectors {
         this.left = new ArrayList<>(selectors);
     }
 
-    /** Nothing that anybody wrote. */
+    /** No selectors. */
     static Selectors none() {
         return new Selectors(false, List.of(), List.of());
     }
@@ -88,7 +90,7 @@ public final class Selectors {
         return strict;
     }
 
-    /** A table is in its catalog's listing. */
+    /** Notes that a table is in its catalog's listing. */
     public synchronized void listed(TableRef table) {
         left.removeIf(selector -> selector.pattern().matches(table)
                 || (selector.named() != null && selector.named().equals(table)));
@@ -97,23 +99,23 @@ public final class Selectors {
         }
     }
 
-    /** A namespace is there: what selects all of it selects something, though it may be empty. */
+    /** Notes that a namespace exists: a selector of all of it selects something, even if the namespace is empty. */
     public synchronized void listed(String catalog, List<String> namespace) {
         left.removeIf(selector -> selector.pattern().selectsAllOf(catalog, namespace));
     }
 
-    /** The catalog was listed to its end, and nothing was passed over. */
+    /** Notes that the catalog was listed to its end, and that nothing was passed over. */
     public synchronized void ended(String catalog) {
         whole.add(catalog);
     }
 
-    /** Whether the catalog was neither listed to its end, nor asked once for the sake of a name. */
+    /** Whether the catalog was neither listed to its end, nor listed once just to find a name. */
     private synchronized boolean isNew(String catalog) {
         return !whole.contains(catalog) && asked.add(catalog);
     }
 
     /**
-     * What has turned out to select no table since this was asked before, each in a sentence.
+     * A sentence for each selector that has turned out to select no table since the last call.
      *
      * @param byListing whether a table that is named in full has to be listed, too; else it is loaded whether it is
      *     listed or not, and {@link #absent} says if it is not there
@@ -136,8 +138,8 @@ public final class Selectors {
     }
 
     /**
-     * Says that a table is not there which was named in full, with the nearest name, for which the catalog is listed
-     * now if it was not.
+     * Reports that a table that was named in full does not exist, with the nearest name. The catalog is listed for that
+     * name if it was not.
      *
      * @return a sentence, unless it was told before or the listing has the table
      */
@@ -175,7 +177,7 @@ public final class Selectors {
                 .orElse(List.of());
     }
 
-    /** A typing error of now comes before one that stands in the file. */
+    /** An error on the command line takes precedence over one in the file. */
     private String refused(Selector selector, String what) {
         if (strict && refusal != ExitCode.USAGE) {
             refusal = selector.origin().refusal;
@@ -197,19 +199,19 @@ public final class Selectors {
                 .orElse("");
     }
 
-    /** What the run ends with, having begun nothing, because it is strict and something selects no table; or null. */
+    /** The status of a run that began nothing, because it is strict and a selector selects no table; else null. */
     public synchronized @Nullable ExitCode refusal() {
         return refusal;
     }
 
-    /** Says that nothing is begun. */
+    /** Adds and returns the sentence that nothing is begun. */
     synchronized String refuse() {
-        String sentence = "nothing was begun, since strict is set, and something selects no table";
+        String sentence = "nothing was begun, since strict is set and a selector selects no table";
         told.add(sentence);
         return sentence;
     }
 
-    /** Every sentence until now. */
+    /** Every sentence so far. */
     synchronized List<String> told() {
         return List.copyOf(told);
     }

@@ -7,14 +7,17 @@ import org.jspecify.annotations.Nullable;
 
 /** Remembers the first signal that asked the run to stop, and when it came. */
 public final class Stop implements StopSignal {
-    /** {@code timeout} signals its child and then the whole group of it: both within a moment. */
+    /**
+     * Signals within this time count as one: {@code timeout} signals its child, and a moment later the whole process
+     * group.
+     */
     static final Duration SAME = Duration.ofSeconds(2);
 
     private final LongSupplier nanos;
     private @Nullable String signal;
     private long firstAt;
 
-    /** What a signal means, in the light of those before it. */
+    /** What a signal means, given those before it. */
     public enum Heard {
         /** The run is to stop. */
         FIRST,

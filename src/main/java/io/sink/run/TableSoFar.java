@@ -12,7 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** How far the work on a table has come, so that whoever gives it up can say so. */
+/** How far the work on a table has come, so that this can be reported if the table is given up. */
 final class TableSoFar {
     private final TableRef ref;
     private final String rule;
@@ -29,7 +29,7 @@ final class TableSoFar {
         this.rule = rule;
     }
 
-    /** What everything that is done to the table goes through. */
+    /** The gate that everything that is done to the table goes through. */
     Gate gate() {
         return gate;
     }
@@ -46,7 +46,7 @@ final class TableSoFar {
         begunAt = System.nanoTime();
     }
 
-    /** The action at work has ended; without a result it is not told of. */
+    /** The action at work has ended; without a result it is not reported. */
     synchronized void end(@Nullable ActionResult result) {
         if (result != null && acting != null) {
             actions.add(new ActionReport(acting, result, Duration.ofNanos(System.nanoTime() - begunAt)));
@@ -58,7 +58,7 @@ final class TableSoFar {
         return new TableReport(ref.fullName(), ref.catalog(), uuid, rule, before, after, List.copyOf(actions));
     }
 
-    /** @param result what the action at work comes to, if there is one */
+    /** @param result the result of the action at work, if there is one */
     synchronized TableReport givenUp(ActionResult result) {
         if (acting != null || actions.isEmpty()) {
             acting = acting == null ? ActionName.LOAD : acting;

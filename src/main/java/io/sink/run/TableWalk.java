@@ -35,7 +35,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** One table's way: resolve, load, then for each action decide and do. Whatever happens, it ends as a report. */
+/** The work on one table: loads it, then plans and does each action. Whatever happens, it ends in a report. */
 final class TableWalk {
     private static final Logger LOG = LoggerFactory.getLogger(TableWalk.class);
 
@@ -52,7 +52,7 @@ final class TableWalk {
     private final OtherTables tables;
     private final Ending ending;
 
-    /** @param tables says whether another entry of a table is known */
+    /** @param tables tells whether another entry of a table is known */
     TableWalk(
             RunRequest request,
             Ending ending,
@@ -70,7 +70,7 @@ final class TableWalk {
         this.clock = clock;
     }
 
-    /** A table's way as a job, which can be given up once the run has to end. */
+    /** The work on a table as a job, which can be given up once the run has to end. */
     BoundedExecutor.Job<TableReport> job(TableSource source, TableRef ref, TablePolicy policy) {
         TableSoFar soFar = new TableSoFar(ref, policy.rule());
         return new BoundedExecutor.Job<>() {
@@ -116,7 +116,7 @@ final class TableWalk {
         }
     }
 
-    /** What is known of a table while it is at work: its snapshots and its logs. */
+    /** The memory for what is kept of a table while it is at work: its snapshots and its logs. */
     private static Need need(TableMetadata metadata) {
         long logged =
                 (long) metadata.snapshotLog().size() + metadata.previousFiles().size();
@@ -168,7 +168,8 @@ final class TableWalk {
             return ActionResult.of(Reason.INTERRUPTED, "not begun: the run was stopped by " + stop.signal());
         }
         if (request.deadline() != null && !clock.instant().isBefore(request.deadline())) {
-            return ActionResult.of(Reason.DEADLINE_REACHED, "not begun before " + request.deadline());
+            return ActionResult.of(
+                    Reason.DEADLINE_REACHED, "not begun before the deadline, which passed at " + request.deadline());
         }
         return null;
     }
@@ -200,7 +201,7 @@ final class TableWalk {
         return refused == null ? plan.execute() : refused;
     }
 
-    /** Before the work, and not after it. */
+    /** Whether clocks differ so much that the commit would be refused: checked before the work, not after it. */
     private @Nullable ActionResult refusedBySkew(ActionName action, TableOperations ops) {
         Reason reason = action.ofNoCommit();
         if (reason == null) {
@@ -210,7 +211,7 @@ final class TableWalk {
         return skew == null ? null : ActionResult.of(reason, skew);
     }
 
-    /** A surprise is this action's failure and nobody else's; the walk goes on. */
+    /** Turns an unexpected exception into a failure of this action alone; the others go on. */
     private static ActionResult guarded(TableRef ref, Step step, Gate gate, Supplier<ActionResult> action) {
         try {
             return action.get();
@@ -266,7 +267,7 @@ final class TableWalk {
     private @Nullable TableState stateNow(TableOperations ops, TableState before) {
         try {
             TableMetadata now = ops.current();
-            // Iceberg's client has none of a table that was dropped.
+            // Iceberg's client has no metadata of a table that was dropped.
             return now == null ? null : sized(state(now), ops, before);
         } catch (RuntimeException e) {
             LOG.debug("cannot be read after the actions", e);
@@ -274,7 +275,10 @@ final class TableWalk {
         }
     }
 
-    /** With the sizes of its files, if they are asked for; they are those of before where the snapshot is. */
+    /**
+     * Adds the sizes of the table's files, if they are asked for. They are those from before if the snapshot is the
+     * same.
+     */
     private TableState sized(TableState state, TableOperations ops, @Nullable TableState before) {
         if (before != null && Objects.equals(before.snapshotId(), state.snapshotId())) {
             return state.with(before.sizes());

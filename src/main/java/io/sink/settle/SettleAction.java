@@ -24,7 +24,7 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /**
- * Takes away what a run that died had staged and never committed.
+ * Deletes what a dead run had staged and never committed.
  *
  * @ref LLP 0006#staging
  */
@@ -32,8 +32,8 @@ public final class SettleAction implements Action<Object> {
     private final OtherTables others;
 
     /**
-     * @param others what another table staged is its own to settle. Asked only where a dead run's entries with another
-     *     UUID lie beside a table's metadata
+     * @param others the other tables, each of which settles its own staging. Asked only if a dead run's entries with
+     *     another UUID lie beside a table's metadata
      */
     public SettleAction(OtherTables others) {
         this.others = others;
@@ -76,7 +76,8 @@ public final class SettleAction implements Action<Object> {
     /**
      * What can be settled.
      *
-     * @param awaited whether nothing is there of it, and all may still come to be: no news until it does
+     * @param awaited whether none of the files exists and each may still be created, so that there is nothing to report
+     *     yet
      */
     private record Settlement(
             Subject subject,
@@ -123,10 +124,10 @@ public final class SettleAction implements Action<Object> {
                         detail.add("unfinished uploads aborted: " + aborted);
                     }
                 } catch (RuntimeException e) {
-                    detail.add("what " + staging.runId() + " left uploaded in parts could not be looked for: "
+                    detail.add("unfinished uploads of run " + staging.runId() + " could not be looked for: "
                             + Failures.message(e));
                     if (Failures.reason(e, Reason.STORAGE_ERROR) != Reason.PERMISSION_DENIED) {
-                        // Whoever tries again needs the names that are in the journal
+                        // A later run needs the names that are in the journal.
                         whole = false;
                         of(staging).forEach(file -> left.add(file + " (kept for a later run)"));
                         continue;
@@ -161,7 +162,7 @@ public final class SettleAction implements Action<Object> {
                             staging.earlierTable() == null ? "" : staging.earlierTable(), any -> new ArrayList<>())
                     .add(staging.runId()));
             runs.forEach((earlier, ids) -> parts.add("run " + String.join(", ", ids) + " ended before it settled"
-                    + (earlier.isEmpty() ? "" : ", and was of " + EarlierTables.described(earlier))));
+                    + (earlier.isEmpty() ? "" : ", and worked on " + EarlierTables.described(earlier))));
             parts.addAll(notes);
             return parts;
         }

@@ -1,4 +1,4 @@
-/** Takes away what runs that died have left. */
+/** Deletes what dead runs have left. */
 @NullMarked
 package io.sink.settle;
 

@@ -29,13 +29,14 @@ import org.apache.iceberg.io.SupportsPrefixOperations;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a run that ended before it settled left in a table: its journal entries, and the files that they name.
+ * What a run left in a table when it ended before it settled: its journal entries, and the files that they name.
  *
  * @param runId the run
- * @param earlierTable the UUID of the table that it worked on, if that was another one at this table's place, or null
- * @param fileByEntry of each of its entries the file that it announced, or an empty string; some may never have come to
- *     be
- * @param leaseOver whether it is given up whatever became of its process
+ * @param earlierTable the UUID of the earlier table at this place that the run worked on; null if it worked on this
+ *     table
+ * @param fileByEntry the file that each journal entry announces, by the entry's location; empty if the entry names
+ *     none. Some of the files may never have been created
+ * @param leaseOver whether the lease ran out, so that the run is given up even if its process may still live
  */
 public record AbandonedStaging(
         String runId, @Nullable String earlierTable, Map<String, String> fileByEntry, boolean leaseOver) {
@@ -48,11 +49,12 @@ public record AbandonedStaging(
     }
 
     /**
-     * What a run would find of a staging.
+     * What is left of the files of a staging.
      *
-     * @param files what is there and not needed by the table, nor by the earlier one whose they were; the others were
-     *     committed, or never written
-     * @param isAwaited whether nothing is there of it, and all of it may still come to be
+     * @param files files that exist and that neither the table nor the earlier table needs; the others were committed,
+     *     or never written
+     * @param isAwaited whether none of the files exists, and each of them may still be created by a request that is
+     *     under way
      */
     public record Leftovers(List<FoundFile> files, boolean isAwaited) {
         public Leftovers {
@@ -60,12 +62,12 @@ public record AbandonedStaging(
         }
     }
 
-    /** The files that it announced. */
+    /** The locations of the files that the run announced. */
     public List<String> files() {
         return fileByEntry.values().stream().filter(file -> !file.isEmpty()).toList();
     }
 
-    /** The locations of its entries. */
+    /** The locations of the run's journal entries. */
     public List<String> journal() {
         return List.copyOf(fileByEntry.keySet());
     }
@@ -73,9 +75,9 @@ public record AbandonedStaging(
     /**
      * A journal entry.
      *
-     * @param kind of {@link StagedFiles}, or {@code broken} for one that is not whole: it is written before its file is
-     *     created, so that there is none
-     * @param file what it announces, or empty
+     * @param kind one of the kinds of {@link StagedFiles}, or {@code broken} for an entry that was cut off. An entry is
+     *     written before its file is created, so a broken one has no file
+     * @param file the file that it announces, or empty
      */
     record Entry(
             String location,
@@ -87,8 +89,8 @@ public record AbandonedStaging(
     /**
      * What was found.
      *
-     * @param stagings those that can be settled now, by run
-     * @param notes what a person should know of those of earlier tables that cannot
+     * @param stagings the stagings that can be settled now, by run
+     * @param notes a sentence for each staging of an earlier table that cannot be settled, with the reason
      */
     public record Found(List<AbandonedStaging> stagings, List<String> notes) {
         public Found {
@@ -97,7 +99,7 @@ public record AbandonedStaging(
         }
     }
 
-    /** The table and the run that an entry is of, by its name. */
+    /** The table and the run that the name of an entry gives. */
     private record Run(String uuid, String id) {}
 
     /** An entry as it is listed. */
@@ -109,7 +111,7 @@ public record AbandonedStaging(
         }
     }
 
-    /** The entries whose locations begin so, but for these. */
+    /** The entries whose locations begin with the prefix, except the known ones. */
     static List<Entry> entries(TableOperations ops, String prefix, Set<String> known) {
         if (!(ops.io() instanceof SupportsPrefixOperations listing)) {
             throw new UnsupportedOperationException(ops.io().getClass().getName() + " cannot list");
@@ -126,11 +128,11 @@ public record AbandonedStaging(
     /**
      * The stagings that can be settled now, by run.
      *
-     * <p>One whose process is certainly gone, or whose lease ran out. Where its commit had been sent to a server, the
-     * request may still be on its way when the process is dead already, so that only the lease counts.
+     * <p>A staging can be settled if its process is certainly gone, or if its lease ran out. If its commit was sent to
+     * a server, the request may still be under way after the process died, so only the lease counts.
      *
      * @param commitsDieWithProcess whether a commit to this table's catalog cannot outlive the process that sends it
-     * @param earlier says of other tables whose entries lie here whether they are gone
+     * @param earlier tells whether other tables whose entries lie here are gone
      */
     public static Found find(TableOperations ops, Instant now, boolean commitsDieWithProcess, EarlierTables earlier) {
         if (!(ops.io() instanceof SupportsPrefixOperations listing)) {
@@ -167,8 +169,8 @@ public record AbandonedStaging(
     }
 
     /**
-     * Entries of another table are not even read before their names and times say that they may be abandoned. Where its
-     * catalog was nobody knows, so that a commit that was sent may outlive its process.
+     * Entries of another table are read only if their names and times say that they may be abandoned. The catalog of
+     * that table is unknown, so a commit that was sent may outlive its process.
      *
      * @ref LLP 0006#created-anew
      */
@@ -189,13 +191,13 @@ public record AbandonedStaging(
             AbandonedStaging staging = of(run.id(), run.uuid(), entries, now);
             boolean here = earlier.areHere(staging.files().isEmpty() ? staging.journal() : staging.files());
             if (isAbandoned(entries, now, false) && here && earlier.isGone(run.uuid())) {
-                // Fails here already where that table's metadata cannot be read, so that a dry run says so too.
+                // Fails if that table's metadata cannot be read, so that a dry run reports it too.
                 staging.leftovers(ops, ops.current());
                 stagings.add(staging);
             }
         } catch (RuntimeException e) {
-            notes.add("what run " + run.id() + " staged of " + EarlierTables.described(run.uuid())
-                    + " stays, since not all that may need it can be read: " + Failures.message(e));
+            notes.add("what run " + run.id() + " staged for " + EarlierTables.described(run.uuid())
+                    + " stays, since not everything that may need it can be read: " + Failures.message(e));
         }
     }
 
@@ -253,7 +255,11 @@ public record AbandonedStaging(
         return one.isAfter(other) ? one : other;
     }
 
-    /** What of the files is there, and may go. */
+    /**
+     * The files of this staging that exist and may be deleted.
+     *
+     * @throws RuntimeException if the storage or the metadata of either table cannot be read
+     */
     public Leftovers leftovers(TableOperations ops, TableMetadata metadata) {
         List<TableFile> staged =
                 files().stream().map(file -> new TableFile(file, FileKind.DATA)).toList();
@@ -279,10 +285,10 @@ public record AbandonedStaging(
     }
 
     /**
-     * Aborts what the run had begun to upload of its files and not finished. To be called before {@link #settle}, which
-     * forgets the files' names.
+     * Aborts the uploads of its files that the run began and did not finish. Call it before {@link #settle}, which
+     * deletes the entries that name the files.
      *
-     * @return how many uploads
+     * @return how many uploads were aborted
      * @throws RuntimeException if the storage does not let them be listed or aborted
      */
     public int abortUploads(TableOperations ops) {
@@ -290,9 +296,9 @@ public record AbandonedStaging(
     }
 
     /**
-     * Takes away the files that neither the table nor the earlier one needs, and then the journal. Off the local disk
-     * a request of a dead process may still be carried out, so that the entry of a file that is not there stays until
-     * the lease ends.
+     * Deletes the files that neither the table nor the earlier table needs, and then the journal. In remote storage a
+     * request of a dead process may still be carried out, so the entry of a file that does not exist stays until the
+     * lease ends.
      */
     public TakenAway settle(TableOperations ops) {
         return new StagedFiles.Taking(

@@ -11,8 +11,8 @@ import org.apache.iceberg.io.InputFile;
 import org.apache.iceberg.io.OutputFile;
 
 /**
- * Says of every file that it is about to be created, so that its owner can take it away whatever happens next.
- * Manifests and their lists are read to their end: what a commit writes anew of a manifest is what was read of it.
+ * Announces each file before it is created, so that its owner can delete it whatever happens next. Manifests and
+ * manifest lists are read to their end, since a commit rewrites a manifest from what was read of it.
  *
  * @ref LLP 0020#bytes
  */
@@ -23,8 +23,9 @@ public final class AnnouncingFileIO implements FileIO {
     private final UnaryOperator<OutputFile> writing;
 
     /**
-     * @param locations the table's own: what the commit takes away again lies in them
-     * @param writing what is written through, of each file
+     * @param locations the table's own; a file outside them is not deleted
+     * @param announce receives the location of each file before it is created; if it throws, the file is not created
+     * @param writing wraps each output file
      */
     public AnnouncingFileIO(
             FileIO io, Locations locations, Consumer<String> announce, UnaryOperator<OutputFile> writing) {

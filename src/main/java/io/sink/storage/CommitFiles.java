@@ -6,17 +6,17 @@ import org.apache.iceberg.exceptions.CleanableFailure;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells who commits of the files that the catalog's client creates on the way: where the client keeps the table's
- * metadata itself, that is the new metadata file, whose name nobody knows before and nobody hears of when the commit is
+ * Tells the committing code which files the catalog's client creates during a commit. A client that keeps the table's
+ * metadata itself creates the new metadata file, whose name is not known before and is not reported if the commit is
  * lost.
  *
- * <p>Iceberg's client creates it on the thread that commits, through the catalog's own storage, and lets nobody else
- * in.
+ * <p>Iceberg's client creates that file on the committing thread, through the catalog's own storage, and offers no
+ * hook. So the listener is kept per thread.
  *
  * @ref LLP 0006#metadata-file
  */
 public final class CommitFiles {
-    /** A file that has to be there before the commit is sent could not be written, so that nothing was sent. */
+    /** A file that must exist before the commit is sent could not be written, so nothing was sent. */
     public static final class NothingSentException extends RuntimeException implements CleanableFailure {
         private static final long serialVersionUID = 1L;
 
@@ -33,16 +33,17 @@ public final class CommitFiles {
     private CommitFiles() {}
 
     /**
-     * For storage: a file that has no other purpose than the commit is about to be created on this thread.
+     * Called by storage before it creates a file on this thread that serves only the commit.
      *
-     * @throws NothingSentException if it could not be written down; then it must not be created, nor the commit be sent
+     * @throws NothingSentException if the file could not be announced; then it must not be created, and the commit must
+     *     not be sent
      */
     public static void aboutToCreate(String location) {
         Consumer<String> listener = LISTENER.get();
         if (listener == null) {
             return;
         }
-        // What the listener itself writes is none of the commit's files.
+        // Files that the listener itself writes are not files of the commit.
         LISTENER.remove();
         try {
             listener.accept(location);
@@ -54,16 +55,17 @@ public final class CommitFiles {
     }
 
     /**
-     * For storage: the places of the table that is committed to on this thread, or null. Where the table's properties
-     * say so, the catalog's client deletes the metadata files that leave the log, whatever location the log gives.
+     * For storage: the locations of the table that this thread commits to; null outside of a commit. If the table's
+     * properties say so, the catalog's client deletes the metadata files that leave the metadata log, whatever location
+     * the log gives.
      */
     public static @Nullable Locations own() {
         return OWN.get();
     }
 
     /**
-     * For storage: whether a commit on this thread deletes no metadata file, whatever the table's properties say: one
-     * that leaves this entry's log may be what another entry of the table is at.
+     * For storage: whether a commit on this thread must not delete any metadata file, whatever the table's properties
+     * say. A file that leaves the log of this catalog entry may be the current one of another entry of the table.
      *
      * @ref LLP 0019#duplicates
      */
@@ -72,7 +74,7 @@ public final class CommitFiles {
     }
 
     /**
-     * Does something to a table on this thread.
+     * Does work on a table on this thread.
      *
      * @param keep whether its commits keep every metadata file
      */
@@ -86,8 +88,8 @@ public final class CommitFiles {
     }
 
     /**
-     * For storage: a file that has no other purpose than the commit on this thread could not be created, written or
-     * closed. The first failure counts: what closing the file says after it is a consequence.
+     * Called by storage if a file that serves only the commit on this thread could not be created, written or closed.
+     * Only the first failure counts: a failure to close the file is a consequence of it.
      */
     public static void couldNotWrite(String location, Throwable failure) {
         if (OWN.get() != null && UNWRITTEN.get() == null) {
@@ -98,8 +100,9 @@ public final class CommitFiles {
     /**
      * Commits, and tells the listener of every file before it is created.
      *
-     * @throws NothingSentException if the commit failed because its metadata file could not be written. The request
-     *     names that file and comes after it.
+     * @param own the locations of the table that is committed to
+     * @throws NothingSentException if the commit failed because its metadata file could not be written. The request to
+     *     commit would name that file, so it was not sent.
      * @ref LLP 0006#metadata-file
      */
     public static void during(Locations own, Consumer<String> listener, Runnable commit) {
@@ -124,10 +127,10 @@ public final class CommitFiles {
         }
     }
 
-    /** A file of the commit that is not there, or not whole. */
+    /** A file of the commit that does not exist or is not whole. */
     private record Unwritten(String location, Throwable failure) {
 
-        /** By identity: a client that passed over this failure may have sent its request and failed later. */
+        /** Compares by identity: a client that ignored this failure may have sent its request and failed later. */
         boolean isCauseOf(Throwable later) {
             Throwable cause = later;
             while (cause != null && cause != failure) {

@@ -12,18 +12,18 @@ import org.apache.iceberg.exceptions.ValidationException;
 import org.apache.iceberg.io.FileIO;
 
 /**
- * Storage that deletes files on local disk below a given directory and nowhere else, also if a directory on the way is
- * exchanged for a link between the look at it and the deletion.
+ * Storage that deletes files on local disk only below a given directory, even if a directory on the path is replaced by
+ * a link between the check and the deletion.
  *
  * @ref LLP 0000#own-locations
  */
 public interface ConfinedDeletion {
 
-    /** What is at this location is not deleted: no regular file, or not certainly within the root. */
+    /** A file was not deleted, because it is not a regular file or not certainly within the root. */
     final class RefusedException extends ValidationException {
         private static final long serialVersionUID = 1L;
 
-        /** @param why a phrase that goes on after the location */
+        /** @param why a phrase that continues the message after the location */
         public RefusedException(String location, String why) {
             super("Not deleted: %s: %s", location, why);
         }
@@ -35,20 +35,24 @@ public interface ConfinedDeletion {
      * @param root the real path of the directory that the file has to lie in, at any depth
      * @param location of a file on local disk
      * @throws NotFoundException if there is no such file
-     * @throws RefusedException if it is no regular file, or its real path leads out of the root, or that changed
+     * @throws RefusedException if it is not a regular file, or if its real path leads out of the root or changed
      *     meanwhile
      * @throws RuntimeIOException if it cannot be deleted
      */
     void deleteFileWithin(Path root, String location);
 
     /**
-     * Deletes every regular file of these that it can, however many fail.
+     * Deletes as many of these regular files as it can, however many fail.
      *
-     * @return those that were refused, each with the reason; whether any other is gone is to be seen by a look
+     * @return the files that were refused, with the reason by location; the caller has to look whether the others are
+     *     gone
      */
     Map<String, String> deleteFilesWithin(Path root, Collection<String> locations);
 
-    /** The same for any storage; one without handles of directories is asked right after a look at the real path. */
+    /**
+     * As {@link #deleteFileWithin}, for any storage: where deletion is not confined, the real path is checked right
+     * before.
+     */
     static void delete(FileIO io, Path root, String location) {
         if (io instanceof ConfinedDeletion storage) {
             storage.deleteFileWithin(root, location);
@@ -61,7 +65,7 @@ public interface ConfinedDeletion {
         io.deleteFile(location);
     }
 
-    /** The same for any storage and many files. */
+    /** As {@link #deleteFilesWithin}, for any storage. */
     static Map<String, String> deleteAll(FileIO io, Path root, Collection<String> locations) {
         if (io instanceof ConfinedDeletion storage) {
             return storage.deleteFilesWithin(root, locations);

@@ -6,10 +6,10 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What a deletion did, found by looking afterwards.
+ * What a deletion did, as a look at the files afterwards showed.
  *
  * @param deleted files that were there and are gone
- * @param left files that are still there, with the reason for each
+ * @param left files that are still there, with the reason by path
  */
 public record DeleteResult(List<FoundFile> deleted, Map<String, String> left) {
 
@@ -23,7 +23,7 @@ public record DeleteResult(List<FoundFile> deleted, Map<String, String> left) {
         return effectOf(deleted).plus(Counter.FILES_LEFT, left.size());
     }
 
-    /** The counters for these files, were they deleted. */
+    /** The counters that these files would add if they were deleted. */
     public static Effect effectOf(List<FoundFile> files) {
         Effect effect = Effect.NONE;
         for (FoundFile found : files) {
@@ -32,7 +32,7 @@ public record DeleteResult(List<FoundFile> deleted, Map<String, String> left) {
         return effect;
     }
 
-    /** The paths that are gone. */
+    /** The paths of the deleted files. */
     public List<String> deletedPaths() {
         return deleted.stream().map(found -> found.file().path()).toList();
     }

@@ -37,13 +37,12 @@ import org.apache.iceberg.io.FileInfo;
 import org.apache.iceberg.io.SupportsPrefixOperations;
 
 /**
- * Tables that were at a table's place before it: one that was dropped, and the table was created anew where it had
- * been.
+ * Earlier tables at a table's location: each was dropped, and the table was created anew in the same place.
  *
- * <p>Journals in a table's metadata folder that bear another UUID are of such a table, or of a living one that shares
- * the folder. What they name may go only if no table with that UUID is known, it lies in this table's own location, and
- * no metadata with that UUID in the folder needs it: a table that was dropped without its files can be registered
- * again.
+ * <p>A journal in a table's metadata folder that bears another UUID belongs to such a table, or to an existing one that
+ * shares the folder. The files that it names may be deleted only if no table with that UUID is known, if they lie in
+ * this table's own location, and if no metadata with that UUID in the folder needs them: a table that was dropped
+ * without its files can be registered again.
  *
  * @ref LLP 0006#created-anew
  */
@@ -56,25 +55,25 @@ public final class EarlierTables {
     private final Predicate<String> known;
 
     /**
-     * @param known whether there is a table with this UUID, or may be one in a catalog that cannot be read. Asked only
-     *     about what could be settled otherwise
+     * @param known whether a table with this UUID exists, or may exist in a catalog that cannot be read. Asked only
+     *     about journals that could be settled otherwise
      */
     public EarlierTables(TableOperations ops, Predicate<String> known) {
         this.ops = ops;
         this.known = known;
     }
 
-    /** Where nothing is known of other tables, none is taken for gone. */
+    /** For a caller that knows nothing of other tables: no table is taken for gone. */
     static EarlierTables none(TableOperations ops) {
         return new EarlierTables(ops, any -> true);
     }
 
-    /** What a person is told whose it is. */
+    /** How messages name the earlier table with this UUID. */
     public static String described(String uuid) {
         return "an earlier table (UUID " + uuid + ") at this place";
     }
 
-    /** Whether the UUID is that of another table, and none with it is known. */
+    /** Whether the UUID is that of another table, and no table with it is known. */
     public boolean isGone(String uuid) {
         return UUID.matcher(uuid).matches() && !uuid.equals(ops.current().uuid()) && !known.test(uuid);
     }
@@ -88,10 +87,10 @@ public final class EarlierTables {
     }
 
     /**
-     * Those of the files that metadata of the earlier table needs, as far as it lies in the folder of this table's
-     * metadata.
+     * The paths of those files that the earlier table needs, by its metadata files in this table's metadata folder.
      *
-     * @throws RuntimeException if any metadata file there, or what it names, cannot be read; then every file is needed
+     * @throws RuntimeException if any metadata file there, or what it names, cannot be read; then every file counts as
+     *     needed
      */
     public Set<String> needed(String uuid, Collection<TableFile> files) {
         if (files.isEmpty()) {
@@ -118,7 +117,10 @@ public final class EarlierTables {
         void accept(String path);
     }
 
-    /** What an expiry of that table took out of its newest metadata may be missing: then it can name nothing. */
+    /**
+     * Drops what is named by snapshots that only older metadata has. An expiry may have deleted their manifests: a
+     * manifest that is missing names nothing.
+     */
     private void dropNamedByExpired(List<TableMetadata> left, TableMetadata newest, Each each) {
         Set<Long> snapshots = new HashSet<>();
         Set<String> manifests = new HashSet<>();
@@ -165,7 +167,7 @@ public final class EarlierTables {
         Queue<TableMetadata> found = new ConcurrentLinkedQueue<>();
         Parallel.each(others, file -> {
             try {
-                // One without a UUID is of a time before tables had them, and could be its.
+                // Metadata without a UUID was written before tables had one, and could belong to that table.
                 String theirs = uuidIn(file);
                 if (theirs.isEmpty() || theirs.equals(uuid)) {
                     found.add(TableMetadataParser.read(ops.io(), file));
@@ -180,14 +182,14 @@ public final class EarlierTables {
                 .toList();
     }
 
-    /** The UUID in a metadata file, or empty; most writers put it near the beginning, and the rest is not read then. */
+    /** The UUID in a metadata file, or empty. Most writers put it near the beginning; the rest is not read. */
     private String uuidIn(String location) {
         boolean zipped = location.endsWith(".gz") || location.contains(".gz.metadata.json");
         try (InputStream in = ops.io().newInputFile(location).newStream();
                 InputStream plain = zipped ? new GZIPInputStream(in) : in;
                 JsonParser json = JSON.createParser(plain)) {
             if (json.nextToken() != JsonToken.START_OBJECT) {
-                throw new IllegalStateException("no metadata is in " + location);
+                throw new IllegalStateException("there is no table metadata in " + location);
             }
             while (json.nextToken() == JsonToken.FIELD_NAME) {
                 String field = json.currentName();

@@ -15,7 +15,9 @@ import java.util.function.Consumer;
 import org.apache.iceberg.io.FileIO;
 import org.jspecify.annotations.Nullable;
 
-/** Looks at files, each once, a thousand at a time; remembers of each that was looked at 64 bits. */
+/**
+ * Checks that files exist and have the right length: each once, a thousand at a time. Keeps a 64-bit hash of each file.
+ */
 public final class FileChecks {
     private static final int AT_ONCE = 1_000;
     private static final long ANY = -1;
@@ -26,20 +28,24 @@ public final class FileChecks {
     private final Map<TableFile, Long> waiting = new LinkedHashMap<>();
     private long checked;
 
-    /** @param problem is told of each file that is missing or has another length, in a sentence that names it */
+    /**
+     * @param problem receives a sentence for each file that is missing or has another length; the sentence names the
+     *     file
+     */
     public FileChecks(FileIO io, Consumer<String> problem) {
         this.io = io;
         this.problem = problem;
     }
 
     /**
-     * Has a file looked at, now or later.
+     * Adds a file to check, now or later.
      *
-     * @param length its length as the table says, or null if the table does not say
+     * @param length its length in bytes according to the table; null if the table gives none
+     * @throws RuntimeException as {@link #finish}
      */
     public void add(String path, FileKind kind, @Nullable Long length) {
         long said = length == null ? ANY : length;
-        // a file that is named with two lengths is looked at for each
+        // A file that is named with two lengths is checked for each.
         if (seen.add(hash(path + " " + said))) {
             TableFile file = new TableFile(path, kind);
             if (waiting.size() == AT_ONCE || waiting.containsKey(file)) {
@@ -59,9 +65,9 @@ public final class FileChecks {
     }
 
     /**
-     * Looks at what waits.
+     * Checks the files that wait.
      *
-     * @throws RuntimeException if a file can neither be seen nor be said to be missing
+     * @throws RuntimeException if the storage does not tell whether a file exists
      */
     public void finish() {
         Map<String, Long> lengths = new HashMap<>();
@@ -80,7 +86,7 @@ public final class FileChecks {
         waiting.clear();
     }
 
-    /** Files that were looked at. */
+    /** How many files were checked. */
     public long checked() {
         return checked;
     }

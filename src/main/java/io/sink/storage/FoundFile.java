@@ -3,13 +3,13 @@ package io.sink.storage;
 import io.sink.table.TableFile;
 
 /**
- * A file that was looked at and is there.
+ * A file that exists.
  *
- * @param bytes its length as the storage says
- * @param isSeen false where the storage said that it is not there, and listed it
+ * @param bytes its length according to the storage
+ * @param isSeen false if the storage listed the file, but did not see it when asked for it
  */
 public record FoundFile(TableFile file, long bytes, boolean isSeen) {
-    /** A file that the storage says is there. */
+    /** A file that the storage sees when asked for it. */
     public FoundFile(TableFile file, long bytes) {
         this(file, bytes, true);
     }

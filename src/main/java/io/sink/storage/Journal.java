@@ -6,15 +6,16 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a run meant to do to a table, written into the table's own storage before it is done, so that a later run on any
+ * What an expiry is about to do to a table. It is written to the table's own storage first, so that a later run on any
  * host can finish or drop it.
  *
  * @param runId the run that wrote it
  * @param host the host that the run was on
  * @param writtenAt when it was written
  * @param snapshotIds the snapshots that were to expire
- * @param main the snapshot that {@code main} pointed to, or null; if {@code main} is gone later, nothing may be deleted
- * @param files what was to be deleted once they had
+ * @param main the snapshot that {@code main} pointed to; null if there was no {@code main}. If it is gone later,
+ *     nothing may be deleted
+ * @param files the files to delete once the snapshots have expired
  */
 public record Journal(
         String runId,

@@ -12,23 +12,23 @@ import java.util.ArrayList;
 import java.util.List;
 import org.apache.iceberg.io.FileIO;
 
-/** What journals of any run on any table name: files whose fate is that run's to say. */
+/** The files that journals name, of any run on any table. Only settling that run decides what becomes of them. */
 public final class JournaledFiles {
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private JournaledFiles() {}
 
-    /** Whether this is a journal of a run, by its name. */
+    /** Whether the file is a journal, by its name. */
     public static boolean isJournal(String location) {
         String name = location.substring(location.lastIndexOf('/') + 1);
         return name.startsWith(StagedFiles.PREFIX) || name.startsWith(Journals.PREFIX);
     }
 
     /**
-     * The files that a journal names. One that was cut off names what it has: an entry is written before its file is
-     * created, and an expiry deletes nothing before its journal is whole.
+     * The files that a journal names. A journal that was cut off gives those before the cut: an entry is written before
+     * its file is created, and an expiry deletes nothing before its journal is whole.
      *
-     * @throws RuntimeException if it cannot be read, or is gone: then nobody can say what it named
+     * @throws RuntimeException if the journal cannot be read or is gone, so that what it named is unknown
      */
     public static List<String> namedIn(FileIO io, String location) {
         List<String> files = new ArrayList<>();

@@ -26,10 +26,11 @@ import org.apache.iceberg.io.SupportsPrefixOperations;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps journals beside a table's metadata: one JSON object a line, the first about the run, then one for each file.
+ * Keeps the journals of expiries in a table's metadata folder. A journal has one JSON object per line: the first
+ * describes the run, each of the others a file.
  *
- * <p>A journal is named {@code sink-journal-<run id>.<owner>.<table uuid>.ndjson}. Where the storage cannot list there
- * is one fixed name.
+ * <p>A journal is named {@code sink-journal-<run id>.<owner>.<table uuid>.ndjson}. If the storage cannot list, the name
+ * is always {@code sink-journal-only.<table uuid>.ndjson}.
  *
  * @ref LLP 0006#journal
  */
@@ -41,7 +42,7 @@ public final class Journals {
     private final TableOperations ops;
     private final Locations locations;
 
-    /** @param ops the table beside whose metadata they lie */
+    /** @param ops the table, in whose metadata folder the journals lie */
     public Journals(TableOperations ops) {
         this.ops = ops;
         this.locations = Locations.of(ops.current(), ops.io());
@@ -53,7 +54,11 @@ public final class Journals {
                 PREFIX + (canList() ? runId + "." + Owner.current().token() : "only") + suffix());
     }
 
-    /** Writes the journal; once this returns it is durable as far as the storage is. */
+    /**
+     * Writes the journal; once this returns it is durable as far as the storage is.
+     *
+     * @throws RuntimeException if it cannot be written
+     */
     public void write(Journal journal) {
         try (OutputStream out =
                 ops.io().newOutputFile(location(journal.runId())).createOrOverwrite()) {
@@ -86,18 +91,18 @@ public final class Journals {
     /**
      * A journal's file.
      *
-     * @param since when it was written as far as the storage tells
+     * @param since when it was written, by the storage's clock; {@link Instant#MAX} where the storage cannot list
      * @param writerIsGone whether it is certain that the process that wrote it is gone
-     * @param table the UUID of the table that it is of
+     * @param table the UUID of the table that it belongs to
      */
     public record Found(String location, Instant since, boolean writerIsGone, String table) {}
 
-    /** Whether the journal is of this table, and not of another with the same folder for its metadata. */
+    /** Whether the journal belongs to this table, and not to another with the same metadata folder. */
     public boolean isOwn(Found journal) {
         return journal.location().endsWith(suffix());
     }
 
-    /** Every journal in the folder, whichever table it is of; without a listing only this table's own. */
+    /** Every journal in the folder, of whichever table. If the storage cannot list, only this table's own. */
     public List<Found> everyone() {
         if (!canList()) {
             String only = location("");
@@ -118,7 +123,7 @@ public final class Journals {
                 .toList();
     }
 
-    /** The name tells even where the content was cut off. */
+    /** Reads the name alone, which is whole even if the content was cut off. */
     private static Found found(FileInfo file) {
         String location = file.location();
         String name = location.substring(location.lastIndexOf('/') + 1, location.length() - SUFFIX.length());
@@ -136,8 +141,8 @@ public final class Journals {
     /**
      * Reads a journal.
      *
-     * @return null if it is not whole: its run ended while it was writing it, before it did anything else
-     * @throws NotFoundException if it went meanwhile
+     * @return the journal; null if it is not whole, because its run ended while writing it, before it did anything else
+     * @throws NotFoundException if it was deleted meanwhile
      */
     public @Nullable Journal read(String location) {
         InputFile input = ops.io().newInputFile(location);
@@ -174,7 +179,11 @@ public final class Journals {
         }
     }
 
-    /** Takes a journal away. */
+    /**
+     * Deletes a journal, if it is still there.
+     *
+     * @throws RuntimeException if it cannot be deleted
+     */
     public void remove(String location) {
         try {
             Storage.remove(ops.io(), locations, location);
@@ -183,7 +192,7 @@ public final class Journals {
         }
     }
 
-    /** Tables can share a folder for their metadata, and what one of them journals is another's live file. */
+    /** Tables can share a metadata folder, and a file in the journal of one can be a live file of another. */
     private String suffix() {
         return "." + ops.current().uuid() + SUFFIX;
     }

@@ -16,11 +16,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Files that were looked for where a storage may deny what it has: a cache in front of it, or one of its replicas, does
- * not know of a file yet. What is not seen is looked for in a listing.
+ * The result of looking for files in storage that may deny a file that it has, because a cache or a replica does not
+ * know of it yet. A file that is not seen is looked for in a listing.
  *
  * @param there the files that are seen or listed, in the order in which they were asked for
- * @param unlisted those that are not seen and of which no listing could be had
+ * @param unlisted the files that are not seen and could not be listed
  * @ref LLP 0006#unseen
  */
 public record Listed(List<FoundFile> there, List<TableFile> unlisted) {
@@ -31,7 +31,7 @@ public record Listed(List<FoundFile> there, List<TableFile> unlisted) {
         unlisted = List.copyOf(unlisted);
     }
 
-    /** Those of the files that are seen, and of the others those that are listed; the local disk is not asked twice. */
+    /** The files that are seen, and of the others those that are listed. Files on local disk are not listed. */
     static Listed of(FileIO io, Locations locations, Collection<TableFile> files) {
         List<FoundFile> seen = Storage.look(io, files);
         Set<TableFile> others = new LinkedHashSet<>(files);
@@ -60,7 +60,7 @@ public record Listed(List<FoundFile> there, List<TableFile> unlisted) {
                 files.stream().filter(unlisted::contains).toList());
     }
 
-    /** The length with which a file is listed, or null if it is not. */
+    /** The length in bytes that the listing gives for a file; null if the file is not listed. */
     static @Nullable Long length(FileIO io, String path) {
         if (!(io instanceof SupportsPrefixOperations listing)) {
             throw new UnsupportedOperationException("the storage cannot list");

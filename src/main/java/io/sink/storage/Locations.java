@@ -53,11 +53,11 @@ public final class Locations {
     }
 
     /**
-     * A place of a table; both end in a slash, so that {@code t1/} is not {@code t10/}.
+     * A place of a table. Every spelling of it ends in a slash, so that {@code t1/} does not hold {@code t10/}.
      *
-     * @param root in the one spelling that names are compared in
-     * @param spelled as the table's metadata spells it, for the storage to list
-     * @param folded by which it is asked whose else it could be, in whatever spelling
+     * @param root as {@link LocationNormalizer#normal} spells it, to compare locations
+     * @param spelled as the table's metadata spells it, to list it
+     * @param folded as {@link LocationNormalizer#folded} spells it, to find whose else it could be
      */
     public record Place(String root, String spelled, String folded) {
 
@@ -80,21 +80,25 @@ public final class Locations {
         }
     }
 
-    /** @param io the table's own, which knows how its locations are spelled */
+    /**
+     * The table's location and the locations that its properties give.
+     *
+     * @param io the table's own, which knows how its locations are spelled
+     */
     public static Locations of(TableMetadata metadata, FileIO io) {
         return of(metadata, io, List.of());
     }
 
-    /** The table's own location alone, without those that its properties name. */
+    /** The table's own location alone, without those that its properties give. */
     static Locations home(TableMetadata metadata, FileIO io) {
         LocationNormalizer spelling = LocationNormalizer.of(io);
         return new Locations(spelling, places(spelling, Stream.of(metadata.location())), List.of());
     }
 
     /**
-     * The same with further places.
+     * As {@link #of(TableMetadata, FileIO)}, with further places.
      *
-     * @param given places of which the operator says that nobody has files there but the tables that they are given to
+     * @param given places in which, as the operator says, only the tables that they are given to have files
      */
     public static Locations of(TableMetadata metadata, FileIO io, List<String> given) {
         LocationNormalizer spelling = LocationNormalizer.of(io);
@@ -109,8 +113,8 @@ public final class Locations {
     }
 
     /**
-     * Where the table has been, by where its metadata lies: after its location was changed, its snapshots name the
-     * files that are there still.
+     * The places where the table was before its location was changed, by the folders of its metadata files and manifest
+     * lists. Its snapshots may still name files there.
      */
     public static List<Place> earlier(TableMetadata metadata, FileIO io) {
         List<Place> now = of(metadata, io).places();
@@ -126,7 +130,7 @@ public final class Locations {
                 .toList();
     }
 
-    /** The table's folder, for a file in its {@code metadata}; else the file's own. */
+    /** The table's folder if the file lies in its {@code metadata} folder; else the file's own folder. */
     private static String folder(String location) {
         String folder = location.substring(0, Math.max(0, location.lastIndexOf('/')));
         return folder.endsWith(METADATA) ? folder.substring(0, folder.length() - METADATA.length()) : folder;
@@ -139,7 +143,8 @@ public final class Locations {
                 .filter(place -> !NO_PLACE.matcher(place.root()).matches())
                 .distinct()
                 .toList();
-        // Resolved before anything is looked at: a root that is exchanged for a link later does not move the table.
+        // Roots are resolved before any file is looked at: a root that is replaced by a link later does not move the
+        // table.
         places.stream().map(Place::root).filter(Locations::isLocal).forEach(root -> RealRoots.pin(Path.of(root)));
         return places;
     }
@@ -149,7 +154,7 @@ public final class Locations {
         return places;
     }
 
-    /** The places that the operator gave to the table besides. */
+    /** The further places that the operator gave to the table. */
     public List<Place> given() {
         return given;
     }
@@ -182,7 +187,7 @@ public final class Locations {
                 .findFirst();
     }
 
-    /** Those of the files that may not be deleted on this table's behalf, each with the reason. */
+    /** The files that may not be deleted on this table's behalf, with the reason by path. */
     public Map<String, String> refused(Collection<TableFile> files) {
         Map<String, String> refused = new TreeMap<>();
         for (TableFile file : files) {
@@ -195,7 +200,7 @@ public final class Locations {
     }
 
     /**
-     * The real path of the place that the file lies in, if it lies in one and that is on local disk.
+     * The real path of the place that the file lies in; empty if it lies in none, or not on local disk.
      *
      * @throws java.io.UncheckedIOException if it cannot be resolved
      */
@@ -210,7 +215,7 @@ public final class Locations {
                 : Optional.empty();
     }
 
-    /** Whether a location in the one spelling is a path, absolute or not. */
+    /** Whether a normalized location is a path, absolute or not. */
     private static boolean isLocal(String normal) {
         return !SCHEME.matcher(normal).lookingAt();
     }

@@ -23,10 +23,10 @@ import org.apache.iceberg.BaseTable;
 import org.apache.iceberg.TableMetadata;
 
 /**
- * Which of many tables could need a file, by all that their metadata reaches: 8 bytes on local disk for each file that
- * a table names, and one part of them in memory at a time while tables are added.
+ * Tells which of many tables could need a file, by all files that their metadata reaches. It takes 8 bytes on local
+ * disk for each file that a table names; while tables are added, one of {@value #PARTS} parts is in memory at a time.
  *
- * <p>Locations are known by 49 bits of a hash. A hit is a question and no answer: the table named is to be asked
+ * <p>Locations are known by 49 bits of a hash, so a hit says only that the table could need the file: ask the table
  * itself.
  *
  * @ref LLP 0019#anti-join
@@ -40,34 +40,37 @@ public final class NeededFiles implements Closeable {
     private final List<String> names = new ArrayList<>();
     private final List<Segment> segments = new ArrayList<>();
 
-    /** Tables that were read together: of each part the sorted entries, in one file that has no name any more. */
+    /**
+     * The sorted entries of tables that were read together, part by part, in one file that is deleted when it is
+     * closed.
+     */
     private record Segment(FileChannel file, List<LongBuffer> parts) {}
 
-    /** Whether the table's files are in here. */
+    /** Whether the table with this full name was added. */
     public boolean has(String name) {
         return ordinals.containsKey(name);
     }
 
-    /** Tables that are read now, to be added together. */
+    /** Begins to read tables that are added together. */
     public Reading begin() {
         return new Reading();
     }
 
-    /** A reading of tables on its way; close it without {@link #done} and nothing was added. */
+    /** Tables that are being read. If it is closed without {@link #done}, nothing is added. */
     public final class Reading implements Closeable {
         private final List<Spill> spills =
                 Stream.generate(Spill::new).limit(PARTS).toList();
         private final List<String> read = new ArrayList<>();
 
         /**
-         * Reads all that a table's metadata reaches.
+         * Reads the locations of all files that a table's metadata reaches.
          *
-         * @throws RuntimeException if any of it cannot be read; what was given until then does no harm
+         * @throws RuntimeException if any of it cannot be read; the locations that were read until then do no harm
          */
         public void add(String name, BaseTable table) {
             int ordinal = names.size() + read.size();
             if (ordinal > TABLE) {
-                throw new IllegalStateException("more than " + TABLE + " tables share places");
+                throw new IllegalStateException("more than " + (TABLE + 1) + " tables share places");
             }
             TableMetadata metadata = table.operations().current();
             LocationNormalizer spelling = LocationNormalizer.of(table.io());
@@ -78,7 +81,11 @@ public final class NeededFiles implements Closeable {
             read.add(name);
         }
 
-        /** Adds what was read. */
+        /**
+         * Adds the tables that were read.
+         *
+         * @throws Spill.SpillException if the local disk fails
+         */
         public void done() {
             if (!read.isEmpty()) {
                 segments.add(segment(spills));
@@ -136,7 +143,7 @@ public final class NeededFiles implements Closeable {
      * The tables that could need a location.
      *
      * @param folded the location as {@link LocationNormalizer#folded} gives it
-     * @return their names; each is to be asked
+     * @return their full names; each table has to be asked itself
      */
     public List<String> couldNeed(String folded) {
         long hash = LocationHash.of(folded);

@@ -20,11 +20,11 @@ import org.apache.iceberg.io.SupportsPrefixOperations;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tables inside a table's own location, known by the metadata that lies there: a run that is narrowed to one table has
- * heard of no other.
+ * Finds other tables inside a table's own location by the metadata that lies there, since a run on one table knows of
+ * no other.
  *
- * <p>Asked of directories that Iceberg's own layouts do not make: a partition, a hash of the object-store layout and
- * {@code data} need no look, so that nearly every table costs no request.
+ * <p>Only directories that Iceberg's own layouts do not create are listed. A partition, a hash of the object-store
+ * layout and {@code data} are not, so that nearly every table costs no request.
  *
  * @ref LLP 0019#nested
  */
@@ -57,7 +57,7 @@ final class NestedTables {
     /**
      * A metadata file of another table in a directory between the table's location and the file, or null.
      *
-     * @throws RuntimeException if a directory cannot be listed or its metadata not be read
+     * @throws RuntimeException if a directory cannot be listed or its metadata cannot be read
      */
     @Nullable
     String around(String path) {
@@ -85,7 +85,10 @@ final class NestedTables {
         return null;
     }
 
-    /** Whether one of Iceberg's layouts makes a directory of this name there; a date can look like a hash. */
+    /**
+     * Whether one of Iceberg's layouts creates a directory of this name there. A hash counts only where hashes are
+     * expected, since a date can look like one.
+     */
     private boolean isOfLayout(String segment, boolean first, boolean inData) {
         return (first && OF_A_TABLE.contains(segment))
                 || OF_A_PARTITION.matcher(segment).matches()
@@ -109,7 +112,8 @@ final class NestedTables {
         try {
             for (FileInfo file : found) {
                 if (TableHead.isMetadata(file.location())) {
-                    // The table itself may have been here before, and have left its own beside another's.
+                    // The table itself may have been here before, and may have left metadata beside that of another
+                    // table.
                     String owner = TableHead.read(io, file.location())
                             .map(TableHead::uuid)
                             .orElse(null);

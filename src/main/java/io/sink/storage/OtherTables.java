@@ -10,13 +10,13 @@ import org.apache.iceberg.TableMetadata;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The tables beside the one at work: those that the run loaded, and all that the configured catalogs have.
+ * The tables other than the one at work: those that the run loaded, and all that the configured catalogs have.
  *
  * @ref LLP 0019#known
  */
 public interface OtherTables {
 
-    /** Nobody else is known. */
+    /** No other table is known. */
     OtherTables NONE = new OtherTables() {
         @Override
         public @Nullable KnownTable loadedAt(String folded, Set<String> except) {
@@ -50,7 +50,8 @@ public interface OtherTables {
     };
 
     /**
-     * A table in one of whose places a location lies, of those that the run loaded before it changed the first.
+     * A table with a place in which the location lies, of those that the run loaded before it changed any; null if
+     * there is none.
      *
      * @param folded the location as {@link LocationNormalizer#folded} gives it
      * @param except full names of tables that do not count
@@ -58,28 +59,27 @@ public interface OtherTables {
     @Nullable
     KnownTable loadedAt(String folded, Set<String> except);
 
-    /** The entries that the run loaded and that are this table, by UUID and metadata file, itself not among them. */
+    /** The other catalog entries that the run loaded and that are this same table, by UUID and metadata file. */
     List<KnownTable> sameAs(String name, TableMetadata metadata);
 
     /**
-     * Every table of every configured catalog, listed once a run, when it is first wanted. What cannot be read is in
-     * it.
+     * Every table of every configured catalog, and what could not be read. Listed once per run, at the first call.
      *
      * @param safePoint called between tables; throws to end the search
      */
     Survey survey(Runnable safePoint);
 
     /**
-     * Which of these locations the tables need. The manifests of each table are read once a run; a table that names one
-     * of the locations, or could, is read again as it is now.
+     * Which of these locations the tables need. The manifests of each table are read once per run; a table that names
+     * one of the locations, or could, is read again as it is now.
      *
-     * @param locations in the one spelling that {@link LocationNormalizer#normal} gives
+     * @param locations as {@link LocationNormalizer#normal} gives them
      * @param safePoint called between tables; throws to end the search
      */
     Need needOf(Collection<KnownTable> sharers, Collection<String> locations, Runnable safePoint);
 
     /**
-     * Whether there is a table with this UUID, or may be one that cannot be read.
+     * Whether a table with this UUID exists, or may exist among what cannot be read.
      *
      * @param safePoint called between tables; throws to end the search
      */
@@ -88,10 +88,13 @@ public interface OtherTables {
         return !survey.unknown().isEmpty() || survey.tables().stream().anyMatch(table -> uuid.equals(table.uuid()));
     }
 
-    /** Whether the run loaded another entry of this table's UUID, at whatever metadata file. */
+    /** Whether the run loaded another catalog entry with this table's UUID, at whatever metadata file. */
     boolean hasOtherEntry(String name, TableMetadata metadata);
 
-    /** Whether the other entry shows the same metadata file as this one, perhaps by now: then both are one table. */
+    /**
+     * Whether the other entry shows the same metadata file as this one, when it was loaded or now. Then both are one
+     * table.
+     */
     boolean isSameEntry(KnownTable other, TableMetadata metadata);
 
     /**
@@ -99,10 +102,11 @@ public interface OtherTables {
      *
      * @param name its full name, by which entries are told apart
      * @param uuid null where the table has none
-     * @param metadataLocation its metadata when it was loaded
-     * @param places its location first
+     * @param metadataLocation its metadata file when it was loaded
+     * @param places its own places, its location first
      * @param given places outside of them that the operator gave to it, where it may have files as well
-     * @param borrowed places besides in which it names files: where it was before, and those of another entry of it
+     * @param borrowed further places in which it names files: where it was before, and the places of another entry of
+     *     it
      */
     record KnownTable(
             String name,
@@ -130,7 +134,7 @@ public interface OtherTables {
                             .toList());
         }
 
-        /** Where it has files, whatever the operator said: its places and those that it borrows from. */
+        /** The places where it has files without the operator saying so: its own and the borrowed ones. */
         public List<Locations.Place> held() {
             return Stream.concat(places.stream(), borrowed.stream()).toList();
         }
@@ -140,7 +144,7 @@ public interface OtherTables {
             return Stream.concat(held().stream(), given.stream()).anyMatch(place::nests);
         }
 
-        /** Whether no place of either could lie in one of the other. */
+        /** Whether no place of either table could lie in a place of the other. */
         public boolean isApartFrom(KnownTable other) {
             return held().stream()
                     .noneMatch(
@@ -162,7 +166,7 @@ public interface OtherTables {
         }
     }
 
-    /** What the configured catalogs have, and what of it could not be read. */
+    /** The tables of the configured catalogs, and what could not be read. */
     record Survey(List<KnownTable> tables, List<Unknown> unknown) {
         public Survey {
             tables = List.copyOf(tables);
@@ -171,7 +175,7 @@ public interface OtherTables {
     }
 
     /**
-     * Who needs what.
+     * Which tables need which locations.
      *
      * @param neededBy the name of a table that needs it, by location
      * @param unknown tables whose needs could not be read

@@ -9,13 +9,13 @@ import java.util.Optional;
 import java.util.UUID;
 
 /**
- * The process that a run is, told apart from every other on any host.
+ * The process of a run, told apart from every other process on any host.
  *
- * @param place the running kernel and its process space; {@code nowhere} where the system does not tell, so that nobody
- *     can say later whether the process lives
- * @param pid its number in that space
- * @param startedAt when it began, in clock ticks since the system did, against reuse of the number; 0 if unknown. A
- *     time of day would change for every reader when the clock is set
+ * @param place identifies the running kernel and the PID namespace; {@code nowhere} if the system does not tell, so
+ *     that a later run cannot see whether the process lives
+ * @param pid its process id in that namespace
+ * @param startedAt when it started, in clock ticks since boot, to detect that the process id was reused; 0 if unknown.
+ *     A time of day would change when the clock is set
  */
 public record Owner(String place, long pid, long startedAt) {
     private static final String NOWHERE = "nowhere";
@@ -28,12 +28,12 @@ public record Owner(String place, long pid, long startedAt) {
         return new Owner(here(), pid, start(pid));
     }
 
-    /** The owner as it stands in the names of journal entries: {@code place.pid.start}. */
+    /** The owner as the names of journals and their entries give it: {@code place.pid.start}. */
     String token() {
         return place + "." + pid + "." + startedAt;
     }
 
-    /** The owner in such a name, or empty if there is none. */
+    /** The owner that such a text gives, or empty if it has another form. */
     static Optional<Owner> parse(String token) {
         String[] parts = token.split("\\.", -1);
         try {
@@ -45,7 +45,7 @@ public record Owner(String place, long pid, long startedAt) {
         }
     }
 
-    /** Whether it is certain that the process is gone: it was here, and is not here any more. */
+    /** Whether the process is certainly gone: it ran in this PID namespace, and does not run there any more. */
     public boolean isGone() {
         // Where /proc hides the processes of other users, not even the first one can be seen.
         if (place.equals(NOWHERE) || !place.equals(here()) || !Files.isReadable(Path.of("/proc/1/stat"))) {
@@ -69,13 +69,13 @@ public record Owner(String place, long pid, long startedAt) {
         }
     }
 
-    /** What the system says of a process, from its state on: before that stands its name, which can be anything. */
+    /** The fields of {@code /proc/<pid>/stat} from the state on. The process name before them can contain anything. */
     private static String[] stat(long pid) throws IOException {
         String stat = Files.readString(Path.of("/proc/" + pid + "/stat"));
         return stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
     }
 
-    /** A host name would not do: two machines may have one name, and two containers one machine. */
+    /** Not the host name: two machines can have the same name, and two containers can run on the same machine. */
     private static String here() {
         try {
             String boot =

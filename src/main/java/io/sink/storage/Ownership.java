@@ -20,12 +20,13 @@ import org.apache.iceberg.io.FileIO;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Says who else may need a file that one table does not need any more. Every deletion of an expiry asks it.
+ * Decides whether another table may need a file that one table does not need any more. Every deletion of an expiry asks
+ * it.
  *
- * <p>There are three zones. In the table's own location, without the places of other tables that the run knows, a file
- * is the table's. The second zone is a place elsewhere that its properties or the operator name, and a place of another
- * table that nests with its location: there a file is deleted only if no table that shares the place needs it and
- * nothing unknown could share it. Anywhere else it stays.
+ * <p>There are three zones. The first is the table's own location without the known places of other tables: a file
+ * there belongs to the table. The second zone consists of places elsewhere that its properties or the operator name,
+ * and places of other tables that nest with its location: a file there is deleted only if no table that shares the
+ * place needs it and nothing unknown could share the place. The third is everywhere else: a file there stays.
  *
  * @ref LLP 0019#zones
  */
@@ -40,10 +41,11 @@ public final class Ownership {
     private final List<KnownTable> sameEntries = new ArrayList<>();
 
     /**
-     * @param name the table's own, by which it is known among the others
-     * @param metadata as it is before the expiry
+     * @param name the table's full name, by which it is known among the others
+     * @param metadata the table's, before the expiry
      * @param locations its places
      * @param io the table's own
+     * @param others the other tables
      * @param safePoint called between readings; throws to end them
      */
     public Ownership(
@@ -64,11 +66,12 @@ public final class Ownership {
     }
 
     /**
-     * What may become of files.
+     * Which files may be deleted.
      *
-     * @param free those that are this table's alone
+     * @param free files that no other table needs
      * @param left why each of the others stays, by its path
-     * @param later those of the others that stay only because something was unknown, so that a later run asks again
+     * @param later those of the others that stay only because something could not be read, so that a later run asks
+     *     again
      */
     public record Verdict(List<TableFile> free, Map<String, String> left, List<TableFile> later) {
         public Verdict {
@@ -85,8 +88,8 @@ public final class Ownership {
     }
 
     /**
-     * Why files stay after the expiry was committed, by their paths: another entry that was this very table may belong
-     * to another catalog, which shows the table as it was.
+     * The files that another entry of this same table still needs after the expiry was committed, with the reason by
+     * path. Such an entry may be in another catalog, which still shows the table as it was.
      *
      * @throws IllegalStateException if that entry cannot be read any more
      */
@@ -109,13 +112,17 @@ public final class Ownership {
                 left.put(
                         file.path(),
                         "not deleted: " + needer
-                                + ", the same table in another catalog, has not followed and needs it");
+                                + ", the same table in another catalog, still shows the old state and needs it");
             }
         }
         return left;
     }
 
-    /** Parts files that the table itself does not need any more. */
+    /**
+     * Decides which of the files that the table itself does not need any more may be deleted.
+     *
+     * @throws RuntimeException if the safe point ends the search, or metadata of a nested table cannot be read
+     */
     public Verdict judge(Collection<TableFile> files) {
         List<TableFile> free = new ArrayList<>();
         Map<String, String> left = new TreeMap<>();
@@ -142,7 +149,7 @@ public final class Ownership {
      * A place that others could share.
      *
      * @param place the shared place
-     * @param owner a table that is known to have it, or null where none need be
+     * @param owner a table that is known to have a place there, or null if none is known
      * @param beside a metadata file of another table that was found there, or null
      */
     private record Zone(
@@ -150,7 +157,10 @@ public final class Ownership {
             @Nullable KnownTable owner,
             @Nullable String beside) {}
 
-    /** The zone of a file in the table's places; null in its own location, where no other table's place is. */
+    /**
+     * The zone of a file in the table's places; null if only the table's own location holds it, and no other table's
+     * place.
+     */
     private @Nullable Zone zone(TableFile file) {
         Place home = locations.places().get(0);
         Place place = locations

@@ -11,7 +11,10 @@ import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** The places of many tables, asked by the directories of a location: as fast for ten thousand tables as for one. */
+/**
+ * Finds the table whose place holds a location, as fast for ten thousand tables as for one: by the location's
+ * directories.
+ */
 public final class PlaceIndex {
     private final Map<String, List<KnownTable>> byFolded = new HashMap<>();
 

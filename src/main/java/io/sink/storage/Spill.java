@@ -17,8 +17,8 @@ import java.nio.file.StandardOpenOption;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Records that are written once and then read as often as wanted: in memory while they are few, else in a file of the
- * local temporary directory, which has no name any more once it is open and so goes with the process.
+ * Records that are written once and can be read any number of times. Few records are kept in memory, more in a file in
+ * the local temporary directory, which is deleted at the latest when the process ends.
  */
 public final class Spill implements Closeable {
     private static final int IN_MEMORY_BYTES = 1 << 15;
@@ -30,7 +30,7 @@ public final class Spill implements Closeable {
     private @Nullable OutputStream toFile;
     private long records;
 
-    /** Writes a record's fields. */
+    /** Reads or writes a record's fields. */
     public interface Fields<T> {
         /** Reads or writes one record. */
         void go(T stream) throws IOException;
@@ -50,12 +50,16 @@ public final class Spill implements Closeable {
         }
     }
 
-    /** Records that were added. */
+    /** How many records were added. */
     public long size() {
         return records;
     }
 
-    /** Reads from the first record on; call {@code each} as often as there are records. */
+    /**
+     * A stream of all records, from the first on.
+     *
+     * @throws SpillException if the local disk does not give them
+     */
     public synchronized DataInputStream read() {
         try {
             if (file == null || toFile == null) {
@@ -69,7 +73,11 @@ public final class Spill implements Closeable {
         }
     }
 
-    /** Gives every record to {@code each}, which reads exactly one from the stream. */
+    /**
+     * Calls {@code each} once per record; each call must read exactly one record.
+     *
+     * @throws SpillException if the local disk does not give them
+     */
     public void each(Fields<DataInputStream> each) {
         DataInputStream in = read();
         try {
@@ -87,7 +95,10 @@ public final class Spill implements Closeable {
 
         /** @param cause what the local disk said */
         public SpillException(IOException cause) {
-            super("cannot spill to the temporary directory " + System.getProperty("java.io.tmpdir"), cause);
+            super(
+                    "cannot write or read records in the temporary directory " + System.getProperty("java.io.tmpdir")
+                            + "; make room there, or name another by -Djava.io.tmpdir in SINK_JAVA_OPTS",
+                    cause);
         }
     }
 
@@ -116,7 +127,7 @@ public final class Spill implements Closeable {
         public void write(byte[] bytes, int offset, int length) throws IOException {
             if (toFile == null && memory.size() + length > IN_MEMORY_BYTES) {
                 Path path = Files.createTempFile("sink-orphans-", ".spill");
-                // Linux takes the name away at once; elsewhere it goes when the channel is closed.
+                // Linux deletes the name at once; elsewhere it goes when the channel is closed.
                 file = FileChannel.open(
                         path, StandardOpenOption.READ, StandardOpenOption.WRITE, StandardOpenOption.DELETE_ON_CLOSE);
                 toFile = new BufferedOutputStream(Channels.newOutputStream(file), BUFFER_BYTES);

@@ -9,8 +9,9 @@ import org.apache.iceberg.io.SupportsPrefixOperations;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Announces staged files where they are written. In the process of {@link StagedFiles} it tells it; once it has
- * travelled it writes the entries itself, and {@link StagedFiles} finds them by their names.
+ * Announces staged files in whatever process they are written. In the process of {@link StagedFiles} it calls that
+ * object. In another process, to which it was serialized, it writes the journal entries itself, and {@link StagedFiles}
+ * finds them by their names.
  *
  * @ref LLP 0024#travel
  */
@@ -25,11 +26,14 @@ public final class StagedAnnouncer implements Serializable {
         this.here = here;
     }
 
-    /** Writes down that the file is about to be created, unless it was before; if this throws, it must not be. */
+    /**
+     * Records that the file is about to be created, unless it was recorded before. If this throws, it must not be
+     * created.
+     */
     public void announce(String location) {
         StagedFiles staged = here;
         if (staged == null) {
-            // Counters of several processes would meet.
+            // Counters of several processes would give the same numbers.
             long number = ThreadLocalRandom.current().nextLong(Integer.MAX_VALUE, Long.MAX_VALUE);
             entries.write(number, StagedFiles.FILE, location, Instant.now());
         } else {
@@ -40,7 +44,7 @@ public final class StagedAnnouncer implements Serializable {
     private void writeObject(ObjectOutputStream out) throws IOException {
         if (!(entries.io() instanceof SupportsPrefixOperations)) {
             throw new IOException(
-                    "files can only be written elsewhere where the storage can list what is announced, and "
+                    "files can be written in another process only if the storage can list their journal entries, and "
                             + entries.io().getClass().getName() + " cannot");
         }
         if (here != null) {

@@ -28,7 +28,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The files that a run wrote and did not commit yet. Each is recorded in the table's own storage before it is created.
+ * The files that a run wrote and has not committed yet. Each is recorded in the table's own storage before it is
+ * created.
  *
  * <p>Each file has an entry of its own beside the table's metadata,
  * {@code sink-staged-<run id>-<random>.<table uuid>.<number>.<owner>.json}, which is never overwritten: a process that
@@ -39,16 +40,16 @@ import org.slf4j.LoggerFactory;
  * @ref LLP 0006#staging
  */
 public final class StagedFiles {
-    /** An uncommitted run of another host is given up this long after its newest entry. */
+    /** How long after its newest entry an uncommitted run of another host is given up. */
     public static final Duration LEASE = Duration.ofHours(24);
 
-    /** A run that has written no entry for this long must not commit any more. */
+    /** How long after its newest entry a run may still commit. */
     public static final Duration PROMISE = Duration.ofHours(12);
 
     /** An entry about a file that is about to be created. */
     static final String FILE = "file";
 
-    /** An entry about a metadata file, which comes into being in the middle of a commit. */
+    /** An entry about a metadata file, which is created in the middle of a commit. */
     static final String METADATA = "metadata";
 
     /** An entry that names no file: the commit may be sent from now on. */
@@ -83,14 +84,17 @@ public final class StagedFiles {
         this.newest = clock.instant();
     }
 
-    /** Writes down that the file is about to be created, unless it was before; if this throws, it must not be. */
+    /**
+     * Records that the file is about to be created, unless it was recorded before. If this throws, it must not be
+     * created.
+     */
     public void announce(String location) {
         announce(FILE, location);
     }
 
     /**
-     * Writes down that a metadata file is about to be created, in a commit that is sent right after it; if this throws,
-     * it must not be.
+     * Records that a metadata file is about to be created, for a commit that is sent right after. If this throws, it
+     * must not be created.
      */
     public void announceMetadata(String location) {
         announce(METADATA, location);
@@ -109,9 +113,9 @@ public final class StagedFiles {
     }
 
     /**
-     * Writes down that the commit may be sent from now on.
+     * Records that the commit may be sent from now on.
      *
-     * @throws IllegalStateException if the promise ran out, or another run has begun to take the files away
+     * @throws IllegalStateException if the promise ran out, or another run has begun to delete the files
      */
     public void commitIsNext() {
         keepPromise();
@@ -121,21 +125,21 @@ public final class StagedFiles {
         Set<TableFile> there =
                 Storage.look(ops.io(), entries).stream().map(FoundFile::file).collect(Collectors.toSet());
         entries.stream().filter(entry -> !there.contains(entry)).findFirst().ifPresent(gone -> {
-            throw new IllegalStateException("entry " + gone.path() + " of the staging journal is gone: somebody"
-                    + " has begun to take the staged files away");
+            throw new IllegalStateException("entry " + gone.path() + " of the staging journal is gone: another run"
+                    + " has begun to delete the staged files");
         });
         write(COMMIT, "");
     }
 
     /**
-     * Sees to it that no commit is sent after another run may have taken the files away.
+     * Makes sure that no commit is sent once another run may have deleted the files.
      *
      * @throws IllegalStateException if the promise ran out
      */
     public synchronized void keepPromise() {
         if (newest.plus(PROMISE).isBefore(clock.instant())) {
             throw new IllegalStateException("the last staged file was begun at " + newest + ", longer ago than "
-                    + PROMISE.toHours() + " h; another run may take the staged files away");
+                    + PROMISE.toHours() + " h; another run may delete the staged files");
         }
     }
 
@@ -151,20 +155,20 @@ public final class StagedFiles {
         return location;
     }
 
-    /** Announces for those who write; it may travel to where they are. */
+    /** An announcer for the code that writes the files; it can be serialized to another process. */
     public StagedAnnouncer announcer() {
         return new StagedAnnouncer(entries, this);
     }
 
-    /** From now on files can be announced that this object is not told of. */
+    /** Notes that from now on files can be announced in other processes, without this object. */
     void announcedElsewhere() {
         elsewhere = true;
     }
 
     /**
-     * Sees to it that every one of these files has an entry.
+     * Makes sure that each of these files has an entry.
      *
-     * @throws IllegalStateException if one has none: nobody could take it away
+     * @throws IllegalStateException if a file has none, so that no later run could find it
      */
     public void requireEntries(Collection<String> files) {
         gather();
@@ -177,7 +181,7 @@ public final class StagedFiles {
     /**
      * Finds the entries that were written elsewhere.
      *
-     * @throws RuntimeException if they cannot be listed and read
+     * @throws RuntimeException if they cannot be listed or read
      */
     private void gather() {
         if (!elsewhere) {
@@ -196,22 +200,22 @@ public final class StagedFiles {
         }
     }
 
-    /** How the names of this run's entries begin, which stay as long as any of its files is left. */
+    /** How the names of this run's entries begin. The entries stay as long as any of its files is left. */
     public String journal() {
         return journal;
     }
 
-    /** Whether nothing was announced, nor begun to be. */
+    /** Whether no file was announced, and no announcement was begun. */
     public boolean isEmpty() {
         return written().isEmpty();
     }
 
-    /** Files that were announced, in order. */
+    /** The announced files, in order. */
     public synchronized List<String> files() {
         return List.copyOf(entryByFile.keySet());
     }
 
-    /** Files that were announced and are there, in order; all that were announced where nobody can say. */
+    /** The announced files that exist, in order; all announced files if the storage cannot be asked. */
     public List<String> there() {
         List<String> announced = files();
         try {
@@ -229,9 +233,9 @@ public final class StagedFiles {
     }
 
     /**
-     * Takes every staged file away, and then the journal. Only for a run that has surely not committed.
+     * Deletes every staged file, and then the journal. Only for a run that has certainly not committed.
      *
-     * <p>Asks the table itself once more which of the files it needs: a needed file stays, whatever was believed.
+     * <p>Reads the table again to see which of the files it needs: a needed file stays, whatever was believed.
      *
      * @return what is gone and what is left; the journal stays as long as anything is left
      */
@@ -249,7 +253,7 @@ public final class StagedFiles {
         return elsewhere || UnansweredWrites.of(ops.io(), file);
     }
 
-    /** Of each entry the file that it is about, or an empty string. */
+    /** The file that each entry announces, by the entry's location; empty if it names none. */
     private synchronized Map<String, String> journalled() {
         Map<String, String> fileByEntry = new LinkedHashMap<>();
         written.forEach(entry -> fileByEntry.put(entry, ""));
@@ -258,13 +262,14 @@ public final class StagedFiles {
     }
 
     /**
-     * Takes staged files away, and their journal.
+     * Deletes staged files, and then their journal.
      *
-     * @param fileByEntry the journal: of each entry the file that it is about, or an empty string
-     * @param free narrows down those that the table does not need to those that may go
-     * @param believed whether this is the newest metadata, as far as one can tell
-     * @param mayComeToBe says of a file that is not there whether it may be tomorrow; its entry stays
-     * @param leaseOver whether the journal may go although nobody can say that every file is gone
+     * @param fileByEntry the journal: the file that each entry announces, by the entry's location; empty if it names
+     *     none
+     * @param free of the files that the table does not need, those that may be deleted
+     * @param believed whether the metadata that was read again is the newest, as far as can be told
+     * @param mayComeToBe whether a file that does not exist may still be created; its entry stays
+     * @param leaseOver whether the journal may be deleted although a file may still be created
      */
     record Taking(
             Collection<String> files,
@@ -290,7 +295,7 @@ public final class StagedFiles {
                 return forgotten(ops.io(), locations, result, awaited(locations, found), found.unlisted());
             } catch (RuntimeException e) {
                 Map<String, String> left = new TreeMap<>();
-                files.forEach(file -> left.put(file, "staged and not taken away: " + Failures.message(e)));
+                files.forEach(file -> left.put(file, "staged and not deleted: " + Failures.message(e)));
                 return TakenAway.nothing(left);
             }
         }
@@ -325,29 +330,35 @@ public final class StagedFiles {
         }
     }
 
-    /** Those of the files that the table does not need; none costs no look at the table's manifests. */
+    /** The files that the table does not need. Without files, no manifest is read. */
     static List<FoundFile> unneeded(TableOperations ops, TableMetadata now, Collection<FoundFile> there) {
         Set<TableFile> free = Set.copyOf(new LiveFiles(ops.io())
                 .unneeded(now, there.stream().map(FoundFile::file).toList()));
         return there.stream().filter(found -> free.contains(found.file())).toList();
     }
 
-    /** Ends a run whose commit landed and left nothing that has to be looked for: removes the journal. */
+    /**
+     * Ends a run whose commit landed and left no file to look for: deletes the journal.
+     *
+     * @return the entries that could not be deleted, with the reason by location
+     * @throws RuntimeException if entries of other processes cannot be listed or read
+     */
     public Map<String, String> settled() {
         gather();
         return remove(ops.io(), locations, written());
     }
 
     /**
-     * Ends a run whose commit landed: takes away what it announced and the table does not need, such as the manifest
-     * list of an earlier state, and then the journal.
+     * Ends a run whose commit landed: deletes the files that it announced and the table does not need, such as the
+     * manifest list of an earlier state, and then the journal.
      *
-     * <p>A table that does not show the commit when it is read again, as through a cache, would call its live manifests
-     * unneeded. Then nothing is deleted, and the journal stays for a later run.
+     * <p>If the table does not show the commit when it is read again, for example through a cache, its live manifests
+     * would seem unneeded. Then nothing is deleted, and the journal stays for a later run.
      *
      * @param committed files that need no look, since the commit names them
      * @param snapshotId the snapshot that landed
-     * @return what could not be taken away, with its reason; the journal stays as long as any of the files does
+     * @return what could not be deleted, with the reason by location; the journal stays as long as any of the files
+     *     does
      */
     public Map<String, String> settled(Collection<String> committed, long snapshotId) {
         try {

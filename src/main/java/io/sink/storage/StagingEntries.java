@@ -11,19 +11,19 @@ import java.time.Instant;
 import org.apache.iceberg.io.FileIO;
 
 /**
- * Writes the entries of one run's staging journal, in whatever process the files are written that they announce.
+ * Writes the entries of one run's staging journal, in whatever process the announced files are written.
  *
  * @param io the table's storage
  * @param prefix how the locations of all entries begin, up to their number
- * @param owner the process that will commit or take away, wherever the entry is written: as long as it lives, no other
- *     run may take it for abandoned
+ * @param owner the process that will commit or delete the files, wherever the entry is written: while it lives, no
+ *     other run may take the files for abandoned
  */
 record StagingEntries(FileIO io, String prefix, String runId, String owner) implements Serializable {
     /**
      * Writes an entry; once this returns it is durable as far as the storage is.
      *
      * @param number of the entry; no other of this run has it
-     * @param file what it announces, or empty
+     * @param file the file that it announces, or empty
      */
     void write(long number, String kind, String file, Instant now) {
         String location = location(number);

@@ -42,9 +42,9 @@ public final class Storage {
     private Storage() {}
 
     /**
-     * Those of the files that are there, with their lengths.
+     * The files that exist, with their lengths, in the order in which they were asked for.
      *
-     * @throws RuntimeException if any of them cannot be looked at; a file that is not there is no error
+     * @throws RuntimeException if any of them cannot be looked at; a file that does not exist is no error
      */
     public static List<FoundFile> look(FileIO io, Collection<TableFile> files) {
         Map<TableFile, Long> lengths = new ConcurrentHashMap<>();
@@ -65,7 +65,7 @@ public final class Storage {
     }
 
     /**
-     * Those of the files that are there, whether the storage says so when it is asked for them or lists them.
+     * The files that exist: those that the storage sees when asked for them, and those that it only lists.
      *
      * @throws RuntimeException if any of them cannot be looked at; one that cannot be listed is no error
      */
@@ -73,17 +73,17 @@ public final class Storage {
         return Listed.of(io, locations, files);
     }
 
-    /** Does the same for each file, many at a time. */
+    /** Does the work for each thing, up to {@value #REQUESTS_AT_ONCE} at a time. */
     static <T> void each(Collection<T> things, Consumer<? super T> work) {
         Parallel.each(REQUESTS, things, work);
     }
 
     /**
-     * Deletes files that were found, as far as they lie in the table's own locations, and looks what is left of them.
-     * A file that is not seen and listed counts as gone once the listing agrees.
+     * Deletes those of the files that lie in the table's own locations, and looks which of them are left. A file that
+     * was only listed counts as gone once it is not listed any more.
      *
-     * <p>Asks in bulk where the storage can, looks, and asks one by one for what is still there: what a bulk request
-     * answers is not believed. Never throws for a file that cannot be deleted: it is in the result with its reason.
+     * <p>Deletes in bulk where the storage can, looks, and deletes one by one what is still there: the answer to a bulk
+     * request is not trusted. Never throws for a file that cannot be deleted: the result has it with the reason.
      */
     public static DeleteResult delete(FileIO io, Locations locations, List<FoundFile> files) {
         Map<String, String> left = new ConcurrentHashMap<>();
@@ -111,7 +111,7 @@ public final class Storage {
             Map<String, String> failures = deleteEach(io, locations, rest, refusedOnDisk);
             still = stillThere(io, rest);
             still.replaceAll((path, why) -> why.equals(ACKNOWLEDGED) ? failures.getOrDefault(path, why) : why);
-            // Where its directory was exchanged, a file that is not seen any more is not one that was deleted.
+            // If its directory was replaced, a file that is not seen any more was not necessarily deleted.
             still.putAll(refusedOnDisk);
         }
         still.forEach((path, why) ->
@@ -138,7 +138,7 @@ public final class Storage {
         }
     }
 
-    /** Why the storage deletes nothing whatever it is asked, or null; it then answers as if it had. */
+    /** Why the storage deletes nothing although it acknowledges every deletion; null if it does delete. */
     static @Nullable String deletionDisabled(FileIO io) {
         try {
             return "false".equalsIgnoreCase(io.properties().get(S3_DELETE_ENABLED))
@@ -150,10 +150,10 @@ public final class Storage {
     }
 
     /**
-     * Sees to it that a table's storage deletes what it is asked to.
+     * Makes sure that a table's storage carries out deletions.
      *
-     * @throws UnsupportedFeatureException if a property has it delete nothing: whoever expired or staged a file there
-     *     would leave it for good
+     * @throws UnsupportedFeatureException if a property turns deletions off, so that expired and staged files would
+     *     stay for good
      */
     public static void requireDeletion(FileIO io) {
         String disabled = deletionDisabled(io);
@@ -178,9 +178,9 @@ public final class Storage {
     }
 
     /**
-     * Whether it was asked in bulk at all, whatever came of it.
+     * Deletes in bulk; returns whether the storage was asked at all, whatever came of it.
      *
-     * @param refused is given each file on local disk that was not deleted, with the reason
+     * @param refused receives each file on local disk that was not deleted, with the reason
      */
     private static boolean deleteInBulk(
             FileIO io, Locations locations, List<String> paths, Map<String, String> refused) {
@@ -229,7 +229,7 @@ public final class Storage {
     }
 
     /**
-     * Takes away one file that lies in the table's own locations; nobody looks what is left of it.
+     * Deletes one file that lies in the table's own locations, without looking afterwards whether it is gone.
      *
      * @throws NotFoundException if it is not there
      * @throws RuntimeException if it lies outside the table's own locations, or cannot be deleted

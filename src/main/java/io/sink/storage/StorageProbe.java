@@ -17,7 +17,7 @@ import org.apache.iceberg.io.FileIO;
 import org.apache.iceberg.io.SupportsPrefixOperations;
 import org.jspecify.annotations.Nullable;
 
-/** Tries the operations of maintenance on a table's storage, with objects of its own that it deletes again. */
+/** Tries the operations of maintenance on a table's storage, with objects that it creates and deletes again. */
 public final class StorageProbe {
     private static final String NAME = "sink-probe-";
 
@@ -28,7 +28,7 @@ public final class StorageProbe {
      *
      * @param what such as {@code list}
      * @param where the location
-     * @param problem what was wrong, naming the missing permission where the storage tells; null if nothing was
+     * @param problem what went wrong, with the missing permission if the storage names it; null if nothing did
      */
     public record Tried(String what, String where, @Nullable String problem) {}
 
@@ -65,7 +65,9 @@ public final class StorageProbe {
         if (!(io instanceof SupportsPrefixOperations listing)) {
             return "this storage cannot list; what a killed run leaves behind cannot be found";
         }
-        return listing.listPrefix(directory).iterator().hasNext() ? null : "nothing is listed where metadata is";
+        return listing.listPrefix(directory).iterator().hasNext()
+                ? null
+                : "the listing is empty, although the table's metadata lies there";
     }
 
     private static @Nullable String read(FileIO io, String location) {
@@ -85,7 +87,7 @@ public final class StorageProbe {
         }
     }
 
-    /** As maintenance deletes: it looks whether the object is gone. */
+    /** Deletes as maintenance does, and looks whether the object is gone. */
     private static @Nullable String delete(TableOperations ops, String location) {
         FoundFile probe = new FoundFile(new TableFile(location, FileKind.DATA), 0);
         return Storage.delete(ops.io(), Locations.of(ops.current(), ops.io()), List.of(probe))

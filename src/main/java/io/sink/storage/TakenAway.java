@@ -4,12 +4,13 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What became of staged files that were to be taken away.
+ * What became of staged files that were to be deleted.
  *
  * @param deleted files that were there and are gone
- * @param left files that are still there, with the reason for each
- * @param awaited files that are not there and may still come to be: a request to write them was sent and not answered,
- *     or nobody knows whether one was. Their journal entries stay until the lease ends, so that a later run looks again
+ * @param left files that are still there, with the reason by path
+ * @param awaited files that do not exist and may still be created: a request to write them was sent and not answered,
+ *     or it is unknown whether one was. Their journal entries stay until the lease ends, so that a later run looks
+ *     again
  */
 public record TakenAway(List<FoundFile> deleted, Map<String, String> left, List<String> awaited) {
     public TakenAway {
@@ -22,7 +23,7 @@ public record TakenAway(List<FoundFile> deleted, Map<String, String> left, List<
         return new TakenAway(List.of(), left, List.of());
     }
 
-    /** The paths that are gone. */
+    /** The paths of the deleted files. */
     public List<String> deletedPaths() {
         return deleted.stream().map(found -> found.file().path()).toList();
     }

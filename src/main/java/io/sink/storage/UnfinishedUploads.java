@@ -4,20 +4,20 @@ import java.util.Collection;
 import org.apache.iceberg.io.FileIO;
 
 /**
- * Storage where the parts that a dead process had uploaded, of a file that never came to be, take room until they are
+ * Storage where the parts of a file whose upload a dead process did not finish take up space until the upload is
  * aborted.
  */
 public interface UnfinishedUploads {
 
     /**
-     * Aborts every upload to exactly these locations that was begun and not finished.
+     * Aborts every unfinished upload to exactly these locations.
      *
      * @return how many there were
      * @throws RuntimeException if the storage does not let them be listed or aborted
      */
     int abortUploads(Collection<String> locations);
 
-    /** The same for any storage; one that knows no such uploads has none. */
+    /** As {@link #abortUploads}, for any storage; 0 for one that has no such uploads. */
     static int abort(FileIO io, Collection<String> locations) {
         return io instanceof UnfinishedUploads storage ? storage.abortUploads(locations) : 0;
     }

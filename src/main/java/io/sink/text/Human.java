@@ -8,7 +8,7 @@ import java.util.Locale;
 public final class Human {
     private static final String[] UNITS = {"B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
 
-    /** What one decimal rounds up to 1024 is 1 of the next unit. */
+    /** From here on one decimal rounds up to 1024, which is 1 of the next unit. */
     private static final double FULL = 1023.95;
 
     /** From here on one decimal rounds up to sixty. */
@@ -27,7 +27,7 @@ public final class Human {
         return unit == 0 ? bytes + " B" : String.format(Locale.ROOT, "%.1f %s", value, UNITS[unit]);
     }
 
-    /** Two figures of bytes, which are written in full where they would else look the same and are not. */
+    /** Two figures of bytes; written in full if they differ but would look the same. */
     public static List<String> apart(long one, long other) {
         boolean alike = one != other && bytes(one).equals(bytes(other));
         return alike ? List.of(count(one) + " bytes", count(other) + " bytes") : List.of(bytes(one), bytes(other));
@@ -41,7 +41,7 @@ public final class Human {
         return (from.endsWith(unit) ? from.substring(0, from.length() - unit.length()) : from) + " → " + to;
     }
 
-    /** A count with its thousands parted by commas. */
+    /** A count with its thousands separated by commas. */
     public static String count(long count) {
         return String.format(Locale.ROOT, "%,d", count);
     }

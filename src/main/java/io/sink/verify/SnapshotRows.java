@@ -37,16 +37,16 @@ import org.jspecify.annotations.Nullable;
  * @param fingerprint of the live rows in any order, row lineage included: 32 hexadecimal digits
  */
 public record SnapshotRows(long read, long live, String fingerprint) {
-    /** Equality deletes are loaded once for so many files. */
+    /** Equality deletes are loaded once for this many files. */
     private static final int FILES_AT_ONCE = 100;
 
     /**
      * Reads every row.
      *
      * @param stop asked now and then; once it is true, reading ends
-     * @param damaged is told of each data file of which rows cannot be read, or other rows than its manifest says, with
-     *     what was thrown; what it throws itself ends the reading
-     * @return null if it was told of any
+     * @param damaged receives each data file of which rows cannot be read, or which has another number of rows than its
+     *     manifest says, with the exception; what it throws itself ends the reading
+     * @return null if any file is damaged
      * @throws UnsupportedOperationException naming what cannot be read
      * @throws IllegalStateException if reading was stopped
      */
@@ -112,7 +112,7 @@ public record SnapshotRows(long read, long live, String fingerprint) {
             }
         }
 
-        /** Which of them cannot be read: each is tried by itself. */
+        /** Finds which of the files cannot be read, by reading each by itself. */
         private void findDamaged(List<GroupInput> inputs, RuntimeException together) {
             boolean found = false;
             for (GroupInput input : inputs) {

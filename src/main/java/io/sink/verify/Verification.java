@@ -34,7 +34,7 @@ import org.apache.iceberg.TableMetadata;
 import org.apache.iceberg.TableOperations;
 import org.jspecify.annotations.Nullable;
 
-/** One table, held against everything that it says of itself. */
+/** Checks one table against everything that its metadata says of it. */
 final class Verification {
     private final Subject subject;
     private final TableOperations ops;
@@ -148,7 +148,7 @@ final class Verification {
         return contents != Contents.UNREADABLE;
     }
 
-    /** A summary is what its writer cared to say; readers do not depend on it. */
+    /** Compares a summary, and only notes a difference: readers do not depend on it. */
     private void holdAgainst(Snapshot snapshot, String property, long counted) {
         String said = snapshot.summary() == null ? null : snapshot.summary().get(property);
         if (said != null && !said.equals(Long.toString(counted))) {
@@ -173,7 +173,7 @@ final class Verification {
         return null;
     }
 
-    /** A file that several snapshots have is damaged once. */
+    /** Reports a damaged file once, even if several snapshots have it. */
     private void damaged(DataFile file, Snapshot snapshot, RuntimeException e) {
         requireOfTheFile(e);
         String message = Failures.message(e);
@@ -228,7 +228,7 @@ final class Verification {
         problems.add(what + " cannot be read: " + Failures.message(e));
     }
 
-    /** A refusal or a lost connection says nothing of the file; anything else does. */
+    /** Throws a failure that says nothing of the file, such as a refusal or a lost connection. */
     private static void requireOfTheFile(RuntimeException e) {
         boolean ofTheFile = e instanceof UnreadableMetadataException
                 || Failures.reason(e, Reason.VERIFY_FAILED) == Reason.MISSING_FILE;

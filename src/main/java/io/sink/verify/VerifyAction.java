@@ -10,7 +10,7 @@ import io.sink.table.Failures;
 import io.sink.table.ReadOnlyOperations;
 
 /**
- * Looks at every file that a table reaches, holds manifests against their lists and summaries, and reads rows; changes
+ * Looks at every file that a table reaches, compares manifests with their lists and summaries, and reads rows; changes
  * nothing.
  *
  * @ref LLP 0014#verify
@@ -21,7 +21,7 @@ public final class VerifyAction implements Action<VerifyPolicy> {
         return ActionName.VERIFY;
     }
 
-    /** Never a plan: to look is all there is. */
+    /** Never returns a plan: to look is all that it does. */
     @Override
     public Decision plan(Subject subject, VerifyPolicy policy) {
         Verification verification = new Verification(subject, new ReadOnlyOperations(subject.ops()));

@@ -76,11 +76,11 @@ class CountedEntriesTest {
         twice.add(out.get(0));
 
         assertThat(difference(table, base, intent(table, base, out.subList(1, 3), List.of(in), start), next))
-                .contains("to be taken out were");
+                .contains("was to take out");
         assertThat(difference(table, base, intent(table, base, out.subList(0, 1), List.of(in), start), next))
                 .isNotNull();
         assertThat(difference(table, base, intent(table, base, twice, List.of(in), start), next))
-                .contains("to be taken out were");
+                .contains("was to take out");
     }
 
     @Test
@@ -99,9 +99,9 @@ class CountedEntriesTest {
         assertThat(difference(table, base, intent(table, base, out, List.of(in), start + 1), next))
                 .contains("another data sequence number");
         assertThat(difference(table, base, intent(table, base, out, List.of(in, in), start), next))
-                .contains("to be added were");
+                .contains("was to add");
         assertThat(difference(table, base, intent(table, base, out, List.of(), start), next))
-                .contains("to be kept were");
+                .contains("was to keep");
     }
 
     @Test
@@ -117,7 +117,7 @@ class CountedEntriesTest {
                 Intent.taking("main", head(base), List.of()),
                 table.load().currentSnapshot());
 
-        assertThat(difference).contains("to be kept were");
+        assertThat(difference).contains("was to keep");
     }
 
     @Test
@@ -179,7 +179,7 @@ class CountedEntriesTest {
         Set<DeleteKey> first = Set.of(DeleteKey.of(deletes.get(0)));
         Set<DeleteKey> both = Set.of(DeleteKey.of(deletes.get(0)), DeleteKey.of(deletes.get(1)));
         assertThat(difference(table, base, new Intent("main", head(base), out, first, 1, List.of(in), 4), next))
-                .contains("to be kept were", "1 delete files");
+                .contains("was to keep", "1 delete files");
         assertThat(difference(table, base, new Intent("main", head(base), out, both, 1, List.of(in), 4), next))
                 .isNull();
         assertThat(difference(table, base, new Intent("main", head(base), out, Set.of(), 5, List.of(in), 4), next))
@@ -208,7 +208,7 @@ class CountedEntriesTest {
         assertThat(difference(table, base, new Intent("main", planned, out, Set.of(), 1, List.of(in), start), next))
                 .isNull();
         assertThat(difference(table, base, new Intent("main", head(base), out, Set.of(), 1, List.of(in), start), next))
-                .contains("to be kept were", "1 delete files");
+                .contains("was to keep", "1 delete files");
     }
 
     @Test
@@ -252,7 +252,7 @@ class CountedEntriesTest {
 
         assertThatThrownBy(() -> difference(table, base, intent, table.load().currentSnapshot()))
                 .isInstanceOf(ValidationException.class)
-                .hasMessageContaining("to be taken out were 1 data files");
+                .hasMessageContaining("was to take out 1 data files");
     }
 
     @Test
@@ -393,7 +393,7 @@ class CountedEntriesTest {
         Snapshot next = table.load().currentSnapshot();
 
         assertThat(difference(table, base, intent(table, base, out, List.of(other), next.sequenceNumber()), next))
-                .contains("to be added were");
+                .contains("was to add");
     }
 
     @Test
@@ -476,7 +476,7 @@ class CountedEntriesTest {
                 Intent.taking("main", head(base), out),
                 table.load().currentSnapshot());
         if (ofAnother) {
-            assertThat(difference).contains("to be kept were", "1 delete files");
+            assertThat(difference).contains("was to keep", "1 delete files");
         } else {
             assertThat(difference).isNull();
         }

@@ -70,7 +70,7 @@ class SnapshotCommitTest {
                 made -> made.newDelete().deleteFile(live.get(0)).deleteFile(live.get(1)),
                 intent(live.subList(0, 1), List.of()));
 
-        assertUntouched(result, "to be kept were");
+        assertUntouched(result, "was to keep");
     }
 
     @Test
@@ -78,7 +78,7 @@ class SnapshotCommitTest {
         ActionResult result =
                 once(made -> made.newDelete().deleteFile(live.get(0)), intent(live.subList(0, 2), List.of()));
 
-        assertUntouched(result, "to be taken out were 2 data files");
+        assertUntouched(result, "was to take out 2 data files");
     }
 
     @Test
@@ -87,7 +87,7 @@ class SnapshotCommitTest {
                 made -> made.newOverwrite().deleteFile(live.get(0)).addFile(live.get(1)),
                 intent(live.subList(0, 1), List.of()));
 
-        assertUntouched(result, "to be kept were");
+        assertUntouched(result, "was to keep");
     }
 
     @Test
@@ -104,7 +104,7 @@ class SnapshotCommitTest {
 
         ActionResult result = once(made -> made.newDelete().deleteFile(one), intent(List.of(one), List.of()));
 
-        assertUntouched(result, "to be taken out were 1 data files");
+        assertUntouched(result, "was to take out 1 data files");
     }
 
     @Test
@@ -163,7 +163,7 @@ class SnapshotCommitTest {
                 StopSignal.NEVER,
                 now::get);
 
-        assertThat(result.detail()).contains("another run may take the staged files away");
+        assertThat(result.detail()).contains("another run may delete the staged files");
         assertThat(table.reader().rows()).isEqualTo(rows);
         assertThat(SavedTree.files(warehouse)).isEqualTo(files);
     }

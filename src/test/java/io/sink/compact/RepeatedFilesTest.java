@@ -153,7 +153,7 @@ class RepeatedFilesTest {
             assertThat(made.rows()).as(result.toString()).isEqualTo(rows);
             assertThat(result.reason()).as(result.toString()).isEqualTo(Reason.COMPACTED);
             assertThat(result.effect().get(Counter.DATA_FILES_REWRITTEN)).isEqualTo(2);
-            assertThat(result.detail()).contains("1 data file stands under several live entries", twice.location());
+            assertThat(result.detail()).contains("1 data file has several live entries", twice.location());
             assertThat(again.reason()).as(again.toString()).isEqualTo(Reason.NOTHING_TO_REWRITE);
             assertThat(again.detail()).contains(twice.location());
             made.assertNothingIsMissingOrStaged(result);

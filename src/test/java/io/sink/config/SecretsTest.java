@@ -98,7 +98,7 @@ class SecretsTest {
                 "data/x/my-token=abc/f.parquet",
                 "{\"reason\" : \"expired\", \"table\" : \"lake.token\"}",
                 "no credentials for S3: set s3.access-key-id",
-                "table property commit.retry.num-retries=abc is no number",
+                "table property commit.retry.num-retries=abc is not a number",
                 "http://127.0.0.1:8181/catalog/v1/config",
                 "jdbc:postgresql://h:5432/db?user=ann&ssl=true",
             })

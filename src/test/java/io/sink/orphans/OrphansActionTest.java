@@ -326,7 +326,7 @@ class OrphansActionTest {
         plant(old);
         ActionResult shared = sweepTakes(Sweeping.all().of("lake.db.t").among(neighbours()), old);
 
-        assertThat(shared.detail()).contains("it is also lake.db.other's");
+        assertThat(shared.detail()).contains("it is also a place of lake.db.other");
         assertThat(reader("other").reachable()).allMatch(Files::exists);
     }
 

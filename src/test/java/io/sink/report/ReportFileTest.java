@@ -90,7 +90,7 @@ class ReportFileTest {
         assertThatThrownBy(() -> ReportFile.begin(Path.of(place)))
                 .isInstanceOf(UncheckedIOException.class)
                 .hasMessageContaining(place)
-                .hasRootCauseMessage("it is there and is no file");
+                .hasRootCauseMessage("something other than a file is there");
     }
 
     @ParameterizedTest

@@ -88,10 +88,10 @@ class RollbackActionTest {
         loaded.manageSnapshots().createTag("then", early).commit();
         Map<String, Long> before = Trees.contents(warehouse);
 
-        refused(to(elsewhere), "is not one of those that main");
+        refused(to(elsewhere), "is not an ancestor of branch main");
         refused(to(77), "the table has no snapshot 77");
-        refused(on("none", early), "none does not exist; it must be a branch");
-        refused(on("then", early), "then is a tag; it must be a branch");
+        refused(on("none", early), "the table has no branch none");
+        refused(on("then", early), "then is a tag, not a branch");
 
         assertThat(Trees.contents(warehouse)).isEqualTo(before);
     }

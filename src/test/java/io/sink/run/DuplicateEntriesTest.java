@@ -238,7 +238,8 @@ class DuplicateEntriesTest {
         assertThat(result("copy.db.t").files().left())
                 .as(old)
                 .isNotEmpty()
-                .allMatch(file -> file.contains("lake.db.t, the same table in another catalog, has not followed"));
+                .allMatch(file ->
+                        file.contains("lake.db.t, the same table in another catalog, still shows the old state"));
     }
 
     @Test

@@ -415,7 +415,7 @@ abstract class SharedPlacesContract {
         assertThat(expired.files().left())
                 .anyMatch(file -> file.startsWith(common.location()) && file.contains("table lake.db.second needs it"));
         assertThat(locate(seconds.location())).exists();
-        assertThat(swept.toString()).contains("it is also lake.db.second's");
+        assertThat(swept.toString()).contains("it is also a place of lake.db.second");
     }
 
     @Test
@@ -609,7 +609,7 @@ abstract class SharedPlacesContract {
 
         isWhole("owner", "inside", "around");
         assertThat(orphan).as(swept.toString()).exists();
-        assertThat(swept.detail()).contains("lake.db.around's");
+        assertThat(swept.detail()).contains("a place of lake.db.around");
         assertThat(other.files().deleted()).noneMatch(file -> file.contains("owner") || file.contains("inside"));
     }
 
@@ -669,7 +669,7 @@ abstract class SharedPlacesContract {
 
         isWhole("owner", "guest");
         assertThat(orphan).as(result.toString()).doesNotExist();
-        assertThat(result.detail()).contains("it lies in", "lake.db.owner's");
+        assertThat(result.detail()).contains("it lies in", "a place of lake.db.owner");
     }
 
     @Test

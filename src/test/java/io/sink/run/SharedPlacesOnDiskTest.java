@@ -77,7 +77,7 @@ class SharedPlacesOnDiskTest extends SharedPlacesContract {
 
         isWhole("owner", "other");
         assertThat(swept.reason()).isEqualTo(Reason.ORPHAN_GUARD);
-        assertThat(others.detail()).contains("lake.db.owner's");
+        assertThat(others.detail()).contains("a place of lake.db.owner");
     }
 
     @Test

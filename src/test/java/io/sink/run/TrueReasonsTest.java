@@ -167,7 +167,8 @@ class TrueReasonsTest {
             ActionResult result = during(acting, When.LOADED, () -> {});
 
             assertThat(result.reason()).as(result.toString()).isEqualTo(Reason.INVALID_PROPERTY);
-            assertThat(result.detail()).startsWith("table property commit.retry.num-retries=abc is no number; set it");
+            assertThat(result.detail())
+                    .startsWith("table property commit.retry.num-retries=abc is not a number; set it");
         }
     }
 

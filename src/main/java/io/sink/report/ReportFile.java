@@ -58,20 +58,31 @@ public final class ReportFile implements AutoCloseable {
     }
 
     /**
-     * Deletes every file in the directory of {@code place} that was last changed before an instant: files that
-     * {@link #whileOpen} began in processes that died.
+     * Deletes the files in the directory of {@code place} that have its extension and were last changed before an
+     * instant: files that {@link #whileOpen} began in processes that died. One that is gone meanwhile, as by another
+     * run, or that cannot be deleted is left alone.
      *
-     * @throws UncheckedIOException if the directory cannot be listed or a file cannot be deleted
+     * @throws UncheckedIOException if the directory cannot be listed
      */
     public static void forgetBeside(Path place, Instant before) {
+        String name = place.getFileName().toString();
+        String extension = name.substring(name.lastIndexOf('.'));
         try (Stream<Path> left = Files.list(place.toAbsolutePath().getParent())) {
-            for (Path file : left.toList()) {
-                if (Files.getLastModifiedTime(file).toInstant().isBefore(before)) {
-                    Files.deleteIfExists(file);
-                }
-            }
+            left.filter(file -> file.getFileName().toString().endsWith(extension))
+                    .filter(Files::isRegularFile)
+                    .forEach(file -> forget(file, before));
         } catch (IOException e) {
-            throw new UncheckedIOException("cannot tidy up beside " + place, e);
+            throw new UncheckedIOException("cannot list the files beside " + place, e);
+        }
+    }
+
+    private static void forget(Path file, Instant before) {
+        try {
+            if (Files.getLastModifiedTime(file).toInstant().isBefore(before)) {
+                Files.deleteIfExists(file);
+            }
+        } catch (IOException goneOrNotOurs) {
+            // It only takes room.
         }
     }
 

@@ -143,13 +143,17 @@ final class RollbackPlan implements Plan {
                     away(staged));
         }
         Map<String, String> open = staged.isEmpty() ? Map.of() : staged.settled();
-        return left(Reason.ROLLED_BACK, detail, List.copyOf(open.keySet()));
+        return left(Reason.ROLLED_BACK, detail, described(open));
     }
 
     private static List<String> away(StagedFiles staged) {
-        return staged.isEmpty()
-                ? List.of()
-                : List.copyOf(staged.takeAway().left().keySet());
+        return staged.isEmpty() ? List.of() : described(staged.takeAway().left());
+    }
+
+    private static List<String> described(Map<String, String> left) {
+        return left.entrySet().stream()
+                .map(file -> file.getKey() + " (" + file.getValue() + ")")
+                .toList();
     }
 
     /** The result. A success that leaves files behind becomes {@code cleanup-incomplete}. */

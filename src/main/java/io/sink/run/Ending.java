@@ -95,8 +95,7 @@ final class Ending {
     private ActionResult givenUp(Gate.Sent sent, boolean wrote) {
         return switch (sent) {
             case NOTHING -> {
-                String late =
-                        "it had not ended %s after that, and was given up".formatted(Human.duration(grace));
+                String late = "it had not ended %s after that, and was given up".formatted(Human.duration(grace));
                 if (!wrote) {
                     yield ended(late + "; it had written nothing");
                 }

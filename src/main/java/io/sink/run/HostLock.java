@@ -172,15 +172,24 @@ public final class HostLock implements AutoCloseable {
 
     @Override
     public void close() {
+        @Nullable UncheckedIOException failure = null;
         for (Held one : held) {
-            try {
-                write(one.channel(), line + ENDED);
+            // A channel that is closed has no lock any more, whatever could not be written to it.
+            try (FileChannel channel = one.channel()) {
+                write(channel, line + ENDED);
                 one.lock().release();
-                one.channel().close();
             } catch (IOException e) {
-                throw new UncheckedIOException("cannot release a lock", e);
+                UncheckedIOException next = new UncheckedIOException("cannot release a lock of this host", e);
+                if (failure == null) {
+                    failure = next;
+                } else {
+                    failure.addSuppressed(next);
+                }
             }
         }
         held.clear();
+        if (failure != null) {
+            throw failure;
+        }
     }
 }

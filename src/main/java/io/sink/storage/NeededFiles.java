@@ -107,11 +107,16 @@ public final class NeededFiles implements Closeable {
             Path path = Files.createTempFile("sink-needed-", ".sorted");
             FileChannel file = FileChannel.open(
                     path, StandardOpenOption.READ, StandardOpenOption.WRITE, StandardOpenOption.DELETE_ON_CLOSE);
-            List<LongBuffer> parts = new ArrayList<>();
-            for (Spill spill : spills) {
-                parts.add(sorted(spill, file));
+            try {
+                List<LongBuffer> parts = new ArrayList<>();
+                for (Spill spill : spills) {
+                    parts.add(sorted(spill, file));
+                }
+                return new Segment(file, parts);
+            } catch (IOException | RuntimeException e) {
+                file.close();
+                throw e;
             }
-            return new Segment(file, parts);
         } catch (IOException e) {
             throw new Spill.SpillException(e);
         }

@@ -126,7 +126,7 @@ public final class Spill implements Closeable {
         @Override
         public void write(byte[] bytes, int offset, int length) throws IOException {
             if (toFile == null && memory.size() + length > IN_MEMORY_BYTES) {
-                Path path = Files.createTempFile("sink-orphans-", ".spill");
+                Path path = Files.createTempFile("sink-", ".spill");
                 // Linux deletes the name at once; elsewhere it goes when the channel is closed.
                 file = FileChannel.open(
                         path, StandardOpenOption.READ, StandardOpenOption.WRITE, StandardOpenOption.DELETE_ON_CLOSE);

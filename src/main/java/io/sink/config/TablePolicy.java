@@ -26,7 +26,7 @@ public record TablePolicy(
         ManifestsPolicy manifests,
         OrphanPolicy orphans) {
 
-    /** Places outside its own that the operator gives to the table. */
+    /** Locations outside the table's own that the operator gives to the table alone. */
     public List<String> given() {
         return expire.exclusive().value().locations();
     }

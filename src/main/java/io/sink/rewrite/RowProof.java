@@ -64,8 +64,7 @@ public final class RowProof {
             FileEvidence found = FileEvidence.read(open(file), file.format(), rows.schema());
             equal("rows in the file and in the metadata of " + file.location(), file.recordCount(), found.rows());
             found.ragged().ifPresent(column -> {
-                throw new ProofFailedException(
-                        "column " + column + " lacks entries for rows of " + file.location());
+                throw new ProofFailedException("column " + column + " lacks entries for rows of " + file.location());
             });
             found.nulls().forEach((id, count) -> nulls.merge(id, count, Long::sum));
             evidence.add(found);

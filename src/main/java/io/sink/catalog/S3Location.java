@@ -20,6 +20,8 @@ record S3Location(String bucket, String key) {
     }
 
     /**
+     * Parses a location.
+     *
      * @throws ValidationException if it is not {@code s3://<bucket>[/<key>]}; {@code s3a} and {@code s3n} are the same
      */
     static S3Location of(String location) {

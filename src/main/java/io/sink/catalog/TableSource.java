@@ -42,6 +42,7 @@ public interface TableSource extends AutoCloseable {
      * Reads the table's current metadata.
      *
      * @throws org.apache.iceberg.exceptions.NoSuchTableException if there is no such table
+     * @throws io.sink.table.UnreadableMetadataException if its metadata cannot be understood
      */
     BaseTable load(TableRef ref);
 

@@ -12,7 +12,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Option;
 
-/** Options that decide which reasons, and which lack of tables, change the exit code of a run. */
+/** Options that change the exit code of a run: by its reasons, and for a run without tables. */
 final class EndOptions {
 
     private static final Map<String, Outcome> OUTCOMES =

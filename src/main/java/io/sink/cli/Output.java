@@ -93,7 +93,7 @@ final class Output implements AutoCloseable {
         return listener;
     }
 
-    /** @throws ReportNotWrittenException if a file cannot be put in its place, or stdout did not take the report */
+    /** @throws ReportNotWrittenException if a file cannot be put in its place, or stdout could not be written */
     void finish() {
         UncheckedIOException failure = null;
         for (ReportFile file : files) {

@@ -41,7 +41,8 @@ record Session(SinkConfig config, PolicyResolver policies, Instant startedAt) {
      * Sets up the log, loads the configuration, and redacts its secrets from stdout and stderr.
      *
      * @param flags values of settings from the command line, by the names of the settings
-     * @throws io.sink.config.ConfigException if there is no configuration file or it is not valid
+     * @throws io.sink.config.ConfigException if there is no configuration file, or it is not valid
+     * @throws UsageException naming every flag whose value cannot be used
      */
     static Session begin(GlobalOptions global, Map<String, String> flags) {
         Instant startedAt = Instant.ofEpochMilli(System.currentTimeMillis());
@@ -94,7 +95,7 @@ record Session(SinkConfig config, PolicyResolver policies, Instant startedAt) {
     }
 
     /**
-     * Sorts what was asked for into tables named in full, which need no listing, and patterns.
+     * Splits the arguments into tables named in full, which need no listing, and patterns.
      *
      * @throws UsageException naming what selects no configured catalog
      */

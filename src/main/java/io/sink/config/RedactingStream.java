@@ -8,9 +8,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.BitSet;
 
 /**
- * Holds a line until it ends, and writes it on without secrets. Works on bytes, each as one Latin-1 character, so that
- * bytes of any encoding pass unchanged and a character split over two writes stays whole. A carriage return ends a line
- * too: progress bars use it.
+ * Holds back a line until it ends, and writes it without secrets. Works on bytes, each as one Latin-1 character, so
+ * that bytes of any encoding pass unchanged and a character split over two writes stays whole. A carriage return ends a
+ * line too: progress bars use it.
  *
  * @ref LLP 0000#secrets
  */

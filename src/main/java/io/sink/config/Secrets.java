@@ -109,7 +109,7 @@ public final class Secrets {
 
     /**
      * A stream that redacts what it is given and writes it on, line by line, as UTF-8. {@code flush} passes on an
-     * unfinished line too, but for an end that could be the beginning of a secret.
+     * unfinished line too, except an end that could be the beginning of a secret.
      */
     public PrintStream wrap(PrintStream out) {
         return new PrintStream(new RedactingStream(out, this), false, StandardCharsets.UTF_8);
@@ -147,7 +147,7 @@ public final class Secrets {
         }
     }
 
-    /** Where a text was cut and an ellipsis says so, the beginning of a secret may stand before it. */
+    /** Marks the beginning of a secret that stands before an ellipsis, where a text was cut. */
     private static void markCut(String text, List<String> forms, BitSet hidden) {
         if (!text.contains("...") && text.indexOf('\u2026') < 0 && !text.contains("\u00e2\u0080\u00a6")) {
             return;

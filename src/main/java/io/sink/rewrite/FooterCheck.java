@@ -54,7 +54,7 @@ public final class FooterCheck {
     /** Reads the metrics of data files, which a plan does not hold, from their manifests, a few at a time. */
     @FunctionalInterface
     public interface Entries {
-        /** Gives each entry of these manifests to {@code each}, with its metrics. */
+        /** Passes each entry of these manifests, with its metrics, to {@code each}. */
         void read(Set<String> manifests, Consumer<DataFile> each);
     }
 

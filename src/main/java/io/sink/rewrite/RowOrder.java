@@ -40,7 +40,7 @@ final class RowOrder {
         this.sorting = order.isSorted() ? SortOrderComparators.forSchema(rows, order) : null;
     }
 
-    /** Whether rows may be written in any order. */
+    /** Whether rows may be written in the order in which they are read. */
     boolean any() {
         return partitions == null && sorting == null;
     }

@@ -5,7 +5,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Modules that are not shipped, so that the program stays small, and what to do where one is needed and missing.
+ * Modules that are not shipped, so that the program stays small, and the advice to give if one is needed and missing.
  *
  * @ref LLP 0010#add-ons
  */
@@ -14,7 +14,7 @@ final class AddOns {
     private static final String AZURE = "org.apache.iceberg:iceberg-azure and com.azure:azure-storage-file-datalake";
     private static final String HADOOP = "a Hadoop client with the file system's own jars";
 
-    /** What brings the classes whose names begin so. */
+    /** Modules by the prefix of the names of their classes. */
     private static final Map<String, String> MODULES = Map.of(
             "software.amazon.awssdk.services.glue.", "software.amazon.awssdk:glue",
             "software.amazon.awssdk.services.dynamodb.", "software.amazon.awssdk:dynamodb",
@@ -25,7 +25,7 @@ final class AddOns {
             "org.apache.iceberg.snowflake.", "org.apache.iceberg:iceberg-snowflake with Snowflake's JDBC driver",
             "org.apache.hadoop.", HADOOP);
 
-    /** The class that Iceberg loads for locations of a scheme, and what brings it. */
+    /** By scheme, the class that Iceberg loads for such locations, and the module that has it. */
     private static final Map<String, Map.Entry<String, String>> STORAGES = Map.of(
             "gs", Map.entry("org.apache.iceberg.gcp.gcs.GCSFileIO", GCS),
             "abfs", Map.entry("org.apache.iceberg.azure.adlsv2.ADLSFileIO", AZURE),
@@ -36,7 +36,7 @@ final class AddOns {
 
     private AddOns() {}
 
-    /** What is missing and where it goes, if a class of a known module could not be found; else null. */
+    /** Names the missing module and says where it goes, if a class of a known module was not found; else null. */
     static @Nullable String missing(Throwable failure) {
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
             if (cause instanceof ClassNotFoundException
@@ -54,10 +54,10 @@ final class AddOns {
     }
 
     /**
-     * Makes sure that files at this location can be opened at all. By itself Iceberg falls back to Hadoop, tries for a
-     * minute and a half, and names a class that has nothing to do with it.
+     * Makes sure that the classes are there to open files at this location. By itself Iceberg falls back to Hadoop,
+     * tries for a minute and a half, and names a class that has nothing to do with it.
      *
-     * @throws NoClassDefFoundError naming what is missing, and where it goes
+     * @throws NoClassDefFoundError naming the missing module and where it goes
      */
     static void require(String location) {
         int colon = location.indexOf(':');

@@ -37,7 +37,7 @@ final class BlobFileIO implements DelegateFileIO, UnfinishedUploads, ConfinedDel
     }
 
     /**
-     * Where a location really is.
+     * The location in the store behind a {@code blob://} location; any other location as it is.
      *
      * @throws ValidationException if the key climbs out of the root with {@code ..}
      */
@@ -57,7 +57,7 @@ final class BlobFileIO implements DelegateFileIO, UnfinishedUploads, ConfinedDel
         store.initialize(properties);
     }
 
-    /** Those of the store, and where keys are: whoever compares two locations has to know. */
+    /** The properties of the store, and the root of keys, which is needed to compare two locations. */
     @Override
     public Map<String, String> properties() {
         Map<String, String> properties = new HashMap<>(store.properties());
@@ -118,7 +118,7 @@ final class BlobFileIO implements DelegateFileIO, UnfinishedUploads, ConfinedDel
                 closeable, file -> new FileInfo(named.apply(file.location()), file.size(), file.createdAtMillis()));
     }
 
-    /** Always refuses: what is deleted here is named, file by file. */
+    /** Always refuses: files are deleted by name, one by one. */
     @Override
     public void deletePrefix(String prefix) {
         throw new UnsupportedOperationException("Will not delete by prefix: " + prefix);

@@ -20,9 +20,9 @@ import org.apache.iceberg.rest.responses.ErrorResponse;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A REST client that bounds each request as a whole, its repetitions and their pauses included, and ends its wait when
- * its thread is interrupted. By itself Iceberg's client bounds a server's silence only: an answer that drips has no
- * end, and {@code Retry-After: 86400} is slept through.
+ * A REST client that bounds the time of each request as a whole, with its retries and their pauses, and that stops
+ * waiting when its thread is interrupted. By itself Iceberg's client bounds only the silence of a server: an answer
+ * that drips never ends, and {@code Retry-After: 86400} is slept through.
  *
  * @ref LLP 0025#requests
  */
@@ -35,7 +35,7 @@ final class BoundedClient extends DelegatingClient {
 
     private final Duration bound;
 
-    /** @param bound how long a request may take until its answer was read to the end */
+    /** @param bound how long a request may take until its answer has been read to the end */
     BoundedClient(RESTClient client, Duration bound) {
         super(client);
         this.bound = bound;
@@ -51,7 +51,7 @@ final class BoundedClient extends DelegatingClient {
         return response;
     }
 
-    /** On the caller's thread nothing hangs: the request's own is left behind, and interrupted. */
+    /** Runs the request on its own thread, which is interrupted and left behind, so that the caller never hangs. */
     private <T extends @Nullable Object> T bounded(String method, String path, Callable<T> request) {
         Future<T> answer = THREADS.submit(request);
         try {

@@ -29,13 +29,13 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Any Iceberg catalog: its namespaces are walked one at a time, the tables of each before its children. */
+/** Any Iceberg catalog. Its namespaces are listed one at a time, the tables of each before its children. */
 final class CatalogSource implements TableSource {
     private static final Logger LOG = LoggerFactory.getLogger(CatalogSource.class);
 
     private static final int DEEPEST = 64;
 
-    /** A catalog that ends so did not say that it has no tables. */
+    /** A listing that fails for one of these reasons does not say that there are no tables. */
     private static final Set<Reason> FAILED =
             EnumSet.of(Reason.CATALOG_UNREACHABLE, Reason.PERMISSION_DENIED, Reason.STORAGE_ERROR);
 
@@ -43,7 +43,7 @@ final class CatalogSource implements TableSource {
     private final Catalog catalog;
     private final boolean embedded;
 
-    /** Takes the catalog over: closing this closes it. */
+    /** Takes over the catalog: closing this closes it. */
     CatalogSource(String name, Catalog catalog) {
         this(name, catalog, false);
     }
@@ -85,7 +85,7 @@ final class CatalogSource implements TableSource {
         } catch (NoSuchNamespaceException e) {
             throw new NoSuchTableException(e, "No such table: %s", ref);
         }
-        // a catalog without table a.b answers for a.b.files with the metadata table of a table named b
+        // a catalog that has no table a.b.files answers with the metadata table "files" of a.b
         if (table instanceof BaseTable base) {
             AddOns.require(base.location());
             SoundOperations sound = new SoundOperations(base.operations());
@@ -150,7 +150,7 @@ final class CatalogSource implements TableSource {
             return new TableRef(name, Arrays.asList(table.namespace().levels()), table.name());
         }
 
-        /** Its tables; some catalogs have tables in no namespace at all, and others take the question for a mistake. */
+        /** The tables of a namespace. Some catalogs have tables without one, and others reject that question. */
         private Iterator<TableIdentifier> tablesOf(Namespace namespace) {
             if (namespaces == null || !namespace.isEmpty()) {
                 return catalog.listTables(namespace).iterator();
@@ -169,16 +169,16 @@ final class CatalogSource implements TableSource {
                 if (catalog instanceof JdbcCatalog || FAILED.contains(Failures.reason(e, Reason.INTERNAL_ERROR))) {
                     throw e;
                 }
-                // Each says in its own words that there is no such question; what does not answer is no such word.
+                // Catalogs reject the question each in its own way; a failure to answer is none of these ways.
                 LOG.debug("catalog {} lists no tables without a namespace: {}", name, e.toString());
                 return Collections.emptyIterator();
             }
         }
 
         /**
-         * Whether the catalog still says that there is this namespace, of which it said that there is none. The root
-         * always is: who answers 404 for it is a proxy, or has no such warehouse, and what it has is not nothing but
-         * unknown.
+         * Whether the catalog still lists this namespace, although it answered that there is none. The root always
+         * counts as listed: a 404 for it comes from a proxy or a wrong warehouse, and does not say that there are no
+         * tables.
          */
         private boolean isListed(Namespace namespace) {
             if (namespace.isEmpty()) {
@@ -206,7 +206,7 @@ final class CatalogSource implements TableSource {
                     e);
         }
 
-        /** One level down only: a server that ignores the parent and answers with the top level would never end. */
+        /** Only one level down: the walk would never end if a server ignores the parent and lists the top level. */
         private List<Namespace> childrenOf(Namespace parent) {
             if (namespaces == null) {
                 return List.of();

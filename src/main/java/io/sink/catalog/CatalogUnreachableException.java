@@ -3,7 +3,7 @@ package io.sink.catalog;
 import java.util.Locale;
 
 /**
- * A configured catalog could not be opened: not found, not reachable, refused, or configured in a way it cannot use.
+ * A configured catalog could not be opened: it is missing, unreachable, refuses access, or its configuration is wrong.
  */
 public final class CatalogUnreachableException extends RuntimeException {
 
@@ -26,7 +26,7 @@ public final class CatalogUnreachableException extends RuntimeException {
     }
 
     /**
-     * The innermost message that there is: drivers say what happened there, and their wrappers often only repeat the
+     * The innermost message: drivers say there what happened, and the exceptions around it often only repeat the
      * address.
      */
     private static String describe(Throwable failure) {

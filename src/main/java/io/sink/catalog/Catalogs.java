@@ -23,8 +23,8 @@ public final class Catalogs {
     static final String BLOB_ROOT = "blob-root";
 
     /**
-     * A property of {@code type: path} on S3: the operator vouches that nobody else writes these tables, so that
-     * commits are allowed where the store has no conditional writes.
+     * A property of {@code type: path} on S3: the operator vouches that nobody else writes these tables. Commits are
+     * then allowed on a store without conditional writes.
      */
     static final String SINGLE_WRITER = "single-writer";
 
@@ -36,14 +36,14 @@ public final class Catalogs {
     private Catalogs() {}
 
     /**
-     * Opens one catalog. Opening and reading never write: no database, table or column is made for want of one.
+     * Opens one catalog. Opening and reading never write: a missing database, table or column is not created.
      *
      * @param name its name in the configuration; Iceberg's JDBC catalog finds its tables by this name
      * @param type {@code jdbc}, {@code rest}, {@code path} or another of Iceberg's types; ignored where the properties
      *     name a {@code catalog-impl}
-     * @param properties Iceberg's own, as in any other engine
-     * @param baseDirectory what relative paths among the properties are relative to: the configuration file's directory
-     * @param givenOut is told of the properties that a catalog's server gives out: tokens and storage keys among them
+     * @param properties Iceberg's own properties, as in any other engine
+     * @param baseDirectory where relative paths among the properties start from: the configuration file's directory
+     * @param givenOut is told of the properties that a catalog's server sends, among them tokens and storage keys
      * @throws CatalogUnreachableException if it cannot be opened
      */
     public static TableSource open(
@@ -76,7 +76,7 @@ public final class Catalogs {
         }
     }
 
-    /** The server's own defaults give way to what is set here, and its overrides win. */
+    /** Properties set here win over the server's defaults, and its overrides win over them. */
     private static Catalog rest(String name, Map<String, String> properties, Consumer<Map<String, String>> givenOut) {
         String uri = properties.get(CatalogProperties.URI);
         if (uri != null && !uri.contains("://")) {
@@ -109,7 +109,7 @@ public final class Catalogs {
                 .build();
     }
 
-    /** Their own default for storage is often Hadoop's. */
+    /** The other catalogs often default to Hadoop's storage, so they are given ours. */
     private static Catalog other(String name, @Nullable String type, Map<String, String> properties) {
         Map<String, String> complete = new HashMap<>(RoutedFileIO.inFrontOf(properties));
         complete.remove(CatalogUtil.ICEBERG_CATALOG_TYPE);
@@ -122,7 +122,8 @@ public final class Catalogs {
     private static TableSource path(String name, Map<String, String> properties, Path baseDirectory) {
         String warehouse = properties.get(CatalogProperties.WAREHOUSE_LOCATION);
         if (warehouse == null || warehouse.isBlank()) {
-            throw new CatalogUnreachableException(name, "'warehouse' is missing: the directory that holds the tables");
+            throw new CatalogUnreachableException(
+                    name, "'warehouse' is missing; set it to the directory that holds the tables");
         }
         String blobRoot = properties.get(BLOB_ROOT);
         String resolvedRoot = blobRoot == null ? null : LocalLocation.resolve(blobRoot, baseDirectory);

@@ -8,7 +8,7 @@ import org.apache.iceberg.io.OutputFile;
 import org.apache.iceberg.io.PositionOutputStream;
 
 /**
- * The metadata file of a commit, which says when it could not be written: then the commit was not sent.
+ * The metadata file of a commit. It notes a failure to write it, after which the commit is not sent.
  *
  * @ref LLP 0006#metadata-file
  */

@@ -11,7 +11,7 @@ import org.apache.iceberg.rest.auth.AuthSession;
 import org.apache.iceberg.rest.responses.ErrorResponse;
 import org.jspecify.annotations.Nullable;
 
-/** A REST client that passes every request on, and lets who extends it change what is sent and see what comes back. */
+/** A REST client that passes on every request; subclasses can change what is sent and see what comes back. */
 abstract class DelegatingClient implements RESTClient {
     private final RESTClient client;
 
@@ -19,19 +19,19 @@ abstract class DelegatingClient implements RESTClient {
         this.client = client;
     }
 
-    /** This kind of client over another: that of a session with its own authentication. */
+    /** Wraps the client of a session with its own authentication as this one is wrapped. */
     abstract RESTClient over(RESTClient authenticated);
 
-    /** What is sent in place of the body. */
+    /** Returns the body to send in place of this one. */
     RESTRequest sending(String path, RESTRequest body) {
         return body;
     }
 
-    /** What is handed on in place of an answer that is no error. */
+    /** Returns the answer to hand on in place of this one, which is no error. */
     abstract RESTResponse received(String path, RESTResponse response);
 
     private <T extends RESTResponse> T seen(String path, Class<T> responseType, T response) {
-        // null where the server says that nothing changed
+        // null if the server says that nothing changed
         return response == null ? response : responseType.cast(received(path, response));
     }
 

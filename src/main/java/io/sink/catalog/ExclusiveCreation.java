@@ -20,7 +20,7 @@ import org.slf4j.LoggerFactory;
 import software.amazon.awssdk.core.exception.SdkServiceException;
 
 /**
- * Tries whether a store creates an object only where none is: for one writer after the other, and for several at once.
+ * Tries whether a store creates an object only if none is there, for writers in turn and for several at once.
  *
  * <p>The objects are named {@code .sink-probe-…}, which is no name of any table's, and are deleted again.
  */
@@ -39,10 +39,10 @@ final class ExclusiveCreation {
     }
 
     /**
-     * What is wrong with it, or null.
+     * Why the store's exclusive creation cannot be trusted; null if it can.
      *
-     * @param directory where to try
-     * @param rounds how often several writers race; a store that is not atomic shows it in one of a few
+     * @param directory where the probe objects are created
+     * @param rounds how often several writers race; a store that is not atomic fails one of a few races
      * @throws RuntimeException if it cannot be tried: no permission, no connection
      */
     @Nullable
@@ -85,12 +85,12 @@ final class ExclusiveCreation {
             if (replaced) {
                 return "it ignores If-None-Match and replaces the object that is there";
             }
-            // A request that the client sent again may have found the object that it made itself.
+            // If the client sent its request again, the second one may have met the object of the first.
             if (made) {
                 return null;
             }
         }
-        return "it says of new objects that they are there already";
+        return "it answers for new objects that they already exist";
     }
 
     private int winners(ExecutorService rivals, S3Location name) {
@@ -123,7 +123,7 @@ final class ExclusiveCreation {
         }
     }
 
-    /** Whether it was: a store answers 412 where it was not, or 409 where another was at it. */
+    /** Whether the object was created. A store answers 412 if it exists, or 409 if another writer is creating it. */
     private boolean created(S3Location name, int writer) {
         try {
             requests.create(name, ("probe of sink by " + writer).getBytes(StandardCharsets.UTF_8));
@@ -139,8 +139,8 @@ final class ExclusiveCreation {
     }
 
     /**
-     * Who may not delete learns it here, before anything was written that would have to go. What else is left behind, a
-     * later run sweeps away.
+     * Deletes a probe. Missing permission to delete shows here, before anything else is written. Any other failure
+     * leaves the probe to a later run.
      */
     private void remove(S3Location name) {
         try {
@@ -155,7 +155,7 @@ final class ExclusiveCreation {
         }
     }
 
-    /** What failed first is what there is to say. */
+    /** Deletes the probe; the first failure remains the one that is reported. */
     private void removeAfter(RuntimeException failure, S3Location name) {
         try {
             remove(name);

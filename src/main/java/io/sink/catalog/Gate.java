@@ -8,11 +8,11 @@ import org.apache.iceberg.exceptions.CommitFailedException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What stands between the work on a table and the table, so that the work can be given up while its threads still run.
- * Once it is closed nothing is read, created, deleted or committed through it, however late a thread wakes.
+ * Stands between a table and the work on it, so that the work can be given up while its threads still run. Once the
+ * gate is closed, nothing is read, created, deleted or committed through it, however late a thread wakes.
  *
- * <p>It does not close on a commit whose request was sent: whoever gives that up too early makes a slow commit an
- * unknown one.
+ * <p>While a commit's request is under way, the gate stays open for a time: to give up too early would turn a slow
+ * commit into an unknown one.
  *
  * @ref LLP 0025#gate
  */
@@ -27,11 +27,11 @@ public final class Gate {
 
     /** What is known of a commit of the work that was given up. */
     public enum Sent {
-        /** No commit was sent, or it was refused and the table was read again since. */
+        /** No commit was sent, or it was refused and the table has been read again since. */
         NOTHING,
-        /** A commit was sent, and no answer came that says what became of it. */
+        /** A commit was sent, and no answer says what became of it. */
         UNANSWERED,
-        /** A commit was sent, and called done. */
+        /** A commit was sent and acknowledged. */
         ACKNOWLEDGED
     }
 
@@ -43,18 +43,18 @@ public final class Gate {
             this(null);
         }
 
-        /** @param cause what the work came to that was given up, or null */
+        /** @param cause how the work ended that was given up, or null */
         public ClosedException(@Nullable Throwable cause) {
             super("the work on this table was given up", cause);
         }
     }
 
-    /** Open. */
+    /** An open gate. */
     public Gate() {
         this(System::nanoTime);
     }
 
-    /** @param nanos as {@link System#nanoTime} */
+    /** @param nanos a clock in nanoseconds, as {@link System#nanoTime} */
     Gate(LongSupplier nanos) {
         this.nanos = nanos;
     }
@@ -64,7 +64,11 @@ public final class Gate {
         return new GatedOperations(ops, this);
     }
 
-    /** From here on it is another action whose commits are asked for. */
+    /**
+     * Starts another action: {@link #close} tells of its commits only.
+     *
+     * @throws ClosedException if the work was given up
+     */
     public synchronized void nextAction() {
         check();
         sent = Sent.NOTHING;
@@ -83,7 +87,7 @@ public final class Gate {
         return wrote;
     }
 
-    /** The table was read again. After a refusal that tells what became of the commit, and without one it need not. */
+    /** Notes that the table was read again, which shows that a refused commit is not in it. */
     synchronized void refreshed() {
         if (refused) {
             sent = Sent.NOTHING;
@@ -134,11 +138,11 @@ public final class Gate {
     }
 
     /**
-     * Closes it, unless a commit was sent that is to be waited for.
+     * Closes the gate, unless a commit was sent that must be waited for.
      *
-     * @param answer how long an answer is waited for, from the request on
-     * @param settling how long is given after the answer to find out what became of the commit
-     * @return what is known of the action's commit; null if it stays open, and is to be asked again
+     * @param answer how long to wait for an answer, counted from the request
+     * @param settling how long to wait, counted from the answer, until it is known what became of the commit
+     * @return what is known of the action's commit; null if the gate stays open, and this is to be called again
      */
     public synchronized @Nullable Sent close(Duration answer, Duration settling) {
         Duration patience = inFlight ? answer : settling;

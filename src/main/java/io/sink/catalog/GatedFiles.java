@@ -17,11 +17,11 @@ import org.apache.iceberg.io.PositionOutputStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Files behind a {@link Gate}. A proxy, since what a storage can do is told by the interfaces that it implements: the
- * one behind the gate can do exactly the same.
+ * A FileIO behind a {@link Gate}. It is a proxy with every interface of the storage behind it, since these interfaces
+ * say what a storage can do.
  *
- * <p>It may travel to another process, as the storage itself. There is no gate there: what is written there was written
- * down before.
+ * <p>Like the storage it can be sent to another process. There it has no gate: files that are written there were
+ * announced before.
  */
 final class GatedFiles implements InvocationHandler, Serializable {
     private static final long serialVersionUID = 1L;
@@ -30,7 +30,7 @@ final class GatedFiles implements InvocationHandler, Serializable {
 
     private final FileIO io;
     private final transient @Nullable Gate gate;
-    /** Files that were to be finished, until it is known that they are. */
+    /** Locations of files that are being finished, until storage confirms them. */
     private final transient @Nullable Set<String> unanswered;
 
     private GatedFiles(FileIO io, Gate gate) {
@@ -96,7 +96,7 @@ final class GatedFiles implements InvocationHandler, Serializable {
         }
     }
 
-    /** A file that is not finished when the gate closes is never finished: in an object store it never comes to be. */
+    /** A file that is not finished when the gate closes is never finished; an object store never shows it. */
     private static final class GatedStream extends PositionOutputStream {
         private final PositionOutputStream out;
         private final GatedOutput file;
@@ -143,7 +143,7 @@ final class GatedFiles implements InvocationHandler, Serializable {
                 file.unanswered().add(file.location());
             }
             out.close();
-            // A stream whose first end failed has nothing to say at its second.
+            // If the first close failed, a second one says nothing about the file.
             if (first) {
                 file.unanswered().remove(file.location());
             }

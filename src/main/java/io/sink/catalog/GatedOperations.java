@@ -4,7 +4,7 @@ import io.sink.table.DelegatingOperations;
 import org.apache.iceberg.TableMetadata;
 import org.apache.iceberg.TableOperations;
 
-/** A table behind a {@link Gate}. What a commit itself creates and deletes is part of its request, and passes. */
+/** A table behind a {@link Gate}. Files that a commit itself creates and deletes belong to its request, and pass. */
 final class GatedOperations extends DelegatingOperations {
     private final TableOperations ops;
     private final Gate gate;

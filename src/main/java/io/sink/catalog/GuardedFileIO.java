@@ -15,8 +15,8 @@ import org.apache.iceberg.io.OutputFile;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Another FileIO, before each of whose writes somebody is asked who may refuse it by throwing. To be sent to another
- * process counts as a write: there nobody can be asked any more.
+ * A FileIO that runs a guard before each write; the guard refuses the write by throwing. Serialization for another
+ * process counts as a write, since the guard cannot run there.
  */
 final class GuardedFileIO implements DelegateFileIO, UnfinishedUploads, ConfinedDeletion {
 

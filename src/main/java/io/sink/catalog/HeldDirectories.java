@@ -21,21 +21,20 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Deletes regular files below one directory and nowhere else: each directory on the way is held open, and what it is
- * asked for is asked of that handle, never of a path. So nothing that is exchanged for a link can lead out.
+ * Deletes regular files below one directory and nowhere else. Each directory on the way is held open, and every
+ * operation goes through that handle, never through a path. So no directory that is exchanged for a link can lead out.
  *
- * <p>Links on a path are followed once, to its real path, which has to lie below the root. That path is then walked
- * from the root of the disk, and a link on it ends the walk. Open are at most the directories on the way to one file. A
- * file system without such handles gets a look at the real path right before each deletion, which leaves a moment in
- * between.
+ * <p>Links on a path are resolved once, to its real path, which must lie below the root. That path is then walked from
+ * the root of the disk, and a link on it ends the walk. At most the directories on the way to one file are open. On a
+ * file system without such handles the real path is checked right before each deletion, which leaves a short gap.
  *
- * <p>Not for several threads.
+ * <p>Not safe for use by several threads.
  *
  * @ref LLP 0000#own-locations
  */
 final class HeldDirectories implements Closeable {
 
-    /** A file that is not deleted, with the reason as its message. */
+    /** A file was not deleted; the message is the reason. */
     static final class NotOursException extends IOException {
         private static final long serialVersionUID = 1L;
 
@@ -44,9 +43,9 @@ final class HeldDirectories implements Closeable {
         }
     }
 
-    /** The disk; but for tests the real one. */
+    /** The disk, which tests replace. */
     interface Disk {
-        /** That of this machine, as it is. */
+        /** The disk of this machine. */
         Disk HERE = new Disk() {};
 
         default Path realPath(Path path) throws IOException {
@@ -58,7 +57,7 @@ final class HeldDirectories implements Closeable {
         }
     }
 
-    private static final String EXCHANGED = "a directory on its path was exchanged while it was to be deleted";
+    private static final String EXCHANGED = "a directory on its path was exchanged during the deletion";
 
     private final Disk disk;
     private final Path root;
@@ -98,7 +97,7 @@ final class HeldDirectories implements Closeable {
                     .readAttributes();
         }
 
-        /** Opens a directory in this one; fails if it is a link, or anything else. */
+        /** Opens a directory in this one; fails if it is a link or no directory. */
         Held open(Path name) throws IOException {
             // Opening a pipe would wait for its writer.
             if (!attributes(name).isDirectory()) {
@@ -112,7 +111,7 @@ final class HeldDirectories implements Closeable {
      * Deletes a file.
      *
      * @throws NoSuchFileException if it is not there
-     * @throws NotOursException if it is no regular file, or not certainly below the root
+     * @throws NotOursException if it is not a regular file, or not certainly below the root
      */
     void delete(Path file) throws IOException {
         Path absolute = file.toAbsolutePath();
@@ -143,7 +142,7 @@ final class HeldDirectories implements Closeable {
             } catch (AccessDeniedException e) {
                 throw e;
             } catch (FileSystemException e) {
-                // The path was real a moment ago: now it ends, or a link or a file is on it.
+                // The path was real a moment ago; now a part of it is missing, a link or a file.
                 throw new NotOursException(EXCHANGED + ": " + e);
             }
         }
@@ -161,11 +160,11 @@ final class HeldDirectories implements Closeable {
             throw new NotOursException(
                     attributes.isSymbolicLink()
                             ? "it is a symbolic link"
-                            : attributes.isDirectory() ? "it is a directory" : "it is no regular file");
+                            : attributes.isDirectory() ? "it is a directory" : "it is not a regular file");
         }
     }
 
-    /** Keeps those open handles that lead there and are still in their places, and opens the rest of the way. */
+    /** Keeps the open handles that are still on this path, closes the others, and opens the rest of the path. */
     private void hold(Path real) throws IOException {
         if (held.isEmpty()) {
             Held first = openRoot();
@@ -201,7 +200,7 @@ final class HeldDirectories implements Closeable {
         }
     }
 
-    /** Null where the file system has no handles. */
+    /** The root, opened; null if the file system has no handles. */
     private @Nullable Held openRoot() throws IOException {
         Path top = root.getRoot();
         if (top == null) {
@@ -236,7 +235,7 @@ final class HeldDirectories implements Closeable {
         }
     }
 
-    /** Somebody may enter a directory above the root and not list it: then the root is opened, and looked at after. */
+    /** For a directory above the root that may be entered and not listed: opens the root itself, then checks it. */
     private @Nullable Held openUnreadable() throws IOException {
         DirectoryStream<Path> opened = disk.open(root);
         if (!(opened instanceof SecureDirectoryStream<Path> handle)) {

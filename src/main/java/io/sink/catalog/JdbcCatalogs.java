@@ -20,13 +20,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Opens Iceberg's JDBC catalog as it is found: Iceberg itself makes tables, and SQLite a database, where there is none.
+ * Opens Iceberg's JDBC catalog and creates nothing: by themselves, Iceberg creates missing tables and SQLite a missing
+ * database.
  */
 final class JdbcCatalogs {
 
     /**
-     * The name that the catalog's rows carry, where it is not the name in the configuration: every engine calls the
-     * catalog as it likes, and a JDBC catalog only sees the tables of its own name.
+     * The name that the catalog's rows carry, if it is not the name in the configuration. Every engine may name the
+     * catalog differently, and a JDBC catalog only sees the tables of its own name.
      */
     static final String CATALOG_NAME = "catalog-name";
 
@@ -43,6 +44,7 @@ final class JdbcCatalogs {
         return properties.getOrDefault(CatalogProperties.URI, "").startsWith(SQLITE);
     }
 
+    /** @throws CatalogUnreachableException if there is no such database, or it has no tables of a catalog */
     static Catalog open(String name, Map<String, String> properties, Path baseDirectory) {
         Map<String, String> complete = new HashMap<>(RoutedFileIO.inFrontOf(properties));
         complete.computeIfPresent(
@@ -59,7 +61,7 @@ final class JdbcCatalogs {
             openSqlite(name, uri, complete, baseDirectory);
         }
         if (uri.startsWith(POSTGRES)) {
-            // By themselves the drivers wait for ever for a server that accepts and never answers; in seconds
+            // In seconds: by itself the driver waits for ever for a server that accepts and never answers.
             complete.putIfAbsent("jdbc.loginTimeout", "30");
             complete.putIfAbsent("jdbc.socketTimeout", "120");
         }
@@ -73,7 +75,7 @@ final class JdbcCatalogs {
         return catalog;
     }
 
-    /** A JDBC catalog sees only the rows of its own name; seeing none where others are is most likely a slip. */
+    /** A JDBC catalog sees only the rows of its own name; if only other names have rows, the name is probably wrong. */
     private static void warnOfOtherNames(
             String name, String catalogName, JdbcCatalog catalog, Map<String, String> properties) {
         List<String> others = new ArrayList<>();
@@ -101,8 +103,8 @@ final class JdbcCatalogs {
         }
         if (!others.isEmpty()) {
             LOG.warn(
-                    "catalog {}: its database has no table under the name \"{}\", and has some under {}; set {} of the"
-                            + " catalog to the one that is meant",
+                    "catalog {}: its database has no table under the name \"{}\", but some under {}; set {} of the"
+                            + " catalog to the right one",
                     name,
                     catalogName,
                     String.join(", ", others),
@@ -117,13 +119,13 @@ final class JdbcCatalogs {
         String file = cut < 0 ? address : address.substring(0, cut);
         String plain = file.startsWith("file:") ? file.substring("file:".length()) : file;
         if (plain.isEmpty() || plain.startsWith(":") || query.contains("mode=memory")) {
-            throw new CatalogUnreachableException(name, "an SQLite catalog must be a file, and this is none: " + uri);
+            throw new CatalogUnreachableException(name, "an SQLite catalog must be a file, which this is not: " + uri);
         }
         String resolved = LocalLocation.resolve(file, baseDirectory);
         Path database = LocalLocation.path(resolved);
         if (!Files.isRegularFile(database)) {
             throw new CatalogUnreachableException(
-                    name, "no SQLite database at " + database + " (sink opens catalogs, it never makes one)");
+                    name, "no SQLite database at " + database + " (sink opens catalogs and never creates one)");
         }
         properties.put(CatalogProperties.URI, SQLITE + resolved + query);
         // read and write, and do not create: SQLITE_OPEN_READWRITE | SQLITE_OPEN_URI
@@ -132,7 +134,7 @@ final class JdbcCatalogs {
         properties.putIfAbsent("jdbc.busy_timeout", "30000");
     }
 
-    /** JdbcCatalog initialises without its tables and fails at the first query; ask that query now. */
+    /** JdbcCatalog opens without its tables and fails at the first query, so that query is made here. */
     private static JdbcCatalog withItsTables(String name, JdbcCatalog catalog) {
         try {
             catalog.namespaceExists(Namespace.of("sink"));

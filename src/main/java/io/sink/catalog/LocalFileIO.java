@@ -23,7 +23,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Local disk without Hadoop: {@code file:/a}, {@code file:///a} and plain paths, each kept in the form it was asked in.
+ * Local disk without Hadoop: {@code file:/a}, {@code file:///a} and plain paths; each location keeps its form.
  *
  * <p>A file is on disk, not in a cache, once its stream is closed.
  */
@@ -36,12 +36,12 @@ public final class LocalFileIO implements DelegateFileIO, ConfinedDeletion {
 
     private final transient HeldDirectories.Disk disk;
 
-    /** For {@code io-impl}. */
+    /** Called by Iceberg for {@code io-impl}. */
     public LocalFileIO() {
         this(HeldDirectories.Disk.HERE);
     }
 
-    /** @param disk as which this process sees local disk */
+    /** @param disk opens the directories that files are deleted in */
     LocalFileIO(HeldDirectories.Disk disk) {
         this.disk = disk;
     }
@@ -61,7 +61,7 @@ public final class LocalFileIO implements DelegateFileIO, ConfinedDeletion {
         return new LocalInputFile(location, LocalLocation.path(location));
     }
 
-    /** The length given is only a hint: a file on disk is asked for its own. */
+    /** The given length is ignored: a file on disk is asked for its length. */
     @Override
     public InputFile newInputFile(String location, long length) {
         return newInputFile(location);
@@ -94,7 +94,11 @@ public final class LocalFileIO implements DelegateFileIO, ConfinedDeletion {
         }
     }
 
-    /** Deletes every file it can, however many fail. As on S3, a file that is already gone is no failure. */
+    /**
+     * Deletes every file it can. As on S3, a file that is already gone is no failure.
+     *
+     * @throws BulkDeletionFailureException with the number of files that could not be deleted
+     */
     @Override
     public void deleteFiles(Iterable<String> locations) throws BulkDeletionFailureException {
         int failed = 0;
@@ -162,23 +166,23 @@ public final class LocalFileIO implements DelegateFileIO, ConfinedDeletion {
 
     /**
      * Every regular file whose location begins with the prefix, found as the iterator advances. As on S3 the prefix is
-     * a string: {@code /t1} finds {@code /t10/x} too, {@code /t1/} does not. No link is followed and none is listed;
-     * what vanishes meanwhile is passed over; a missing prefix is empty.
+     * a string: {@code /t1} finds {@code /t10/x} too, {@code /t1/} does not. No link is followed or
+     * listed; a file that vanishes meanwhile is left out; a missing prefix is empty.
      *
-     * <p>Close the iterator when it is left before its end: it holds open directories.
+     * <p>An iterator that is not read to its end must be closed: it holds open directories.
      */
     @Override
     public CloseableIterable<FileInfo> listPrefix(String prefix) {
         return new PrefixListing(prefix);
     }
 
-    /** Always refuses: what is deleted here is named, file by file. */
+    /** Always refuses: files are deleted by name, one by one. */
     @Override
     public void deletePrefix(String prefix) {
         throw new UnsupportedOperationException("Will not delete by prefix: " + prefix);
     }
 
-    /** A disk does not travel. */
+    /** In another process the disk is that of its machine. */
     private Object readResolve() {
         LocalFileIO here = new LocalFileIO();
         here.initialize(properties);

@@ -15,8 +15,8 @@ import org.apache.iceberg.io.RangeReadable;
 import org.apache.iceberg.io.SeekableInputStream;
 
 /**
- * A file on local disk that goes by the location it was asked for under. Iceberg's own {@code Files.localInput} turns
- * {@code file:///a} into {@code /a}, and a manifest would then name its files in two forms.
+ * A file on local disk that keeps the form of its location. Iceberg's own {@code Files.localInput} turns {@code
+ * file:///a} into {@code /a}, and a manifest would then name its files in two forms.
  */
 record LocalInputFile(String location, Path path) implements InputFile {
 
@@ -45,8 +45,8 @@ record LocalInputFile(String location, Path path) implements InputFile {
     }
 
     /**
-     * Refuses what is there and is no regular file: to open a pipe waits for its writer, a device never ends, and a
-     * directory has a size.
+     * Refuses anything but a regular file: opening a pipe waits for its writer, a device never ends, and a directory
+     * has a length. A missing file passes.
      *
      * @throws NotAFileException if it is one of these
      * @ref LLP 0020#claims

@@ -47,7 +47,7 @@ final class LocalLocation {
         return path;
     }
 
-    /** The location itself, unless it is a relative local one: then it is taken from the base, in the same form. */
+    /** A relative local location as an absolute one below the base, in the same form; any other location as it is. */
     static String resolve(String location, Path base) {
         if (!isLocal(location)) {
             return location;

@@ -31,14 +31,14 @@ import org.slf4j.LoggerFactory;
 
 /**
  * A metadata directory on local disk. A version is written to a temporary file, forced to disk, and then linked to its
- * name: a hard link is made at once and only where nothing is, so a reader never sees half of it and nobody is
+ * name. A hard link is made atomically and only if the name is free, so a reader never sees half a file and no file is
  * overwritten.
  *
  * @ref LLP 0006#exclusive-create
  */
 final class LocalMetadataStore implements MetadataStore {
 
-    /** Makes a hard link; {@link Files#createLink} but for tests. */
+    /** Makes a hard link, as {@link Files#createLink}; tests replace it. */
     interface Link {
         void create(Path name, Path existing) throws IOException;
     }
@@ -126,14 +126,14 @@ final class LocalMetadataStore implements MetadataStore {
         forceDirectory();
     }
 
-    /** Why {@link #create} cannot be trusted here, or null; tried with a file of its own that is taken away again. */
+    /** Why {@link #create} cannot be trusted here, or null; tried with a temporary file, which is deleted again. */
     @Nullable
     String exclusiveCreationProblem() {
         Path name = temporary();
         try {
             create(String.valueOf(name.getFileName()), new byte[0]);
             create(String.valueOf(name.getFileName()), new byte[0]);
-            return "a file was created where one was: " + name;
+            return "a file was created although it existed: " + name;
         } catch (AlreadyExistsException expected) {
             return null;
         } catch (RuntimeException e) {
@@ -162,7 +162,7 @@ final class LocalMetadataStore implements MetadataStore {
             throw new NothingCommittedException(
                     "This file system has no hard links, so a commit is not safe: " + name, e);
         } catch (IOException e) {
-            // over a network file system the answer to a link that was made can be lost, and its repetition refused
+            // over a network file system the answer to a successful link can be lost, and its repetition refused
             if (isLinked(name, whole, e)) {
                 LOG.warn("Made {}, although the file system answered: {}", name, e.toString());
             } else if (e instanceof FileAlreadyExistsException) {
@@ -176,7 +176,7 @@ final class LocalMetadataStore implements MetadataStore {
         }
     }
 
-    /** Asks the temporary file, which only we know, whether it has a second name. */
+    /** Whether the temporary file, which nobody else knows, has a second name. */
     private static boolean isLinked(Path name, Path whole, IOException failure) {
         try {
             int names = (Integer) Files.getAttribute(whole, "unix:nlink", LinkOption.NOFOLLOW_LINKS);
@@ -205,7 +205,7 @@ final class LocalMetadataStore implements MetadataStore {
         }
     }
 
-    /** Taking the temporary file of a process that only sleeps is safe too: its link then fails, and nothing lands. */
+    /** Deleting the temporary file of a process that only sleeps is safe too: its link fails and commits nothing. */
     private void sweepLeftBehind() {
         Instant before = Instant.now().minus(LEFT_BEHIND);
         try (DirectoryStream<Path> entries =
@@ -230,7 +230,7 @@ final class LocalMetadataStore implements MetadataStore {
         try {
             Files.deleteIfExists(file);
         } catch (IOException e) {
-            LOG.warn("Cannot delete {}; a later commit will", file, e);
+            LOG.warn("Cannot delete {}; a later commit will delete it", file, e);
         }
     }
 

@@ -15,7 +15,7 @@ import org.apache.iceberg.io.InputFile;
 import org.apache.iceberg.io.OutputFile;
 import org.apache.iceberg.io.PositionOutputStream;
 
-/** A file to write on local disk; its directories are made, and its bytes are on disk once it is closed. */
+/** A file to write on local disk. Missing directories are created, and its bytes are on disk once it is closed. */
 record LocalOutputFile(String location, Path path) implements OutputFile {
 
     @Override
@@ -81,7 +81,7 @@ record LocalOutputFile(String location, Path path) implements OutputFile {
             buffer.flush();
         }
 
-        /** Forces the bytes to disk: a commit that names this file lets its inputs be deleted. */
+        /** Forces the bytes to disk: once a commit names this file, the files that it replaces may be deleted. */
         @Override
         public void close() throws IOException {
             if (!channel.isOpen()) {

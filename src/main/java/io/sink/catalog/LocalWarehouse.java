@@ -37,7 +37,7 @@ record LocalWarehouse(Path root) implements Warehouse {
         return inside(levels, LocalWarehouse::isRealDirectory);
     }
 
-    /** Links to directories that the walk does not come to anyway. */
+    /** Links to directories outside the warehouse, which the walk does not reach. */
     @Override
     public List<String> passedOver(List<String> levels) {
         return inside(levels, this::leadsOut);

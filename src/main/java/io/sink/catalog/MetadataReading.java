@@ -11,8 +11,8 @@ import org.apache.iceberg.inmemory.InMemoryInputFile;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One reading of a table's metadata by Iceberg's own code. Iceberg fetches a metadata file that does not parse twenty
- * times in a minute and a half before it gives up. Here it is fetched twice: the same bytes fail the same way.
+ * One reading of a table's metadata by Iceberg's own code. If a metadata file does not parse, Iceberg fetches it twenty
+ * times in a minute and a half before it gives up. Here it is fetched twice, since the same bytes fail the same way.
  *
  * @ref LLP 0020#claims
  */
@@ -26,7 +26,7 @@ final class MetadataReading {
     /**
      * Loads or refreshes a table.
      *
-     * @throws UnreadableMetadataException if its metadata is there and cannot be understood
+     * @throws UnreadableMetadataException if its metadata exists and cannot be understood
      */
     static <T> T of(Supplier<T> load) {
         MetadataReading outer = CURRENT.get();
@@ -43,15 +43,15 @@ final class MetadataReading {
         }
     }
 
-    /** What Iceberg is told of a failure that would be the same the next time. */
+    /** The exception to give to Iceberg for a failure that a retry would only repeat. */
     static RuntimeException lasting(String location, RuntimeException failure) {
         return CURRENT.get() == null ? failure : new LastingException(location, failure);
     }
 
     /**
-     * Says what was fetched of a metadata file, before Iceberg gets it.
+     * Notes the content of a metadata file before Iceberg gets it.
      *
-     * @throws NotFoundException if the same was fetched before and does not parse; Iceberg asks for it no more then
+     * @throws NotFoundException if the same content was fetched before and does not parse; Iceberg then stops asking
      */
     static void fetched(String location, byte[] content) {
         MetadataReading reading = CURRENT.get();
@@ -70,7 +70,7 @@ final class MetadataReading {
         }
     }
 
-    /** Iceberg's retries stop at this one kind of exception. */
+    /** Iceberg does not retry after a {@link NotFoundException}. */
     private static final class LastingException extends NotFoundException {
         private static final long serialVersionUID = 1L;
 

@@ -10,19 +10,19 @@ import org.apache.iceberg.exceptions.NotFoundException;
 interface MetadataStore {
 
     /**
-     * Every metadata version there is, in no order; none if the directory is missing.
+     * Every metadata version, in no order; none if the directory is missing.
      *
      * @throws org.apache.iceberg.exceptions.RuntimeIOException if it cannot be listed in full
      */
     List<MetadataVersion> versions();
 
-    /** Whether there is any version at all, at less cost than {@link #versions}. */
+    /** Whether there is any version; cheaper than {@link #versions}. */
     boolean holdsVersions();
 
     /**
-     * A file's content.
+     * The content of a file of the directory.
      *
-     * @throws NotFoundException if it is gone
+     * @throws NotFoundException if there is no such file
      */
     byte[] read(String fileName);
 
@@ -30,12 +30,12 @@ interface MetadataStore {
      * Creates a file whole or not at all, and only if the name is free. This is the commit: of any number of writers,
      * one succeeds.
      *
-     * @throws AlreadyExistsException if the name is taken, and not by this call
-     * @throws NothingCommittedException if it failed, and the file certainly was not created
+     * @throws AlreadyExistsException if the name is taken, but not by this call
+     * @throws NothingCommittedException if it failed and the file was certainly not created
      * @throws CommitStateUnknownException if the file may have been created
      */
     void create(String fileName, byte[] content);
 
-    /** Replaces {@code version-hint.text}, at once and whole. */
+    /** Replaces {@code version-hint.text} as a whole. */
     void writeHint(long version) throws IOException;
 }

@@ -35,14 +35,14 @@ record MetadataVersion(long number, String fileName) {
                 : Optional.empty();
     }
 
-    /** The version after this one, named for the codec that the metadata asks for. */
+    /** The version after this one, with the file extension of the codec that the metadata asks for. */
     MetadataVersion next(TableMetadata metadata) {
         String codec =
                 metadata.property(TableProperties.METADATA_COMPRESSION, TableProperties.METADATA_COMPRESSION_DEFAULT);
         return new MetadataVersion(number + 1, "v" + (number + 1) + TableMetadataParser.getFileExtension(codec));
     }
 
-    /** The metadata as this file holds it: JSON, compressed if the name says so. */
+    /** The bytes of this file for the metadata: JSON in UTF-8, compressed with gzip if the name says so. */
     byte[] encode(TableMetadata metadata) {
         byte[] json = TableMetadataParser.toJson(metadata).getBytes(StandardCharsets.UTF_8);
         if (Codec.fromFileName(fileName) != Codec.GZIP) {
@@ -57,7 +57,11 @@ record MetadataVersion(long number, String fileName) {
         return compressed.toByteArray();
     }
 
-    /** The JSON in this file's content. */
+    /**
+     * The JSON in this file's content.
+     *
+     * @throws RuntimeIOException if the name says gzip and the content is none
+     */
     String decode(byte[] content) {
         if (Codec.fromFileName(fileName) != Codec.GZIP) {
             return new String(content, StandardCharsets.UTF_8);

@@ -10,7 +10,7 @@ import software.amazon.awssdk.auth.credentials.AwsSessionCredentials;
 import software.amazon.awssdk.utils.SdkAutoCloseable;
 
 /**
- * Iceberg's provider of vended keys, which hands on each new key before it is used: storage repeats keys in its errors.
+ * Iceberg's provider of vended keys. It reports each new key for redaction before use: storage repeats keys in errors.
  *
  * @ref LLP 0000#secrets
  */
@@ -24,7 +24,7 @@ public final class NotedCredentials implements AwsCredentialsProvider, SdkAutoCl
         this.told = told;
     }
 
-    /** For {@code client.credentials-provider}. */
+    /** Called by Iceberg for {@code client.credentials-provider}, with the properties of the storage. */
     public static NotedCredentials create(Map<String, String> properties) {
         return new NotedCredentials(
                 VendedCredentialsProvider.create(properties), properties.get(VendedProperties.PROPERTY));

@@ -3,7 +3,7 @@ package io.sink.catalog;
 import org.apache.iceberg.exceptions.CleanableFailure;
 
 /**
- * A commit that failed for a reason other than a conflict, and certainly did not land: what was staged for it may be
+ * A commit failed for a reason other than a conflict and certainly did not land, so what was staged for it may be
  * deleted.
  */
 public final class NothingCommittedException extends RuntimeException implements CleanableFailure {

@@ -13,9 +13,9 @@ import org.apache.iceberg.CatalogProperties;
 import org.apache.iceberg.jdbc.JdbcClientPool;
 
 /**
- * Connections of a JDBC catalog whose database has other catalogs in other schemas. Iceberg looks in every schema of
- * the database for the column by which it tells a catalog that knows views, and then asks its own for a column that
- * only another one has. While a catalog is opened, these connections know the table alone that queries reach.
+ * Connections of a JDBC catalog whose database may hold other catalogs in other schemas. Iceberg searches every schema
+ * of the database for the column that shows that a catalog knows views, and may then query its own table for a column
+ * that only another one has. While the catalog is opened, these connections show only the table that queries reach.
  */
 final class OneSchemaPool extends JdbcClientPool {
     private static final String TABLES = "iceberg_tables";
@@ -27,7 +27,7 @@ final class OneSchemaPool extends JdbcClientPool {
         super(properties.get(CatalogProperties.URI), properties);
     }
 
-    /** From now on connections are what they are. */
+    /** The catalog is open: from now on connections show the whole database. */
     void opened() {
         opening = false;
     }
@@ -51,7 +51,7 @@ final class OneSchemaPool extends JdbcClientPool {
                         : answer);
     }
 
-    /** What was found in any schema, or nothing if the table that queries reach has no such column. */
+    /** The columns found in any schema, or none if the table that queries reach has no such column. */
     private static ResultSet own(Connection connection, ResultSet ofAny) throws SQLException {
         if (hasType(connection)) {
             return ofAny;
@@ -71,7 +71,7 @@ final class OneSchemaPool extends JdbcClientPool {
             }
             return false;
         } catch (SQLException e) {
-            // No such table: the first query of the catalog says so in its own words.
+            // No such table: the first query of the catalog will report that.
             return false;
         }
     }

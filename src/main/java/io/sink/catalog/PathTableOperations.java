@@ -59,7 +59,7 @@ final class PathTableOperations implements TableOperations {
 
     /**
      * @param table the table's name in messages
-     * @param locationCheck throws if the location in the metadata is not where the table was found
+     * @param locationCheck gets the location in the metadata, and throws if the table was found elsewhere
      */
     PathTableOperations(String table, MetadataStore store, FileIO io, Consumer<String> locationCheck) {
         this.table = table;
@@ -73,7 +73,13 @@ final class PathTableOperations implements TableOperations {
         return stale || current == null ? refresh() : current.metadata();
     }
 
-    /** @throws NoSuchTableException if there is no version at all */
+    /**
+     * Reads the highest version.
+     *
+     * @throws NoSuchTableException if there is no version
+     * @throws UnreadableMetadataException if it cannot be understood
+     * @throws ValidationException if two files claim that version, or it is another table's or at another location
+     */
     @Override
     public synchronized TableMetadata refresh() {
         for (int attempt = 1; ; attempt++) {
@@ -87,12 +93,12 @@ final class PathTableOperations implements TableOperations {
                 stale = false;
                 return current.metadata();
             } catch (NotFoundException e) {
-                // others committed, and deleted old metadata, since the listing
+                // others committed since the listing, and deleted old metadata
                 if (attempt == READ_ATTEMPTS) {
                     throw e;
                 }
             } catch (UnreadableMetadataException e) {
-                // a writer that creates the name first and fills it then is done in a moment
+                // a writer that creates the file first and fills it afterwards is done in a moment
                 if (!UnreadableMetadataException.isUnparsed(e) || attempt == READ_ATTEMPTS) {
                     throw e;
                 }
@@ -134,7 +140,7 @@ final class PathTableOperations implements TableOperations {
         }
     }
 
-    /** The next name alone does not prove it: it may be free because others passed it and deleted it since. */
+    /** That the next name is free is no proof: others may have committed it, gone past it and deleted it. */
     private void checkStillCurrent(MetadataVersion expected) {
         List<MetadataVersion> versions;
         try {
@@ -153,7 +159,8 @@ final class PathTableOperations implements TableOperations {
 
     /**
      * Between the last listing and the create, another writer may have taken the same number under another form of
-     * name, or, had we slept long, have gone past it and deleted it. Then the file is there and the commit is not.
+     * name. Or, if this process slept long, others went past the number and deleted it. Then the file is there and the
+     * commit is not.
      */
     private void checkLanded(MetadataVersion next, TableMetadata metadata, byte[] content) {
         try {
@@ -177,7 +184,8 @@ final class PathTableOperations implements TableOperations {
     }
 
     /**
-     * Some store acknowledges a file and has none. Once others have built on the version they may have deleted it.
+     * Reads the file back, since a store may acknowledge a file that it does not have. Once there are later versions,
+     * others may have deleted it, and nothing is checked.
      *
      * @ref LLP 0006#exclusive-create
      */
@@ -187,7 +195,7 @@ final class PathTableOperations implements TableOperations {
         }
         if (!Arrays.equals(store.read(next.fileName()), content)) {
             throw new IllegalStateException(
-                    next.fileName() + " of " + table + " was written and is not what is read back");
+                    next.fileName() + " of " + table + " was written, and other content was read back");
         }
     }
 
@@ -214,7 +222,7 @@ final class PathTableOperations implements TableOperations {
         }
     }
 
-    /** As Iceberg does it for the table's property, and never a file of a table that this one was copied from. */
+    /** Deletes as Iceberg does by the table's property, but never a file of a table that this one was copied from. */
     private void deleteRemovedMetadata(TableMetadata base, TableMetadata metadata) {
         if (CommitFiles.keepsMetadata()
                 || !metadata.propertyAsBoolean(
@@ -300,7 +308,7 @@ final class PathTableOperations implements TableOperations {
         return LocationProviders.locationsFor(current().location(), current().properties());
     }
 
-    /** In the form that the table's own location has, as its writers name their files. */
+    /** In the form of the table's own location, as its writers name their files. */
     @Override
     public String metadataFileLocation(String fileName) {
         return metadataLocation(current().location(), fileName);
@@ -320,7 +328,7 @@ final class PathTableOperations implements TableOperations {
         return new Uncommitted(this, uncommitted);
     }
 
-    /** What a transaction works on before it commits: the same table, with metadata of its own. */
+    /** The table that a transaction works on before it commits: the same files, and uncommitted metadata. */
     private record Uncommitted(PathTableOperations table, TableMetadata current) implements TableOperations {
 
         @Override

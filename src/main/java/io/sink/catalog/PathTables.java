@@ -34,7 +34,7 @@ final class PathTables implements TableSource {
     /**
      * @param warehouse where the tables are; closing this closes it
      * @param io the tables' files; closing this closes it
-     * @param blobs what says where {@code blob://} locations are; null if there are no such locations
+     * @param blobs resolves {@code blob://} locations; null if there are no such locations
      */
     PathTables(String name, Warehouse warehouse, DelegateFileIO io, @Nullable BlobFileIO blobs) {
         this.name = name;
@@ -58,17 +58,17 @@ final class PathTables implements TableSource {
         return list(namespace -> {});
     }
 
-    /** A directory that is no table is a namespace. */
+    /** Each directory that is not a table counts as a namespace. */
     @Override
     public Iterator<TableRef> list(Consumer<List<String>> namespace) {
         return new Walk(namespace);
     }
 
-    /** The mount point of a disk that is away lists as nothing, and so does a path beside the right one. */
+    /** The mount point of a disk that is not mounted lists as empty, and so does a wrong path. */
     @Override
     public String emptyListingDoubt() {
         return "no table was found in " + warehouse.describe(List.of())
-                + ", which a wrong path or a disk that is not mounted would look like";
+                + "; a wrong path or a disk that is not mounted would look the same";
     }
 
     @Override
@@ -78,7 +78,7 @@ final class PathTables implements TableSource {
                 .toList();
     }
 
-    /** @throws ValidationException if the metadata says that the table is elsewhere, as a copy's does */
+    /** @throws ValidationException if the metadata has another location, as that of a copied table has */
     @Override
     public BaseTable load(TableRef ref) {
         List<String> levels = levelsOf(ref);
@@ -116,7 +116,7 @@ final class PathTables implements TableSource {
     }
 
     /**
-     * A table that was copied or moved still names the files of the original: to expire its snapshots would delete
+     * A table that was copied or moved still names the files of the original, and expiring its snapshots would delete
      * those.
      *
      * @ref LLP 0000#own-locations
@@ -124,7 +124,7 @@ final class PathTables implements TableSource {
     private void checkLocation(TableRef ref, List<String> levels, String location) {
         if (location.startsWith(BlobFileIO.SCHEME) && blobs == null) {
             throw new ValidationException(
-                    "Table %s is at %s; set 'blob-root' of catalog '%s' to what that is relative to",
+                    "Table %s is at %s; set 'blob-root' of catalog '%s' to the location of blob://",
                     ref, location, name);
         }
         String resolved = blobs == null ? location : blobs.resolve(location);
@@ -148,7 +148,7 @@ final class PathTables implements TableSource {
         @Override
         public boolean hasNext() {
             while (next == null && !ahead.isEmpty()) {
-                // Stays ahead until it was read: after a failure, asking again asks again.
+                // It stays in the queue until it has been read, so that it is read again after a failure.
                 visit(ahead.element());
             }
             return next != null;
@@ -170,7 +170,7 @@ final class PathTables implements TableSource {
             if (children.contains(METADATA)) {
                 isTable = !levels.isEmpty() && warehouse.metadata(levels).holdsVersions();
                 if (isTable) {
-                    // Elsewhere these are names like others.
+                    // Elsewhere these are ordinary names.
                     children.removeAll(List.of(METADATA, DATA));
                 }
             }

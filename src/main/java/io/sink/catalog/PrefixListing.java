@@ -95,7 +95,7 @@ final class PrefixListing extends CloseableGroup implements CloseableIterable<Fi
                             attributes.lastModifiedTime().toMillis());
                 }
             } catch (NoSuchFileException e) {
-                // deleted between the listing and the look: as if it had never been listed
+                // deleted since its directory was read: as if it had never been listed
             } catch (DirectoryIteratorException e) {
                 throw new RuntimeIOException(e.getCause(), "Cannot list %s", level.text());
             } catch (IOException e) {

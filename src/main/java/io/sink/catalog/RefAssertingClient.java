@@ -17,15 +17,15 @@ import org.apache.iceberg.rest.requests.UpdateTableRequest;
 import org.apache.iceberg.rest.responses.LoadTableResponse;
 
 /**
- * A REST client that adds to every commit which removes snapshots that each ref is where it was when last read.
+ * A REST client that adds a requirement to every commit which removes snapshots: each ref is where it was last read.
  *
- * <p>By itself such a commit requires nothing but the table's UUID: a rollback to a snapshot that is just being expired
- * would drop {@code main}, and the table would read empty. With this it is a conflict.
+ * <p>By itself such a commit requires nothing but the table's UUID. If {@code main} were rolled back meanwhile to a
+ * snapshot that the commit removes, it would be dropped and the table would read empty. With this it is a conflict.
  *
  * @ref LLP 0006#rest-refs
  */
 final class RefAssertingClient extends DelegatingClient {
-    /** Tables at work at once are far fewer. */
+    /** Far more than the tables at work at once. */
     private static final int TABLES_REMEMBERED = 256;
 
     private final Map<String, Map<String, SnapshotRef>> refsByPath;

@@ -33,40 +33,38 @@ import org.slf4j.LoggerFactory;
  * Chooses the storage by a location's scheme: {@link LocalFileIO} for none and {@code file}, Iceberg's own
  * {@link ResolvingFileIO} for every other.
  *
- * <p>{@code ResolvingFileIO} sends local files through Hadoop; here they load no class of it. S3 does load a few where
- * Hadoop is on the class path, because {@code S3FileIO} reports its metrics there too, but no byte goes through it.
+ * <p>{@code ResolvingFileIO} sends local files through Hadoop; here they load no class of Hadoop. S3 loads a few if
+ * Hadoop is on the class path, because {@code S3FileIO} reports its metrics there too, but no data goes through them.
  */
 public final class RoutedFileIO
         implements DelegateFileIO, SupportsStorageCredentials, UnfinishedUploads, ConfinedDeletion {
-    /** Before a storage property's name: it is applied last, after the values of a catalog's server. */
+    /** Prefix of a storage property that is applied last, over the values of a catalog's server. */
     public static final String OVERRIDE = "sink.override.";
 
-    /**
-     * The class of storage that serves what is not local, where somebody names one; else the location's scheme chooses.
-     */
+    /** The property with the class of storage for what is not local; if it is not set, the scheme decides. */
     static final String REMOTE = "sink.remote-io-impl";
 
     private static final long serialVersionUID = 1L;
     private static final Logger LOG = LoggerFactory.getLogger(RoutedFileIO.class);
-    /** Bounds what one bulk deletion holds in memory, whatever is asked. */
+    /** Locations that one bulk deletion holds in memory at most. */
     private static final int BATCH_FILES = 10_000;
 
     private final LocalFileIO local = new LocalFileIO();
     private Map<String, String> properties = Map.of();
     private HashMap<String, String> overrides = new HashMap<>();
-    /** As the catalog gave them. */
+    /** As the catalog sent them, without overrides. */
     private ArrayList<StorageCredential> given = new ArrayList<>();
 
     private ArrayList<StorageCredential> credentials = new ArrayList<>();
     private transient @Nullable DelegateFileIO remote;
 
-    /** For {@code io-impl}. */
+    /** Called by Iceberg for {@code io-impl}. */
     public RoutedFileIO() {}
 
     /**
-     * The same properties with this class as {@code io-impl}, and the one that they name, if any, behind it.
+     * The same properties with this class as {@code io-impl}, and the class that they name, if any, behind it.
      *
-     * <p>A class that cannot list or delete in bulk, or that is Hadoop's, or that is not here, stays where it is.
+     * <p>A class that cannot list or delete in bulk, needs Hadoop's configuration or is missing stays {@code io-impl}.
      */
     static Map<String, String> inFrontOf(Map<String, String> given) {
         Map<String, String> complete = new HashMap<>(behind(given));
@@ -74,7 +72,7 @@ public final class RoutedFileIO
         return complete;
     }
 
-    /** The same properties with their {@code io-impl}, if any, as the class behind this one. */
+    /** The same properties with their {@code io-impl}, if any, as the class behind this one; else as they are. */
     static Map<String, String> behind(Map<String, String> given) {
         String named = given.get(CatalogProperties.FILE_IO_IMPL);
         if (named == null || !serves(named)) {
@@ -99,7 +97,7 @@ public final class RoutedFileIO
         }
     }
 
-    /** Takes new properties, and closes what was opened with the old. */
+    /** Takes new properties, and closes the storage that was opened with the old ones. */
     @Override
     public synchronized void initialize(Map<String, String> newProperties) {
         close();
@@ -119,7 +117,7 @@ public final class RoutedFileIO
         return overrides;
     }
 
-    /** A vended credential beats the properties of its storage, and so would beat an override of one of them. */
+    /** A vended credential wins over the storage's properties, so that overrides have to be applied to it too. */
     private static ArrayList<StorageCredential> overridden(
             List<StorageCredential> given, Map<String, String> overrides) {
         ArrayList<StorageCredential> credentials = new ArrayList<>();
@@ -131,7 +129,7 @@ public final class RoutedFileIO
         return credentials;
     }
 
-    /** What a server says of a table beats what a client asked for; what is set with this prefix beats the server. */
+    /** A server's properties of a table win over the client's; properties with the prefix win over the server's. */
     private static Map<String, String> overridden(Map<String, String> given) {
         Map<String, String> complete = new HashMap<>(given);
         given.forEach((key, value) -> {
@@ -140,7 +138,7 @@ public final class RoutedFileIO
                 complete.put(key.substring(OVERRIDE.length()), value);
             }
         });
-        // Iceberg 1.12 knows the names by which servers told of their signer until then no more, and asks elsewhere
+        // Iceberg 1.12 no longer reads the names by which servers named their signer before, and asks elsewhere
         for (String signer : List.of("signer.uri", "signer.endpoint")) {
             if (complete.containsKey("s3." + signer)) {
                 complete.putIfAbsent(signer, complete.get("s3." + signer));
@@ -160,8 +158,8 @@ public final class RoutedFileIO
     }
 
     /**
-     * Takes credentials that a catalog vended; storage that is already open goes on with them. What is overridden is so
-     * here too.
+     * Takes credentials that a catalog vended, with the overrides applied. Storage that is already open goes on with
+     * them.
      */
     @Override
     public synchronized void setCredentials(List<StorageCredential> newCredentials) {
@@ -190,7 +188,7 @@ public final class RoutedFileIO
     @Override
     public OutputFile newOutputFile(String location) {
         ExactLocation.require(location);
-        // Only these are a commit's own: a version hint is overwritten by every commit, and nobody's to take away.
+        // Only these belong to one commit. Every commit overwrites the version hint, so no commit may delete it.
         if (location.endsWith(".metadata.json")) {
             CommitFiles.aboutToCreate(location);
             return new CommittedOutput(io(location).newOutputFile(location));
@@ -198,7 +196,7 @@ public final class RoutedFileIO
         return io(location).newOutputFile(location);
     }
 
-    /** Deletes a file; in the middle of a commit only one in the table's own locations. */
+    /** Deletes a file; during a commit only one in the table's own locations. */
     @Override
     public void deleteFile(String location) {
         ExactLocation.require(location);
@@ -206,16 +204,17 @@ public final class RoutedFileIO
         if (own == null) {
             io(location).deleteFile(location);
         } else if (CommitFiles.keepsMetadata()) {
-            LOG.info("{} stays: another entry of the table may be at it", location);
+            LOG.info("{} is not deleted: another entry of the table may use it", location);
         } else {
             Storage.remove(io(location), own, location);
         }
     }
 
     /**
-     * Deletes in bulk, per storage; all of it is tried, and the failures of all are counted in one exception. A
-     * location that the storage could take for another is such a failure and is not asked for, nor, in the middle of a
-     * commit, is one that does not lie in the table's own locations.
+     * Deletes in bulk, per storage. Every location is tried. A location that the storage could take for another counts
+     * as a failure and is not tried; during a commit so does one outside the table's own locations.
+     *
+     * @throws BulkDeletionFailureException with the number of all failures
      */
     @Override
     public void deleteFiles(Iterable<String> locations) throws BulkDeletionFailureException {
@@ -280,13 +279,13 @@ public final class RoutedFileIO
         return io(prefix).listPrefix(prefix);
     }
 
-    /** Always refuses: what is deleted here is named, file by file. */
+    /** Always refuses: files are deleted by name, one by one. */
     @Override
     public void deletePrefix(String prefix) {
         throw new UnsupportedOperationException("Will not delete by prefix: " + prefix);
     }
 
-    /** On S3; what other storages keep of an unfinished upload, they take away by themselves. */
+    /** Aborts uploads to S3. Other storages remove the parts of unfinished uploads by themselves. */
     @Override
     public int abortUploads(Collection<String> locations) {
         List<S3Location> onS3 =

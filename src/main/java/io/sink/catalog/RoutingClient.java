@@ -8,7 +8,7 @@ import org.apache.iceberg.rest.responses.ConfigResponse;
 import org.apache.iceberg.rest.responses.LoadTableResponse;
 
 /**
- * A REST client through which a server that names a class of storage does not take {@link RoutedFileIO} away: the class
+ * A REST client that keeps {@link RoutedFileIO} in use if a server names another class of storage: that class then
  * serves behind it.
  *
  * @ref LLP 0010#storage-classes

@@ -5,10 +5,10 @@ import java.util.regex.Pattern;
 import org.apache.iceberg.exceptions.ValidationException;
 
 /**
- * A place on S3. A key is a string and no path: doubled slashes are part of it, and nothing is decoded.
+ * A location on S3. A key is a string, not a path: doubled slashes are part of it, and nothing is decoded.
  *
  * @param bucket the bucket's name
- * @param key without a slash at its start; may be empty, may end with a slash
+ * @param key the key, without a leading slash; may be empty, may end with a slash
  */
 record S3Location(String bucket, String key) {
 
@@ -20,6 +20,8 @@ record S3Location(String bucket, String key) {
     }
 
     /**
+     * Parses a location.
+     *
      * @throws ValidationException if it is not {@code s3://<bucket>[/<key>]}; {@code s3a} and {@code s3n} are the same
      */
     static S3Location of(String location) {
@@ -28,7 +30,7 @@ record S3Location(String bucket, String key) {
         return new S3Location(uri.group(1), uri.group(2) == null ? "" : uri.group(2));
     }
 
-    /** The same place, as a directory: with one slash at its end, but for the root of the bucket. */
+    /** The same location as a directory: its key ends with one slash, or is empty for the root of the bucket. */
     S3Location directory() {
         return new S3Location(bucket, key.isEmpty() ? "" : key.replaceFirst("/+$", "") + "/");
     }

@@ -21,8 +21,8 @@ import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.core.exception.SdkServiceException;
 
 /**
- * A metadata directory on S3. A version is created by a PUT that the store refuses if the name is taken; an object
- * is there whole or not at all. After any answer other than success, the object is read to see what happened.
+ * A metadata directory on S3. A version is created by a PUT that the store refuses if the name is taken; an object is
+ * there whole or not at all. After any answer other than success, the object is read to see what happened.
  *
  * @ref LLP 0009#create
  */
@@ -38,8 +38,8 @@ final class S3MetadataStore implements MetadataStore {
     private final Runnable guard;
 
     /**
-     * @param singleWriter whether there is no other writer, so that a look is as good as the store's own check
-     * @param guard is asked before each creation, and may refuse it by throwing
+     * @param singleWriter whether there is no other writer, so that looking first is as safe as the store's own check
+     * @param guard runs before each creation, and refuses it by throwing
      */
     S3MetadataStore(
             S3Location directory, DelegateFileIO io, S3Requests requests, boolean singleWriter, Runnable guard) {
@@ -69,7 +69,7 @@ final class S3MetadataStore implements MetadataStore {
         return false;
     }
 
-    /** What lies in a directory below is no version of this table. */
+    /** The version that a file is, if any; a file in a directory below is none. */
     private Optional<MetadataVersion> version(FileInfo file) {
         return MetadataVersion.of(file.location().substring(at("").length()));
     }
@@ -115,8 +115,8 @@ final class S3MetadataStore implements MetadataStore {
     }
 
     /**
-     * Finds out what became of a request that did not succeed. The client sends a request again after a lost answer or
-     * a 503, and the second answer then says that the name is taken: by us.
+     * Finds out what became of a request that did not succeed. The client repeats a request after a lost answer or a
+     * 503, and the second answer may then say that the name is taken: by the first request.
      */
     private void settle(String fileName, byte[] content, RuntimeException failure) {
         byte[] found;
@@ -149,13 +149,13 @@ final class S3MetadataStore implements MetadataStore {
         }
     }
 
-    /** Somebody else's object was there, and is gone by now; or somebody else was at it. */
+    /** Another writer's object was there and is gone by now, or another writer was creating it. */
     private static boolean isLost(RuntimeException failure) {
         int status = onlyAnswer(failure);
         return status == 412 || status == 409;
     }
 
-    /** The store said so to the only request there was, in a way that rules out that it was carried out. */
+    /** The only request was answered in a way that rules out that it was carried out. */
     private static boolean isRefused(RuntimeException failure) {
         int status = onlyAnswer(failure);
         return status == 501 || (status >= 400 && status < 500 && status != 408 && status != 409 && status != 412);

@@ -10,15 +10,15 @@ import software.amazon.awssdk.regions.providers.AwsRegionProvider;
 import software.amazon.awssdk.regions.providers.SystemSettingsRegionProvider;
 
 /**
- * Names a region where S3 is behind an endpoint of its own and nobody names one: the client demands one to sign with,
- * and such stores take any.
+ * Sets a region for an S3 store with its own endpoint if none is configured: the client needs one to sign requests,
+ * and such stores accept any.
  */
 final class S3Region {
 
     private S3Region() {}
 
     /**
-     * Adds {@code client.region}, unless the properties, the environment or a profile say one, or there is no endpoint.
+     * Adds {@code client.region}, unless the properties, the environment or a profile have it, or there is no endpoint.
      */
     static void addTo(Map<String, String> properties) {
         if (properties.containsKey(S3FileIOProperties.ENDPOINT)

@@ -20,11 +20,11 @@ import software.amazon.awssdk.services.s3.model.PutObjectRequest;
 import software.amazon.awssdk.services.s3.model.PutObjectResponse;
 
 /**
- * Two requests to S3 that {@link S3FileIO} does not make: to list one level, and to create an object only where none
- * is.
+ * Two requests to S3 that {@link S3FileIO} does not make: listing one level, and creating an object only if there is
+ * none.
  *
  * <p>Everything that the properties say of a client or of a written object (endpoint, region, credentials, encryption,
- * tags, ACL, storage class) is S3FileIO's own doing: its writer is used as it is, over a client that adds one header.
+ * tags, ACL, storage class) is left to S3FileIO: its writer is used as it is, over a client that adds one header.
  */
 final class S3Requests implements AutoCloseable {
 
@@ -32,7 +32,7 @@ final class S3Requests implements AutoCloseable {
     private final S3FileIO exclusive;
     private final S3FileIOProperties settings;
 
-    /** @param properties Iceberg's own, as for S3FileIO */
+    /** @param properties Iceberg's own properties, as for S3FileIO */
     S3Requests(Map<String, String> properties) {
         Map<String, String> complete = new HashMap<>(properties);
         complete.put("init-creation-stacktrace", "false");
@@ -44,7 +44,7 @@ final class S3Requests implements AutoCloseable {
         exclusive.initialize(complete);
     }
 
-    /** The names of the directories directly inside this one: what is between it and the next slash of any key. */
+    /** The names of the directories directly inside this one: the parts of keys from it to the next slash. */
     List<String> directories(S3Location directory) {
         String prefix = directory.directory().key();
         ListObjectsV2Request request = ListObjectsV2Request.builder()
@@ -60,7 +60,7 @@ final class S3Requests implements AutoCloseable {
     }
 
     /**
-     * Creates an object, only where none is as far as the store heeds that.
+     * Creates an object if there is none; a store that ignores the condition replaces it.
      *
      * @throws software.amazon.awssdk.core.exception.SdkException if the store refused it, or did not answer
      */
@@ -83,7 +83,7 @@ final class S3Requests implements AutoCloseable {
         return settings.isDeleteEnabled();
     }
 
-    /** Every object whose key begins so. */
+    /** Every object whose key begins with this one. */
     Iterable<FileInfo> list(S3Location prefix) {
         return plain.listPrefix(prefix.toString());
     }
@@ -122,7 +122,7 @@ final class S3Requests implements AutoCloseable {
                     request.toBuilder().ifNoneMatch(ANY).build());
         }
 
-        /** The client is another's, who closes it. */
+        /** The client belongs to another S3FileIO, which closes it. */
         @Override
         public void close() {}
     }

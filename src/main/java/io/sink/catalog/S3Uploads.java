@@ -15,12 +15,12 @@ import software.amazon.awssdk.services.s3.model.NoSuchUploadException;
 import software.amazon.awssdk.services.s3.model.S3Exception;
 import software.amazon.awssdk.services.s3.paginators.ListMultipartUploadsIterable;
 
-/** Unfinished multipart uploads, which S3 keeps until they are aborted; {@link S3FileIO} cannot abort another's. */
+/** Aborts unfinished multipart uploads, which S3 keeps until then; {@link S3FileIO} can only abort its own. */
 final class S3Uploads implements AutoCloseable {
     private final S3FileIO io = new S3FileIO();
     private final S3FileIOProperties settings;
 
-    /** @param properties Iceberg's own, as for S3FileIO */
+    /** @param properties Iceberg's own properties, as for S3FileIO */
     S3Uploads(Map<String, String> properties, List<StorageCredential> credentials) {
         Map<String, String> complete = new HashMap<>(properties);
         complete.put("init-creation-stacktrace", "false");
@@ -30,9 +30,9 @@ final class S3Uploads implements AutoCloseable {
     }
 
     /**
-     * Aborts those to exactly these locations.
+     * Aborts the uploads to exactly these locations.
      *
-     * @return how many
+     * @return the number of aborted uploads
      * @throws software.amazon.awssdk.core.exception.SdkException if the store refused it, or did not answer
      */
     int abort(Collection<S3Location> locations) {
@@ -45,7 +45,7 @@ final class S3Uploads implements AutoCloseable {
         try {
             return abortAll(location);
         } catch (S3Exception e) {
-            // A store that does not know the request has nobody's uploads to show
+            // A store that does not know the request has no uploads to list.
             if (e.statusCode() == 501 || e.statusCode() == 405) {
                 return 0;
             }
@@ -60,7 +60,7 @@ final class S3Uploads implements AutoCloseable {
                 client.listMultipartUploadsPaginator(list -> list.bucket(bucket).prefix(location.key()));
         int aborted = 0;
         for (MultipartUpload upload : found.uploads()) {
-            // A prefix is also that of keys that go on after it
+            // The prefix also matches longer keys.
             if (upload.key().equals(location.key())) {
                 aborted += abort(client, bucket, upload);
             }

@@ -8,16 +8,16 @@ import org.apache.iceberg.io.DelegateFileIO;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A warehouse on S3. It has no directories: one is what a key has between two slashes.
+ * A warehouse on S3. There a directory is only a part of a key between two slashes.
  *
- * <p>Before the first write of a run it is tried whether the store creates an object only where none is. Where it does
- * not, nothing is written there at all, unless the catalog's properties say that there is no other writer.
+ * <p>Before the first write of a run, a probe shows whether the store creates an object only if there is none. If it
+ * does not, nothing is written there, unless the catalog's properties say that there is no other writer.
  *
  * @ref LLP 0009#probe
  */
 final class S3Warehouse implements Warehouse {
 
-    /** Rounds of the race before the first write of a run; {@code sink check --connect} takes its time. */
+    /** Rounds of the race before the first write of a run; {@code sink check --connect} takes more time. */
     private static final int ROUNDS_BEFORE_WRITING = 8;
 
     private static final int ROUNDS_WHEN_ASKED = 20;
@@ -26,13 +26,13 @@ final class S3Warehouse implements Warehouse {
     private final DelegateFileIO io;
     private final S3Requests requests;
     private final boolean singleWriter;
-    /** What was found; empty where nothing is wrong, null where it was not tried yet. */
+    /** What the probe found wrong; empty if nothing, null before the probe. */
     private @Nullable String problem;
 
     /**
-     * @param io reads, lists and writes the hint; closing it is its owner's
+     * @param io reads, lists and writes the hint; its owner closes it
      * @param requests closing this closes it
-     * @param singleWriter whether the operator vouches for there being no other writer
+     * @param singleWriter whether the operator vouches that there is no other writer
      */
     S3Warehouse(S3Location root, DelegateFileIO io, S3Requests requests, boolean singleWriter) {
         this.root = root.directory();
@@ -47,9 +47,9 @@ final class S3Warehouse implements Warehouse {
     }
 
     /**
-     * Without those that no table's name can be: a key with two slashes has an empty one.
+     * Leaves out names that no table can have, such as the empty one of a key with two slashes.
      *
-     * @throws NotFoundException if nothing is in the warehouse: then nothing tells it from a path with a typing error
+     * @throws NotFoundException if the warehouse is empty, since a mistyped path looks the same
      */
     @Override
     public List<String> children(List<String> levels) {
@@ -68,7 +68,7 @@ final class S3Warehouse implements Warehouse {
                 at(levels).child(PathTables.METADATA), io, requests, singleWriter, this::requireExclusiveCreation);
     }
 
-    /** In the warehouse's own directory, where a run tries it too; nothing is tried where somebody vouches. */
+    /** Tried in the warehouse's own directory, as by a run; not tried if the operator vouches for one writer. */
     @Override
     public @Nullable String exclusiveCreationProblem(List<String> levels) {
         return singleWriter ? null : new ExclusiveCreation(requests).problem(root, ROUNDS_WHEN_ASKED);
@@ -84,7 +84,7 @@ final class S3Warehouse implements Warehouse {
         return at(levels).toString();
     }
 
-    /** A request may still be on its way when its sender is dead. */
+    /** A request may still arrive after its sender is dead. */
     @Override
     public boolean commitsDieWithProcess() {
         return false;
@@ -96,7 +96,7 @@ final class S3Warehouse implements Warehouse {
     }
 
     /**
-     * Tries it once, in the warehouse's own directory.
+     * Probes the store once, in the warehouse's own directory.
      *
      * @throws UnsupportedFeatureException if commits are not safe there
      */
@@ -114,7 +114,7 @@ final class S3Warehouse implements Warehouse {
         }
         if (!found.isEmpty()) {
             throw new UnsupportedFeatureException("commits are not safe on this store: " + found
-                    + "; where nobody else writes these tables, set single-writer: true");
+                    + "; if nobody else writes these tables, set single-writer: true");
         }
     }
 

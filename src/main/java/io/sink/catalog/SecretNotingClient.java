@@ -9,16 +9,16 @@ import org.apache.iceberg.rest.responses.LoadTableResponse;
 import org.apache.iceberg.rest.responses.OAuthTokenResponse;
 
 /**
- * A REST client that hands on whatever a server gives out and could be a secret: tokens, vended keys, properties.
+ * A REST client that reports whatever a server sends that could be a secret: tokens, vended keys, properties.
  *
- * <p>These are in no configuration, and servers repeat them in the text of their errors.
+ * <p>No configuration has these, and servers repeat them in their error messages.
  *
  * @ref LLP 0000#secrets
  */
 final class SecretNotingClient extends DelegatingClient {
     private final Consumer<Map<String, String>> givenOut;
 
-    /** @param givenOut is told of properties before anything is done with them */
+    /** @param givenOut is told of properties before they are used */
     SecretNotingClient(RESTClient client, Consumer<Map<String, String>> givenOut) {
         super(client);
         this.givenOut = givenOut;

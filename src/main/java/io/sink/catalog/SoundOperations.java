@@ -7,7 +7,7 @@ import org.apache.iceberg.TableOperations;
 import org.apache.iceberg.io.FileIO;
 import org.jspecify.annotations.Nullable;
 
-/** A catalog's table whose metadata is looked through before anybody else's code walks it. */
+/** A catalog's table whose metadata is checked with {@link SoundMetadata} before any other code reads it. */
 final class SoundOperations extends DelegatingOperations {
     private final TableOperations ops;
     private volatile @Nullable TableMetadata sound;

@@ -26,7 +26,7 @@ public record TableRef(String catalog, List<String> namespace, String name) {
         return full.append('.').append(quoted(name)).toString();
     }
 
-    /** The levels of a full name, the catalog first: what {@link #fullName} joined. */
+    /** The levels of a full name, the catalog first; the inverse of {@link #fullName}. */
     public static List<String> levels(String fullName) {
         List<String> levels = new ArrayList<>();
         StringBuilder level = new StringBuilder();

@@ -20,7 +20,7 @@ public interface TableSource extends AutoCloseable {
     Iterator<TableRef> list();
 
     /**
-     * As {@link #list()}, and tells of every namespace that it comes to, whether it has tables or not.
+     * As {@link #list()}, and reports every namespace that it reaches, whether it has tables or not.
      *
      * @param namespace is told the levels of each, outermost first, by the thread that advances the iterator
      */
@@ -28,12 +28,12 @@ public interface TableSource extends AutoCloseable {
         return list();
     }
 
-    /** Why a listing that found no table does not show that there is none; null if it does. */
+    /** Why an empty listing does not prove that there are no tables; null if it does. */
     default @Nullable String emptyListingDoubt() {
         return null;
     }
 
-    /** What a listing passed over though tables may be there, each a phrase; asked after the listing's end. */
+    /** What the listing skipped although tables may be there, each a phrase; complete once the listing has ended. */
     default List<String> passedOver() {
         return List.of();
     }
@@ -42,22 +42,23 @@ public interface TableSource extends AutoCloseable {
      * Reads the table's current metadata.
      *
      * @throws org.apache.iceberg.exceptions.NoSuchTableException if there is no such table
+     * @throws io.sink.table.UnreadableMetadataException if its metadata cannot be understood
      */
     BaseTable load(TableRef ref);
 
     /**
-     * Whether a commit cannot outlive the process that sends it. With a server in between, a request may still be on
-     * its way when its sender is dead already.
+     * Whether a commit cannot outlive the process that sends it. With a server in between, a request may still arrive
+     * after its sender is dead.
      */
     default boolean commitsDieWithProcess() {
         return false;
     }
 
     /**
-     * Why commits to the table are not safe here, found by trying with an object that is taken away again; null if they
-     * are, or if a catalog answers for them.
+     * Why commits to the table are not safe here; null if they are, or if a catalog makes them safe. Found by a probe
+     * with an object that is deleted again.
      *
-     * @throws RuntimeException if it cannot be tried
+     * @throws RuntimeException if the probe cannot be made
      */
     default @Nullable String commitProblem(TableRef ref) {
         return null;

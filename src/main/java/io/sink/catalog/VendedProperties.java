@@ -7,10 +7,10 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who is to be told of the properties that a catalog's server gives out later, by a number.
+ * Listeners for the properties that a catalog's server sends later, by number.
  *
- * <p>What renews vended keys is made by Iceberg from nothing but a class's name and properties, so that the number has
- * to travel as one of these.
+ * <p>Iceberg makes the provider that renews vended keys from nothing but the name of its class and properties, so the
+ * number has to be one of these properties.
  */
 final class VendedProperties {
     /** The property that carries the number. */
@@ -21,14 +21,14 @@ final class VendedProperties {
 
     private VendedProperties() {}
 
-    /** The number under which this one is told from here on. */
+    /** Registers a listener, and returns its number. */
     static String register(Consumer<Map<String, String>> told) {
         String number = Integer.toString(NUMBERS.incrementAndGet());
         TOLD.put(number, told);
         return number;
     }
 
-    /** Tells who registered the number; nobody where there is none. */
+    /** Calls the listener with this number, if there is one. */
     static void tell(@Nullable String number, Map<String, String> properties) {
         Consumer<Map<String, String>> told = number == null ? null : TOLD.get(number);
         if (told != null) {

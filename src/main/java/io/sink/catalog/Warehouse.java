@@ -9,18 +9,18 @@ import org.jspecify.annotations.Nullable;
  */
 interface Warehouse extends AutoCloseable {
 
-    /** Whether there is such a directory; where directories are no things of their own, always. */
+    /** Whether there is such a directory; always true on storage that has no directories. */
     boolean holds(List<String> levels);
 
     /**
-     * The names of the directories directly inside; none if it is missing.
+     * The names of the directories directly inside this one; none if it is missing.
      *
      * @throws RuntimeException if it cannot be listed in full
      */
     List<String> children(List<String> levels);
 
     /**
-     * The names of what lies directly inside and may be a directory of tables, but is not looked into.
+     * The names of entries directly inside that may be directories of tables, but are not looked into.
      *
      * @throws RuntimeException if it cannot be listed in full
      */
@@ -32,8 +32,8 @@ interface Warehouse extends AutoCloseable {
     MetadataStore metadata(List<String> levels);
 
     /**
-     * Why the creation of a file cannot be trusted to be exclusive there, found by trying it with files of its own that
-     * are taken away again; null if it can.
+     * Why the creation of a file cannot be trusted to be exclusive there; null if it can. Found by a probe with its own
+     * files, which are deleted again.
      */
     @Nullable
     String exclusiveCreationProblem(List<String> levels);

@@ -19,9 +19,9 @@ import org.apache.iceberg.rest.responses.ListTablesResponse;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A REST client that takes nothing for an empty listing but an empty list. By itself Iceberg's client takes an answer
- * without a list for one, does not ask a server that does not say it lists, and follows a page token that leads to
- * itself for ever.
+ * A REST client that accepts only an empty list as an empty listing. By itself Iceberg's client treats an answer
+ * without a list as empty, as it does a server that does not announce the endpoint, which it never asks; and it follows
+ * for ever a page token that leads to itself.
  *
  * @ref LLP 0019#sweep
  */
@@ -29,10 +29,10 @@ final class WholeListingClient extends DelegatingClient {
     private static final String TOKEN = "pageToken";
     private static final List<Endpoint> LISTINGS = List.of(Endpoint.V1_LIST_NAMESPACES, Endpoint.V1_LIST_TABLES);
 
-    /** The largest catalogs have some thousand pages. */
+    /** The largest catalogs have some thousands of pages. */
     private static final int MOST_PAGES = 100_000;
 
-    /** The tokens that a listing has led to, by what is listed and by whom. */
+    /** The page tokens of each listing so far, by thread, path and parameters. */
     private final Map<String, Set<String>> tokens;
 
     WholeListingClient(RESTClient client) {
@@ -56,7 +56,7 @@ final class WholeListingClient extends DelegatingClient {
                 || config.endpoints().containsAll(LISTINGS)) {
             return response;
         }
-        // The client would not ask, and say that there is nothing.
+        // Without these the client would not ask, and answer that there is nothing.
         Set<Endpoint> asked = new LinkedHashSet<>(config.endpoints());
         asked.addAll(LISTINGS);
         return ConfigResponse.builder()

@@ -15,13 +15,13 @@ import org.apache.iceberg.io.InputFile;
 import org.apache.iceberg.io.SeekableInputStream;
 
 /**
- * A metadata file of a table, which is parsed as a whole: memory for that is reserved before, and what unpacks to more
- * than there can be is not unpacked.
+ * A metadata file of a table, which is parsed as a whole. Memory for that is reserved first, and a file that would
+ * unpack to more than fits is refused.
  *
  * @ref LLP 0024#metadata
  */
 final class WholeMetadata {
-    /** Memory that its JSON takes while it is parsed, as text, as a tree and as what is made of it, for each byte. */
+    /** Bytes of memory for each byte of JSON while it is parsed: the text, the tree, and the metadata made of it. */
     private static final int TIMES = 8;
 
     private static final int AT_ONCE = 1 << 16;
@@ -33,7 +33,7 @@ final class WholeMetadata {
         return Math.min(Integer.MAX_VALUE / 2, MemoryBudget.work().total() / TIMES);
     }
 
-    /** The same file, which holds memory for the time that it is read where it is a table's metadata. */
+    /** The same file; if it is a metadata file, memory is reserved for it until its stream is closed. */
     static InputFile of(InputFile file) {
         return isMetadata(file.location()) ? new Bounded(file) : file;
     }
@@ -45,7 +45,7 @@ final class WholeMetadata {
     /**
      * All bytes of a file.
      *
-     * @throws UnreadableMetadataException if it has too many
+     * @throws UnreadableMetadataException if it has more than {@link #most} bytes
      */
     static byte[] read(String location, InputStream in) throws IOException {
         byte[] content = in.readNBytes((int) most() + 1);
@@ -56,10 +56,10 @@ final class WholeMetadata {
     }
 
     /**
-     * Memory to parse it.
+     * Reserves the memory to parse a file.
      *
-     * @param content of the file, compressed if its name says so
-     * @throws UnreadableMetadataException if it unpacks to too much
+     * @param content the bytes of the file, compressed if its name says so
+     * @throws UnreadableMetadataException if it unpacks to more than {@link #most} bytes
      */
     static MemoryBudget.Reservation reserve(String location, byte[] content) {
         long bytes = TIMES * unpacked(location, content);
@@ -80,7 +80,7 @@ final class WholeMetadata {
                 }
             }
         } catch (IOException cut) {
-            // Whoever parses it comes to the same end, and says in its own way that it is not whole.
+            // The parser fails at the same place, and reports that the file is cut.
             return length;
         }
         return length;
@@ -118,7 +118,7 @@ final class WholeMetadata {
             }
         }
 
-        /** The stream is closed before memory is reserved, which nobody would give back if closing it fails. */
+        /** Closes the stream before memory is reserved: if closing failed later, the memory would not be released. */
         private byte[] content() {
             try (InputStream in = file.newStream()) {
                 return read(location(), in);
@@ -128,7 +128,7 @@ final class WholeMetadata {
         }
     }
 
-    /** Gives the memory back when it is closed, as it is once the JSON was read. */
+    /** Releases the memory when it is closed, which is once the JSON was read. */
     private static final class Reserved extends SeekableInputStream {
         private final SeekableInputStream in;
         private final MemoryBudget.Reservation memory;

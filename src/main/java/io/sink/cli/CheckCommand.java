@@ -48,8 +48,7 @@ final class CheckCommand implements Callable<Integer> {
             names = "--connect",
             description = "Open and list every catalog; list, read, write and delete in the place of its first table."
                     + " Writes objects named sink-probe-… and deletes them again. Then load every table, and name"
-                    + " places that"
-                    + " nest and entries that are one table.")
+                    + " places that nest and entries that are one table.")
     boolean connect;
 
     @Mixin
@@ -71,7 +70,7 @@ final class CheckCommand implements Callable<Integer> {
             String named = scope.scope();
             for (Explained.Line line : scope.lines()) {
                 lines.add(List.of(named, line.key(), line.value(), line.source()));
-                // A script finds it on every line, a person once.
+                // Scripts find the scope on every line; a person sees it once.
                 named = terminal.stdout() ? "" : named;
             }
         }
@@ -115,7 +114,7 @@ final class CheckCommand implements Callable<Integer> {
         return refusal == null ? status(tried) : refusal.code();
     }
 
-    /** A catalog that hangs is one that could not be reached, and the others are tried. */
+    /** A catalog that hangs counts as unreachable; the others are still tried. */
     private static Connection tryOut(Session session, CatalogOpening opening, Stop stop) {
         BoundedLook look =
                 new BoundedLook(stop, session.policies().run().catalogTimeout().value(), BoundedLook.GRACE);

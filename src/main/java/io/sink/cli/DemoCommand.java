@@ -19,7 +19,7 @@ import picocli.CommandLine.Parameters;
 /** {@code sink demo}. */
 @Command(
         name = "demo",
-        description = "Make a small warehouse with tables in different states, and maintain it for real.",
+        description = "Make a small warehouse with tables in different states, and maintain it.",
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
             "0:the warehouse was made and maintained",
@@ -36,7 +36,7 @@ final class DemoCommand implements Callable<Integer> {
             arity = "0..1",
             paramLabel = "FOLDER",
             defaultValue = "sink-demo",
-            description = "Where to make it; must not exist or be empty. Default: ./${DEFAULT-VALUE}.")
+            description = "Where to make it; must be empty or not exist. Default: ./${DEFAULT-VALUE}.")
     Path folder = Path.of("sink-demo");
 
     @Option(

@@ -12,7 +12,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Option;
 
-/** What a run's exit code makes of its reasons. */
+/** Options that change the exit code of a run: by its reasons, and for a run without tables. */
 final class EndOptions {
 
     private static final Map<String, Outcome> OUTCOMES =
@@ -29,6 +29,11 @@ final class EndOptions {
     @Option(names = "--allow-empty", description = "End with 0 instead of 12 if there is no table.")
     boolean allowEmpty;
 
+    /**
+     * The reasons that {@code --fail-on} names, itself or by their outcome.
+     *
+     * @throws UsageException if a name is neither a reason nor {@code failed} or {@code deferred}
+     */
     Set<Reason> failing() {
         Set<Reason> reasons = EnumSet.noneOf(Reason.class);
         for (String code : failOn) {
@@ -40,7 +45,7 @@ final class EndOptions {
             }
             reasons.add(Reason.byCode(code.strip())
                     .orElseThrow(() -> new UsageException(List.of("--fail-on \"" + code
-                            + "\" is no reason; there are: failed, deferred, "
+                            + "\" is not a reason; use one of: failed, deferred, "
                             + Arrays.stream(Reason.values()).map(Reason::code).collect(Collectors.joining(", "))))));
         }
         return reasons;

@@ -11,7 +11,7 @@ import picocli.CommandLine;
 import picocli.CommandLine.IExecutionExceptionHandler;
 import picocli.CommandLine.ParseResult;
 
-/** Turns what ended a command into one message on stderr and the published status. */
+/** Turns the exception that ended a command into one message on stderr and the published exit code. */
 final class ErrorHandler implements IExecutionExceptionHandler {
     private static final Logger LOG = LoggerFactory.getLogger(ErrorHandler.class);
 
@@ -40,7 +40,7 @@ final class ErrorHandler implements IExecutionExceptionHandler {
         }
         System.err.println("sink: unexpected " + failure.getClass().getSimpleName() + ": " + Failures.message(failure)
                 + " (run again with -vv for the stack trace)");
-        LOG.debug("unexpected", failure);
+        LOG.debug("the command ended with an unexpected exception", failure);
         return ExitCode.INTERNAL.code();
     }
 }

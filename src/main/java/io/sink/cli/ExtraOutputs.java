@@ -8,23 +8,23 @@ import java.util.List;
 import java.util.function.Function;
 
 /**
- * What hears of a run besides its report.
+ * Outputs of a run other than its report.
  *
- * @param files files that appear whole or not at all
- * @param listeners who hears of it and writes no file
+ * @param files files to write; each appears whole or not at all
+ * @param listeners listeners that write no file
  */
 record ExtraOutputs(List<Beside> files, List<RunListener> listeners) {
     static final ExtraOutputs NONE = new ExtraOutputs(List.of(), List.of());
 
-    /** A file, and what writes it. */
+    /** A file, and what makes the listener that writes it. */
     record Beside(Path file, Function<Writer, RunListener> writing) {}
 
-    /** What is to hear of a run, once it is known what run it is. */
+    /** Makes the extra outputs of a run once its session is known. */
     interface Of {
         /** @param whole whether the run looks at every table of every configured catalog */
         ExtraOutputs run(Session session, boolean whole, boolean dryRun);
 
-        /** Both. */
+        /** Makes the outputs of both. */
         default Of and(Of other) {
             return (session, whole, dryRun) -> run(session, whole, dryRun).plus(other.run(session, whole, dryRun));
         }

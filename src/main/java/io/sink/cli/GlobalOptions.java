@@ -10,8 +10,8 @@ final class GlobalOptions {
     @Option(
             names = {"-c", "--config"},
             paramLabel = "FILE",
-            description = "Configuration file. Default: SINK_CONFIG, else sink.yaml of this folder, else that of"
-                    + " ~/.config/sink.")
+            description = "Configuration file. Default: SINK_CONFIG, else sink.yaml in this folder, else"
+                    + " ~/.config/sink/sink.yaml.")
     @Nullable
     String config;
 

@@ -16,8 +16,7 @@ import picocli.CommandLine.Option;
 @Command(
         name = "inspect",
         description = "Describe the state of the tables, and what each action would do to them and why; tables with the"
-                + " most to gain"
-                + " come first. Changes nothing.",
+                + " most to gain come first. Changes nothing.",
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
             "0:every table was looked at or skipped",

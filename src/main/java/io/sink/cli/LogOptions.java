@@ -2,7 +2,7 @@ package io.sink.cli;
 
 import picocli.CommandLine.Option;
 
-/** How much is said on stderr, and how. */
+/** How much is logged on stderr, and in which format. */
 final class LogOptions {
 
     enum Format {
@@ -17,7 +17,7 @@ final class LogOptions {
 
     @Option(
             names = {"-q", "--quiet"},
-            description = "Only errors on stderr, and what was written to select tables and selects none.")
+            description = "Only errors on stderr, and each TABLE, --exclude and rule that matches no table.")
     boolean quiet;
 
     @Option(
@@ -30,7 +30,7 @@ final class LogOptions {
     @Option(names = "--no-color", description = "No colours, as with NO_COLOR in the environment.")
     boolean noColor;
 
-    /** -1 errors, 0 warnings, 1 each step, 2 each decision. */
+    /** The log level: -1 errors, 0 warnings, 1 each step, 2 or more each decision. */
     int verbosity() {
         return quiet ? -1 : verbose.length;
     }

@@ -14,15 +14,13 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import org.slf4j.LoggerFactory;
 
-/** The log on stderr. Silent until a command says how much of it is wanted; stdout never sees any of it. */
+/** The log on stderr. Silent until a command sets its level; nothing of it goes to stdout. */
 public final class Logging extends ContextAwareBase implements Configurator {
     private static final String TRACEPARENT = "traceparent";
-    /**
-     * Characters that move a cursor, colour, hide or turn what is written: of all of Unicode, and not of ASCII alone.
-     */
+    /** Characters of all Unicode, not only ASCII, that move the cursor, or colour, hide or reverse text. */
     private static final String MOVING = "\\p{Cc}\\p{Cf}\\p{Cs}\\p{Zl}\\p{Zp}";
 
-    /** Made by Logback itself, in place of its own default, which would log to stdout. */
+    /** Called by Logback, whose default would log to stdout. */
     public Logging() {}
 
     @Override
@@ -31,7 +29,7 @@ public final class Logging extends ContextAwareBase implements Configurator {
         return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;
     }
 
-    /** Begins the log as it was asked for. */
+    /** Sets the level and format of the log. */
     static void begin(LogOptions options) {
         int verbosity = options.verbosity();
         LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
@@ -57,13 +55,13 @@ public final class Logging extends ContextAwareBase implements Configurator {
                             default -> Level.DEBUG;
                         });
         if (verbosity < 2) {
-            // It says in ninety lines what its exception says in one.
+            // The driver logs ninety lines for what its exception says in one.
             context.getLogger("org.sqlite").setLevel(Level.OFF);
         }
         context.getLogger(Warning.ALWAYS).setLevel(Level.WARN);
     }
 
-    /** A library's line begins with the name of its class: what it advises is not this program's advice. */
+    /** A library's line begins with the name of its class, so that its advice is not taken for ours. */
     private static Encoder<ILoggingEvent> encoder(LoggerContext context, LogOptions.Format format) {
         if (format == LogOptions.Format.json) {
             JsonEncoder json = new VisibleEncoder();
@@ -81,7 +79,7 @@ public final class Logging extends ContextAwareBase implements Configurator {
         return text;
     }
 
-    /** Logback's own escapes control characters of ASCII alone. */
+    /** Logback's own encoder escapes only the control characters of ASCII. */
     private static final class VisibleEncoder extends JsonEncoder {
         @Override
         public byte[] encode(ILoggingEvent event) {
@@ -90,7 +88,7 @@ public final class Logging extends ContextAwareBase implements Configurator {
         }
     }
 
-    /** Whatever stderr is at the time: it is replaced by one that redacts once the secrets are known. */
+    /** Writes to the current {@code System.err}, which a redacting stream replaces once the secrets are known. */
     private static final class Stderr extends OutputStream {
         @Override
         public void write(int b) {

@@ -44,7 +44,7 @@ final class MaintainCommand implements Callable<Integer> {
 
     @Option(
             names = {"-n", "--dry-run"},
-            description = "Say what would be done, to the file, and write nothing.")
+            description = "Say what would be done, down to each file, and write nothing.")
     boolean dryRun;
 
     @Option(names = "--compact", description = "Also rewrite data files into fewer, larger ones, after the expiry.")
@@ -52,7 +52,7 @@ final class MaintainCommand implements Callable<Integer> {
 
     @Option(
             names = "--remove-dangling-deletes",
-            description = "Also remove delete files from the table that can drop none of its rows any more.")
+            description = "Also remove from the table the delete files that can no longer drop any of its rows.")
     boolean removeDanglingDeletes;
 
     @Option(names = "--rewrite-manifests", description = "Also merge many small manifests into few, and touch no data.")
@@ -83,7 +83,7 @@ final class MaintainCommand implements Callable<Integer> {
                 .run(commandLine(), dryRun, !dryRun, (session, parallel, tables) -> steps(parallel, tables));
     }
 
-    /** What a dead run left goes first, so that no later step mistakes it for anything. */
+    /** What a dead run left is settled first, so that no later step takes it for its own or for an orphan file. */
     private List<Step> steps(int parallel, OtherTables tables) {
         List<Step> steps = new ArrayList<>();
         steps.add(Steps.settle(tables));

@@ -18,7 +18,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** What a run tells to systems that watch it. A dry run tells them nothing. */
+/** Outputs for monitoring systems. A dry run writes none. */
 final class MonitorOptions implements ExtraOutputs.Of {
     private static final String NAMESPACE = "OPENLINEAGE_NAMESPACE";
     private static final String API_KEY = "OPENLINEAGE_API_KEY";
@@ -28,10 +28,9 @@ final class MonitorOptions implements ExtraOutputs.Of {
             names = "--metrics-file",
             paramLabel = "FILE",
             description =
-                    "Also write figures for Prometheus to FILE, which is replaced as a whole. The time when each table"
-                            + " last went well is kept from the file before. Use one file for each command line; a"
-                            + " dry run leaves it as"
-                            + " it is. Default: none.")
+                    "Also write metrics for Prometheus to FILE, which is replaced as a whole. The time of each table's"
+                            + " last success is kept from the previous file. Use one file for each command line; a"
+                            + " dry run leaves it as it is. Default: none.")
     @Nullable
     Path metrics;
 
@@ -48,8 +47,7 @@ final class MonitorOptions implements ExtraOutputs.Of {
             paramLabel = "FILE|URL",
             description = "Also write the run's OpenLineage events to FILE, or post them to the service at URL, with"
                     + " OPENLINEAGE_API_KEY as bearer token; jobs are in the namespace OPENLINEAGE_NAMESPACE,"
-                    + " else sink."
-                    + " A dry run has none. Default: none.")
+                    + " else sink. A dry run writes none. Default: none.")
     @Nullable
     String lineage;
 
@@ -74,7 +72,7 @@ final class MonitorOptions implements ExtraOutputs.Of {
             previous = Files.isRegularFile(file) ? new String(Files.readAllBytes(file), StandardCharsets.UTF_8) : "";
         } catch (IOException e) {
             throw new ReportNotWrittenException(
-                    new IOException("cannot read " + file + ", which is to be replaced", e));
+                    new IOException("cannot read " + file + ", which the new metrics are to replace", e));
         }
         return ExtraOutputs.file(file, to -> new RunMetrics(to, previous, whole, tables));
     }
@@ -100,7 +98,7 @@ final class MonitorOptions implements ExtraOutputs.Of {
         URI url = url(where);
         if (key != null && url.getUserInfo() != null) {
             throw new UsageException(
-                    List.of("--openlineage has a user before its @, and %s is set too: leave out one of them"
+                    List.of("--openlineage has a user before its @, and %s is set too; leave out one of them"
                             .formatted(API_KEY)));
         }
         return new ExtraOutputs(
@@ -112,7 +110,8 @@ final class MonitorOptions implements ExtraOutputs.Of {
         try {
             return URI.create(where);
         } catch (IllegalArgumentException e) {
-            throw new UsageException(List.of("--openlineage \"" + where + "\" is no URL"));
+            throw new UsageException(
+                    List.of("--openlineage \"" + where + "\" is not a URL; write it as https://host/path"));
         }
     }
 }

@@ -10,8 +10,8 @@ import picocli.CommandLine.Option;
 /** {@code sink orphans}. */
 @Command(
         name = "orphans",
-        description = "List the files in the tables' places that nothing of the tables names; with --delete also delete"
-                + " them.",
+        description = "List the orphan files: files in the tables' places that no table refers to; with --delete also"
+                + " delete them.",
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
             "0:every table was listed, swept or skipped",

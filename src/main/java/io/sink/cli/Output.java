@@ -32,9 +32,10 @@ final class Output implements AutoCloseable {
     }
 
     /**
-     * Opens all of them.
+     * Opens every output.
      *
-     * @throws ReportNotWrittenException if a file cannot be begun; nothing was done to any table yet
+     * @throws ReportNotWrittenException if a file cannot be created; nothing was done to any table yet
+     * @throws UsageException if two outputs name the same file
      */
     static Output open(
             OutputOptions options,
@@ -92,7 +93,7 @@ final class Output implements AutoCloseable {
         return listener;
     }
 
-    /** @throws ReportNotWrittenException if a file cannot be put in its place, or stdout did not take the report */
+    /** @throws ReportNotWrittenException if a file cannot be put in its place, or stdout could not be written */
     void finish() {
         UncheckedIOException failure = null;
         for (ReportFile file : files) {

@@ -5,7 +5,7 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** The report as a page. */
+/** The report as an HTML page. */
 final class PageOptions implements ExtraOutputs.Of {
 
     @Option(

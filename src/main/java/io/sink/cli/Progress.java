@@ -18,14 +18,14 @@ import me.tongfei.progressbar.ProgressBarStyle;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A line on a terminal that says how far the run is and what it is at; gone when the run ends.
+ * A line on a terminal that says how far the run is and which action is at work; cleared when the run ends.
  *
- * <p>With several tables at work it names the one that has been for longest, and how many there are besides.
+ * <p>With several tables at work it names the one that began first, and how many others there are.
  */
 final class Progress implements RunListener {
-    /** A line as long as some terminals are is hard to read. */
+    /** In columns: a longer line is hard to read, whatever the terminal has room for. */
     private static final int WIDEST = 120;
-    /** What stands before an action, but for the two numbers of tables: {@code sink 100% [=] / tables (0:00:00) }. */
+    /** Columns before the action, without the two numbers of tables: {@code sink 100% [=] / tables (0:00:00) }. */
     private static final int BESIDE = 34;
 
     private static final String CLEAR = "\r\u001b[2K";
@@ -69,7 +69,7 @@ final class Progress implements RunListener {
                 .setStyle(ProgressBarStyle.ASCII)
                 .setInitialMax(-1)
                 .setUpdateIntervalMillis(200)
-                // Otherwise it is drawn when a table ends and not when the next one begins, and its clock stands.
+                // Otherwise the line is drawn only when a table ends, and its clock stands still in between.
                 .continuousUpdate()
                 .setUnit(" tables", 1)
                 .hideEta()

@@ -5,7 +5,7 @@ import java.io.FilterWriter;
 import java.io.IOException;
 import java.io.Writer;
 
-/** Takes secrets out of what is written, a whole line at a time. */
+/** Redacts secrets from what is written, one whole line at a time. */
 final class RedactingWriter extends FilterWriter {
     private final Secrets secrets;
     private final StringBuilder line = new StringBuilder();

@@ -1,6 +1,6 @@
 package io.sink.cli;
 
-/** What the run did stands, but its report could not be written where it was asked for. */
+/** A report, or a file beside it, could not be written; what was done to tables stays done. */
 final class ReportNotWrittenException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 

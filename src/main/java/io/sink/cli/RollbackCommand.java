@@ -80,7 +80,11 @@ final class RollbackCommand implements Callable<Integer> {
                         (session, parallel, tables) -> List.of(Steps.rollback(policy)));
     }
 
-    /** One table, and no pattern that could come to mean others. */
+    /**
+     * Returns the name of one table.
+     *
+     * @throws UsageException for a pattern, which could later match other tables
+     */
     static String inFull(String table) {
         if (table.contains("*") || table.contains("?") || table.indexOf('.') < 0) {
             throw new UsageException(

@@ -7,7 +7,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
 
-/** What holds for the program whichever of its commands is run. */
+/** Options and help layout that every command inherits. */
 @Command(
         name = "sink",
         mixinStandardHelpOptions = true,

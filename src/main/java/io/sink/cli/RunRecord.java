@@ -14,8 +14,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What is known of a run while it goes on, each table on disk as soon as it is done: gone once the run has ended and
- * said so itself, and left by one that was killed or ran out of memory.
+ * The results of a run while it goes on. Each table is on disk as soon as it is done. The file is deleted when the run
+ * has ended and reported; a run that was killed or ran out of memory leaves it.
  */
 final class RunRecord implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(RunRecord.class);
@@ -29,24 +29,24 @@ final class RunRecord implements AutoCloseable {
         this.secrets = secrets;
     }
 
-    /** Of a run that writes nothing, which leaves nothing. */
+    /** For a run that changes no table: it leaves no file. */
     static RunRecord none(Secrets secrets) {
         return new RunRecord(List.of(), secrets);
     }
 
-    /** Begins it; where it cannot be written, the run goes on without. */
+    /** Creates the file; if that fails, the run goes on without it. */
     static RunRecord begin(Path file, Secrets secrets) {
         try {
             RunRecord record = new RunRecord(List.of(ReportFile.whileOpen(file)), secrets);
             ReportFile.forgetBeside(file, Instant.now().minus(KEPT));
             return record;
         } catch (UncheckedIOException e) {
-            LOG.info("the run's results are not on disk before it ends: {}", e.getMessage());
+            LOG.info("the results of tables are not written to disk before the run ends: {}", e.getMessage());
             return none(secrets);
         }
     }
 
-    /** The listener, told after this has written what it is told. */
+    /** Returns a listener that writes each result to the file before it calls the given listener. */
     RunListener and(RunListener listener) {
         return files.isEmpty()
                 ? listener

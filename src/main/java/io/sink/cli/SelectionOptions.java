@@ -25,11 +25,11 @@ final class SelectionOptions {
 
     @Option(
             names = "--strict",
-            description = "Begin nothing where TABLE, --exclude or a rule matches no table; end with 2, or with 10 for"
-                    + " a rule.")
+            description = "Start nothing if a TABLE, --exclude or rule matches no table; end with 2, or with 10 for a"
+                    + " rule.")
     boolean strict;
 
-    /** The same flags, and that of these options. */
+    /** The flags, and {@code strict} if it was given. */
     Map<String, String> with(Map<String, String> flags) {
         Map<String, String> all = new LinkedHashMap<>(flags);
         if (strict) {

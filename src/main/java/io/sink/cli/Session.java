@@ -31,12 +31,19 @@ import org.slf4j.LoggerFactory;
  *
  * @param config the configuration; its secrets are redacted from stdout and stderr from here on
  * @param policies what applies to each table
- * @param startedAt the run's start, which every age is counted from
+ * @param startedAt the run's start; every age is measured from it
  */
 record Session(SinkConfig config, PolicyResolver policies, Instant startedAt) {
 
     private static final Logger LOG = LoggerFactory.getLogger(Session.class);
 
+    /**
+     * Sets up the log, loads the configuration, and redacts its secrets from stdout and stderr.
+     *
+     * @param flags values of settings from the command line, by the names of the settings
+     * @throws io.sink.config.ConfigException if there is no configuration file, or it is not valid
+     * @throws UsageException naming every flag whose value cannot be used
+     */
     static Session begin(GlobalOptions global, Map<String, String> flags) {
         Instant startedAt = Instant.ofEpochMilli(System.currentTimeMillis());
         Logging.begin(global.log);
@@ -50,7 +57,7 @@ record Session(SinkConfig config, PolicyResolver policies, Instant startedAt) {
         return session;
     }
 
-    /** A sentence for each variable of the environment that was probably meant for a setting. */
+    /** A sentence for each environment variable that looks like a setting and is none. */
     List<String> unknownVariables() {
         return Variables.unknown(System.getenv(), config);
     }
@@ -63,7 +70,7 @@ record Session(SinkConfig config, PolicyResolver policies, Instant startedAt) {
     /** The tables that are asked for. */
     record Selection(List<TablePattern> patterns, List<TableRef> named) {
 
-        /** The same, which lists every catalog that it opens. */
+        /** The catalogs to list: with {@code strict} every catalog that is opened, else as {@link #listed}. */
         Predicate<String> listedIf(boolean strict) {
             return strict ? this::opens : listed();
         }
@@ -88,7 +95,7 @@ record Session(SinkConfig config, PolicyResolver policies, Instant startedAt) {
     }
 
     /**
-     * Sorts what was asked for into tables named in full, which need no listing, and patterns.
+     * Splits the arguments into tables named in full, which need no listing, and patterns.
      *
      * @throws UsageException naming what selects no configured catalog
      */
@@ -118,7 +125,7 @@ record Session(SinkConfig config, PolicyResolver policies, Instant startedAt) {
         return ref -> patterns.stream().anyMatch(pattern -> pattern.matches(ref));
     }
 
-    /** Everything that was written to select tables: TABLE and --exclude of the command line, and the rules. */
+    /** Everything that selects tables: TABLE and --exclude of the command line, and the rules. */
     Selectors selectors(List<String> tables, List<String> excluded) {
         List<Selectors.Selector> all = new ArrayList<>();
         tables.forEach(text -> all.add(new Selectors.Selector(
@@ -174,7 +181,7 @@ record Session(SinkConfig config, PolicyResolver policies, Instant startedAt) {
         return new CatalogTables(allOpenings(), ref -> policies.resolve(ref).given());
     }
 
-    /** The same, which tells what it lists to these. */
+    /** As {@link #tables()}, and tells these selectors of every table that it lists. */
     CatalogTables tables(Selectors selectors) {
         return new CatalogTables(allOpenings(), ref -> policies.resolve(ref).given(), selectors);
     }
@@ -193,14 +200,14 @@ record Session(SinkConfig config, PolicyResolver policies, Instant startedAt) {
                 .toList();
     }
 
-    /** Overrides are handed to the storage, which applies them after what the catalog's server says. */
+    /** Overrides go to the storage, which applies them over the properties that the catalog's server sends. */
     private static Map<String, String> properties(CatalogConfig catalog) {
         Map<String, String> properties = new HashMap<>(catalog.properties());
         catalog.overrides().forEach((key, value) -> properties.put(RoutedFileIO.OVERRIDE + key, value));
         return properties;
     }
 
-    /** What tells a catalog from every other, for the lock on this host. */
+    /** Identifies the catalog for the lock on this host. */
     String identity(CatalogConfig catalog) {
         return String.join(
                 "\n",

@@ -18,7 +18,7 @@ import picocli.CommandLine.Model.ISetter;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Spec;
 
-/** Settings as flags, which win over the configuration file; read and checked where the file's are. */
+/** Settings as flags, which win over the configuration file and are read and checked as its settings are. */
 @Command
 final class SettingOptions {
     private final List<SettingKey<?>> keys;
@@ -29,7 +29,7 @@ final class SettingOptions {
         this.keys = Stream.of(keys).<SettingKey<?>>flatMap(List::stream).toList();
     }
 
-    /** Of whatever {@code maintain} can do. */
+    /** The settings of every action of {@code maintain}. */
     static SettingOptions maintenance() {
         return new SettingOptions(
                 ExpirePolicy.KEYS,
@@ -63,7 +63,7 @@ final class SettingOptions {
         }
     }
 
-    /** The flags that were given, by the names of their settings. */
+    /** Values of the flags that were given, by the names of their settings. */
     Map<String, String> given() {
         return Map.copyOf(given);
     }

@@ -27,11 +27,11 @@ public final class SinkCommand extends RootCommand {
     /**
      * Runs a command line.
      *
-     * @return the status to end the process with
+     * @return the exit code
      */
     public static int run(String... args) {
         AvroLimits.set();
-        // Before a configuration is read, an argument is echoed that may be a URL with a user.
+        // An argument may be echoed before a configuration is read, and may be a URL with a user and password.
         Secrets byPlace = Secrets.of(List.of());
         System.setOut(byPlace.wrap(System.out));
         System.setErr(byPlace.wrap(System.err));
@@ -51,12 +51,16 @@ public final class SinkCommand extends RootCommand {
         return code;
     }
 
-    /** Sees to it that the process ends soon, once its work is done, though threads may hang in requests of theirs. */
+    /**
+     * Ends the process within two seconds, even if threads hang in requests. To be called when its work is done.
+     *
+     * @param status the exit code
+     */
     public static void ending(int status) {
         Signals.endWithin(Duration.ofSeconds(2), status);
     }
 
-    /** The command that is named first, alone: to look at all of them takes longer than some runs. Else all. */
+    /** Only the command that the first argument names, if any: setting up all of them takes longer than some runs. */
     private static CommandLine commandLine(String... args) {
         for (Class<?> command : SinkCommand.class.getAnnotation(Command.class).subcommands()) {
             if (args.length > 0 && command.getAnnotation(Command.class).name().equals(args[0])) {

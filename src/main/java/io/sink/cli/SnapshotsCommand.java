@@ -76,7 +76,8 @@ final class SnapshotsCommand implements Callable<Integer> {
         Session session = Session.begin(global, Map.of());
         Session.Selection wanted = session.select(List.of(RollbackCommand.inFull(table)));
         if (wanted.named().isEmpty()) {
-            throw new UsageException(List.of("TABLE \"" + table + "\" names no table in full"));
+            throw new UsageException(
+                    List.of("TABLE \"" + table + "\" must be one table in full, such as lake.web.events"));
         }
         TableRef ref = wanted.named().get(0);
         Seen seen;

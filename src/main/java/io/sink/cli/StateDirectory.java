@@ -14,8 +14,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Where the locks of this host lie. The usual place comes first, so that a hand and a timer share their locks wherever
- * they can.
+ * Where the locks of this host are. The usual place comes first, so that runs by hand and by a timer share their locks
+ * where they can.
  *
  * @ref LLP 0005#state
  */
@@ -25,10 +25,11 @@ final class StateDirectory {
     private StateDirectory() {}
 
     /**
-     * Takes the locks in the first of the places that can be written.
+     * Takes the locks in the first place that can be written.
      *
      * @param given the one place that the operator named, or null
-     * @throws HostLock.NoStateException if there is none
+     * @throws HostLock.NoStateException if no place can be written
+     * @throws HostLock.HeldException if another run holds one of the locks
      */
     static HostLock take(
             @Nullable Path given, Map<String, String> env, SortedMap<String, String> catalogs, String runId) {
@@ -48,7 +49,7 @@ final class StateDirectory {
         List<Path> places = new ArrayList<>();
         String home = env.getOrDefault("XDG_STATE_HOME", System.getProperty("user.home") + "/.local/state");
         places.add(Path.of(home, "sink"));
-        // systemd names several, with colons between them
+        // systemd separates several directories with colons; the first is used
         String service = env.getOrDefault("STATE_DIRECTORY", "").split(":", 2)[0];
         if (!service.isEmpty()) {
             places.add(Path.of(service));
@@ -61,7 +62,7 @@ final class StateDirectory {
         return places;
     }
 
-    /** In a folder that everybody writes to, what another user made under our name is not ours. */
+    /** Whether this user owns the directory: where everybody can write, another user may have made it. */
     private static boolean isOwn(Path directory) {
         try {
             Files.createDirectories(directory);

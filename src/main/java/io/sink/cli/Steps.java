@@ -19,23 +19,23 @@ import io.sink.verify.VerifyPolicy;
 import java.time.Clock;
 
 /**
- * Every action there is, each with its part of a table's policy: what it is besides stands in
- * {@link io.sink.outcome.ActionName}. A new action is a line there and one here.
+ * Makes the steps of a run: each action with its part of a table's policy. A new action needs a line here and one in
+ * {@link io.sink.outcome.ActionName}.
  */
 final class Steps {
     private Steps() {}
 
-    /** @param tables who else may have staged files */
+    /** @param tables other tables, which may have staged files too */
     static Step settle(OtherTables tables) {
         return Step.of(new SettleAction(tables), policy -> policy);
     }
 
-    /** @param tables who else may need a file */
+    /** @param tables other tables, which may need a file of this one */
     static Step expire(OtherTables tables) {
         return Step.of(new ExpireAction(tables), TablePolicy::expire);
     }
 
-    /** @param parallel file groups at work at once */
+    /** @param parallel how many file groups are rewritten at once */
     static Step compact(int parallel) {
         return Step.of(
                 new CompactAction(new LocalEngine(parallel, MemoryBudget.work()), Clock.systemUTC(), Version.current()),
@@ -50,7 +50,7 @@ final class Steps {
         return Step.of(new ManifestsAction(Clock.systemUTC(), Version.current()), TablePolicy::manifests);
     }
 
-    /** @param tables who else may need a file */
+    /** @param tables other tables, which may need a file of this one */
     static Step orphans(OtherTables tables) {
         return Step.of(new OrphansAction(tables), TablePolicy::orphans);
     }

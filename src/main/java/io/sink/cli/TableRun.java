@@ -30,12 +30,12 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A run over the tables that a command line selects: lock, walk, report, status.
+ * A run over the tables that a command line selects: lock, walk, report, exit code.
  *
  * @param flags settings that were given as flags, by their names without dashes
- * @param details whether the report for a person says why of every action, without being asked
- * @param listening what stands between the run and its report
- * @param besides what hears of the run besides its report
+ * @param details whether the text report gives the reason of every action even without {@code -v}
+ * @param listening wraps the listener that writes the report
+ * @param besides outputs other than the report
  * @param sizes looks at the sizes of each table's files
  */
 record TableRun(
@@ -78,7 +78,7 @@ record TableRun(
     }
 
     /**
-     * Makes the actions of a run: from the session, how many tables are at work at once, and the tables that are known.
+     * Makes the steps of a run from the session, the number of tables at work at once, and the tables of its catalogs.
      */
     @FunctionalInterface
     interface Making {
@@ -86,28 +86,28 @@ record TableRun(
     }
 
     /**
-     * Runs steps that ask about each table alone.
+     * Runs steps that need to know of no table but their own.
      *
-     * @return the status to end with
+     * @return the exit code
      */
     int runApart(String command, BiFunction<Session, Integer, List<Step>> steps) {
         return run(command, false, false, false, (session, parallel, tables) -> steps.apply(session, parallel));
     }
 
     /**
-     * Runs to the end; every table that is selected is known before the first has its turn.
+     * Runs to the end. Every selected table is looked at before the first has its turn.
      *
      * @param command the command and the flags that change what it does
-     * @param dryRun whether the steps are to be planned and not done
+     * @param dryRun whether the steps are only planned
      * @param writes whether anything may be written, so that no other run may be at work
-     * @return the status to end with
+     * @return the exit code
      */
     int run(String command, boolean dryRun, boolean writes, Making steps) {
         return run(command, dryRun, writes, true, steps);
     }
 
     private int run(String command, boolean dryRun, boolean writes, boolean acquainted, Making steps) {
-        // First of all: from here on a signal ends in a report.
+        // First, so that a signal from here on still ends in a report.
         Stop stop = new Stop();
         Signals.stopOnSignals(stop);
         String runId = runId();
@@ -172,8 +172,8 @@ record TableRun(
         }
         if (!RUN_ID.matcher(output.runId).matches()) {
             throw new UsageException(List.of("--run-id \"" + output.runId
-                    + "\" must be 1 to 64 letters, digits, dashes or underscores, since it"
-                    + " becomes part of file names"));
+                    + "\" must be 1 to 64 letters, digits, dashes or underscores, the first a"
+                    + " letter or digit, since it becomes part of file names"));
         }
         return output.runId;
     }
@@ -182,7 +182,7 @@ record TableRun(
         return setting == null ? otherwise : setting.value();
     }
 
-    /** Who only looks takes none: a lock file would be a change. */
+    /** Locks the catalogs of the selection. A run that changes nothing takes no lock: its file would be a change. */
     private static HostLock lock(
             Session session, Session.Selection wanted, String runId, @Nullable Path stateDirectory) {
         SortedMap<String, String> catalogs = new TreeMap<>();

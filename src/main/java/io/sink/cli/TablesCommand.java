@@ -83,7 +83,7 @@ final class TablesCommand implements Callable<Integer> {
                 stopped = e instanceof BoundedLook.LeftException left ? left.status() : null;
                 System.err.println("sink: "
                         + (stopped != null
-                                ? e.getMessage() + "; the list is not whole"
+                                ? e.getMessage() + "; the list is incomplete"
                                 : "catalog " + opening.name() + " cannot be listed: " + Failures.message(e)));
             }
         }

@@ -5,18 +5,18 @@ import io.sink.report.LineWidth;
 import java.util.Map;
 
 /**
- * What the program's start script saw of where its output goes: the JVM itself cannot tell stdout from stderr.
+ * Which streams are terminals. The start script finds out, since the JVM itself cannot tell for each stream.
  *
  * @param stdout whether stdout is a terminal
- * @param stderr whether stderr is one
- * @param colours whether colours are welcome there
- * @param columns how wide it is
+ * @param stderr whether stderr is a terminal
+ * @param colours whether colours are wanted on a terminal
+ * @param columns width of the terminal
  */
 record Terminal(boolean stdout, boolean stderr, boolean colours, int columns) {
     private static final String STREAMS = "sink.terminal";
     private static final String COLUMNS = "sink.columns";
     private static final int USUAL = 80;
-    /** Below, nothing is made to fit. */
+    /** Output is not made to fit fewer columns. */
     private static final int NARROWEST = 40;
 
     static Terminal of(LogOptions log) {
@@ -35,9 +35,9 @@ record Terminal(boolean stdout, boolean stderr, boolean colours, int columns) {
     }
 
     /**
-     * Of what goes to stdout: only a terminal has a width.
+     * The width of lines on stdout: {@link LineWidth#ENDLESS} unless it is a terminal.
      *
-     * @param secrets not to be seen there
+     * @param secrets redacted before a line is cut
      */
     LineWidth width(Secrets secrets) {
         return stdout ? new LineWidth(columns, secrets::redact) : LineWidth.ENDLESS;

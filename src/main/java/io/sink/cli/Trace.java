@@ -4,7 +4,7 @@ import java.util.Map;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** The trace that whoever started the program is in, by W3C's Trace Context. */
+/** The trace of the process that started this one, as W3C Trace Context gives it. */
 final class Trace {
     private static final String VARIABLE = "TRACEPARENT";
     private static final Pattern PARENT =
@@ -12,7 +12,7 @@ final class Trace {
 
     private Trace() {}
 
-    /** What {@code TRACEPARENT} holds, or null: what is not of that form is nobody's trace, and is passed over. */
+    /** The value of {@code TRACEPARENT}, or null if it is not set or malformed. */
     static @Nullable String parent(Map<String, String> env) {
         String parent = env.get(VARIABLE);
         return parent != null && PARENT.matcher(parent).matches() ? parent : null;

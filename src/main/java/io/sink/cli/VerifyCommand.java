@@ -13,8 +13,8 @@ import picocli.CommandLine.Option;
 @Command(
         name = "verify",
         description =
-                "Check that every file that the tables reach is there with its length, and that manifests have what"
-                        + " their lists say; read the rows of a snapshot. Changes nothing.",
+                "Check that every file that the tables refer to is there with its length, and that manifests hold what"
+                        + " their manifest lists say; read the rows of a snapshot. Changes nothing.",
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
             "0:every table was verified or skipped",

@@ -5,7 +5,7 @@ import java.io.InputStream;
 import java.util.Properties;
 import picocli.CommandLine.IVersionProvider;
 
-/** The program's version, written into it when it was built. */
+/** The program's version, as the build wrote it; {@code unknown} if it cannot be read. */
 final class Version implements IVersionProvider {
 
     static String current() {

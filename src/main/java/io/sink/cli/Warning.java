@@ -10,18 +10,18 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Adds to the report of a run what a person should know that is no table's.
+ * Adds warnings to the report of a run that belong to no single table.
  *
- * @param told what was said on stderr already
- * @param died what only those hear who ask for more
+ * @param told warnings that are on stderr already
+ * @param died what earlier runs left that died; on stderr only with {@code -v}
  */
 record Warning(RunListener next, List<String> told, List<String> died) implements RunListener {
-    /** The log of what is told with -q, too. */
+    /** Name of the logger whose warnings appear with {@code -q}, too. */
     static final String ALWAYS = "io.sink.always";
 
     private static final Logger LOG = LoggerFactory.getLogger(Warning.class);
 
-    /** Says something on stderr, whatever of the log is wanted there. */
+    /** Logs a warning on stderr, whatever the level of the log. */
     static void say(String sentence) {
         LoggerFactory.getLogger(ALWAYS).warn("{}", sentence);
     }
@@ -47,7 +47,7 @@ record Warning(RunListener next, List<String> told, List<String> died) implement
         next.counted(tables);
     }
 
-    /** With -q, too: a rule that matches nothing protects nothing. */
+    /** Logged with {@code -q}, too: a rule that matches nothing protects nothing. */
     @Override
     public void warned(String sentence) {
         say(sentence);

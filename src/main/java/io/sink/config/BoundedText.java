@@ -8,8 +8,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * The text of a file that a person wrote: what is larger than any such is not read. It may be a pipe, as a shell's
- * process substitution is, and a pipe or a device need not end.
+ * Reads a text file that a person wrote, and refuses one that is larger than any such file. It may be a pipe, as a
+ * shell's process substitution is, or a device, and neither need end.
  *
  * @ref LLP 0020#claims
  */
@@ -18,7 +18,7 @@ final class BoundedText {
 
     private BoundedText() {}
 
-    /** There is more of it than can be meant. */
+    /** The file is larger than {@link #MOST_BYTES}. */
     static final class TooLargeException extends IOException {
         private static final long serialVersionUID = 1L;
 
@@ -28,6 +28,8 @@ final class BoundedText {
     }
 
     /**
+     * The whole text.
+     *
      * @throws TooLargeException if it has more than {@link #MOST_BYTES}
      * @throws java.nio.charset.CharacterCodingException if it is not UTF-8
      */

@@ -19,7 +19,7 @@ final class CatalogReader {
     private static final Map<String, String> NO_BOOLEANS =
             Map.of("yes", "true", "on", "true", "y", "true", "no", "false", "off", "false", "n", "false");
 
-    /** The catalog types there are and the properties that each cannot do without. */
+    /** The catalog types, and the properties that each requires. */
     private static final Map<String, List<String>> TYPES = Map.ofEntries(
             Map.entry("jdbc", List.of("uri", "warehouse")),
             Map.entry("rest", List.of("uri")),
@@ -116,7 +116,7 @@ final class CatalogReader {
         if (text != null) {
             String meant = NO_BOOLEANS.get(text.value().toLowerCase(Locale.ROOT));
             if (meant != null && isBoolean(key)) {
-                // Iceberg takes every word but true for false, without a word.
+                // Iceberg silently reads every other word than true as false.
                 reading.problems().add(value, path + "." + key, "is \"" + text.value() + "\"; write " + meant);
             }
             properties.put(key, text.value());

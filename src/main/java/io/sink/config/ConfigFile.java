@@ -7,14 +7,14 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** Where the configuration file is. */
+/** Finds the configuration file. */
 public final class ConfigFile {
 
     private ConfigFile() {}
 
     /**
      * The file to load: what {@code -c} says, else {@code SINK_CONFIG}, else {@code ./sink.yaml}, else {@code
-     * ${XDG_CONFIG_HOME:-~/.config}/sink/sink.yaml}. A file that was named is never replaced by another one.
+     * ${XDG_CONFIG_HOME:-~/.config}/sink/sink.yaml}. If a named file is missing, no other is tried.
      *
      * @param flag the value of {@code -c}; null if it was not given
      * @param env the process environment
@@ -56,7 +56,7 @@ public final class ConfigFile {
         return Files.exists(file) && !Files.isDirectory(file);
     }
 
-    /** The XDG base directory specification has a relative path ignored. */
+    /** By the XDG base directory specification, a relative path is ignored. */
     private static Path home(Map<String, String> env) {
         String xdg = env.getOrDefault("XDG_CONFIG_HOME", "");
         if (!xdg.isEmpty() && Path.of(xdg).isAbsolute()) {

@@ -43,7 +43,7 @@ public final class ConfigLoader {
     }
 
     /**
-     * The configuration in a file.
+     * Reads the configuration in a file.
      *
      * @param file a YAML file; relative {@code ${file:…}} paths in it start from its directory
      * @param env the environment that {@code ${NAME}} is taken from
@@ -53,7 +53,7 @@ public final class ConfigLoader {
         return load(file, env, Clock.systemUTC());
     }
 
-    /** As {@link #load(Path, Map)}, with the clock that says which instants lie in the future. */
+    /** As {@link #load(Path, Map)}; {@code clock} decides which instants lie in the future. */
     public static SinkConfig load(Path file, Map<String, String> env, Clock clock) {
         return new ConfigLoader(file, env, clock).load(content(file));
     }
@@ -79,7 +79,7 @@ public final class ConfigLoader {
         return config;
     }
 
-    /** As much of a configuration as can be made out; it counts only if there was no problem. */
+    /** As much of the configuration as can be read; valid only if there was no problem. */
     private SinkConfig config(@Nullable Node root) {
         CatalogReader catalogReader = new CatalogReader(reading, String.valueOf(file.getFileName()));
         List<CatalogConfig> catalogs = List.of();

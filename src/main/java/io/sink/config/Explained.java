@@ -6,6 +6,7 @@ import java.util.List;
  * Values of the configuration for a person to check.
  *
  * @param scope what they apply to: {@code catalog lake}, {@code run}, {@code defaults}, {@code rule "lake.web.*"}
+ * @param lines the values, in the order to show them
  */
 public record Explained(String scope, List<Line> lines) {
 
@@ -18,7 +19,7 @@ public record Explained(String scope, List<Line> lines) {
      *
      * @param key its key
      * @param value the value as text, secrets as {@code ***}; {@code -} if it is not set
-     * @param source where it was set, or who decides as it is not
+     * @param source where it was set, or what decides if it is not set
      */
     public record Line(String key, String value, String source) {}
 }

@@ -5,9 +5,8 @@ import java.util.function.BiPredicate;
 import java.util.function.Predicate;
 
 /**
- * Matches a pattern in which some places stand for any number of items, none included. Takes at most as many steps as
- * the pattern has places times the items: only the last such place is ever gone back to, since what the ones before it
- * took can stay as it is.
+ * Matches a pattern in which some places stand for any number of items, or none. Takes at most as many steps as places
+ * times items: it goes back only to the last such place, since what earlier ones took never has to change.
  */
 final class Glob {
     private Glob() {}
@@ -15,8 +14,8 @@ final class Glob {
     /**
      * Whether the whole pattern matches all the items.
      *
-     * @param any whether a place stands for any number of items
-     * @param one whether another place matches an item
+     * @param any whether a place of the pattern stands for any number of items
+     * @param one whether a place of any other kind matches an item
      */
     static <P, T> boolean matches(List<P> pattern, Predicate<P> any, List<T> items, BiPredicate<P, T> one) {
         int place = 0;

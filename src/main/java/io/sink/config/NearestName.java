@@ -12,7 +12,7 @@ final class NearestName {
 
     private NearestName() {}
 
-    /** The first of the names that are nearest; empty where half the pattern would have to be written anew. */
+    /** The first of the nearest names; empty if more than half of the pattern would have to change. */
     static Optional<String> to(String pattern, Collection<String> names) {
         int[] places =
                 pattern.replace("**", Character.toString(0xFFFF)).codePoints().toArray();
@@ -31,7 +31,7 @@ final class NearestName {
         return Optional.ofNullable(nearest);
     }
 
-    /** How many characters are to be put in, left out or exchanged; by rows of the usual table. */
+    /** The number of characters to insert, delete or replace, computed row by row as an edit distance is. */
     private static int changes(int[] pattern, int[] name) {
         int[] row = new int[name.length + 1];
         Arrays.setAll(row, at -> at);

@@ -10,7 +10,7 @@ sealed interface Node {
     int column();
 
     /**
-     * A leaf, as text: YAML's guesses at numbers and booleans are not taken.
+     * A leaf, as text: YAML's guesses at numbers and booleans are not used.
      *
      * @param text the text as written, without quotes, before {@code ${…}} expands
      * @param quoted whether quotes or a block style say that this is text
@@ -24,7 +24,7 @@ sealed interface Node {
     /** A list. */
     record Sequence(int line, int column, List<Node> items) implements Node {}
 
-    /** A place whose content was refused and reported; nothing more is to be said about it. */
+    /** A node whose content was refused and reported; nothing more is reported about it. */
     record Refused(int line, int column) implements Node {}
 
     /** One key of a mapping and its value. */

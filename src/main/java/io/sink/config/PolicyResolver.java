@@ -21,8 +21,9 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds what applies to a table: a flag, else the environment, else the last rule that matches the table, else {@code
- * maintenance}. What none of them sets is null where the table's own properties come next, else the default.
+ * Finds the settings of a table: from a flag, else the environment, else the last rule that matches the table, else
+ * {@code maintenance}. A setting that none of them has is null if the table's own properties decide next, else its
+ * default.
  *
  * @ref LLP 0005#precedence
  */
@@ -37,10 +38,11 @@ public final class PolicyResolver {
      *
      * @param flags the raw values of the flags that were given, by their names without dashes ({@code older-than},
      *     {@code orphans-older-than})
-     * @param env the process environment, of which {@code SINK_OLDER_THAN} and its like are read
+     * @param env the process environment, read for variables such as {@code SINK_OLDER_THAN}
      * @param now the start of the run
      * @throws UsageException naming every flag whose value cannot be used
      * @throws ConfigException naming every variable whose value cannot be used
+     * @throws IllegalArgumentException if a flag is not the name of a setting
      */
     public PolicyResolver(SinkConfig config, Map<String, String> flags, Map<String, String> env, Instant now) {
         this.config = config;
@@ -48,7 +50,7 @@ public final class PolicyResolver {
         this.environment = environment(env, now);
     }
 
-    /** What applies to this table. */
+    /** The policy of this table. */
     public TablePolicy resolve(TableRef table) {
         return policy(config.rules().stream()
                 .filter(rule -> rule.match().matches(table))
@@ -56,12 +58,12 @@ public final class PolicyResolver {
                 .orElse(null));
     }
 
-    /** What applies to the run. */
+    /** The settings of the run as a whole. */
     public RunPolicy run() {
         return RunPolicy.of(lookup(null));
     }
 
-    /** What each rule matches, by what a message calls the rule. */
+    /** The pattern of each rule, by the name of the rule in messages, in the order of the file. */
     public Map<String, TablePattern> matches() {
         Map<String, TablePattern> matches = new LinkedHashMap<>();
         for (int at = 0; at < config.rules().size(); at++) {
@@ -73,7 +75,10 @@ public final class PolicyResolver {
         return matches;
     }
 
-    /** Every value and its source: of each catalog, of the run, of a table no rule matches, and of each rule. */
+    /**
+     * Every value and its source, without secrets: of each catalog, the run, a table that no rule matches, and each
+     * rule.
+     */
     public List<Explained> explain() {
         List<Explained> all = new ArrayList<>();
         config.catalogs().forEach(catalog -> all.add(explain(catalog)));

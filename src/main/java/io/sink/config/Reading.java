@@ -4,10 +4,10 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What it takes to read nodes into values.
+ * Reads nodes into texts and mappings, and reports what is wrong with them.
  *
- * @param problems where problems go
- * @param expansion what expands scalars
+ * @param problems where problems are reported
+ * @param expansion expands scalars
  * @param now the start of the run
  */
 record Reading(Problems problems, Expansion expansion, Instant now) {

@@ -8,9 +8,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.BitSet;
 
 /**
- * Holds a line until it ends, and writes it on without secrets. Works on bytes, each as one Latin-1 character, so that
- * bytes of any encoding pass unchanged and a character split over two writes stays whole. A carriage return ends a line
- * too: progress bars use it.
+ * Holds back a line until it ends, and writes it without secrets. Works on bytes, each as one Latin-1 character, so
+ * that bytes of any encoding pass unchanged and a character split over two writes stays whole. A carriage return ends a
+ * line too: progress bars use it.
  *
  * @ref LLP 0000#secrets
  */
@@ -43,9 +43,9 @@ final class RedactingStream extends OutputStream {
     }
 
     /**
-     * Writes on what is held, but for an end that more text could make a secret.
+     * Writes what is held, except an end that could be the beginning of a secret.
      *
-     * @throws IOException if the stream behind did not take what it was given: a full disk, a closed pipe
+     * @throws IOException if the stream behind could not be written, as with a full disk or a closed pipe
      */
     @Override
     public void flush() throws IOException {
@@ -56,7 +56,7 @@ final class RedactingStream extends OutputStream {
         line.write(rest, 0, rest.length);
         emit(text.substring(0, safe));
         if (out.checkError()) {
-            throw new IOException("what was written did not arrive");
+            throw new IOException("the output could not be written; its disk may be full or its pipe closed");
         }
     }
 
@@ -78,8 +78,8 @@ final class RedactingStream extends OutputStream {
     }
 
     /**
-     * How much of the text can go: nothing that more text could make a secret, and no secret in two pieces, neither of
-     * which would be known for what it is.
+     * How many characters can be written now. An end that could be the beginning of a secret is kept, and a secret is
+     * never cut in two: neither piece would be recognized.
      */
     private int safe(String text) {
         int safe = text.length() - secrets.openEnd(text);

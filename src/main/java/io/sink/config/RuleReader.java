@@ -13,7 +13,7 @@ final class RuleReader {
     private final List<String> catalogs;
     private final Map<String, String> patterns = new HashMap<>();
 
-    /** A reader that reports a pattern which selects in none of these catalogs; unless there are none. */
+    /** @param catalogs names of the catalogs; a pattern that can match none of them is reported, unless empty */
     RuleReader(Reading reading, List<String> catalogs) {
         this.reading = reading;
         this.catalogs = catalogs;

@@ -9,14 +9,14 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What was asked for the run as a whole. A null setting was asked nowhere.
+ * Settings of the run as a whole. A setting that was made nowhere is null.
  *
- * @param deadline the time after which nothing is begun, and what is at work is given up; else no limit
- * @param parallel how many tables are worked on at a time, at least 1; else the run decides
- * @param maxBytes bytes that the rewrites of a run may read together; else no limit
- * @param commitTimeout how long the answer to a commit is waited for once the run has to end
+ * @param deadline how long after its start the run begins nothing more and gives up what is at work; null for no limit
+ * @param parallel how many tables are worked on at a time, at least 1; null if the run decides
+ * @param maxBytes bytes that the rewrites of a run may read together; null for no limit
+ * @param commitTimeout how long the run waits for the answer to a commit once it has to end
  * @param catalogTimeout how long a catalog may take to be opened and listed
- * @param strict whether nothing is begun where a rule, or what stands on the command line, matches no table
+ * @param strict whether nothing is begun if a rule, or a name or pattern on the command line, matches no table
  */
 public record RunPolicy(
         @Nullable Setting<Duration> deadline,
@@ -43,7 +43,7 @@ public record RunPolicy(
             .decidedBy("no limit")
             .flag(
                     "SIZE",
-                    "Read at most this much for all compactions of the run; the others are deferred-budget, and come"
+                    "Read at most this much for all compactions of the run; what is left is deferred-budget, and comes"
                             + " first the next time. Default: as configured, else no limit.");
 
     private static final SettingKey<Duration> COMMIT_TIMEOUT =
@@ -54,13 +54,13 @@ public record RunPolicy(
                     GROUP, "strict", Boolean.class, (text, now) -> truth(text), String::valueOf)
             .otherwise(false);
 
-    /** The settings that a run may spend for rewrites. */
+    /** Settings that limit how much rewrites may read. */
     public static final List<SettingKey<?>> BUDGET = List.of(MAX_RUN_BYTES);
 
-    /** How much of a run is done, and at once. */
+    /** Settings that limit how long a run lasts and how much it does at once. */
     public static final List<SettingKey<?>> PACE = List.of(DEADLINE, PARALLEL);
 
-    /** The settings that it is made of. */
+    /** Every setting of the run. */
     static final List<SettingKey<?>> KEYS =
             List.of(DEADLINE, PARALLEL, MAX_RUN_BYTES, COMMIT_TIMEOUT, CATALOG_TIMEOUT, STRICT);
 

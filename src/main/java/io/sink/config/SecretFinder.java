@@ -12,7 +12,7 @@ import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-/** Which values of a catalog's properties are secret, by the names of keys and by the shape of URIs. */
+/** Finds the secret values among a catalog's properties, by the names of keys and by the shape of URIs. */
 final class SecretFinder {
 
     private static final Pattern TELLING = Pattern.compile(".*(token|credential|secret|passw|passphrase|authorization"
@@ -26,7 +26,7 @@ final class SecretFinder {
             Pattern.compile(".*key-?id|.*-(enabled|uri|url|endpoint|provider|impl|ms|expires-at|account-name|file|path)"
                     + "|header-(x-iceberg-.*|user-agent|accept(-.*)?|content-type|x-client-version)");
 
-    /** What a property may say of a way to prove who one is; the words stand in many a text. */
+    /** Words that name a way to authenticate: they are no secrets, and stand in many texts. */
     private static final Pattern WORD = Pattern.compile(
             "true|false|none|basic|bearer|digest|kerberos|simple|token|oauth2?|sigv4|saml|nosasl",
             Pattern.CASE_INSENSITIVE);
@@ -34,7 +34,7 @@ final class SecretFinder {
     private static final Pattern USER_INFO = Pattern.compile("//([^/?#\\s]+)@");
     /** Azure's locations have the container where others have a user. */
     private static final Pattern CONTAINER = Pattern.compile("^(abfs|wasb)s?://", Pattern.CASE_INSENSITIVE);
-    /** A value in braces may hold what else ends it, as SQL Server's driver reads it. */
+    /** A value in braces, as SQL Server's driver reads it, may hold characters that end other values. */
     private static final Pattern PARAMETER = Pattern.compile("[?&;]([^=&;?#]+)=(\\{(?:[^}]|\\}\\})*\\}|[^&;#\\s]*)");
 
     /** {@code jdbc:oracle:thin:scott/tiger@host}, where the password may stand in quotes. */
@@ -44,7 +44,7 @@ final class SecretFinder {
     private static final Pattern ASSIGNMENT =
             Pattern.compile("\\b([A-Za-z][\\w.-]*)\\s*=\\s*(\"[^\"]*\"|'[^']*'|[^\\s;,&]+)");
 
-    /** Where a word of {@code masterKey} begins. */
+    /** Where a further word begins in a name such as {@code masterKey}. */
     private static final Pattern HUMP = Pattern.compile("(?<=[a-z0-9])(?=[A-Z])");
 
     private SecretFinder() {}
@@ -81,7 +81,10 @@ final class SecretFinder {
         return secrets;
     }
 
-    /** The whole, what follows the colon of {@code id:secret}, what follows the scheme of {@code Bearer token}. */
+    /**
+     * The whole value, what follows the colon of {@code id:secret}, and what follows the scheme of {@code Bearer
+     * token}.
+     */
     static Set<String> parts(String value) {
         Set<String> parts = new LinkedHashSet<>();
         if (WORD.matcher(value).matches()) {
@@ -108,7 +111,7 @@ final class SecretFinder {
         }
     }
 
-    /** User-info and telling query parameters, as written and decoded. */
+    /** The user info of a URI and its secret parameters, as written and decoded. */
     static Set<String> inUri(String value) {
         Set<String> secrets = new LinkedHashSet<>();
         if (!value.contains("://") && !value.startsWith("jdbc:")) {
@@ -130,7 +133,7 @@ final class SecretFinder {
         return secrets;
     }
 
-    /** The telling parameters of a URL, the value as the second group of each. */
+    /** The parameters of a URL whose names tell of a secret; the value is the second group of each. */
     static Stream<MatchResult> telling(String url) {
         return PARAMETER
                 .matcher(url)
@@ -138,7 +141,7 @@ final class SecretFinder {
                 .filter(m -> looksSecret(m.group(1)) || m.group(1).equalsIgnoreCase("key"));
     }
 
-    /** Telling parameters of a URI or a connection string, as written and decoded. */
+    /** Values of the secret parameters of a URI or a connection string, as written and decoded. */
     private static Set<String> inParameters(String value) {
         Set<String> secrets = new LinkedHashSet<>();
         telling(value).map(m -> m.group(2)).forEach(parameter -> {

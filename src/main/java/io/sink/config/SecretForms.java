@@ -30,7 +30,7 @@ final class SecretForms {
         forms.add(json.replace("/", "\\/"));
         forms.add(asciiOnly(json));
         forms.add(shown(json.chars(), "\\u%04X"));
-        // As a report, a page and a log have it, where nothing may move a cursor.
+        // Reports, pages and logs replace characters that could move the cursor.
         String plain = shown(value.codePoints(), "\\u%04x");
         forms.add(plain);
         forms.add(shown(value.codePoints(), "?"));
@@ -59,7 +59,7 @@ final class SecretForms {
         return text.toString();
     }
 
-    /** With another text in place of each character that hides or turns a text. */
+    /** Replaces each character that could hide or reverse text. */
     private static String shown(IntStream value, String hiding) {
         StringBuilder text = new StringBuilder();
         value.forEach(c -> {

@@ -14,19 +14,19 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
- * The secret values of a configuration, and those that servers gave out since, to be taken out of whatever is printed.
- * A value is found as it is, and JSON-, HTML- or URL-escaped, and in base64. Values of fewer than 4 characters are left
- * alone: hiding them would hide ordinary words.
+ * Redacts the secret values of a configuration, and those that servers sent since, from whatever is printed. A value is
+ * found as it is, and JSON-, HTML- or URL-escaped, and in base64. Values of fewer than 4 characters are left alone:
+ * hiding them would hide ordinary words.
  */
 public final class Secrets {
 
     static final int SHORTEST = 4;
-    /** Far more than the tables at work at once are vended; each costs a search of every line that is printed. */
+    /** Far more than servers send for the tables at work at once. Every printed line is searched for each of them. */
     private static final int LEARNT = 200;
 
     private static final String HIDDEN = "***";
 
-    /** As characters, and as bytes of UTF-8. */
+    /** As characters, and as bytes of UTF-8, one in each character. */
     private static final Pattern ELLIPSIS = Pattern.compile("\\s*(\\.\\.\\.|\u2026|\u00e2\u0080\u00a6)");
 
     /** The forms of every value, as text and as UTF-8 bytes, one in each character; longest first. */
@@ -64,8 +64,10 @@ public final class Secrets {
     }
 
     /**
-     * Adds those of a server's properties that are secret by their names, for every stream that was wrapped already. Of
-     * what was learnt, the newest are remembered: older tokens and keys have ended.
+     * Adds the secret values of a server's properties, also for streams that are wrapped already. Only the newest are
+     * kept: older tokens and keys have expired.
+     *
+     * @param properties names and values as the server sent them
      */
     public synchronized void learn(Map<String, String> properties) {
         boolean more = false;
@@ -84,7 +86,7 @@ public final class Secrets {
         }
     }
 
-    /** Adds those of an option or a variable of the process, for as long as this lives. */
+    /** Adds the secret values of an option or an environment variable, and keeps them for good. */
     public synchronized void keep(Map<String, String> properties) {
         configured.addAll(formsOf(SecretFinder.secretsOf(properties)));
         Set<String> all = new LinkedHashSet<>(configured);
@@ -107,14 +109,14 @@ public final class Secrets {
 
     /**
      * A stream that redacts what it is given and writes it on, line by line, as UTF-8. {@code flush} passes on an
-     * unfinished line too, but for an end that could be the beginning of a secret.
+     * unfinished line too, except an end that could be the beginning of a secret.
      */
     public PrintStream wrap(PrintStream out) {
         return new PrintStream(new RedactingStream(out, this), false, StandardCharsets.UTF_8);
     }
 
     /**
-     * The positions in the text at which one of the forms stands, or what is secret by its place there.
+     * The positions of secrets in the text: known forms, and what is secret by its place there.
      *
      * @param bytes the forms as bytes, for what is percent-encoded in the text
      */
@@ -145,7 +147,7 @@ public final class Secrets {
         }
     }
 
-    /** Where a text was cut and an ellipsis says so, the beginning of a secret may stand before it. */
+    /** Marks the beginning of a secret that stands before an ellipsis, where a text was cut. */
     private static void markCut(String text, List<String> forms, BitSet hidden) {
         if (!text.contains("...") && text.indexOf('\u2026') < 0 && !text.contains("\u00e2\u0080\u00a6")) {
             return;

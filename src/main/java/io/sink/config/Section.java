@@ -6,7 +6,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** A mapping with keys of our own: known, each at most once, underscores as good as hyphens. */
+/** A mapping whose keys we define: each must be known and occur at most once; underscores count as hyphens. */
 final class Section {
 
     private final Map<String, Node.Entry> entries = new LinkedHashMap<>();
@@ -15,7 +15,7 @@ final class Section {
     /**
      * Reports every key that is not known here.
      *
-     * @param known the keys there are, with hyphens
+     * @param known the known keys, with hyphens
      * @param elsewhere keys that are known in another mapping, and that mapping's key
      */
     Section(

@@ -5,7 +5,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Settings made in one place, each of its key's type.
+ * Settings from one source; the value of each has its key's type.
  *
  * @param values what is set; a key that is missing was not set here
  */

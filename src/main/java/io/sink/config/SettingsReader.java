@@ -46,7 +46,7 @@ final class SettingsReader {
         return keys;
     }
 
-    /** The settings that stand in a mapping of their own, and in which. */
+    /** The mapping that each setting belongs to, by the name of the setting. */
     static Map<String, String> homes() {
         Map<String, String> homes = new HashMap<>();
         SettingKeys.ALL.forEach(key -> homes.putIfAbsent(key.name(), key.group()));
@@ -128,7 +128,7 @@ final class SettingsReader {
         }
     }
 
-    /** A list gives its items one a line. */
+    /** Reads the items of a list as the lines of one text. */
     private void setAll(SettingKey<?> key, SettingKey.Parse<?> parse, Node.Sequence list, String path) {
         List<String> items = new ArrayList<>();
         for (int i = 0; i < list.items().size(); i++) {

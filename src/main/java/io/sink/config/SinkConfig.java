@@ -10,11 +10,11 @@ import java.util.Set;
  *
  * @param file where it came from
  * @param catalogs the catalogs in the order of the file; may be empty
- * @param maintenance what applies to every table
+ * @param maintenance settings of every table, unless its rule sets them
  * @param rules the table rules in the order of the file; the last that matches a table applies to it
  * @param run what is set for the run
- * @param origins for each path of a catalog's value ({@code catalogs.lake.uri}) the place and the references it came
- *     from
+ * @param origins file, line and references that each value of a catalog came from, by its path ({@code
+ *     catalogs.lake.uri})
  * @param variables the names of the environment variables that it refers to
  * @param secrets the secret values in it
  */

@@ -7,7 +7,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** The parser's complaint without the lines of the file that it quotes: they may hold a secret. */
+/** The parser's message without the lines of the file that it quotes, which may hold a secret. */
 final class SyntaxError {
 
     private static final Pattern MARK = Pattern.compile("(?m)^ in .*, line (\\d+), column (\\d+)");
@@ -40,7 +40,7 @@ final class SyntaxError {
         return mark != null ? Integer.parseInt(mark.group(2)) : at == null ? 1 : Math.max(1, at.getColumnNr());
     }
 
-    /** The last place that the message names: the problem's; the ones before it say where the construct began. */
+    /** The last place that the message names: that of the problem. Earlier ones say where the construct began. */
     private static @Nullable MatchResult mark(JsonProcessingException e) {
         return MARK.matcher(String.valueOf(e.getOriginalMessage()))
                 .results()

@@ -85,7 +85,7 @@ public final class TablePattern {
     }
 
     /**
-     * Whether the pattern selects whatever table the namespace has, and none of its name alone: then there may be none.
+     * Whether the pattern selects every table of the namespace: then it is not wrong if the namespace is empty.
      *
      * @param namespace its levels, outermost first; none for the catalog as a whole
      */
@@ -102,8 +102,8 @@ public final class TablePattern {
     }
 
     /**
-     * The name that takes the fewest changes of the pattern to be selected by it; empty if that is a rewrite of half
-     * the pattern. What {@code *}, {@code ?} and {@code **} stand for costs nothing.
+     * The name that the pattern selects after the fewest changes; empty if more than half of the pattern would have to
+     * change. What {@code *}, {@code ?} and {@code **} stand for costs nothing.
      *
      * @param names full names of tables
      */

@@ -8,7 +8,7 @@ import io.sink.orphans.OrphanPolicy;
 import java.util.List;
 
 /**
- * What applies to one table.
+ * The policy of one table.
  *
  * @param excluded whether the table is left alone
  * @param knownDuplicate whether the operator knows that other entries of the catalogs show the same table, so that this
@@ -26,7 +26,7 @@ public record TablePolicy(
         ManifestsPolicy manifests,
         OrphanPolicy orphans) {
 
-    /** Places outside its own that the operator gives to the table. */
+    /** Locations outside the table's own that the operator gives to the table alone. */
     public List<String> given() {
         return expire.exclusive().value().locations();
     }

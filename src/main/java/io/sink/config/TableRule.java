@@ -1,12 +1,12 @@
 package io.sink.config;
 
 /**
- * What the configuration says of the tables that match a pattern.
+ * The configuration of the tables that match a pattern.
  *
  * @param match which tables
  * @param exclude whether they are left alone
  * @param knownDuplicate whether the operator knows that other entries of the catalogs show the same table
- * @param settings what is set for them; what is not falls through to {@code maintenance}
+ * @param settings their settings; a setting that is missing here is taken from {@code maintenance}
  */
 record TableRule(TablePattern match, boolean exclude, boolean knownDuplicate, Settings settings) {
 

@@ -8,14 +8,17 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Where a text holds what is secret by its place there, whatever its value: a server may echo a signed URL or a header
- * that no configuration knows.
+ * Finds secrets in a text by where they stand, whatever their value: a server may echo a signed URL or a header that no
+ * configuration knows.
  *
  * @ref LLP 0005#secrets
  */
 final class TellingPlaces {
 
-    /** A URL within a text, also one that was taken for a path; no location of files, which a report names exactly. */
+    /**
+     * A URL within a text, also with one slash as when it was read as a path. Locations of files are left out, since a
+     * report names them exactly.
+     */
     private static final Pattern URL = Pattern.compile(
             "\\b(https?|jdbc:[a-z0-9:]+|postgres(ql)?|mysql|thrift|mongodb(\\+srv)?|redis|amqps?|ldaps?):/{1,2}"
                     + "[^\\s\"'<>]*[^\\s\"'<>:,.;)]",
@@ -24,10 +27,10 @@ final class TellingPlaces {
     /** Up to the last {@code @} before the path. */
     private static final Pattern USER = Pattern.compile("^[^/]*//?([^/?#]*)@");
 
-    /** What is no port after the first colon is a password, in which a sign that ends an authority was not escaped. */
+    /** What is no port after the first colon is a password that has an unescaped character which ends an authority. */
     private static final Pattern ODD_USER = Pattern.compile("^[^/]*//?([^/?#:@]*:(?![0-9]+(?:[/?#]|$))[^@]*[/?#].*)@");
 
-    /** Of a URL of HTTP every parameter; what is telling there has too many names. */
+    /** Every parameter of an HTTP URL: secret ones have too many names to list. */
     private static final Pattern ANY_PARAMETER = Pattern.compile("[?&#;][^=&;?#]+=([^&;#]*)");
 
     private static final Pattern ORACLE =
@@ -36,11 +39,11 @@ final class TellingPlaces {
     /** {@code "access_token":"…"}. */
     private static final Pattern MEMBER = Pattern.compile("(?<=\")([\\w.-]{3,60})\"\\s*:\\s*\"([^\"]+)");
 
-    /** {@code client_secret=…}, and not a level of a path, which a partition may name so; an option among others. */
+    /** {@code client_secret=…}, or an option in a list of arguments; not a level of a path, as partitions have. */
     private static final Pattern ASSIGNMENT =
             Pattern.compile("(?<![\\w./?-])-{0,2}([A-Za-z][\\w.-]{2,60})(?:=|', ')(\"[^\"]*\"|[^\\s&;,\"'|]+)");
 
-    /** A key of a configuration whose blank after the colon was forgotten. */
+    /** A key of a configuration without the blank after its colon. */
     private static final Pattern KEY =
             Pattern.compile("(?<![\\w./-])([A-Za-z][\\w.-]{2,200}):([^\\s:\"',/][^\\s:\"',]{5,})");
 
@@ -50,17 +53,17 @@ final class TellingPlaces {
 
     private static final Pattern WEB_TOKEN = Pattern.compile("\\beyJ[\\w-]{5,}\\.[\\w-]{3,}(\\.[\\w-]*)?");
 
-    /** Of the telling names those that are no words of a text or a column: {@code pin} and {@code auth} are. */
+    /** Secret names that are not also ordinary words or names of columns, as {@code pin} and {@code auth} are. */
     private static final Pattern STRONG = Pattern.compile(
             ".*(token|credential|secret|passw|passphrase|apikey|api-key|access-key|private-key|assertion).*");
 
-    /** One is in every telling name and in every header: most lines have none, and are passed over quickly. */
+    /** Every such name and every header has one of these. Most lines have none, and are skipped quickly. */
     private static final List<String> HINTS =
             List.of("token", "credential", "secret", "passw", "passphrase", "key", "assertion", "auth", "cookie");
 
     private TellingPlaces() {}
 
-    /** The positions of what is secret so. */
+    /** The positions of secrets in the text. */
     static BitSet in(String text) {
         BitSet found = new BitSet();
         if (text.contains(":/")) {

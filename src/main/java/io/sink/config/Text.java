@@ -5,7 +5,7 @@ import java.util.List;
 /**
  * A scalar after expansion.
  *
- * @param value what applies; may hold a secret
+ * @param value the expanded value; may hold a secret
  * @param written what stands in the file; this is what messages show
  * @param references the {@code ${…}} it was made from, without their defaults
  * @param at where it stands

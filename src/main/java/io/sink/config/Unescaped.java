@@ -4,32 +4,32 @@ import java.util.BitSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A text with what stands for characters in it replaced by them, so that what it holds is known whatever was escaped:
- * encoders of URLs differ in what they leave as it is, and writers of JSON in whether they escape a slash.
+ * A text with its escapes decoded, so that a value is found however it was escaped: encoders of URLs differ in what
+ * they escape, and writers of JSON in whether they escape a slash.
  *
- * @param text the text without escapes
- * @param starts where each of its characters begins in the text as it was, and after them where that ends
+ * @param text the decoded text
+ * @param starts where each of its characters begins in the original text, followed by the original text's length
  */
 record Unescaped(String text, int[] starts) {
 
-    /** What stands at a position: its character in the low 16 bits, the escape's length above them; 0 for none. */
+    /** The escape at a position: its character in the low 16 bits, its length above them; 0 if there is none. */
     private interface Escapes {
         int at(String text, int position);
     }
 
-    /** As a text of JSON has it; null where nothing is escaped. */
+    /** With JSON escapes decoded; null if there are none. */
     static @Nullable Unescaped json(String text) {
         return text.indexOf('\\') < 0 ? null : of(text, Unescaped::inJson);
     }
 
-    /** With what is escaped in its own text of JSON too; null where nothing is. */
+    /** With the JSON escapes of the decoded text decoded too; null if there are none. */
     @Nullable
     Unescaped again() {
         Unescaped more = json(text);
         return more == null ? null : more.within(this);
     }
 
-    /** With each {@code %41} as the byte that it stands for, until there is none; null where there is none. */
+    /** With escapes such as {@code %41} decoded, one byte a character, until none is left; null if there is none. */
     static @Nullable Unescaped percent(String text) {
         if (text.indexOf('%') < 0) {
             return null;
@@ -55,7 +55,7 @@ record Unescaped(String text, int[] starts) {
         return text.length() == escaped.length() ? null : new Unescaped(text.toString(), starts);
     }
 
-    /** The same, in places of the text that the other one was made of. */
+    /** The same text, with positions in the text that the other one was made from. */
     private Unescaped within(Unescaped other) {
         int[] both = new int[text.length() + 1];
         for (int i = 0; i < both.length; i++) {
@@ -86,7 +86,7 @@ record Unescaped(String text, int[] starts) {
         };
     }
 
-    /** Adds positions of the text without escapes to those of the text as it was. */
+    /** Adds the positions of the original text that these positions of the decoded text stand for. */
     void spread(BitSet found, BitSet to) {
         for (int at = found.nextSetBit(0); at >= 0; at = found.nextSetBit(at + 1)) {
             to.set(starts[at], starts[at + 1]);

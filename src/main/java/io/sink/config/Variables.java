@@ -7,11 +7,11 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 
-/** The variables {@code SINK_…} of the environment: a mistyped one is a setting that nobody made. */
+/** The {@code SINK_…} variables of the environment. A mistyped one would silently set nothing. */
 public final class Variables {
     private static final String PREFIX = "SINK_";
 
-    /** Those that are no settings: of the command line, and of the start script. */
+    /** Variables of the command line and of the start script, which are no settings. */
     static final List<String> OTHERS = List.of(
             "SINK_CONFIG",
             "SINK_REPORT",

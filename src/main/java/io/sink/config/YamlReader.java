@@ -15,14 +15,14 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * YAML text to nodes, keeping what Jackson's data binding loses: the raw text of scalars, positions, and the traces of
- * duplicate keys, anchors, aliases, tags, merge keys and further documents, each of which is a problem.
+ * Reads YAML text into nodes, keeping what Jackson's data binding loses: the raw text of scalars, positions, and the
+ * traces of duplicate keys, anchors, aliases, tags, merge keys and further documents, each of which is a problem.
  *
  * @ref LLP 0005#strict
  */
 final class YamlReader {
 
-    /** A configuration nests to six. */
+    /** Nesting beyond this is refused; a configuration needs six levels. */
     private static final int DEPTH = 64;
 
     private final YAMLParser parser;
@@ -110,8 +110,8 @@ final class YamlReader {
     }
 
     /**
-     * Reports an anchor or a tag. Jackson does not tell of those of scalars and mixes up those of a mapping and of its
-     * first key; but a node starts where its anchor or tag does, and no plain scalar can start with either sign.
+     * Reports an anchor or a tag. Jackson does not report those of scalars and mixes up those of a mapping and of its
+     * first key. But a node starts where its anchor or tag does, and no plain scalar can start with either sign.
      */
     private void refuseProperties(String path, Node here) {
         int at = offset();
@@ -132,7 +132,7 @@ final class YamlReader {
     }
 
     /**
-     * The current token as a scalar at its place; of a collection only the place means something. Jackson has no token
+     * The current token as a scalar at its place; for a collection only the place is meaningful. Jackson has no token
      * and no text for {@code !!int +}, whose tag is a problem anyway.
      */
     private Node.Scalar here() throws IOException {

@@ -1,4 +1,4 @@
-/** YAML to records with every problem at once, and the policy that applies to one table. */
+/** Reads YAML into records, reports every problem at once, and finds the policy of each table. */
 @NullMarked
 package io.sink.config;
 

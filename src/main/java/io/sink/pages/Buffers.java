@@ -8,13 +8,13 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The memory of a merge, and large byte arrays in it that are used again, since to allocate, clear and collect them
- * takes longer than what is done with them. For several threads.
+ * The memory of a merge, with a pool of large byte arrays: to allocate, clear and collect new ones takes longer than
+ * the work on them. Safe for use by several threads.
  *
- * <p>Who gives an array back must have seen to it that nobody reads it any more.
+ * <p>Whoever returns an array must make sure that nobody reads it any more.
  */
 public final class Buffers {
-    /** Lengths are multiples of this; shorter arrays are left to the collector. */
+    /** Lengths of pooled arrays are multiples of this; shorter arrays are left to the garbage collector. */
     private static final int STEP = 64 << 10;
 
     private final long memory;
@@ -22,7 +22,7 @@ public final class Buffers {
     private final TreeMap<Integer, Deque<byte[]>> free = new TreeMap<>();
     private long held;
 
-    /** @param memory bytes that a merge may take in all, of which a quarter is held for later */
+    /** @param memory bytes that a merge may take in all; the pool holds up to a quarter */
     public Buffers(long memory) {
         this.memory = memory;
         this.most = memory / 4;
@@ -33,17 +33,17 @@ public final class Buffers {
         return memory;
     }
 
-    /** Bytes that may be made ready before it is their turn, for each of the columns that are at work. */
+    /** Bytes that may be prepared ahead for each column that is at work. */
     long ahead() {
         return memory / 16;
     }
 
-    /** Bytes that one column chunk of a source may have. */
+    /** The most bytes that one column chunk of a source may have. */
     long mostOfChunk() {
         return Math.min(Integer.MAX_VALUE - 16, memory / 2);
     }
 
-    /** An array of at least this length, which holds whatever it held before. */
+    /** An array of at least this length, with arbitrary content. */
     public byte[] take(int length) {
         byte[] used = used(length);
         if (used != null) {
@@ -66,7 +66,7 @@ public final class Buffers {
         return array;
     }
 
-    /** Gives an array back, from here or from elsewhere. */
+    /** Returns an array to the pool, whether it came from there or not. */
     public synchronized void give(byte[] array) {
         assert spoiled(array);
         if (array.length >= STEP && held + array.length <= most) {
@@ -75,7 +75,7 @@ public final class Buffers {
         }
     }
 
-    /** Where assertions are on, as in tests: who still reads the array reads something else. */
+    /** With assertions on, as in tests, overwrites the array, so that late readers fail. */
     private static boolean spoiled(byte[] array) {
         Arrays.fill(array, (byte) 0x5a);
         return true;

@@ -31,20 +31,19 @@ import org.jspecify.annotations.Nullable;
 /**
  * One column chunk of the output, page by page, in memory until the chunks before it are written.
  *
- * <p>Pages are compressed by whichever thread of the fork-join pool has time, and stand in the order in which they were
- * added.
+ * <p>Pages are compressed by any thread of the fork-join pool, and keep the order in which they were added.
  */
 final class ChunkBuilder {
-    /** Bounds in a column index are cut to this many bytes, as Parquet's writers do. */
+    /** Bounds in a column index are truncated to this many bytes, as by Parquet's writers. */
     private static final int INDEX_BYTES = 64;
 
-    /** Parquet's writer leaves statistics out, counts of nulls and all, whose bounds take more than this. */
+    /** Parquet's writer omits statistics, with their counts of nulls, if their bounds take more bytes than this. */
     private static final int MAX_STATISTICS = 4096;
 
-    /** A position for a chunk that stands nowhere yet; 0 would mean that there is none. */
+    /** The position of a chunk that is not written yet; 0 would mean that there is none. */
     private static final long START = 4;
 
-    /** Pages that may be on their way to be compressed. */
+    /** The most pages that wait to be compressed. */
     private static final int AHEAD = 8;
 
     private static final ParquetMetadataConverter CONVERTER = new ParquetMetadataConverter();
@@ -76,19 +75,20 @@ final class ChunkBuilder {
     /**
      * The bytes of a page.
      *
-     * @param pieces arrays of which all bytes stand one behind the other
-     * @param full bytes of the header, and of the body uncompressed
+     * @param pieces buffers whose bytes follow one another
+     * @param full bytes of the header and of the uncompressed body
+     * @param own whether the bytes are copied; else they refer to the source
      */
     private record Bytes(List<ByteBuffer> pieces, long full, boolean own) {}
 
     /**
      * A page that is being made.
      *
-     * @param length bytes that it keeps in memory until then
+     * @param length bytes that it takes in memory until it is made
      */
     private record Page(Work<Bytes> bytes, int length, PageInfo info) {}
 
-    /** The encodings that the pages have. */
+    /** The encodings of the pages. */
     private static final class Encodings {
         private final EncodingStats.Builder stats = new EncodingStats.Builder();
         private final Set<Encoding> all = new HashSet<>();
@@ -108,11 +108,11 @@ final class ChunkBuilder {
      * The dictionary, as it will be written.
      *
      * @param page header and body
-     * @param full bytes of the header, and of the body uncompressed
+     * @param full bytes of the header and of the uncompressed body
      */
     private record Dictionary(ByteBuffer page, Encoding encoding, long full) {}
 
-    /** What the pages hold, to be filled in by who adds them. */
+    /** The summary of the pages, which the caller fills in as it adds them. */
     LeafSummary summary() {
         return summary;
     }
@@ -124,7 +124,7 @@ final class ChunkBuilder {
     /**
      * Sets the dictionary.
      *
-     * @param plain its values, uncompressed
+     * @param plain its values in plain encoding, uncompressed
      */
     void dictionary(byte[] plain, int values, Encoding encoding) {
         byte[] body = codecs.compress(plain, plain.length);
@@ -142,7 +142,7 @@ final class ChunkBuilder {
     /**
      * Adds a page of the first version.
      *
-     * @param body levels and values, uncompressed, in an array that is given up: it goes back to the buffers
+     * @param body levels and values, uncompressed; the array is returned to the buffers
      */
     void page(byte[] body, int length, PageInfo info) {
         add(() -> compressed(body, length, info), length, info);
@@ -207,13 +207,13 @@ final class ChunkBuilder {
     }
 
     /**
-     * Adds a page as it stands in a source, whose bytes stay where they are until the chunk is written.
+     * Adds an unchanged page of a source, whose bytes are not copied and must stay until the chunk is written.
      *
      * @param page header and body
-     * @param full bytes of the header, and of the body uncompressed
+     * @param full bytes of the header and of the uncompressed body
      */
     void copy(ByteBuffer page, long full, PageInfo info) {
-        // Behind those that are being compressed.
+        // After the pages that are being compressed.
         ahead.add(new Page(Work.done(new Bytes(List.of(page), full, false)), 0, info));
     }
 
@@ -273,10 +273,10 @@ final class ChunkBuilder {
     }
 
     /**
-     * Writes the chunk as the next one of the row group, and lets go of its bytes. It must be {@linkplain #finish
+     * Writes the chunk as the next one of the row group, and releases its bytes. It must be {@linkplain #finish
      * finished}.
      *
-     * @param statistics of the whole chunk: exact, or no bounds at all
+     * @param statistics the statistics of the whole chunk: exact, or without bounds
      */
     void writeTo(ParquetFileWriter writer, Statistics<?> statistics) throws IOException {
         if (!ahead.isEmpty()) {

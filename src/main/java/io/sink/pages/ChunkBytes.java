@@ -13,18 +13,18 @@ final class ChunkBytes {
     private final List<ByteBuffer> blocks = new ArrayList<>();
     private long size;
 
-    /** @param buffers hold what is copied */
+    /** @param buffers lend the memory for copied bytes */
     ChunkBytes(Buffers buffers) {
         this.buffers = buffers;
     }
 
-    /** Adds bytes that stay where they are until the chunk is written. */
+    /** Adds bytes without a copy; they must stay until the chunk is written. */
     void refer(ByteBuffer bytes) {
         size += bytes.remaining();
         segments.add(bytes);
     }
 
-    /** Copies the bytes to where they stay until the chunk is written. */
+    /** Adds a copy of the bytes, kept until the chunk is written. */
     void copy(ByteBuffer bytes) {
         size += bytes.remaining();
         while (bytes.hasRemaining()) {
@@ -49,7 +49,7 @@ final class ChunkBytes {
         return List.copyOf(segments);
     }
 
-    /** Lets go of the bytes, which nobody may be reading. */
+    /** Releases the bytes, which nobody may read any more. */
     void release() {
         segments.clear();
         blocks.forEach(block -> buffers.give(block.array()));

@@ -19,8 +19,7 @@ import org.apache.parquet.hadoop.metadata.ColumnChunkMetaData;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The pages of one column chunk, still compressed, as they stand in the file; checksums are compared where pages have
- * them.
+ * The pages of one column chunk, compressed as in the file. Checksums are checked if pages have them.
  */
 final class ChunkPages {
     private final String where;
@@ -35,8 +34,8 @@ final class ChunkPages {
      *
      * @param start position of its header in the array that holds the chunk
      * @param body position of its body
-     * @param end position behind it
-     * @param values entries, nulls included; of a dictionary, its values
+     * @param end position after it
+     * @param values number of entries, nulls included; of a dictionary, of its values
      */
     record Page(PageHeader header, int start, int body, int end, Encoding encoding, int values) {
         boolean isV2() {
@@ -58,8 +57,8 @@ final class ChunkPages {
     /**
      * Reads the chunk and finds its pages.
      *
-     * @param most bytes that it may have, and each of its pages unpacked, whatever a damaged header says
-     * @throws BrokenPageException if they are not what the footer says
+     * @param most the most bytes that the chunk may have, and each of its pages uncompressed
+     * @throws BrokenPageException if the pages contradict the footer, or are too large
      */
     static ChunkPages read(SourceFile file, ColumnChunkMetaData chunk, long most) {
         String where = "column " + chunk.getPath().toDotString() + " at " + chunk.getStartingPos() + " of "
@@ -78,8 +77,8 @@ final class ChunkPages {
     }
 
     /**
-     * Of the encodings of a chunk some are those of levels alone. What Parquet for Java counts are its data pages: one
-     * of another encoding has a damaged header, which no checksum covers.
+     * Checks pages against the encodings that Parquet for Java counts for data pages: a page of another encoding has a
+     * damaged header, which no checksum covers. The chunk's other list of encodings includes those of levels.
      */
     private void requireEncodings() {
         EncodingStats stats = chunk.getEncodingStats();
@@ -95,7 +94,7 @@ final class ChunkPages {
         }
     }
 
-    /** Header and body of a page as they stand in the file. */
+    /** Header and body of a page, as in the file. */
     ByteBuffer verbatim(Page page) {
         return ByteBuffer.wrap(bytes.array(), page.start(), page.length());
     }
@@ -150,7 +149,7 @@ final class ChunkPages {
                 }
                 case DATA_PAGE -> add(dataPage(header, start, body, end));
                 case DATA_PAGE_V2 -> add(dataPageV2(header, start, body, end));
-                // Index pages: nobody writes them, and readers skip them.
+                // Index pages, which nobody writes and readers skip.
                 default -> 0;
             };
         }
@@ -201,9 +200,9 @@ final class ChunkPages {
     }
 
     /**
-     * Why the headers of the pages, which no checksum covers, cannot be believed; null where the footer bears them out.
+     * Why the page headers, which no checksum covers, cannot be trusted; null if the footer confirms them.
      *
-     * @param exact whether the writer is known to count the sizes of pages with their headers
+     * @param exact whether the writer is known to include headers in the sizes of pages
      */
     @Nullable
     String doubt(boolean exact) {
@@ -225,13 +224,13 @@ final class ChunkPages {
         return (long) page.body() - page.start() + page.header().getUncompressed_page_size();
     }
 
-    /** Dictionary ids go by two names. */
+    /** The encoding with one name for dictionary ids, which have two. */
     private static Encoding plainly(Encoding encoding) {
         return encoding == Encoding.PLAIN_DICTIONARY ? Encoding.RLE_DICTIONARY : encoding;
     }
 
     private int add(Page page) {
-        // Their levels are decoded into ints.
+        // Levels are decoded into ints.
         if (page.values() < 0 || page.values() > most / 16) {
             throw broken("a page of " + page.values() + " values");
         }
@@ -293,7 +292,7 @@ final class ChunkPages {
                 System.arraycopy(bytes.array(), page.body(), to, 0, size);
             }
         } catch (IOException | RuntimeException | InternalError e) {
-            // Codecs throw what they like at damaged bytes, InternalError included.
+            // Codecs throw anything for damaged bytes, even InternalError.
             throw e instanceof BrokenPageException broken ? broken : broken("a page cannot be decompressed", e);
         }
     }

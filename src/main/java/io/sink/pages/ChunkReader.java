@@ -14,7 +14,7 @@ import org.apache.parquet.format.DataPageHeader;
 import org.apache.parquet.format.DataPageHeaderV2;
 import org.jspecify.annotations.Nullable;
 
-/** Gives the pages of a chunk to Parquet's own column reader, decompressed one at a time. */
+/** Serves the pages of a chunk to Parquet's own column reader, decompressed one at a time. */
 final class ChunkReader implements PageReader {
     private final ChunkPages pages;
     private final Codecs codecs;

@@ -29,7 +29,7 @@ final class ChunkWriter implements PageWriteStore, PageWriter, BloomFilterWriteS
         this.none = Statistics.getBuilderForReading(column.getPrimitiveType()).build();
     }
 
-    /** Statistics of the whole chunk; empty where a page has none. */
+    /** Statistics of the whole chunk; empty if a page has none. */
     Statistics<?> statistics() {
         return total == null || unknown ? none : total;
     }
@@ -71,7 +71,7 @@ final class ChunkWriter implements PageWriteStore, PageWriter, BloomFilterWriteS
     @Deprecated
     public void writePage(
             BytesInput body, int values, Statistics<?> statistics, Encoding rl, Encoding dl, Encoding encoding) {
-        throw new UnsupportedOperationException("a page without its count of rows");
+        throw new UnsupportedOperationException("a page without its number of rows");
     }
 
     @Override

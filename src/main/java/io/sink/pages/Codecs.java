@@ -19,11 +19,11 @@ import org.brotli.dec.BrotliInputStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Compressors and decompressors, as many as there are threads at work. Must be closed, once no thread is: those of zstd
- * hold native memory.
+ * Compressors and decompressors, one set for each thread at work. Must be closed once no thread is at work: those of
+ * zstd hold native memory.
  *
- * <p>Zstd, which most files are compressed with, goes page by page from array to array. Parquet's own way is a stream
- * for each page, and costs more than the compression where pages are small.
+ * <p>Zstd, which most files use, compresses each page from array to array. Parquet's own code uses a stream for each
+ * page, which costs more than the compression if pages are small.
  */
 final class Codecs implements AutoCloseable {
     private static final int PAGE = 1 << 20;
@@ -32,7 +32,10 @@ final class Codecs implements AutoCloseable {
     private final CompressionCodecName output;
     private final Queue<Context> idle = new ConcurrentLinkedQueue<>();
 
-    /** @param level of the output's codec; null: the codec's own */
+    /**
+     * @param output codec of the output
+     * @param level level of the output's codec; null for the codec's default
+     */
     Codecs(CompressionCodecName output, @Nullable String level) {
         // Without Hadoop's defaults: loading them takes longer than a small file.
         this.configuration = new Configuration(false);
@@ -46,7 +49,7 @@ final class Codecs implements AutoCloseable {
         this.output = output;
     }
 
-    /** What one thread works with. */
+    /** The codecs that one thread uses at a time. */
     private static final class Context {
         private final CodecFactory factory;
         private final ZstdCompressCtx zstd = new ZstdCompressCtx();
@@ -75,7 +78,7 @@ final class Codecs implements AutoCloseable {
         return output;
     }
 
-    /** These bytes, compressed by the output's codec. */
+    /** Compresses the first {@code length} bytes with the output's codec. */
     byte[] compress(byte[] from, int length) {
         Context mine = borrow();
         try {
@@ -101,9 +104,9 @@ final class Codecs implements AutoCloseable {
     /**
      * Decompresses to exactly this size.
      *
-     * @param at where the bytes go
-     * @throws IOException if the bytes are no such thing
-     * @throws RuntimeException or an {@link InternalError}, of the codec's own, for the same reason
+     * @param at position in {@code to} of the first decompressed byte
+     * @throws IOException if the bytes are not of this codec, or decompress to another size
+     * @throws RuntimeException or an {@link InternalError}, from the codec, for the same reason
      */
     void decompress(CompressionCodecName codec, byte[] from, int position, int length, byte[] to, int at, int size)
             throws IOException {

@@ -17,13 +17,13 @@ enum Conversion {
     INT_TO_LONG,
     /** An unsigned integer of 32 bits. */
     UNSIGNED_TO_LONG,
-    /** Nanoseconds of a Julian day to microseconds since 1970; what is below one is cut off. */
+    /** Nanoseconds of a Julian day to microseconds since 1970, truncated towards the past. */
     INT96_TO_MICROS,
     FLOAT_TO_DOUBLE,
-    /** A decimal of the same scale that is stored in another physical type. */
+    /** A decimal of the same scale in another physical type. */
     DECIMAL;
 
-    /** The conversion between two column types; null where there is none that is known to be exact. */
+    /** The conversion between two column types; null if none is known to be exact. */
     static @Nullable Conversion of(PrimitiveType from, PrimitiveType to) {
         PrimitiveTypeName source = from.getPrimitiveTypeName();
         PrimitiveTypeName target = to.getPrimitiveTypeName();
@@ -66,7 +66,7 @@ enum Conversion {
                         || from.getTypeLength() == to.getTypeLength());
     }
 
-    /** Whether readers of the table understand both annotations as the same; decimals apart. */
+    /** Whether readers of the table take both annotations for the same; not for decimals. */
     private static boolean sameMeaning(
             @Nullable LogicalTypeAnnotation said, @Nullable LogicalTypeAnnotation wanted, PrimitiveTypeName stored) {
         if (wanted == null) {
@@ -81,7 +81,7 @@ enum Conversion {
                     || said.equals(LogicalTypeAnnotation.enumType())
                     || said.equals(LogicalTypeAnnotation.jsonType());
         }
-        // The zone is the table's to say: files keep the same number either way.
+        // The table decides about the zone: files store the same number either way.
         if (wanted instanceof TimestampLogicalTypeAnnotation time) {
             return said instanceof TimestampLogicalTypeAnnotation other && other.getUnit() == time.getUnit();
         }

@@ -3,17 +3,17 @@ package io.sink.pages;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A data page taken apart: levels as numbers, values as dictionary ids or as they stand in a plain page.
+ * A decoded data page: levels as numbers, values as dictionary ids or in plain encoding.
  *
- * @param entries values and nulls
- * @param rows rows that begin in the page, which are all it has
- * @param repetition levels of the entries; null where the column does not repeat
- * @param definition levels of the entries in the output's terms; null where every entry has a value
- * @param present entries with a value
+ * @param entries number of values and nulls
+ * @param rows number of rows in the page; it begins with a row
+ * @param repetition repetition levels of the entries; null if the column does not repeat
+ * @param definition the output's definition levels of the entries; null if every entry has a value
+ * @param present number of entries with a value
  * @param ids dictionary ids of the values; null for plain values
- * @param plain bytes that hold the plain values
- * @param from position of the first plain value
- * @param until position behind the last one
+ * @param plain array that holds the plain values
+ * @param from position of the first plain value in the array
+ * @param until position after the last plain value
  */
 record DecodedPage(
         int entries,
@@ -26,7 +26,7 @@ record DecodedPage(
         int from,
         int until) {
 
-    /** The position behind the entries of so many rows, of which this entry begins the first. */
+    /** The number of the entry after this many rows, the first of which begins at {@code entry}. */
     int behind(int entry, int count) {
         if (repetition == null) {
             return entry + count;
@@ -40,7 +40,7 @@ record DecodedPage(
         return at;
     }
 
-    /** Entries among these that have a value, which is what a definition level of {@code full} says. */
+    /** The number of these entries that have a value: those with the definition level {@code full}. */
     int values(int from, int until, int full) {
         if (definition == null) {
             return until - from;

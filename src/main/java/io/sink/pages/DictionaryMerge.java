@@ -6,7 +6,7 @@ import org.apache.parquet.schema.PrimitiveType.PrimitiveTypeName;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One dictionary out of several: each value once, those of the first dictionary in its own order.
+ * Merges several dictionaries into one: each value once, those of the first dictionary in their order.
  *
  * <p>Values are compared as plain bytes, so that -0.0 stays -0.0 and every NaN stays itself.
  */
@@ -22,15 +22,19 @@ final class DictionaryMerge {
     private int[] slots = new int[1 << 8];
     private int rehashes;
 
-    /** @param limit bytes that the dictionary may have */
+    /** @param limit the most bytes that the dictionary may have */
     DictionaryMerge(PrimitiveType type, int limit) {
         this.limit = limit;
-        // Nobody writes dictionaries of booleans, which are bits.
+        // There are no dictionaries of booleans, which are bits.
         this.width = type.getPrimitiveTypeName() == PrimitiveTypeName.BOOLEAN ? 0 : PlainValues.width(type);
         Arrays.fill(table, -1);
     }
 
-    /** Where each value of one dictionary stands: starts and, last, the end. */
+    /**
+     * The start of each value of a dictionary, followed by the end of the last one.
+     *
+     * @throws IllegalArgumentException if the bytes are not that many values
+     */
     static int[] offsets(PrimitiveType type, byte[] dictionary, int values) {
         if (values < 0 || values > dictionary.length) {
             throw new IllegalArgumentException(
@@ -49,7 +53,7 @@ final class DictionaryMerge {
     /**
      * Adds the values of a dictionary.
      *
-     * @return for each of its ids the id here; null, and nothing added, where the limit would be passed
+     * @return the merged id for each of its ids; null, with nothing added, if the limit would be exceeded
      */
     int @Nullable [] add(byte[] dictionary, int[] offsets) {
         int values = offsets.length - 1;
@@ -115,7 +119,7 @@ final class DictionaryMerge {
         return count++;
     }
 
-    /** Whether the value of this id, which has the same key, is this one. */
+    /** Whether the value of this id, whose key is the same, equals this value. */
     private boolean isAt(int id, byte[] from, int start, int end) {
         int valueEnd = id + 1 < count ? starts[id + 1] : length;
         return isNumber() || Arrays.equals(bytes, starts[id], valueEnd, from, start, end);
@@ -125,7 +129,7 @@ final class DictionaryMerge {
         return width == Integer.BYTES || width == Long.BYTES;
     }
 
-    /** The value itself where it is as short as that; of others a hash. */
+    /** The value itself if it has 4 or 8 bytes, else a hash. */
     private long key(byte[] from, int start, int end) {
         if (width == Integer.BYTES) {
             return PlainValues.number(from, start);
@@ -141,10 +145,10 @@ final class DictionaryMerge {
         return hash;
     }
 
-    /** Takes the newest values away. Past the limit this happens for every dictionary that follows. */
+    /** Removes the newest values. Once the limit is reached this happens for every further dictionary. */
     private void shrink(int newCount, int newLength, int oldRehashes) {
         if (rehashes == oldRehashes) {
-            // The newest first, so that nothing which was found by probing past a slot is lost when it becomes free.
+            // The newest first: a value that was placed after a slot by probing must go before the slot becomes free.
             for (int id = count - 1; id >= newCount; id--) {
                 table[slots[id]] = -1;
             }

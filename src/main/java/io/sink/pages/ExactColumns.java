@@ -10,8 +10,8 @@ import org.apache.parquet.column.values.factory.ValuesWriterFactory;
 import org.apache.parquet.schema.MessageType;
 
 /**
- * Has the columns of a row group written by {@link ExactWriters} that somebody else opened. Iceberg's writer of rows
- * lets nobody choose what makes its writers of values, so they are exchanged before the first value.
+ * Makes a row group that Iceberg opened use {@link ExactWriters}. Iceberg's writer of rows offers no way to choose the
+ * writers of values, so they are replaced by reflection before the first value.
  */
 public final class ExactColumns {
     private static final Field PROPERTIES = field("ColumnWriteStoreBase", "props");
@@ -19,7 +19,7 @@ public final class ExactColumns {
 
     private ExactColumns() {}
 
-    /** Exchanges the writers of values, in a store to which nothing was written yet. */
+    /** Replaces the writers of values in a store to which nothing was written yet. */
     public static void set(ColumnWriteStore store, MessageType schema) {
         try {
             ParquetProperties properties = (ParquetProperties) PROPERTIES.get(store);
@@ -43,7 +43,7 @@ public final class ExactColumns {
         return new ValuesWriterFactory() {
             @Override
             public void initialize(ParquetProperties properties) {
-                // It is made already.
+                // The writer exists already.
             }
 
             @Override
@@ -60,7 +60,7 @@ public final class ExactColumns {
             field.setAccessible(true);
             return field;
         } catch (ReflectiveOperationException e) {
-            throw new IllegalStateException("Parquet's writers are not those that are known", e);
+            throw new IllegalStateException("Parquet's writers have no field " + name + " as in the known version", e);
         }
     }
 }

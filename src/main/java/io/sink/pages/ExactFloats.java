@@ -5,11 +5,11 @@ import org.apache.parquet.column.Encoding;
 import org.apache.parquet.column.page.DictionaryPage;
 import org.apache.parquet.column.values.ValuesWriter;
 
-/** Floating-point values by their bits, as whole numbers are written. Parquet's own writers make one NaN of all. */
+/** Writes floating-point values by their bits, as integers. Parquet's own writers write one NaN for all. */
 final class ExactFloats extends ValuesWriter {
     private final ValuesWriter bits;
 
-    /** @param bits writes whole numbers, plain or by a dictionary */
+    /** @param bits writes integers, plain or with a dictionary */
     ExactFloats(ValuesWriter bits) {
         this.bits = bits;
     }

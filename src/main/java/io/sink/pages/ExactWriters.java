@@ -14,12 +14,12 @@ import org.apache.parquet.column.values.plain.PlainValuesWriter;
 import org.apache.parquet.schema.PrimitiveType.PrimitiveTypeName;
 import org.jspecify.annotations.Nullable;
 
-/** Parquet's writers of values, but for floating point, of which they change the bits of a NaN. */
+/** Parquet's writers of values, except for floating point: those change the bits of NaNs. */
 final class ExactWriters implements ValuesWriterFactory {
     private final ValuesWriterFactory others;
     private @Nullable ParquetProperties properties;
 
-    /** @param others makes all other writers */
+    /** @param others makes the writers of all other types */
     ExactWriters(ValuesWriterFactory others) {
         this.others = others;
     }
@@ -39,7 +39,7 @@ final class ExactWriters implements ValuesWriterFactory {
                 : new ExactFloats(numbers(properties, column, type == PrimitiveTypeName.DOUBLE));
     }
 
-    /** Writes whole numbers of the same width, with the encodings that floating point has. */
+    /** Writes integers of the same width, with the encodings of floating point. */
     private static ValuesWriter numbers(ParquetProperties properties, ColumnDescriptor column, boolean wide) {
         PlainValuesWriter plain = new PlainValuesWriter(
                 properties.getInitialSlabSize(), properties.getPageSizeThreshold(), properties.getAllocator());

@@ -2,18 +2,20 @@ package io.sink.pages;
 
 import java.nio.ByteBuffer;
 
-/** The bytes of one file, read by position, by several threads. */
+/** The bytes of one file, read by position. Safe for use by several threads. */
 public interface FileBytes {
-    /** The file, for messages. */
+    /** The name of the file, for messages. */
     String name();
 
-    /** Bytes of the file. */
+    /** The length of the file, in bytes. */
     long length();
 
     /**
      * Reads bytes.
      *
-     * @return part of an array, not to be written to, and not to be read once the file is closed
+     * @param offset position of the first byte in the file
+     * @param length number of bytes
+     * @return a part of an array, which must not be changed, nor read once the file is closed
      * @throws java.io.UncheckedIOException if they cannot be read
      * @throws BrokenPageException if the file has no such bytes
      */

@@ -1,6 +1,6 @@
 package io.sink.pages;
 
-/** What a column holds in rows for which a file stores nothing. */
+/** The values of a column in rows for which a file stores none. */
 public sealed interface Fill {
     /** Nulls. */
     record Nulls() implements Fill {}
@@ -8,14 +8,14 @@ public sealed interface Fill {
     /**
      * One value.
      *
-     * @param value as Parquet's writers take it: Boolean, Integer, Long, Float, Double or Binary, by the column's type
+     * @param value a Boolean, Integer, Long, Float, Double or Binary, as Parquet's writers take it for the column
      */
     record Constant(Object value) implements Fill {}
 
     /**
      * Consecutive numbers.
      *
-     * @param first the number of the file's first row
+     * @param first the value for the first row of the file
      */
     record Counting(long first) implements Fill {}
 }

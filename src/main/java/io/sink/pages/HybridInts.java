@@ -7,36 +7,35 @@ import org.apache.parquet.column.values.bitpacking.Packer;
 /**
  * Parquet's hybrid of run-length and bit-packed integers, many at a time: levels and dictionary ids.
  *
- * <p>The format: specification of Parquet encodings, "Run Length Encoding / Bit-Packing Hybrid". Parquet's own classes
- * go value by value.
+ * <p>The format is in the specification of Parquet's encodings, "Run Length Encoding / Bit-Packing Hybrid". Parquet's
+ * own classes work value by value.
  */
 final class HybridInts {
     /** Runs of at least this many equal values are written as a run. */
     private static final int MIN_RUN = 8;
 
-    /**
-     * Groups of eight that one bit-packed run holds at most: its header stays one byte, as Parquet's own writer has it.
-     */
+    /** The most groups of eight in a bit-packed run: its header is one byte, as by Parquet's own writer. */
     private static final int MAX_GROUPS = 63;
 
     private HybridInts() {}
 
-    /** Bits that a value up to this one needs. */
+    /** The bits that values up to this one need. */
     static int width(int max) {
         return 32 - Integer.numberOfLeadingZeros(max);
     }
 
-    /** Length of the array that {@link #decode} needs for this many values. */
+    /** The length of the array that {@link #decode} needs for this many values. */
     static int room(int count) {
-        // A group of eight may begin anywhere and reach behind the last value.
+        // A group of eight may begin anywhere and reach beyond the last value.
         return count + 8;
     }
 
     /**
      * Reads values.
      *
-     * @param to holds at least {@link #room} of the count
-     * @return the position behind the last byte that was looked at
+     * @param width bits of each value
+     * @param to gets the values; has at least the length {@link #room} of the count
+     * @return the position after the last byte that was read
      * @throws IllegalArgumentException if the bytes end before the values
      */
     static int decode(byte[] from, int position, int end, int width, int[] to, int count) {
@@ -83,7 +82,7 @@ final class HybridInts {
         return at;
     }
 
-    /** Whether the values are one run of at least this many of this one. */
+    /** Whether the values begin with one run of this value, of at least this length. */
     static boolean isRun(byte[] from, int position, int end, int width, int value, int count) {
         int at = position;
         int header = 0;
@@ -98,11 +97,11 @@ final class HybridInts {
                 break;
             }
         }
-        // Levels of so few bits take one byte.
+        // Levels of at most 8 bits take one byte.
         return (header & 1) == 0 && header >>> 1 >= count && width <= 8 && at < end && (from[at] & 0xff) == value;
     }
 
-    /** Unpacks a group of eight; writers may leave out the bytes that only pad the last one. */
+    /** Unpacks a group of eight; writers may omit bytes that only pad the last group. */
     private static void unpack(BytePacker packer, byte[] from, int at, int end, int[] to, int position) {
         int width = packer.getBitWidth();
         if (at + width <= end) {

@@ -5,7 +5,7 @@ import org.apache.parquet.column.statistics.Statistics;
 import org.apache.parquet.schema.PrimitiveType;
 import org.jspecify.annotations.Nullable;
 
-/** What is known of all values of one leaf column in an output. */
+/** Counts and bounds of all values of one leaf column in an output. */
 public final class LeafSummary {
     private final PrimitiveType type;
     private long values;
@@ -27,42 +27,42 @@ public final class LeafSummary {
         return type;
     }
 
-    /** Entries, nulls included. */
+    /** The number of entries, nulls included. */
     public long values() {
         return values;
     }
 
-    /** Entries without a value, as Parquet counts them. */
+    /** The number of entries without a value, as Parquet counts them. */
     public long nulls() {
         return nulls;
     }
 
-    /** NaN values; 0 in columns that are no floating-point numbers. */
+    /** The number of NaN values; 0 in columns that are not floating-point numbers. */
     public long nans() {
         return nans;
     }
 
-    /** The lowest Float or Double that is not NaN, or a lower one; null where there is none. */
+    /** A lower bound, as Float or Double, of the values that are not NaN; null if there are none. */
     public @Nullable Comparable<?> lowest() {
         return lowest;
     }
 
-    /** The highest Float or Double that is not NaN, or a higher one; null where there is none. */
+    /** An upper bound, as Float or Double, of the values that are not NaN; null if there are none. */
     public @Nullable Comparable<?> highest() {
         return highest;
     }
 
-    /** Bytes that no binary value is below; null where unknown. May be cut. */
+    /** A lower bound of binary values, possibly truncated; null if unknown. */
     public byte @Nullable [] lower() {
         return open ? null : lower;
     }
 
-    /** Bytes that no binary value is above; null where unknown. May be cut and rounded up. */
+    /** An upper bound of binary values, possibly truncated and rounded up; null if unknown. */
     public byte @Nullable [] upper() {
         return open ? null : upper;
     }
 
-    /** Whether {@link #lower} and {@link #upper} say more than the footer's statistics, which leave long values out. */
+    /** Whether {@link #lower} and {@link #upper} say more than the footer's statistics, which omit long bounds. */
     public boolean footerSaysLess() {
         return footerSaysLess;
     }
@@ -90,7 +90,7 @@ public final class LeafSummary {
         nans++;
     }
 
-    /** Takes over the bounds of statistics that are valid, whether cut or not. */
+    /** Adds the bounds of statistics; they are valid, but may be truncated. */
     void bounds(@Nullable Statistics<?> statistics) {
         if (statistics == null || !statistics.hasNonNullValue()) {
             return;
@@ -103,7 +103,7 @@ public final class LeafSummary {
         }
     }
 
-    /** There are values of which no bound is known. */
+    /** Notes that there are values without a known bound. */
     void open() {
         open = true;
     }

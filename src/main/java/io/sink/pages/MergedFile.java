@@ -22,15 +22,15 @@ import org.apache.parquet.io.OutputFile;
 import org.apache.parquet.schema.MessageType;
 
 /**
- * A Parquet file that is made of row groups of others, column by column, each by the cheapest way that is legal.
+ * A Parquet file made of row groups of other files, column by column, each in the cheapest way that is allowed.
  *
- * <p>Two threads make column chunks, and help each other with the pages of one; the caller's writes them in order.
- * Memory holds up to five chunks of the output, and those that two of them are made of.
+ * <p>Two threads make column chunks, and help each other with the pages of one; the caller's thread writes them in
+ * order. Memory holds up to five chunks of the output, and the source chunks of two of them.
  */
 public final class MergedFile implements Closeable {
     private static final int THREADS = Math.min(2, Runtime.getRuntime().availableProcessors());
 
-    /** Columns that are begun before it is their turn to be written: narrow ones wait while a wide one is. */
+    /** Columns that are begun before they can be written, since narrow ones wait while a wide one is made. */
     private static final int AHEAD = THREADS + 2;
 
     private final MessageType schema;
@@ -47,7 +47,7 @@ public final class MergedFile implements Closeable {
     /**
      * Begins the file.
      *
-     * @param buffers may be those that the bytes of the sources are held in
+     * @param buffers the memory of the merge; may also hold the bytes of the sources
      * @throws UncheckedIOException if it cannot be created
      */
     public MergedFile(OutputFile file, MessageType schema, WriteSettings settings, Buffers buffers) {
@@ -85,8 +85,8 @@ public final class MergedFile implements Closeable {
     /**
      * Writes one row group.
      *
-     * @param parts what it is made of, in the order of its rows; at least one row goes on
-     * @param between run before each column; ends the work by throwing
+     * @param parts the parts of the sources, in the order of rows; at least one row must be live
+     * @param between called before each column; stops the work by throwing
      * @throws BrokenPageException if a source is damaged
      */
     public void rowGroup(List<RowGroupPart> parts, Runnable between) {
@@ -107,7 +107,7 @@ public final class MergedFile implements Closeable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } finally {
-            // Sources may be closed once this returns: nobody may be reading them.
+            // Sources may be closed once this returns, so no thread may still read them.
             ahead.forEach(ForkJoinTask::quietlyJoin);
         }
     }
@@ -133,7 +133,7 @@ public final class MergedFile implements Closeable {
             try {
                 return new PageMerge(column, number, settings, codecs, buffers).merge(parts);
             } catch (NotByPageException e) {
-                // Then value by value.
+                // Values are moved one by one instead.
             }
         }
         return new Transcoder(schema, number, settings, codecs, buffers, parts).transcode();
@@ -142,7 +142,7 @@ public final class MergedFile implements Closeable {
     private void letGo() {
         threads.shutdown();
         boolean interrupted = false;
-        // A page may still be on its way after a failure, and its codec must not be closed under it.
+        // After a failure a page may still be compressed, and its codec must not be closed meanwhile.
         while (!threads.isTerminated()) {
             try {
                 threads.awaitTermination(1, TimeUnit.MINUTES);
@@ -156,7 +156,7 @@ public final class MergedFile implements Closeable {
         }
     }
 
-    /** Bytes written so far. */
+    /** The number of bytes written so far. */
     public long length() {
         try {
             return writer.getPos();
@@ -169,7 +169,7 @@ public final class MergedFile implements Closeable {
      * Ends the file.
      *
      * @param metadata keys and values for the footer
-     * @return its footer, with statistics that the file itself may leave out
+     * @return its footer, with statistics that the file itself may omit
      */
     public ParquetMetadata end(Map<String, String> metadata) {
         try {
@@ -183,7 +183,7 @@ public final class MergedFile implements Closeable {
         }
     }
 
-    /** What is known of each leaf column, in the order of the schema. */
+    /** The summary of each leaf column, in the order of the schema. */
     public List<LeafSummary> leaves() {
         return List.copyOf(leaves);
     }
@@ -193,7 +193,7 @@ public final class MergedFile implements Closeable {
         return Map.copyOf(shares);
     }
 
-    /** Lets go of a file that was not ended, after a failure. */
+    /** Closes a file that was not ended, after a failure. */
     @Override
     public void close() {
         if (!ended) {
@@ -202,7 +202,7 @@ public final class MergedFile implements Closeable {
             try {
                 writer.close();
             } catch (IOException | RuntimeException e) {
-                // The failure that brought us here is the one to report.
+                // The earlier failure is the one to report.
             }
         }
     }

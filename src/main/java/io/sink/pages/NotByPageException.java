@@ -1,6 +1,6 @@
 package io.sink.pages;
 
-/** A column chunk cannot be merged by its pages, so that its values must be moved one by one. */
+/** A column chunk cannot be merged by its pages, so its values must be moved one by one. */
 final class NotByPageException extends Exception {
     private static final long serialVersionUID = 1L;
 

@@ -7,17 +7,18 @@ public sealed interface Origin {
     /**
      * A column of the file.
      *
-     * @param fill what replaces its nulls; null where nothing does
+     * @param leaf the column in the file
+     * @param fill what replaces its nulls; null if they stay
      */
     record Stored(StoredLeaf leaf, @Nullable Fill fill) implements Origin {}
 
-    /** No column of the file: every row has this. */
+    /** The file does not store the column: all rows get this. */
     record Generated(Fill fill) implements Origin {}
 
     /**
-     * The file's own values for the output's leaf of this number.
+     * The file's own values for the output's leaf column of this number.
      *
-     * @param fill what replaces nulls, and stands for the column where the file lacks it; null: nulls stay
+     * @param fill what replaces nulls, and the whole column if the file lacks it; null to keep nulls
      */
     static Origin of(SchemaMatch match, int number, @Nullable Fill fill) {
         StoredLeaf leaf = match.leaf(number);

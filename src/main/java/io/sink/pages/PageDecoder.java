@@ -8,7 +8,7 @@ import org.apache.parquet.format.DataPageHeaderV2;
 import org.apache.parquet.schema.PrimitiveType.PrimitiveTypeName;
 import org.jspecify.annotations.Nullable;
 
-/** Takes data pages of one chunk apart, dictionary-encoded and plain ones, and leaves rows out. */
+/** Decodes data pages of one chunk, dictionary-encoded or plain, and removes rows. */
 final class PageDecoder {
     private static final byte[] NONE = {};
 
@@ -27,10 +27,11 @@ final class PageDecoder {
     }
 
     /**
-     * Decodes one page. The plain values that it has are in an array which may be given to the buffers.
+     * Decodes one page. Its plain values are in an array that may be returned to the buffers.
      *
-     * @param dictionarySize values of the chunk's dictionary; every id is below
-     * @throws NotByPageException if it is of an encoding that is not known here
+     * @param dictionarySize number of values in the chunk's dictionary; every id is less
+     * @throws NotByPageException if its encoding is not supported here
+     * @throws BrokenPageException if it cannot be decoded
      */
     DecodedPage decode(Page page, int dictionarySize) throws NotByPageException {
         int length = page.header().getUncompressed_page_size();
@@ -47,7 +48,7 @@ final class PageDecoder {
         }
     }
 
-    /** Where the levels of a page stand in its body; the values follow. */
+    /** Positions of the levels in the body of a page; the values follow. */
     private record Levels(int repetition, int repetitionEnd, int definition, int definitionEnd) {}
 
     private Levels levelsOf(Page page, byte[] body, int length) throws NotByPageException {
@@ -122,11 +123,11 @@ final class PageDecoder {
     }
 
     /**
-     * Looks at the levels of a page of the second version, which are not compressed: its header says where they end,
-     * and no checksum covers that.
+     * Checks the levels of a page of the second version, which are not compressed: only its header, which no checksum
+     * covers, says where they end. Of a page of the first version it checks the encoding of the levels.
      *
-     * @throws NotByPageException if they are not what the header and the file's statistics say; who reads the values
-     *     finds out whether that is damage or a writer's own way of counting
+     * @throws NotByPageException if they contradict the header or the file's statistics. Reading the values then shows
+     *     whether the page is damaged or its writer counts in its own way
      */
     void requireLevels(Page page, long nulls) throws NotByPageException {
         if (!page.isV2()) {
@@ -156,14 +157,14 @@ final class PageDecoder {
         }
     }
 
-    /** What the levels of a page say. */
+    /** The numbers of rows and nulls by the levels of a page. */
     record Counts(int rows, int nulls) {}
 
     /**
-     * Counts what the levels of a page say.
+     * Counts rows and nulls by the levels of a page.
      *
      * @param body the page, decompressed
-     * @throws NotByPageException if its levels are of an encoding that is not known here
+     * @throws NotByPageException if the encoding of its levels is not supported here
      * @throws BrokenPageException if they cannot be decoded
      */
     Counts count(Page page, byte[] body) throws NotByPageException {
@@ -190,7 +191,7 @@ final class PageDecoder {
         }
     }
 
-    /** Nobody who writes checksums writes levels of the old encoding: the header is damaged, which has none itself. */
+    /** Writers of checksums never use the old encoding of levels, so that such a page has a damaged header. */
     private void requireNewLevels(Page page) throws NotByPageException {
         DataPageHeader said = page.header().getData_page_header();
         try {
@@ -250,10 +251,10 @@ final class PageDecoder {
     }
 
     /**
-     * The page without some of its rows, moved run by run of rows that stay.
+     * The page without its dropped rows; rows that stay are copied run by run.
      *
-     * @param part knows the rows that go
-     * @param first the number in the row group of the page's first row
+     * @param part knows the dropped rows
+     * @param first the number of the page's first row in the row group
      * @param fullLevel the output's definition level of a value
      */
     DecodedPage filter(DecodedPage page, RowGroupPart part, int first, int fullLevel) {

@@ -4,12 +4,12 @@ import org.apache.parquet.column.Encoding;
 import org.apache.parquet.column.statistics.Statistics;
 
 /**
- * What a chunk has to know of one of its pages beside its bytes.
+ * What a chunk needs to know about a page besides its bytes.
  *
- * @param values its entries, nulls included
- * @param rows that begin in it
- * @param statistics of the page, its nulls counted; bounds may be cut
- * @param encoding of its values
+ * @param values number of entries, nulls included
+ * @param rows number of rows that begin in the page
+ * @param statistics statistics of the page, with its number of nulls; bounds may be truncated
+ * @param encoding encoding of the values
  * @param secondVersion whether it is a page of the second version, whose levels are not compressed
  */
 record PageInfo(int values, int rows, Statistics<?> statistics, Encoding encoding, boolean secondVersion) {}

@@ -8,7 +8,7 @@ import org.apache.parquet.column.ParquetProperties;
 import org.apache.parquet.column.statistics.Statistics;
 import org.jspecify.annotations.Nullable;
 
-/** Joins decoded pages into pages of the usual size, which are compressed once. */
+/** Joins decoded pages into pages of the usual size, each of which is then compressed once. */
 final class PageJoin {
     private final ColumnDescriptor column;
     private final ChunkBuilder chunk;
@@ -26,14 +26,14 @@ final class PageJoin {
     private int present;
     private @Nullable Statistics<?> statistics;
 
-    /** Bytes that can be had without a copy of their own. */
+    /** A byte stream whose bytes can be copied without another array. */
     private static final class Gathered extends ByteArrayOutputStream {
         void copyTo(byte[] to, int at) {
             System.arraycopy(buf, 0, to, at, count);
         }
     }
 
-    /** @param dictionaryPages the encoding that pages of ids are said to have */
+    /** @param dictionaryPages the encoding that headers of pages with dictionary ids name */
     PageJoin(
             ColumnDescriptor column,
             ChunkBuilder chunk,
@@ -51,7 +51,7 @@ final class PageJoin {
      * Adds a page.
      *
      * @param map the output's id for each id of the page; null for plain values
-     * @param of nulls of the page, counted, and bounds, which may be wider than its values
+     * @param of statistics with the number of nulls in the page; bounds may be wider than its values
      */
     void add(DecodedPage page, int @Nullable [] map, Statistics<?> of) {
         if (page.entries() == 0) {
@@ -107,7 +107,7 @@ final class PageJoin {
     }
 
     private static int[] grown(int[] array, int needed) {
-        // Ids are packed in groups of eight, which may reach behind the last.
+        // Ids are packed in groups of eight, which may reach beyond the last.
         return needed + 8 <= array.length ? array : Arrays.copyOf(array, Math.max(array.length * 2, needed + 8));
     }
 
@@ -119,7 +119,7 @@ final class PageJoin {
         return page.ids() != null ? page.present() * 2L : page.until() - page.from();
     }
 
-    /** Writes what was gathered. */
+    /** Adds the joined entries to the chunk as one page. */
     void flush() {
         if (entries == 0 || statistics == null) {
             return;

@@ -16,16 +16,16 @@ import org.apache.parquet.hadoop.metadata.ColumnChunkMetaData;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes one column chunk out of the pages of several: whole pages go on as they are where they may, dictionaries are
- * merged, small pages are joined.
+ * Makes one column chunk out of the pages of several: whole pages are copied if possible, dictionaries are merged,
+ * small pages are joined.
  */
 final class PageMerge {
-    /** Chunks whose pages average fewer rows than this, and fewer bytes than the next, have their pages joined. */
+    /** Pages are joined if they have on average fewer entries than this, and fewer bytes than {@link #ENOUGH_BYTES}. */
     private static final int ENOUGH_ROWS = 10_000;
 
     private static final int ENOUGH_BYTES = 256 << 10;
 
-    /** Pages that may be taken apart before it is their turn. */
+    /** Pages that may be decoded ahead. */
     private static final int AHEAD = 8;
 
     private final ColumnDescriptor column;
@@ -38,7 +38,7 @@ final class PageMerge {
     private long bytesAhead;
     private final Map<Share, Long> shares = new EnumMap<>(Share.class);
 
-    /** @param number of the leaf column in the output */
+    /** @param number the number of the leaf column in the output */
     PageMerge(ColumnDescriptor column, int number, WriteSettings settings, Codecs codecs, Buffers buffers) {
         this.column = column;
         this.number = number;
@@ -51,7 +51,7 @@ final class PageMerge {
     /** One chunk to take pages from. */
     private record Source(RowGroupPart part, StoredLeaf leaf, ChunkPages pages, PageStatistics statistics) {}
 
-    /** A dictionary of a source: its values, where each stands, and their ids in the merged one, if they are in it. */
+    /** A dictionary of a source: its values, their positions, and their ids in the merged one; null if it has none. */
     private record Ids(byte[] plain, int[] offsets, int @Nullable [] map) {
         int size() {
             return offsets.length - 1;
@@ -59,10 +59,11 @@ final class PageMerge {
     }
 
     /**
-     * A page to take in.
+     * A page to add.
      *
-     * @param first the number in the row group of its first row
-     * @param dropped how many of its rows do not go on
+     * @param first the number of its first row in the row group
+     * @param rows number of its rows
+     * @param dropped number of its rows that are deleted
      */
     private record Turn(
             Source source, @Nullable Ids ids, Page page, int first, int rows, int dropped, Statistics<?> statistics) {
@@ -72,20 +73,21 @@ final class PageMerge {
     }
 
     /**
-     * A page whose turn will come, and what is done with it before: taken apart, or looked at.
+     * A page that waits to be added, and the work on it until then: it is decoded or checked.
      *
-     * @param copied whether it goes on as it is
+     * @param copied whether it is copied unchanged
+     * @param work the work; null if none is needed
      */
     private record Step(Turn turn, boolean copied, @Nullable Work<Decoded> work) {}
 
-    /** A page taken apart, or why it cannot be; neither for a page that goes on as it is. */
+    /** A decoded page, or why it cannot be decoded; neither for a page that is copied. */
     private record Decoded(
             @Nullable DecodedPage page, @Nullable NotByPageException not) {}
 
     /**
-     * Merges. Other threads may take part until this returns.
+     * Merges the pages. Other threads may take part until this returns.
      *
-     * @throws NotByPageException if values must be moved one by one, for whatever reason
+     * @throws NotByPageException if values must be moved one by one
      * @throws BrokenPageException if a source is damaged
      */
     BuiltChunk merge(List<RowGroupPart> parts) throws NotByPageException {
@@ -108,7 +110,7 @@ final class PageMerge {
                 takeNext(join);
             }
         } finally {
-            // They read the sources, which may be closed once this returns.
+            // The other threads read the sources, which may be closed once this returns.
             ahead.stream().map(Step::work).filter(Objects::nonNull).forEach(Work::quietlyJoin);
         }
         join.flush();
@@ -149,7 +151,7 @@ final class PageMerge {
         ChunkPages pages = ChunkPages.read(part.file(), metadata, buffers.mostOfChunk());
         String doubt = pages.doubt(part.file().exactStatistics());
         if (doubt != null) {
-            // Whoever reads the values finds out.
+            // Reading the values will show whether the file is damaged.
             throw new NotByPageException(doubt);
         }
         PageStatistics statistics = PageStatistics.of(
@@ -225,7 +227,7 @@ final class PageMerge {
             }
             bytesAhead += turn.bytes();
             if (dropped == 0 && levels && healthy && (same || !usesDictionary)) {
-                // What cannot be decompressed must not spread into a file with others; a checksum has said so already.
+                // A damaged page must not be copied into a file with others. With a checksum it was checked already.
                 decoder.requireLevels(page, statistics.getNumNulls());
                 boolean sure = page.header().isSetCrc()
                         && (page.isV2() || source.part().file().exactStatistics());
@@ -257,9 +259,9 @@ final class PageMerge {
     }
 
     /**
-     * Why a page cannot be believed whose levels say this; null where its file says the same.
+     * Why a page with these numbers of rows and nulls cannot be trusted; null if its file has the same numbers.
      *
-     * @throws BrokenPageException if its writer is known to count right: then the page is damaged, or what counts it
+     * @throws BrokenPageException if its writer is known to count correctly: then the page or its counts are damaged
      */
     private static @Nullable NotByPageException doubt(Turn turn, int rows, long nulls) {
         long said = turn.statistics().getNumNulls();
@@ -295,7 +297,7 @@ final class PageMerge {
                 null);
     }
 
-    /** Takes in the page whose turn it is. */
+    /** Adds the next page. */
     private void takeNext(PageJoin join) throws NotByPageException {
         Step step = ahead.remove();
         bytesAhead -= step.turn().bytes();
@@ -345,7 +347,7 @@ final class PageMerge {
         }
     }
 
-    /** The page with the values in place of their ids. */
+    /** The page with plain values in place of their ids. */
     private DecodedPage spelledOut(DecodedPage page, Ids ids, int[] each) {
         long length = 0;
         for (int i = 0; i < page.present(); i++) {
@@ -363,7 +365,7 @@ final class PageMerge {
                 page.entries(), page.rows(), page.repetition(), page.definition(), page.present(), null, plain, 0, at);
     }
 
-    /** Of the whole chunk: bounds only where those of every source are exact; wider than the values after deletes. */
+    /** Statistics of the whole chunk, with bounds only if all sources have exact ones; after deletes they are wider. */
     private Statistics<?> statistics(List<Source> sources) {
         LeafSummary summary = chunk.summary();
         Statistics<?> total = null;
@@ -375,7 +377,7 @@ final class PageMerge {
             boolean values = said.getNumNulls() < source.pages().chunk().getValueCount();
             if (values && !said.hasNonNullValue()) {
                 bounded = false;
-                // Too long for a footer: the pages' bounds are cut, and good enough for a manifest.
+                // Bounds too long for a footer: those of pages are truncated, but good enough for a manifest.
                 source.statistics().pages().forEach(summary::bounds);
             } else {
                 summary.bounds(said);

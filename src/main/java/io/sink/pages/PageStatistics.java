@@ -13,18 +13,21 @@ import org.apache.parquet.schema.PrimitiveType.PrimitiveTypeName;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Statistics and row counts of each page of a chunk, out of what its file says without a page being decompressed.
+ * Statistics and row counts of each page of a chunk, from footer, headers and indexes, without decompressing a page.
  *
- * @param pages of each page nulls, and bounds that may be cut
- * @param rows rows that begin in each page
- * @param chunk of the whole chunk: nulls, and bounds that are exact or not there
+ * @param pages for each page, its number of nulls, and bounds that may be truncated
+ * @param rows number of rows that begin in each page
+ * @param chunk for the whole chunk, its number of nulls, and bounds that are exact or missing
  */
 record PageStatistics(List<Statistics<?>> pages, int[] rows, Statistics<?> chunk) {
     /**
-     * Gathers them.
+     * Gathers the statistics.
      *
      * @param type the column's type in the output, which decides the order of values
-     * @throws NotByPageException if the file says too little
+     * @param maxRepetition the column's maximum repetition level
+     * @param rowCount number of rows in the row group
+     * @throws NotByPageException if the file has too few statistics
+     * @throws BrokenPageException if the pages have another number of rows
      */
     static PageStatistics of(SourceFile file, ChunkPages pages, PrimitiveType type, int maxRepetition, int rowCount)
             throws NotByPageException {
@@ -39,7 +42,7 @@ record PageStatistics(List<Statistics<?>> pages, int[] rows, Statistics<?> chunk
         return new PageStatistics(each, rows, said != null ? said : statistics(type, nulls, null, null));
     }
 
-    /** The chunk's statistics where they can be believed to the last byte; null where the footer has none at all. */
+    /** The chunk's statistics if they are exact to the last byte; null if the footer has none. */
     private static @Nullable Statistics<?> exact(
             SourceFile file, ColumnChunkMetaData chunk, PrimitiveType type, int maxRepetition)
             throws NotByPageException {
@@ -55,7 +58,7 @@ record PageStatistics(List<Statistics<?>> pages, int[] rows, Statistics<?> chunk
             if (type.getPrimitiveTypeName() != PrimitiveTypeName.BINARY) {
                 throw new NotByPageException("no statistics");
             }
-            // Of values too long for a footer.
+            // The values are too long for a footer.
             return null;
         }
         if (!said.isNumNullsSet()) {
@@ -100,7 +103,7 @@ record PageStatistics(List<Statistics<?>> pages, int[] rows, Statistics<?> chunk
         if (chunk == null || chunk.getNumNulls() > 0) {
             throw new NotByPageException("no column index");
         }
-        // No page has nulls, and none has values outside of the chunk's.
+        // No page has nulls, and no value is outside the chunk's bounds.
         List<Statistics<?>> each = new ArrayList<>();
         for (int i = 0; i < count; i++) {
             each.add(chunk);
@@ -143,7 +146,7 @@ record PageStatistics(List<Statistics<?>> pages, int[] rows, Statistics<?> chunk
         return bytes;
     }
 
-    /** Statistics of these nulls and bounds; no bounds where there is no value, or where they are not known. */
+    /** Statistics with this number of nulls and these bounds; null bounds if there is no value or they are unknown. */
     static Statistics<?> statistics(PrimitiveType type, long nulls, byte @Nullable [] min, byte @Nullable [] max) {
         Statistics.Builder builder = Statistics.getBuilderForReading(type).withNumNulls(nulls);
         if (min != null && max != null) {

@@ -3,15 +3,15 @@ package io.sink.pages;
 import org.apache.parquet.schema.PrimitiveType;
 
 /**
- * Where values stand in plain encoding: fixed in length, or behind their length in four bytes. Booleans are not bytes.
+ * Finds values in plain encoding: of fixed length, or after their length in four bytes. Booleans are not bytes.
  */
 final class PlainValues {
     private PlainValues() {}
 
     /**
-     * The position behind this many values.
+     * The position after this many values.
      *
-     * @throws IllegalArgumentException if they do not fit before the end
+     * @throws IllegalArgumentException if they reach beyond the end
      */
     static int skip(PrimitiveType type, byte[] bytes, int from, int end, int count) {
         int width = width(type);
@@ -32,7 +32,7 @@ final class PlainValues {
         return at;
     }
 
-    /** Four bytes, the lowest first. */
+    /** The little-endian integer in four bytes. */
     static int number(byte[] bytes, int at) {
         return (bytes[at] & 0xff)
                 | (bytes[at + 1] & 0xff) << 8
@@ -40,7 +40,11 @@ final class PlainValues {
                 | (bytes[at + 3] & 0xff) << 24;
     }
 
-    /** Bytes of a value; 0 where values differ in length. */
+    /**
+     * Bytes of a value; 0 if values differ in length.
+     *
+     * @throws IllegalArgumentException for booleans
+     */
     static int width(PrimitiveType type) {
         return switch (type.getPrimitiveTypeName()) {
             case INT32, FLOAT -> 4;

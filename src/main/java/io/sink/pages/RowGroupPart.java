@@ -5,12 +5,13 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One row group of a source file, as it goes into a row group of the output.
+ * One row group of a source file, which becomes part of a row group of the output.
  *
- * @param rowGroup its number in the file
- * @param firstRow the position in the file of its first row
+ * @param file the source file
+ * @param rowGroup its number in the file, from 0
+ * @param firstRow the position of its first row in the file, from 0
  * @param origins where each leaf column of the output comes from
- * @param dropped positions in the file of rows that do not go on; null where all do
+ * @param dropped positions of deleted rows in the file; null if there are none
  */
 public record RowGroupPart(
         SourceFile file,
@@ -22,22 +23,22 @@ public record RowGroupPart(
         origins = List.copyOf(origins);
     }
 
-    /** Rows that the row group holds. */
+    /** The number of rows in the row group. */
     public int rows() {
         return Math.toIntExact(file.rows(rowGroup));
     }
 
-    /** Rows that go on. */
+    /** The number of rows that are not deleted. */
     public int liveRows() {
         return rows() - droppedIn(0, rows());
     }
 
-    /** Whether the row of this number in the row group goes on. */
+    /** Whether the row of this number in the row group is not deleted. */
     boolean keeps(int row) {
         return dropped == null || !dropped.get(Math.toIntExact(firstRow + row));
     }
 
-    /** The number behind the last of the rows that follow this one and go on, or do not, as it does. */
+    /** The end of the run of rows from this one on that are all kept or all deleted: the number after the last. */
     int endOfRun(int row) {
         if (dropped == null) {
             return rows();
@@ -47,7 +48,7 @@ public record RowGroupPart(
         return end < 0 ? rows() : (int) Math.min(rows(), end - firstRow);
     }
 
-    /** Rows among these of the row group that do not go on. */
+    /** The number of deleted rows among these of the row group. */
     int droppedIn(int from, int until) {
         if (dropped == null) {
             return 0;

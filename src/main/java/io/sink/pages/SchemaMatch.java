@@ -14,13 +14,12 @@ import org.apache.parquet.schema.Types;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which columns of a file hold the leaf columns of an output, matched by field id and never by name.
+ * Matches the leaf columns of an output to columns of a file, by field id and never by name.
  *
- * <p>Where names, order or nullability differ the match says how; where a value would have to be put together anew
- * there is an obstacle.
+ * <p>Names, order and nullability may differ. If a value would have to be assembled anew, there is an obstacle.
  */
 public final class SchemaMatch {
-    /** Stands in a path where the output has one node more. */
+    /** A placeholder in a path where the output has one more node. */
     private static final Type SAME = Types.required(PrimitiveTypeName.BOOLEAN).named("same");
 
     private final MessageType file;
@@ -45,14 +44,12 @@ public final class SchemaMatch {
         return match;
     }
 
-    /** Why the file's columns cannot become the output's; null where they can. */
+    /** Why the file's columns cannot become the output's; null if they can. */
     public @Nullable String obstacle() {
         return obstacle;
     }
 
-    /**
-     * Where the file stores the output's leaf of this number; null where the file does not have its top-level column.
-     */
+    /** Where the file stores the output's leaf of this number; null if the file lacks its top-level column. */
     @Nullable
     StoredLeaf leaf(int number) {
         return leaves.get(number);
@@ -160,10 +157,10 @@ public final class SchemaMatch {
     }
 
     /**
-     * Whether the repeated node is the element itself, and not a layer around it: the rules of the specification for
-     * lists of older writers.
+     * Whether the repeated node is the element itself and not a layer around it, by the rules in Parquet's
+     * specification for lists of older writers.
      *
-     * @param list a group with that annotation
+     * @param list a group with the list annotation
      */
     public static boolean isOfTwoLevels(GroupType list) {
         if (list.getFieldCount() != 1 || !list.getType(0).isRepetition(Repetition.REPEATED)) {
@@ -176,7 +173,7 @@ public final class SchemaMatch {
                 || repeated.getName().equals(list.getName() + "_tuple");
     }
 
-    /** The element of a list of two levels, which is repeated itself: there is no level at which it is null. */
+    /** Matches the element of a list of two levels. It is itself repeated, so it has no level at which it is null. */
     private void element(Type found, Type wanted, List<Type> foundPath, List<Type> wantedPath) {
         List<Type> path = plus(foundPath, SAME);
         if (found.isPrimitive() != wanted.isPrimitive()) {
@@ -209,8 +206,8 @@ public final class SchemaMatch {
     }
 
     /**
-     * For each of the file's definition levels the output's: of the nodes before the first one that is not there. Where
-     * the table requires that one there is no such level.
+     * The output's definition level for each of the file's: the level of the nodes before the first missing one. If the
+     * table requires that node, there is no such level. Null if all levels are the same.
      */
     private static int @Nullable [] levels(List<Type> found, List<Type> wanted) {
         List<Integer> levels = new ArrayList<>();

@@ -7,7 +7,7 @@ import java.util.List;
 import org.apache.parquet.io.SeekableInputStream;
 
 /**
- * Buffers one behind the other as a stream, for Parquet's writer, which copies from streams; read once from its start.
+ * Several buffers as one stream for Parquet's writer, which copies from streams. Can be read only once from its start.
  */
 final class SegmentStream extends SeekableInputStream {
     private final List<ByteBuffer> segments;
@@ -15,7 +15,7 @@ final class SegmentStream extends SeekableInputStream {
     private int segment;
     private long position;
 
-    /** @param start the position that the first byte is said to have */
+    /** @param start the position that the stream reports for the first byte */
     SegmentStream(List<ByteBuffer> segments, long start) {
         this.segments = segments.stream().map(ByteBuffer::duplicate).toList();
         this.start = start;
@@ -29,7 +29,7 @@ final class SegmentStream extends SeekableInputStream {
 
     @Override
     public void seek(long newPosition) throws IOException {
-        // The writer seeks to the start before it copies, and back to where it is if it must look at a header.
+        // The writer seeks to the start before it copies, and would seek back if it had to read a header.
         if (newPosition != position || position != start) {
             throw new IOException("read once, from " + start + ": cannot seek to " + newPosition);
         }

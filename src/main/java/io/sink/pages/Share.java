@@ -1,8 +1,8 @@
 package io.sink.pages;
 
-/** What was done with the compressed bytes of a source. */
+/** How compressed bytes of a source were merged. */
 public enum Share {
-    /** Pages went on as they were. */
+    /** Pages were copied unchanged. */
     COPIED,
     /** Dictionary ids were mapped to those of a merged dictionary. */
     REMAPPED,

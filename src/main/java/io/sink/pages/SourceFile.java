@@ -22,7 +22,7 @@ import org.apache.parquet.internal.column.columnindex.OffsetIndex;
 import org.apache.parquet.internal.hadoop.metadata.IndexReference;
 import org.jspecify.annotations.Nullable;
 
-/** One Parquet file to merge: its bytes, its footer, and the indexes of its pages. For several threads. */
+/** One Parquet file to merge: its bytes, its footer, and its page indexes. Safe for use by several threads. */
 public final class SourceFile {
     private static final SemanticVersion EXACT_SINCE = new SemanticVersion(1, 10, 0);
     private static final int MAX_INDEX_BYTES = 8 << 20;
@@ -35,7 +35,7 @@ public final class SourceFile {
     private byte @Nullable [] indexes;
     private long indexesAt;
 
-    /** @param footer of this very file */
+    /** @param footer the footer of this file */
     public SourceFile(FileBytes bytes, ParquetMetadata footer) {
         this.bytes = bytes;
         this.rowGroups = footer.getBlocks();
@@ -44,9 +44,9 @@ public final class SourceFile {
     }
 
     /**
-     * Why nothing of a file by this writer may be taken by its pages; null where nothing speaks against it.
+     * Why files of this writer may not be merged by their pages; null if they may.
      *
-     * @param createdBy as the footer has it
+     * @param createdBy the writer as the footer names it; null if it names none
      */
     public static @Nullable String obstacle(@Nullable String createdBy) {
         ParsedVersion version = version(createdBy);
@@ -55,7 +55,7 @@ public final class SourceFile {
         }
         boolean early = "parquet-mr".equals(version.application) && !parquetJava(version);
         boolean lost = "parquet-cpp".equals(version.application) && before(version, new SemanticVersion(1, 3, 0));
-        // Readers work around faults of these writers by their name, which the output does not carry on.
+        // Readers work around faults of these writers by their name, which the output does not keep.
         return early || lost || "impala".equals(version.application) ? "written by " + createdBy : null;
     }
 
@@ -63,26 +63,26 @@ public final class SourceFile {
         return bytes;
     }
 
-    /** The program that wrote the file; null where the footer does not say, or not legibly. */
+    /** The program that wrote the file; null if the footer does not name it, or it cannot be parsed. */
     @Nullable
     ParsedVersion writer() {
         return writer;
     }
 
     /**
-     * Whether chunk statistics are what Parquet for Java computes: minimum and maximum never truncated, none where a
-     * NaN is, nulls counted for each leaf.
+     * Whether chunk statistics are those of Parquet for Java: minimum and maximum are never truncated and are missing
+     * if there is a NaN, and nulls are counted for each leaf.
      */
     boolean exactStatistics() {
         return parquetJava;
     }
 
-    /** Rows of a row group. */
+    /** The number of rows in a row group. */
     public long rows(int rowGroup) {
         return rowGroups.get(rowGroup).getRowCount();
     }
 
-    /** Row groups of the file. */
+    /** The number of row groups in the file. */
     public int rowGroups() {
         return rowGroups.size();
     }
@@ -94,7 +94,7 @@ public final class SourceFile {
                 .sum();
     }
 
-    /** Column chunks of a row group. */
+    /** The number of column chunks in a row group. */
     public int columns(int rowGroup) {
         return rowGroups.get(rowGroup).getColumns().size();
     }
@@ -113,7 +113,7 @@ public final class SourceFile {
         return chunk;
     }
 
-    /** The chunk's column index; null where there is none that can be read. */
+    /** The chunk's column index; null if there is none, or it cannot be read. */
     @Nullable
     ColumnIndex columnIndex(ColumnChunkMetaData chunk) {
         byte[] encoded = index(chunk.getColumnIndexReference());
@@ -128,7 +128,7 @@ public final class SourceFile {
         }
     }
 
-    /** The chunk's offset index; null where there is none that can be read. */
+    /** The chunk's offset index; null if there is none, or it cannot be read. */
     @Nullable
     OffsetIndex offsetIndex(ColumnChunkMetaData chunk) {
         byte[] encoded = index(chunk.getOffsetIndexReference());
@@ -143,7 +143,7 @@ public final class SourceFile {
         }
     }
 
-    /** All indexes stand together in the file and are read at once: one request for a file instead of two a chunk. */
+    /** Indexes are usually adjacent in a file and are read at once: one request a file instead of two a chunk. */
     private synchronized byte @Nullable [] index(@Nullable IndexReference where) {
         if (where == null) {
             return null;

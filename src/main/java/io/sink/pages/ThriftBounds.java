@@ -1,13 +1,13 @@
 package io.sink.pages;
 
 /**
- * Walks what Thrift's compact protocol wrote, and keeps none of it: a list with more elements or a text with more bytes
- * than there are bytes left is refused before a reader allocates by what is claimed.
+ * Walks over data in Thrift's compact protocol without keeping it. A list with more elements, or a text with more
+ * bytes, than there are bytes left is refused before a reader allocates memory for it.
  *
  * @ref LLP 0020#claims
  */
 public final class ThriftBounds {
-    /** Footers nest to a depth of less than ten. */
+    /** Deepest nesting; footers have less than ten levels. */
     private static final int DEPTH = 64;
 
     private static final int INCOMPLETE = -1;
@@ -31,10 +31,10 @@ public final class ThriftBounds {
     }
 
     /**
-     * The position behind the struct that begins at {@code from}; negative where the bytes end before it does.
+     * The position after the struct that begins at {@code from}; negative if the bytes end within the struct.
      *
-     * @param available bytes that there can be from {@code from} on, where {@code bytes} has not all of them yet
-     * @throws BrokenPageException if it claims more than that
+     * @param available the most bytes from {@code from} on, in case {@code bytes} does not have all of them yet
+     * @throws BrokenPageException if the struct claims more than that
      */
     public static int end(byte[] bytes, int from, int until, long available) {
         ThriftBounds walk = new ThriftBounds(bytes, from, until);
@@ -46,7 +46,11 @@ public final class ThriftBounds {
         }
     }
 
-    /** @throws BrokenPageException if these bytes do not begin with a whole struct that claims no more than there is */
+    /**
+     * Checks that these bytes begin with a complete struct.
+     *
+     * @throws BrokenPageException if they do not, or if the struct claims more than there is
+     */
     public static void require(byte[] bytes, int from, int until) {
         if (end(bytes, from, until, until - from) < 0) {
             throw new BrokenPageException("a struct that ends after its bytes");
@@ -65,7 +69,7 @@ public final class ThriftBounds {
         }
     }
 
-    /** A value but a boolean field's, which is its type. */
+    /** Skips a value. A boolean field has none, since its type is its value. */
     private void value(int type, long end, int depth) {
         if (depth > DEPTH) {
             throw new BrokenPageException("structs nested more than " + DEPTH + " deep");
@@ -101,7 +105,7 @@ public final class ThriftBounds {
         }
     }
 
-    /** Each has at least one byte. */
+    /** Checks a number of elements, each of which has at least one byte. */
     private void elements(long size, long end) {
         if (size < 0 || size > end - at) {
             throw new BrokenPageException("a list of " + size + " elements in " + (end - at) + " bytes");

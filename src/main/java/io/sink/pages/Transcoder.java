@@ -25,7 +25,7 @@ import org.apache.parquet.schema.Type;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes one column chunk by moving values one by one, without records: legal for every column that a
+ * Makes one column chunk by copying values one by one, without records. It works for every column that a
  * {@link SchemaMatch} finds.
  */
 final class Transcoder {
@@ -45,7 +45,7 @@ final class Transcoder {
     private final LeafSummary summary;
     private final int full;
 
-    /** @param parts what will be transcoded */
+    /** @param parts the parts to transcode */
     Transcoder(
             MessageType output,
             int number,
@@ -61,8 +61,8 @@ final class Transcoder {
         this.chunk = new ChunkBuilder(column, codecs, buffers);
         this.summary = chunk.summary();
         this.pages = new ChunkWriter(column, chunk);
-        // One store for each column: the end of a row cuts the pages of all columns of a store.
-        // A dictionary of consecutive numbers is only ever given up.
+        // Each column has its own store, since the end of a row can end the pages of all columns of a store.
+        // Consecutive numbers get no dictionary, since it would only be abandoned.
         ParquetProperties properties = parts.stream().anyMatch(this::counts)
                 ? ParquetProperties.copy(settings.properties())
                         .withValuesWriterFactory(WriteSettings.valuesWriters(
@@ -92,7 +92,7 @@ final class Transcoder {
     }
 
     /**
-     * Moves the values.
+     * Copies the values.
      *
      * @throws BrokenPageException if a source is damaged
      */
@@ -128,7 +128,7 @@ final class Transcoder {
             case FLOAT, DOUBLE -> true;
             default -> false;
         };
-        // Floating-point bounds were gathered value by value, because statistics give way to a NaN.
+        // Floating-point bounds were collected value by value, since statistics have none if there is a NaN.
         if (!floats) {
             summary.bounds(statistics);
         }
@@ -147,7 +147,7 @@ final class Transcoder {
         }
     }
 
-    /** @param level the definition level where there is nothing to fill in */
+    /** @param level the definition level of a null, if there is nothing to fill in */
     private void fill(@Nullable Fill fill, long position, int level) {
         if (fill instanceof Fill.Counting counting) {
             summary.count(1, 0);
@@ -269,7 +269,7 @@ final class Transcoder {
         writer.write(value, repetition, full);
     }
 
-    /** @throws ArithmeticException if it is further from 1970 than a number of microseconds says */
+    /** @throws ArithmeticException if it does not fit in a number of microseconds since 1970 */
     private static long micros(Binary int96) {
         ByteBuffer bytes = int96.toByteBuffer().order(ByteOrder.LITTLE_ENDIAN);
         long nanosOfDay = bytes.getLong();

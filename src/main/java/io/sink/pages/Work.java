@@ -5,17 +5,17 @@ import java.util.concurrent.ForkJoinTask;
 import java.util.concurrent.RecursiveTask;
 
 /**
- * A piece of work that another thread may take on.
+ * A task that another thread may take over.
  *
- * <p>Who waits for one goes on with what it has forked since. A plain {@code join} does not: a thread that gave away
- * its oldest task would sleep until that is done, with the next ones in its queue.
+ * <p>A thread that waits for a task meanwhile runs tasks that it has forked since. With a plain {@code join}, a thread
+ * whose oldest task was taken over would sleep until that is done, with its next tasks still in the queue.
  *
- * @param <T> what comes of it
+ * @param <T> the result
  */
 final class Work<T> extends RecursiveTask<T> {
     private static final long serialVersionUID = 1;
 
-    @SuppressWarnings("serial") // Never written anywhere.
+    @SuppressWarnings("serial") // Never serialized.
     private final Callable<T> making;
 
     private Work(Callable<T> making) {
@@ -28,7 +28,7 @@ final class Work<T> extends RecursiveTask<T> {
         return work;
     }
 
-    /** What is there already. */
+    /** A task that is done already, with this result. */
     static <T> Work<T> done(T value) {
         Work<T> work = new Work<>(() -> value);
         work.complete(value);
@@ -46,7 +46,7 @@ final class Work<T> extends RecursiveTask<T> {
         }
     }
 
-    /** What comes of it, or what it throws. */
+    /** Waits for the result, or throws what the task threw. */
     T await() {
         while (!isDone()) {
             ForkJoinTask<?> own = pollNextLocalTask();

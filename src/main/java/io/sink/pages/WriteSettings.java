@@ -9,17 +9,17 @@ import org.apache.parquet.hadoop.metadata.CompressionCodecName;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How an output is written.
+ * Settings by which an output is written.
  *
- * @param codec of every page
- * @param codecLevel of the codec; null: its own
+ * @param codec the codec of every page
+ * @param codecLevel the level of the codec; null for its default
  * @param properties page and dictionary sizes, page version, bloom filters and other settings by column
  */
 public record WriteSettings(
         CompressionCodecName codec, @Nullable String codecLevel, ParquetProperties properties) {
     /**
-     * Makes the writers of values for properties that are about to be built. The one that Parquet has by default keeps
-     * the properties that were built last anywhere in the process, by whichever thread.
+     * The factory of value writers for properties that are about to be built. Parquet's default factory is shared, and
+     * keeps the properties that any thread of the process built last.
      */
     public static ValuesWriterFactory valuesWriters(WriterVersion version) {
         return new ExactWriters(

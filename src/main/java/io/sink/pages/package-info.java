@@ -1,4 +1,4 @@
-/** Parquet files merged by pages: whole pages copied, dictionaries merged, values moved column by column. */
+/** Merges Parquet files by pages: copies whole pages, merges dictionaries, and copies other values by column. */
 @NullMarked
 package io.sink.pages;
 

@@ -24,20 +24,20 @@ import org.apache.iceberg.mapping.NameMappingParser;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What an Avro file says of itself before its first row.
+ * The header of an Avro file.
  *
- * @param schema as it was written
- * @param codec in Avro's words
- * @param writersSchema the table's schema that its writer left in it, as JSON; null where it left none
+ * @param schema the schema that the file was written with
+ * @param codec the codec by Avro's name
+ * @param writersSchema the table's schema that the writer left in the file, as JSON; null if there is none
  */
 record AvroHead(Schema schema, String codec, @Nullable String writersSchema) {
-    /** Memory for a block as it is stored. Nothing says how large one is; writers make them of 64 KB. */
+    /** Memory for a stored block. No header says how large a block is; writers usually make them 64 KB. */
     private static final long MOST_OF_BLOCK = 16L << 20;
 
     /**
-     * Reads it from the beginning of the file.
+     * Reads the header from the beginning of the file.
      *
-     * @throws DamagedFileException if it is no Avro file
+     * @throws DamagedFileException if it is not an Avro file
      */
     static AvroHead read(InputFile file) {
         try (DataFileStream<Object> stream = new DataFileStream<>(file.newStream(), new GenericDatumReader<>())) {
@@ -51,7 +51,7 @@ record AvroHead(Schema schema, String codec, @Nullable String writersSchema) {
         }
     }
 
-    /** The codec in the words of Iceberg's table properties, where it can be written. */
+    /** The codec by its name in Iceberg's table properties; empty if it cannot be written. */
     Optional<String> written() {
         return switch (codec) {
             case DataFileConstants.NULL_CODEC -> Optional.of("uncompressed");
@@ -62,16 +62,17 @@ record AvroHead(Schema schema, String codec, @Nullable String writersSchema) {
         };
     }
 
-    /** Sizes that the memory depends on. */
+    /** The sizes that the memory of a rewrite depends on. */
     static Footprint footprint(ContentFile<?> file) {
         long block = Math.min(file.fileSizeInBytes(), MOST_OF_BLOCK);
         return new Footprint(0, block, 2 * block, file.fileSizeInBytes(), 0, 0);
     }
 
     /**
-     * Why the file cannot be read for what it says, if it cannot.
+     * Why Iceberg would not read the file's values as they are stored; empty if it does.
      *
      * @param rows the columns that are read
+     * @throws DamagedFileException if the header contradicts the manifest or the table
      */
     Optional<Refusal> refuse(Table table, ContentFile<?> file, org.apache.iceberg.Schema rows) {
         if (codec.equals(DataFileConstants.XZ_CODEC)) {
@@ -99,7 +100,7 @@ record AvroHead(Schema schema, String codec, @Nullable String writersSchema) {
         String doubt = ids ? ColumnDoubts.of(schema, writersSchema).of(table, file) : null;
         if (doubt != null) {
             throw new DamagedFileException(
-                    "The head of the Avro file " + file.location() + " says what others deny: " + doubt);
+                    "The head of the Avro file " + file.location() + " contradicts other metadata: " + doubt);
         }
     }
 
@@ -109,7 +110,7 @@ record AvroHead(Schema schema, String codec, @Nullable String writersSchema) {
                         && AvroSchemaUtil.getFieldId(field) == MetadataColumns.ROW_ID.fieldId());
     }
 
-    /** Iceberg's reader has to know every type of the file, those of columns among them that nobody asks for. */
+    /** Iceberg's reader has to know every type in the file, even of columns that are not read. */
     private static Optional<Refusal> refuseUnread(org.apache.iceberg.Schema rows, Schema stored, ContentFile<?> file) {
         try {
             PlannedDataReader.create(rows).setSchema(stored);

@@ -16,10 +16,10 @@ import org.apache.parquet.hadoop.metadata.ParquetMetadata;
 import org.apache.parquet.schema.Type;
 
 /**
- * What becomes of bloom filters in a rewrite, by records or by pages: the table's properties decide, not the inputs.
+ * The bloom filters of a rewrite, by records or by pages: the table's properties decide, not the inputs.
  *
- * @param made columns that get one, as the table asks
- * @param dropped columns that have one in some input and get none
+ * @param made columns that get a filter, as the table asks
+ * @param dropped columns that have a filter in some input and get none
  * @ref LLP 0011#choice
  */
 public record BloomFilters(List<String> made, List<String> dropped) implements Serializable {
@@ -49,7 +49,7 @@ public record BloomFilters(List<String> made, List<String> dropped) implements S
         return new BloomFilters(made, dropped);
     }
 
-    /** The columns with a filter in this file, by the table's names where they have field ids. */
+    /** The columns with a filter in this file: by the table's names if they have field ids, else by their paths. */
     public static List<String> stored(Schema schema, ParquetMetadata footer) {
         return footer.getBlocks().stream()
                 .flatMap(block -> block.getColumns().stream())
@@ -65,7 +65,7 @@ public record BloomFilters(List<String> made, List<String> dropped) implements S
         return name == null ? chunk.getPath().toDotString() : name;
     }
 
-    /** A phrase for the plan and the report, led by a semicolon; empty where there is nothing to say. */
+    /** A phrase for the plan and the report that begins with a semicolon; empty if there are no filters. */
     public String describe() {
         return (made.isEmpty() ? "" : "; bloom filters made for " + named(made))
                 + (dropped.isEmpty()

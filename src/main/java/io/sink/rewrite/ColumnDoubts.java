@@ -25,43 +25,43 @@ import org.apache.parquet.schema.MessageType;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Holds the field ids in a file against what others say of them, whatever the file's format. An id that is wrong makes
- * a column missing, or another one, without an error; in an equality delete file it brings deleted rows back. What
- * {@link FooterDoubts} knows of the footers of Parquet data files goes further.
+ * Compares the field ids in a file of any format with the manifest, the table's schemas and the schema that the writer
+ * left in the file. With a wrong id a column reads as missing, or as another one, without an error; in an equality
+ * delete file it brings deleted rows back. {@link FooterDoubts} checks more of the footers of Parquet data files.
  *
  * @param columns the full name of each field in the file, by its id
- * @param written the schema that Iceberg's writers leave beside the one that counts, as JSON; null where there is none
- * @param own whether the ids are the file's own, and not made of names
+ * @param written the second schema that Iceberg's writers leave in a file, as JSON; null if there is none
+ * @param own whether the ids are in the file, and not derived from names
  * @ref LLP 0008#footers
  */
 record ColumnDoubts(Map<Integer, String> columns, @Nullable String written, boolean own) {
-    /** Of an Avro file. */
+    /** The ids in an Avro file. */
     static ColumnDoubts of(org.apache.avro.Schema stored, @Nullable String written) {
         Map<Integer, String> columns = new HashMap<>();
         collect(stored, "", columns);
         return new ColumnDoubts(columns, written, true);
     }
 
-    /** Of an ORC file. */
+    /** The ids in an ORC file. */
     static ColumnDoubts of(TypeDescription stored, boolean own) {
         Map<Integer, String> columns = new HashMap<>();
         collect(stored, "", columns);
         return new ColumnDoubts(columns, null, own);
     }
 
-    /** Of a Parquet file whose ids are its own. */
+    /** The ids in a Parquet file. */
     static ColumnDoubts of(MessageType stored, @Nullable String written) {
         Schema schema = ParquetSchemaUtil.convertAndPrune(stored);
         return new ColumnDoubts(TypeUtil.indexNameById(schema.asStruct()), written, true);
     }
 
-    /** What speaks against the file; null where nothing does. */
+    /** The first contradiction, as a phrase; null if there is none. */
     @Nullable
     String of(Table table, ContentFile<?> file) {
         if (file instanceof DeleteFile delete) {
             for (Integer id : delete.equalityFieldIds()) {
                 if (!columns.containsKey(id)) {
-                    return "field id " + id + " is not there, by which it deletes";
+                    return "field id " + id + ", by which it deletes, is not there";
                 }
             }
         }
@@ -75,7 +75,7 @@ record ColumnDoubts(Map<Integer, String> columns, @Nullable String written, bool
         return doubt != null || !own ? doubt : names(table);
     }
 
-    /** A manifest counts values of columns that are there. */
+    /** The file must have every column whose values its manifest counts. */
     private @Nullable String counted(Table table, ContentFile<?> file) {
         Map<Integer, Long> counts = file.valueCounts();
         for (Integer id : counts == null ? Set.<Integer>of() : counts.keySet()) {
@@ -116,12 +116,12 @@ record ColumnDoubts(Map<Integer, String> columns, @Nullable String written, bool
         return null;
     }
 
-    /** A column under the id of another: the table never called it so, and calls another so. */
+    /** Finds a column under the id of another: the table never used this name for this id, and uses it for another. */
     private @Nullable String names(Table table) {
         Map<Integer, Schema> schemas = table.schemas();
         int newest = schemas.keySet().stream().mapToInt(Integer::intValue).max().orElse(0);
         if (schemas.size() != newest + 1) {
-            // Not every name that a column had is known.
+            // Schemas were removed, so that earlier names of columns may be unknown.
             return null;
         }
         Map<Integer, Set<String>> names = new HashMap<>();
@@ -146,7 +146,7 @@ record ColumnDoubts(Map<Integer, String> columns, @Nullable String written, bool
         return null;
     }
 
-    /** Avro and Parquet have no name that is no identifier. */
+    /** The name as Avro and Parquet spell it: they allow identifiers only. */
     private static String spelled(String name) {
         return Arrays.stream(name.split("\\.", -1))
                 .map(part -> part.isEmpty() ? part : AvroSchemaUtil.makeCompatibleName(part))
@@ -168,7 +168,7 @@ record ColumnDoubts(Map<Integer, String> columns, @Nullable String written, bool
             case ARRAY -> {
                 org.apache.avro.Schema element = schema.getElementType();
                 if (schema.getLogicalType() != null) {
-                    // A map, whose pairs are records of key and value.
+                    // A map as an array of records of key and value.
                     collect(element, above, columns);
                 } else {
                     put(schema, AvroSchemaUtil.ELEMENT_ID_PROP, above + "element", columns);
@@ -184,7 +184,7 @@ record ColumnDoubts(Map<Integer, String> columns, @Nullable String written, bool
         }
     }
 
-    /** An id that is there twice is that of no column. */
+    /** An id that occurs twice gets a name that no column has. */
     private static void add(Map<Integer, String> columns, int id, String name) {
         columns.merge(id, name, (one, other) -> one + " and " + other);
     }

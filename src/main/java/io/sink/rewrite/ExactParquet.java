@@ -16,11 +16,11 @@ import org.apache.parquet.column.ColumnWriteStore;
 import org.apache.parquet.schema.MessageType;
 
 /**
- * Iceberg's model of generic records in Parquet, but that every NaN that is written keeps its bits. Variants, which
- * Iceberg's own may shred, are left to it.
+ * Iceberg's model of generic records in Parquet, except that every NaN keeps its bits. Rows with variants, which
+ * Iceberg's own model may shred, are left to that.
  */
 final class ExactParquet {
-    /** Models are registered by a class of records. */
+    /** The class by which this model is registered. */
     private interface ExactRecord extends Record {}
 
     static {

@@ -25,19 +25,20 @@ import org.apache.parquet.schema.Type;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is in a file that was written, as it was found in storage afterwards, by row group and leaf: what a proof stands
- * on. It travels back with the group's result.
+ * The evidence for a proof: what a written file holds, as it was read back from storage. It is sent back with the
+ * group's result.
  *
- * @param location of the file
- * @param rowGroups in the file's order; where the format has none, one without leaves
- * @param nulls by the field id of each leaf, as {@link LeafNulls} counts them
+ * @param location the location of the file
+ * @param rowGroups the row groups in the file's order; one without leaves if the format has none
+ * @param nulls the number of nulls by the field id of each leaf, as {@link LeafNulls} counts them
  */
 public record FileEvidence(String location, List<RowGroup> rowGroups, Map<Integer, Long> nulls)
         implements Serializable {
     /**
      * One row group.
      *
-     * @param leaves by their dotted paths in the file
+     * @param rows its number of rows
+     * @param leaves its leaf columns by their dotted paths in the file
      */
     public record RowGroup(long rows, Map<String, Leaf> leaves) implements Serializable {
         public RowGroup {
@@ -48,8 +49,8 @@ public record FileEvidence(String location, List<RowGroup> rowGroups, Map<Intege
     /**
      * One column chunk.
      *
-     * @param elements values and nulls
-     * @param repeated whether a row may have more than one of them
+     * @param elements number of values and nulls
+     * @param repeated whether a row may have more than one element
      */
     public record Leaf(long elements, boolean repeated) implements Serializable {}
 
@@ -59,10 +60,10 @@ public record FileEvidence(String location, List<RowGroup> rowGroups, Map<Intege
     }
 
     /**
-     * Opens the file anew and reads its footer; and its rows too, where the footer leaves out a column's nulls, or
-     * where the format has no such footer.
+     * Opens the file anew and reads its footer. Reads its rows too if the footer does not count the nulls of a column,
+     * or the format has no such footer.
      *
-     * @param schema as the file was written
+     * @param schema the schema that the file was written with
      */
     static FileEvidence read(InputFile file, FileFormat format, Schema schema) {
         if (format != FileFormat.PARQUET) {
@@ -85,12 +86,12 @@ public record FileEvidence(String location, List<RowGroup> rowGroups, Map<Intege
                 : new FileEvidence(file.location(), rowGroups, nulls);
     }
 
-    /** Its rows. */
+    /** The number of rows in the file. */
     long rows() {
         return rowGroups.stream().mapToLong(RowGroup::rows).sum();
     }
 
-    /** A leaf that has not an entry for every row of a row group. */
+    /** The path of a leaf that lacks entries for rows of a row group; empty if there is none. */
     Optional<String> ragged() {
         return rowGroups.stream()
                 .flatMap(group -> group.leaves().entrySet().stream()
@@ -135,7 +136,7 @@ public record FileEvidence(String location, List<RowGroup> rowGroups, Map<Intege
                 : null;
     }
 
-    /** Counts nulls, and rows where no footer says. */
+    /** Counts nulls by reading the rows, and the rows too if no footer does. */
     private static FileEvidence counted(InputFile file, FileFormat format, Schema schema, List<RowGroup> rowGroups) {
         LeafNulls nulls = new LeafNulls(schema);
         long count = 0;

@@ -14,17 +14,17 @@ import org.apache.iceberg.DeleteFile;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Data files that are rewritten together, by one task: the unit that travels to an engine.
+ * Data files that are rewritten together by one task: the unit that is sent to an engine.
  *
  * @param index the group's number in its plan, from 1; part of the names of the files it writes
  * @param specId the partition spec of the files to write
- * @param repartition true where inputs are of other specs, so that a row's partition follows from the row; false where
+ * @param repartition true if inputs are of other specs, so that each row's partition is computed from the row; false if
  *     all inputs are of {@code specId} and of one partition, which the outputs keep
  * @param inputs the files to rewrite, in the order in which their rows are read
- * @param targetFileSizeBytes size of the files to write
- * @param expectedOutputs files that the rewrite should leave; repartitioned groups may leave more
- * @param notByPage why the files cannot be merged by their pages; null where they can
- * @param footprint sizes that its rewrite's memory depends on
+ * @param targetFileSizeBytes target size of the files to write
+ * @param expectedOutputs number of files that the rewrite should write; repartitioned groups may write more
+ * @param notByPage why the files cannot be merged by their pages; null if they can
+ * @param footprint sizes that the memory of the rewrite depends on
  */
 public record FileGroup(
         int index,
@@ -40,7 +40,7 @@ public record FileGroup(
         inputs = List.copyOf(inputs);
     }
 
-    /** A group whose footers nobody has looked at, so that its rows must be read as records. */
+    /** A group whose footers have not been read, so that its rows must be read as records. */
     public FileGroup(
             int index,
             int specId,
@@ -65,7 +65,7 @@ public record FileGroup(
                 index, specId, repartition, inputs, targetFileSizeBytes, expectedOutputs, whyNotByPage, sizes);
     }
 
-    /** Bytes that a rewrite reads: the data files, and each delete file or deletion vector once. */
+    /** Bytes that a rewrite reads: those of the data files, and of each delete file or deletion vector once. */
     public long bytesToRead() {
         return dataBytes() + deleteBytes(deletes().toList());
     }
@@ -77,7 +77,7 @@ public record FileGroup(
                 .sum();
     }
 
-    /** Rows that the data files hold by their manifests, deleted ones included. */
+    /** Rows of the data files according to their manifests, deleted ones included. */
     long records() {
         return inputs.stream().mapToLong(input -> input.data().recordCount()).sum();
     }
@@ -87,17 +87,17 @@ public record FileGroup(
         return inputs.stream().map(GroupInput::data).toList();
     }
 
-    /** Every delete file of every input; one that concerns several inputs comes several times. */
+    /** The delete files of every input in turn; one that applies to several inputs is repeated. */
     public Stream<DeleteFile> deletes() {
         return inputs.stream().flatMap(input -> input.deletes().stream());
     }
 
-    /** Files that the group is expected to take away, delete files not counted. */
+    /** The expected decrease in the number of data files. */
     public int filesRemoved() {
         return inputs.size() - expectedOutputs;
     }
 
-    /** Bytes to read for these delete files, each counted once; a deletion vector counts with its own length. */
+    /** Bytes to read for these delete files, each counted once; of a deletion vector, its own length. */
     public static long deleteBytes(Collection<DeleteFile> deletes) {
         Set<DeleteKey> seen = new HashSet<>();
         return deletes.stream()

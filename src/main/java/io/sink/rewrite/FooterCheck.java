@@ -38,47 +38,47 @@ import org.apache.parquet.hadoop.metadata.FileMetaData.EncryptionType;
 import org.apache.parquet.hadoop.metadata.ParquetMetadata;
 import org.apache.parquet.schema.MessageType;
 
-/** What only the footers of the data files tell: codecs, whether columns have ids, and whether pages can be merged. */
+/** Checks what only the footers of data files tell: codecs, field ids, and whether pages can be merged. */
 public final class FooterCheck {
-    /** Files whose metrics are in memory. */
+    /** Files whose metrics are in memory at once. */
     private static final int AT_ONCE = 64;
 
     private final Map<String, PageFacts> facts = new ConcurrentHashMap<>();
     private final Set<String> bloomFilters = ConcurrentHashMap.newKeySet();
-    /** A column with such a list, by the file's location. */
+    /** A column with a list of two levels, by the file's location. */
     private final Map<String, String> twoLevelLists = new ConcurrentHashMap<>();
 
     private final Footers footers;
     private final Entries entries;
 
-    /** Where the metrics of data files are, which a plan does not hold: they are read anew, and a few at a time. */
+    /** Reads the metrics of data files, which a plan does not hold, from their manifests, a few at a time. */
     @FunctionalInterface
     public interface Entries {
-        /** Gives each entry of these manifests to {@code each}, with its metrics. */
+        /** Passes each entry of these manifests, with its metrics, to {@code each}. */
         void read(Set<String> manifests, Consumer<DataFile> each);
     }
 
     /**
-     * For files that have their metrics with them.
+     * A check of files that have their metrics with them.
      *
-     * @param footers keeps what is read, for the rewrite
+     * @param footers keeps the footers that are read, for the rewrite
      */
     public FooterCheck(Footers footers) {
         this(footers, (manifests, each) -> {});
     }
 
     /**
-     * For files without their metrics.
+     * A check of files that do not have their metrics with them.
      *
-     * @param footers keeps what is read, for the rewrite
-     * @param entries has the metrics
+     * @param footers keeps the footers that are read, for the rewrite
+     * @param entries reads the metrics
      */
     public FooterCheck(Footers footers, Entries entries) {
         this.footers = footers;
         this.entries = entries;
     }
 
-    /** Reads the footers, several at a time, up to the first one that must be refused. */
+    /** Reads the footers, several at a time, until one must be refused; empty if none must. */
     Optional<Refusal> refuse(Table table, List<FileGroup> groups) {
         boolean mapped = table.properties().containsKey(TableProperties.DEFAULT_NAME_MAPPING);
         Set<Integer> keys = groups.stream()
@@ -112,7 +112,7 @@ public final class FooterCheck {
     }
 
     /**
-     * Why the rows of a group that needs it cannot be read, if they cannot; after a check that refused nothing.
+     * Why rows that have to be read cannot be read; empty if they can. To be called after a check that refused nothing.
      *
      * @param everyRow whether the rows of every group are read, for the proof
      */
@@ -124,8 +124,8 @@ public final class FooterCheck {
                 if (column != null) {
                     return Support.refuse(
                             Reason.UNSUPPORTED_FEATURE,
-                            ("column %s of %s has lists of two levels, which Iceberg's reader of rows takes for others"
-                                            + " where they are empty, and the rows must be read: %s")
+                            ("column %s of %s has lists of two levels, which Iceberg's reader of rows misreads if they"
+                                            + " are empty, and the rows must be read: %s")
                                     .formatted(column, file.location(), why));
                 }
             }
@@ -142,7 +142,7 @@ public final class FooterCheck {
         });
     }
 
-    /** Their columns are matched by field id alone, whatever name mapping the table has. */
+    /** Each equality delete file once. Its columns are matched by field id alone, whatever the table's name mapping. */
     private static Stream<DeleteFile> equalityDeletes(List<FileGroup> groups) {
         Set<DeleteKey> seen = new HashSet<>();
         return groups.stream()
@@ -150,7 +150,7 @@ public final class FooterCheck {
                 .filter(delete -> delete.content() == FileContent.EQUALITY_DELETES && seen.add(DeleteKey.of(delete)));
     }
 
-    /** The group with what the footers of its files say about their pages; after a check that refused nothing. */
+    /** The group with what its footers say about its pages. To be called after a check that refused nothing. */
     public FileGroup decided(Table table, FileGroup group) {
         String obstacle = PageFacts.obstacle(table, group);
         List<Long> rowGroups = new ArrayList<>();
@@ -171,7 +171,7 @@ public final class FooterCheck {
         return group.with(obstacle, footprint);
     }
 
-    /** What becomes of the bloom filters of all files whose footers were read. */
+    /** The bloom filters that a rewrite of all files whose footers were read makes and drops. */
     public BloomFilters bloomFilters(Table table) {
         return BloomFilters.of(table, bloomFilters);
     }
@@ -199,7 +199,7 @@ public final class FooterCheck {
         }
     }
 
-    /** The columns that are read of a file: those that an equality delete compares, or all. */
+    /** The columns that are read of a file: those that an equality delete file compares, or all of a data file. */
     private static Schema columns(Table table, ContentFile<?> file) {
         Schema all = RowFiles.schema(table);
         return file instanceof DeleteFile delete ? TypeUtil.select(all, Set.copyOf(delete.equalityFieldIds())) : all;
@@ -221,15 +221,15 @@ public final class FooterCheck {
             return Support.refuse(
                     Reason.ENCRYPTED, "Parquet footer of " + file.location() + ": " + Failures.message(e));
         }
-        // The footer itself may be plain.
+        // Columns may be encrypted although the footer is plain.
         if (footer.getFileMetaData().getEncryptionType() != EncryptionType.UNENCRYPTED) {
             return Support.refuse(Reason.ENCRYPTED, "encrypted columns in " + file.location());
         }
         try {
             return refuse(table, file, mapped, footer, equalityKeys);
         } catch (NullPointerException e) {
-            // Iceberg's visitors of a schema take for granted that a map has values, and a list or map its layers. One
-            // of our own is a failure, and no skip.
+            // Iceberg's schema visitors assume that a map has values, and a list or map its layers. A
+            // NullPointerException of our own is a failure, not a reason to skip.
             if (!isOfIceberg(e)) {
                 throw e;
             }
@@ -272,7 +272,7 @@ public final class FooterCheck {
                                 footer.getFileMetaData().getKeyValueMetaData().get("iceberg.schema"))
                         .of(table, file);
         if (doubt != null) {
-            throw new BrokenPageException("The footer of " + file.location() + " says what others deny: " + doubt);
+            throw new BrokenPageException("The footer of " + file.location() + " contradicts other metadata: " + doubt);
         }
         if (file instanceof DataFile data) {
             String oldList = StoredColumns.twoLevelList(
@@ -303,7 +303,7 @@ public final class FooterCheck {
                                         chunk.getCodec().name().toLowerCase(Locale.ROOT))));
     }
 
-    /** Iceberg makes its reader when it has the file before it: too late for a reason. */
+    /** Makes Iceberg's reader of each column now: during the rewrite it would be too late to refuse the table. */
     private static Optional<Refusal> refuseUnreadable(Table table, DataFile file, ParquetMetadata footer) {
         MessageType stored = PageFacts.fileSchema(table, footer);
         for (Types.NestedField column : RowFiles.schema(table).columns()) {
@@ -321,7 +321,7 @@ public final class FooterCheck {
         return file instanceof DataFile ? footers.read(open(table, file)) : ParquetFooter.read(open(table, file));
     }
 
-    /** The codec of the file's first column chunk; empty where the file has no rows. */
+    /** The codec of the file's first column chunk; empty if the file has no row groups. */
     public static Optional<CompressionCodecName> codec(ParquetMetadata footer) {
         return footer.getBlocks().stream()
                 .flatMap(block -> block.getColumns().stream())

@@ -40,11 +40,11 @@ import org.apache.parquet.schema.Type;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Holds what a footer says against what others say. No checksum covers a footer, and a field id, a type or a repetition
- * that is wrong makes a column missing, or other values, without an error.
+ * Looks for contradictions in a Parquet footer. No checksum covers a footer, and with a wrong field id, type or
+ * repetition a column reads as missing, or has other values, without an error.
  *
- * <p>Others are the footer's own parts, the manifest entry, the table's schemas, and the schema that Iceberg's writers
- * leave in the file. What a writer is known to count in its own way is no contradiction.
+ * <p>A footer is compared with its own parts, the manifest entry, the table's schemas, and the schema that Iceberg's
+ * writers leave in the file. What some writers are known to count in their own way is no contradiction.
  *
  * @ref LLP 0008#footers
  */
@@ -70,9 +70,9 @@ final class FooterDoubts {
     }
 
     /**
-     * What speaks against the footer of a data file; null where nothing does.
+     * The first contradiction in the footer of a data file, as a phrase; null if there is none.
      *
-     * @param entry the file as its manifest names it, with its metrics where there are any
+     * @param entry the manifest entry of the file, with its metrics if it has any
      */
     static @Nullable String of(Table table, DataFile entry, ParquetMetadata footer) {
         FooterDoubts doubts = new FooterDoubts(table, entry, footer);
@@ -101,7 +101,7 @@ final class FooterDoubts {
         return null;
     }
 
-    /** Finds the nodes by their ids, each of which may be there once. */
+    /** Collects the nodes by field id; each id may occur only once. */
     private @Nullable String collect(GroupType group, List<Type> above) {
         for (Type node : group.getFields()) {
             List<Type> path = new ArrayList<>(above);
@@ -117,7 +117,7 @@ final class FooterDoubts {
         return null;
     }
 
-    /** The chunks of each row group are the schema's columns, in its order, and have entries for every row. */
+    /** Each row group must have a chunk for each column of the schema, in its order, with entries for every row. */
     private @Nullable String rowGroups() {
         List<ColumnDescriptor> columns = footer.getFileMetaData().getSchema().getColumns();
         long records = 0;
@@ -140,7 +140,7 @@ final class FooterDoubts {
                 : records + " rows, and " + entry.recordCount() + " in the manifest";
     }
 
-    /** No two chunks have a byte in common, and none is outside the file. */
+    /** No two chunks may overlap, and none may lie outside the file. */
     private @Nullable String chunkPlaces() {
         long end = MAGIC;
         List<ColumnChunkMetaData> chunks = footer.getBlocks().stream()
@@ -155,7 +155,7 @@ final class FooterDoubts {
             }
             end = chunk.getStartingPos() + chunk.getTotalSize();
         }
-        return end > entry.fileSizeInBytes() ? "a column chunk that ends at " + end + ", behind the file" : null;
+        return end > entry.fileSizeInBytes() ? "a column chunk ends at " + end + ", beyond the end of the file" : null;
     }
 
     private static @Nullable String chunk(BlockMetaData rowGroup, ColumnDescriptor column, ColumnChunkMetaData chunk) {
@@ -181,7 +181,7 @@ final class FooterDoubts {
                 : "levels of column " + name + " are counted that its schema does not have";
     }
 
-    /** Writers leave out counts that say nothing. */
+    /** Whether the counts have one entry for each level and sum up; writers may leave them out. */
     private static boolean fits(@Nullable List<Long> levels, int most, long values) {
         return levels == null
                 || levels.isEmpty()
@@ -189,7 +189,7 @@ final class FooterDoubts {
                         && levels.stream().mapToLong(Long::longValue).sum() == values;
     }
 
-    /** Each field is inside those that the table has it in: a field never moves. */
+    /** Each field must be inside the same parent as in the table: a field never moves. */
     private @Nullable String places() {
         Map<Integer, Integer> parents = TypeUtil.indexParents(rows.asStruct());
         for (Map.Entry<Integer, List<Type>> node : nodes.entrySet()) {
@@ -211,7 +211,7 @@ final class FooterDoubts {
         return null;
     }
 
-    /** A column that seems to be missing while one of its name is there, with an id that the table never gave. */
+    /** Finds a column that seems missing, while the file has one of its name with an id that the table never gave. */
     private @Nullable String names() {
         if (footer.getBlocks().isEmpty()) {
             return null;
@@ -248,7 +248,7 @@ final class FooterDoubts {
                 : Integer.MAX_VALUE;
     }
 
-    /** The schema that Iceberg's writers leave beside the one that counts. */
+    /** Compares with the second schema, which Iceberg's writers leave in the file as JSON. */
     private @Nullable String writersSchema() {
         String json = footer.getFileMetaData().getKeyValueMetaData().get("iceberg.schema");
         MessageType said;
@@ -307,7 +307,7 @@ final class FooterDoubts {
                 && Objects.equals(one.getLogicalTypeAnnotation(), other.getLogicalTypeAnnotation());
     }
 
-    /** Counts, sizes and bounds by field id. */
+    /** Compares counts, sizes and bounds by field id with the manifest. */
     private @Nullable String manifest() {
         if (entry.valueCounts() == null && entry.columnSizes() == null && entry.lowerBounds() == null) {
             return null;
@@ -350,21 +350,21 @@ final class FooterDoubts {
         return map == null ? Set.of() : map.keySet();
     }
 
-    /** What a manifest says of one column, and its file's footer. */
+    /** A value of one column in the manifest and in the footer. */
     private record Pair(Object manifest, Object footer) {
         boolean same() {
             return manifest.equals(footer);
         }
     }
 
-    /** Some writers count the rows of what repeats. */
+    /** Some writers count rows instead of entries of repeated fields. */
     private boolean sameCount(int id, Pair pair) {
         return pair.same() || pair.manifest().equals(entry.recordCount());
     }
 
     /**
-     * A column of which the manifest says something else, while it says the same of another: a writer that counts in a
-     * way of its own does so for every column.
+     * Finds a column for which the manifest differs from the footer, if they agree on another: a writer that counts in
+     * its own way does so for every column.
      */
     private @Nullable String compared(
             String what,
@@ -391,7 +391,7 @@ final class FooterDoubts {
                 : null;
     }
 
-    /** Whether a footer's bound is not beyond the manifest's, which may be wider. */
+    /** Whether the footer's bound is within the manifest's, which may be wider. */
     private boolean within(int id, Pair pair, int sign) {
         org.apache.iceberg.types.Type type = rows.findType(id);
         switch (type.typeId()) {

@@ -9,11 +9,11 @@ import org.apache.parquet.hadoop.metadata.ParquetMetadata;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Footers of data files that were read for the plan, and small files that came with them whole, for the rewrite to have
- * without another request. Holds as much as is allowed and forgets the rest.
+ * Keeps the footers of data files that were read for the plan, and whole small files that came with them, so that the
+ * rewrite needs no further request. Keeps as much as the memory allows, and drops the rest.
  */
 public final class Footers {
-    /** Memory that the footer takes for each column of each row group, and for the schema. */
+    /** Memory that a footer takes for each column of the schema and of each row group. */
     private static final int BYTES_PER_CHUNK = 1024;
 
     private static final long MAX_WHOLE = 32 << 20;
@@ -29,16 +29,16 @@ public final class Footers {
     }
 
     /**
-     * What is known of a file.
+     * What is kept of a file.
      *
-     * @param whole the file itself; null where it is too large
+     * @param whole all bytes of the file; null if it is too large
      */
     record Known(ParquetMetadata footer, @Nullable ByteBuffer whole) {}
 
     /**
-     * Reads the footer of a file, and keeps it.
+     * Reads the footer of a file, and keeps it if there is memory for it.
      *
-     * @throws io.sink.pages.BrokenPageException if it is no footer
+     * @throws io.sink.pages.BrokenPageException if it is not a valid footer
      */
     ParquetMetadata read(InputFile file) {
         ByteBuffer tail = ParquetFooter.tail(file);
@@ -63,13 +63,13 @@ public final class Footers {
         return chunks * BYTES_PER_CHUNK;
     }
 
-    /** The footer of a file, kept or read. */
+    /** The footer of a file, kept or else read. */
     ParquetMetadata of(InputFile file) {
         Known kept = known.get(file.location());
         return kept == null ? read(file) : kept.footer();
     }
 
-    /** What is known of the file, which is forgotten by this; null where nothing is. */
+    /** Removes and returns what is kept of the file; null if nothing is. */
     @Nullable
     Known take(String location) {
         return known.remove(location);

@@ -7,27 +7,27 @@ import org.apache.parquet.hadoop.metadata.ColumnChunkMetaData;
 import org.apache.parquet.hadoop.metadata.ParquetMetadata;
 
 /**
- * The sizes of a group on which the memory depends that its rewrite takes, in bytes. Facts of its files alone.
+ * The sizes of a group that determine the memory of its rewrite, in bytes. They follow from its files alone.
  *
  * @param chunk the largest column chunk of a data file
  * @param unpackedChunk the largest column chunk uncompressed
  * @param rowGroup the largest row group
  * @param unpacked all row groups uncompressed
- * @param entry the largest value that some chunk must have: the average one of the chunk whose values are largest
- * @param equalityDeletes the keys of all equality deletes in memory, estimated
+ * @param entry a lower bound of the largest value: the average of the chunk with the largest average
+ * @param equalityDeletes estimated memory for the keys of all equality deletes
  */
 public record Footprint(long chunk, long unpackedChunk, long rowGroup, long unpacked, long entry, long equalityDeletes)
         implements Serializable {
-    /** Of files whose footers nobody has looked at. */
+    /** The sizes of files whose footers have not been read. */
     static final Footprint UNKNOWN = new Footprint(0, 0, 0, 0, 0, 0);
 
-    /** What every rewrite takes, however little there is to rewrite: codecs, buffers, what is read ahead. */
+    /** What every rewrite takes, however small: codecs, buffers, data read ahead. */
     private static final long BASE = 16 << 20;
 
-    /** A chunk or a row group is there as it was read, unpacked in parts, and as it is to be written. */
+    /** A chunk or row group is held as it was read, partly uncompressed, and as it will be written. */
     private static final int TIMES = 4;
 
-    /** A value is there as the object that it is, and as it was read or is to be written. */
+    /** A value is held as an object, and as it was read or will be written. */
     private static final int VALUES = 2;
 
     /** Pages are seldom larger than this, however large their chunk. */
@@ -52,7 +52,7 @@ public record Footprint(long chunk, long unpackedChunk, long rowGroup, long unpa
         return all;
     }
 
-    /** The sizes of both. */
+    /** The sizes of both together. */
     Footprint plus(Footprint other) {
         return new Footprint(
                 Math.max(chunk, other.chunk),
@@ -63,26 +63,26 @@ public record Footprint(long chunk, long unpackedChunk, long rowGroup, long unpa
                 equalityDeletes + other.equalityDeletes);
     }
 
-    /** What a merge of pages takes at least, beside equality deletes, which it never has. */
+    /** The least bytes that a merge of pages takes; it never has equality deletes. */
     long leastByPages() {
         return BASE + TIMES * chunk + VALUES * entry;
     }
 
-    /** What a rewrite by records takes at least: a row group as it is stored, and one that is being written. */
+    /** The least bytes that a rewrite by records takes: for a stored row group, and for one that is being written. */
     long leastByRecords() {
         return BASE + rowGroup + rowGroup / 2 + VALUES * entry + equalityDeletes;
     }
 
-    /** What it takes to read the rows, and to write none. */
+    /** The memory to read the rows and write none. */
     public Need needToRead() {
         return new Need(leastByRecords(), leastByRecords());
     }
 
     /**
-     * What the group takes, by pages where there is enough for that.
+     * The memory that the group takes, by pages if there is enough for that.
      *
      * @param byPages whether its pages can be merged
-     * @param rowGroupSize bytes of a row group as the table wants them
+     * @param rowGroupSize the table's target size of a row group, in bytes
      */
     Need need(boolean byPages, long rowGroupSize) {
         long least = byPages ? Math.min(leastByPages(), leastByRecords()) : leastByRecords();

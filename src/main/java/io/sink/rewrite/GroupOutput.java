@@ -22,16 +22,16 @@ import org.jspecify.annotations.Nullable;
 /**
  * Writes rows into files of about the target size, one file at a time: rows must come partition by partition.
  *
- * <p>Iceberg's rolling writer cuts by the length it estimates while pages are still unencoded, which leaves files under
- * 75 % of a small target, and a remainder of any size. Here the bytes per row are those of the files already closed,
- * and what is left is divided evenly.
+ * <p>Iceberg's rolling writer closes a file by its estimated length, which counts pages that are not encoded yet. That
+ * leaves files under 75 % of a small target, and a remainder of any size. Here the bytes of a row are taken from the
+ * files already closed, and the remaining rows are divided evenly.
  */
 final class GroupOutput implements Closeable {
     private static final int LOOK_EVERY = 1024;
-    /** Times the target at which a file is closed whatever was expected of its rows. */
+    /** Times the target size at which a file is closed, whatever number of rows was expected. */
     private static final double CUT_AT = 1.7;
 
-    /** Bytes of a column that are not encoded before a page is full: Iceberg's default page size. */
+    /** Bytes of a column that wait to be encoded until a page is full: Iceberg's default page size. */
     private static final int UNENCODED = 1 << 20;
 
     private final FileGroup group;
@@ -42,11 +42,11 @@ final class GroupOutput implements Closeable {
     private final LongSupplier rowsLeft;
     private final Comparator<StructLike> samePartition;
     private final List<DataFile> files = new ArrayList<>();
-    /** What the length of an open file is too high by: pages that are not encoded yet. Known once a file is closed. */
+    /** By how much the length of an open file is too high, for pages not encoded yet; known once a file is closed. */
     private long overestimate;
 
     private long rowsClosed;
-    /** Whether the bytes of a row are those of another format still. */
+    /** Whether the expected bytes of a row still come from inputs in another format. */
     private boolean guessed;
 
     private @Nullable DataWriter<Record> open;
@@ -55,10 +55,11 @@ final class GroupOutput implements Closeable {
     private long rowsWanted;
 
     /**
-     * @param format of the files to write
+     * @param format the format of the files to write
      * @param spec the group's spec
-     * @param columns leaf columns of a row
-     * @param rowsLeft rows that the group still holds, at most, the one about to be written included
+     * @param staging told of every file before it is created
+     * @param columns number of leaf columns of a row
+     * @param rowsLeft the most rows that are still to come, the one about to be written included
      */
     GroupOutput(
             FileGroup group,
@@ -83,7 +84,7 @@ final class GroupOutput implements Closeable {
     /**
      * Writes one row.
      *
-     * @param partition the row's partition; null or any value where the spec has none
+     * @param partition the row's partition; ignored if the spec is unpartitioned
      */
     void write(Record row, @Nullable StructLike partition) {
         DataWriter<Record> writer = open;
@@ -98,13 +99,13 @@ final class GroupOutput implements Closeable {
         rowsOpen++;
     }
 
-    /** Closes the last file and gives all that were written. */
+    /** Closes the last file and returns all files that were written. */
     List<DataFile> finish() {
         closeFile();
         return List.copyOf(files);
     }
 
-    /** Lets go of a file that is still open, after a failure; it stays, announced, for its owner to delete. */
+    /** Closes a file that is still open after a failure; it was announced and stays, for its owner to delete. */
     @Override
     public void close() {
         DataWriter<Record> writer = open;
@@ -113,14 +114,14 @@ final class GroupOutput implements Closeable {
             try {
                 writer.close();
             } catch (IOException | RuntimeException e) {
-                // The failure that brought us here is the one to report.
+                // The earlier failure is the one to report.
             }
         }
     }
 
     private boolean full(DataWriter<Record> writer) {
         if (rowsOpen >= rowsWanted && guessed) {
-            // Of inputs in another format nobody knows what a row takes in this one.
+            // Inputs in another format do not tell how many bytes a row takes in this one.
             rowsWanted = OutputSize.rowsOfNextFile(
                     rowsOpen + Math.max(1, rowsLeft.getAsLong()),
                     (double) writer.length() / rowsOpen,

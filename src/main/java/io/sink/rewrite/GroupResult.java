@@ -3,12 +3,12 @@ package io.sink.rewrite;
 import java.util.List;
 
 /**
- * A group that was rewritten and proved; it travels back from where that was done.
+ * A group that was rewritten and proved; sent back from the process that did it.
  *
  * @param index the group's number in its plan
- * @param written the files, and what was counted on the way
+ * @param written the files, and what was counted while they were written
  * @param proof what was shown to be equal
- * @param evidence what was found in each file of {@code written}
+ * @param evidence what was read back of each file of {@code written}
  * @param announced locations of every file that was begun, those of {@code written} among them
  */
 public record GroupResult(

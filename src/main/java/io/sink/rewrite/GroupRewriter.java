@@ -6,9 +6,10 @@ import io.sink.action.StoppedException;
 /** Writes the live rows of a group into fewer files. Instances are used by several threads, one group each. */
 public interface GroupRewriter {
     /**
-     * Rewrites one group. The files written are complete and closed on return, and nothing refers to them yet; on an
-     * exception some may exist, all of them announced.
+     * Rewrites one group. On return the files written are complete and closed, and nothing refers to them yet. After an
+     * exception some files may exist, all of them announced.
      *
+     * @param staging told of every file before it is created
      * @throws StoppedException if the signal was raised
      */
     RewriteResult rewrite(FileGroup group, Staging staging, StopSignal stop);

@@ -17,8 +17,8 @@ import org.apache.iceberg.Table;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is done with each group of one table: it is rewritten, and what was written is proved. Used by several threads,
- * a group each; it may travel to another process, and may be tried there more than once.
+ * The task for each group of one table: rewrites it, and proves what was written. Used by several threads, with one
+ * group each. It may be sent to another process, and may be tried there more than once.
  *
  * @ref LLP 0024#travel
  */
@@ -34,18 +34,18 @@ public final class GroupTask implements Task<FileGroup, GroupEnd> {
     private final @Nullable Instant deadline;
     private transient @Nullable Here here;
 
-    /** What there is in the process that planned, and nowhere else. */
+    /** What only the process that planned has. */
     private record Here(StopSignal stop, Footers footers, AtomicBoolean failed) {}
 
     /**
-     * @param table as it was planned
+     * @param table the table as it was planned
      * @param runId part of the names of the files that are written
      * @param everyRow whether the fingerprint of all rows is compared too
-     * @param leavesUnreadable whether a group of which a file cannot be read ends as an {@link UnreadableGroup}, and
-     *     not with an exception, which ends the others as well
+     * @param leavesUnreadable whether a group with a file that cannot be read ends as an {@link UnreadableGroup}; else
+     *     it ends with an exception, which ends the other groups as well
      * @param staging told of every file before it is created
-     * @param stop heard in this process; what it has of a deadline is kept everywhere
-     * @param footers that were read for the plan
+     * @param stop obeyed in this process; its deadline is kept in other processes too
+     * @param footers footers that were read for the plan
      */
     public GroupTask(
             Table table,
@@ -72,7 +72,9 @@ public final class GroupTask implements Task<FileGroup, GroupEnd> {
     }
 
     /**
-     * Rewrites and proves one group. Whatever ends it early, some files may exist, all of them announced.
+     * Rewrites and proves one group. If it ends early, some files may exist, all of them announced.
+     *
+     * @param memory bytes that the rewrite may take
      *
      * @throws StoppedException if the run was stopped or its time is over
      * @throws CancellationException if another group failed
@@ -120,7 +122,7 @@ public final class GroupTask implements Task<FileGroup, GroupEnd> {
             @Override
             public void check() {
                 StopSignal.super.check();
-                // The failure itself is what is told of, and not those who end because of it.
+                // The failure itself is reported, not the groups that end because of it.
                 if (failed.get()) {
                     throw new CancellationException("another group failed");
                 }

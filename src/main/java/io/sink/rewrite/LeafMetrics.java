@@ -8,13 +8,13 @@ import org.apache.iceberg.FieldMetrics;
 import org.apache.parquet.schema.LogicalTypeAnnotation;
 
 /**
- * What Iceberg's writers count beside Parquet's statistics: NaN, bounds without NaN, and bounds of values that are too
- * long for a footer.
+ * Metrics that Iceberg's writers add to Parquet's statistics: counts of NaN, bounds without NaN, and bounds that are
+ * too long for a footer.
  */
 public final class LeafMetrics {
     private LeafMetrics() {}
 
-    /** The metrics that a footer does not give; empty where it does. */
+    /** The metrics of a leaf column that a footer lacks; empty if it has them all. */
     public static Optional<FieldMetrics<?>> of(LeafSummary leaf) {
         int id = leaf.type().getId().intValue();
         return switch (leaf.type().getPrimitiveTypeName()) {

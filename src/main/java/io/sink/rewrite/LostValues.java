@@ -18,13 +18,13 @@ import org.apache.iceberg.types.Types;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Looks for values that a format does not keep.
+ * Looks for values that a format would change.
  *
  * <ul>
- *   <li>ORC stores seconds cut towards zero and their fraction apart, so that the last second before 1970 but for its
- *       first millisecond comes back as the first one after. And it has nanoseconds for every column, of which a table
- *       can want microseconds.
- *   <li>ORC's writers, and those of Parquet that {@link ExactParquet} does not replace, make one NaN of all.
+ *   <li>ORC stores seconds, truncated towards zero, apart from their fraction. The last second before 1970, except its
+ *       first millisecond, therefore comes back one second later. And ORC stores nanoseconds in every column, even if
+ *       the table's column has microseconds.
+ *   <li>ORC's writers, and those of Parquet that {@link ExactParquet} does not replace, write one NaN for all.
  * </ul>
  *
  * @ref LLP 0008#stored-columns
@@ -44,8 +44,8 @@ final class LostValues {
 
     /**
      * @param rows the schema of the rows
-     * @param read whether some are read of ORC
-     * @param written the format that they are written to
+     * @param read whether some of them are read from ORC
+     * @param written the format that they are written in
      */
     LostValues(Schema rows, boolean read, FileFormat written) {
         this.rows = rows;
@@ -63,7 +63,7 @@ final class LostValues {
     /**
      * Looks at one row.
      *
-     * @throws DamagedFileException if a value of it would come out as another
+     * @throws DamagedFileException if a value of it would change
      */
     void check(StructLike row) {
         for (Column column : columns) {
@@ -144,12 +144,12 @@ final class LostValues {
     }
 
     private DamagedFileException lostNan(Types.NestedField field, String bits) {
-        return lost(field, "NaN with the bits " + bits, "the writer has one NaN alone, and would make it that");
+        return lost(field, "NaN with the bits " + bits, "the writer has only one NaN, and would write that");
     }
 
     private void at(Types.NestedField field, Instant instant, boolean micros) {
         if (micros && instant.getNano() % 1000 != 0) {
-            throw lost(field, instant, "an ORC file has nanoseconds of it, which the column does not keep");
+            throw lost(field, instant, "an ORC file stores its nanoseconds, which the column does not keep");
         }
         if (written && instant.getEpochSecond() == -1 && instant.getNano() >= MILLISECOND) {
             throw lost(field, instant, "ORC would keep it as one second later: write the table in another format");

@@ -25,16 +25,16 @@ import org.apache.orc.StripeInformation;
 import org.apache.orc.TypeDescription;
 
 /**
- * What the footer of an ORC file says.
+ * The footer of an ORC file.
  *
- * @param schema as it was written
- * @param rows in all stripes
- * @param codec in the words of Iceberg's table properties
+ * @param schema the schema that the file was written with
+ * @param rows the rows in all stripes
+ * @param codec the codec by its name in Iceberg's table properties
  * @param stripe bytes of the largest stripe
  * @param unpacked bytes of all values in memory, as the writer estimated them
- * @param encrypted whether a column is
- * @param proleptic whether days are counted without the change of calendar in 1582
- * @param statistics of the columns, by the number that the schema gives them
+ * @param encrypted whether a column is encrypted
+ * @param proleptic whether days are counted by the proleptic Gregorian calendar
+ * @param statistics the statistics of the columns, by their number in the schema
  */
 record OrcHead(
         TypeDescription schema,
@@ -47,12 +47,12 @@ record OrcHead(
         ColumnStatistics[] statistics) {
     static final String ID = "iceberg.id";
 
-    /** Iceberg opens ORC files through its FileIO, and has that to itself. */
+    /** Opens an ORC file through Iceberg's FileIO; the method is not public. */
     private static final DynMethods.StaticMethod OPEN = DynMethods.builder("newFileReader")
             .hiddenImpl(ORC.class, InputFile.class, Configuration.class)
             .buildStatic();
 
-    /** Each new one reads Hadoop's defaults from XML. */
+    /** Shared, since each new configuration reads Hadoop's defaults from XML. */
     private static final Configuration DEFAULTS = new Configuration();
 
     private static final DynMethods.StaticMethod MAP_NAMES = DynMethods.builder("applyNameMapping")
@@ -60,9 +60,9 @@ record OrcHead(
             .buildStatic();
 
     /**
-     * Reads it from the end of the file.
+     * Reads the footer from the end of the file.
      *
-     * @throws DamagedFileException if it is no ORC file
+     * @throws DamagedFileException if it is not an ORC file
      */
     static OrcHead read(InputFile file) {
         OrcShims.choose();
@@ -85,15 +85,16 @@ record OrcHead(
         }
     }
 
-    /** Sizes that the memory depends on. */
+    /** The sizes that the memory of a rewrite depends on. */
     Footprint footprint() {
         return new Footprint(0, Math.min(stripe, unpacked), 2 * stripe, unpacked, 0, 0);
     }
 
     /**
-     * Why the file cannot be read for what it says, if it cannot.
+     * Why Iceberg would not read the file's values as they are stored; empty if it does.
      *
      * @param rows the columns that are read
+     * @throws DamagedFileException if the footer contradicts the manifest or the table
      */
     Optional<Refusal> refuse(Table table, ContentFile<?> file, Schema rows) {
         if (encrypted) {
@@ -115,7 +116,7 @@ record OrcHead(
         String doubt = ColumnDoubts.of(stored, ids).of(table, file);
         if (doubt != null) {
             throw new DamagedFileException(
-                    "The footer of the ORC file " + file.location() + " says what others deny: " + doubt);
+                    "The footer of the ORC file " + file.location() + " contradicts other metadata: " + doubt);
         }
         return StoredOrc.refuse(rows, stored, this, file.location()).or(() -> refuseUnread(rows, stored, file));
     }
@@ -125,7 +126,7 @@ record OrcHead(
                 || type.getChildren() != null && type.getChildren().stream().anyMatch(OrcHead::hasIds);
     }
 
-    /** What Iceberg's reader finds out when it opens a file: promotions it does not know, defaults it cannot give. */
+    /** Tries what Iceberg's reader does when it opens a file: it may not know a promotion, or lack a default. */
     private static Optional<Refusal> refuseUnread(Schema rows, TypeDescription stored, ContentFile<?> file) {
         try {
             ORCSchemaUtil.buildOrcProjection(rows, stored);

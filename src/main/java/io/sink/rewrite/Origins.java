@@ -25,11 +25,11 @@ import org.apache.parquet.schema.PrimitiveType;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where the values of every output column come from, for one data file, as a reader of the table sees them: constants
- * of the partition before what the file stores, lineage and defaults where it stores nothing.
+ * Where the values of every output column come from, for one data file, as a reader of the table sees them: partition
+ * constants take precedence over stored values; lineage and defaults stand in for values that are not stored.
  *
- * @param columns for each leaf column of the output
- * @param obstacle why there is no telling; null where there is
+ * @param columns the origin of each leaf column of the output, in its order
+ * @param obstacle why the origins cannot be determined; null if they can
  */
 public record Origins(List<Origin> columns, @Nullable String obstacle) {
     private static final int ROW_ID = MetadataColumns.ROW_ID.fieldId();
@@ -39,6 +39,8 @@ public record Origins(List<Origin> columns, @Nullable String obstacle) {
      * The origins for one file.
      *
      * @param stored the file's own schema, with field ids
+     * @param rows the schema of the table's rows
+     * @param output the schema of the files to write
      */
     public static Origins of(Table table, DataFile file, MessageType stored, Schema rows, MessageType output) {
         SchemaMatch match = SchemaMatch.of(stored, output);
@@ -75,7 +77,7 @@ public record Origins(List<Origin> columns, @Nullable String obstacle) {
         return new Origins(columns, null);
     }
 
-    /** Values of identity partitions by their source's field id, in Iceberg's internal representation. */
+    /** Values of identity partition fields by the field id of their source, in Iceberg's internal representation. */
     private static Map<Integer, @Nullable Object> constants(PartitionSpec spec, DataFile file) {
         Map<Integer, @Nullable Object> constants = new HashMap<>();
         for (int position = 0; position < spec.fields().size(); position++) {
@@ -90,14 +92,14 @@ public record Origins(List<Origin> columns, @Nullable String obstacle) {
     private static Origin lineage(SchemaMatch match, int number, DataFile file, int id) {
         Long first = file.firstRowId();
         if (first == null || (id == UPDATED && file.dataSequenceNumber() == null)) {
-            // Without a first row id the specification knows of no lineage, whatever the file stores.
+            // By the specification there is no lineage without a first row id, whatever the file stores.
             return new Origin.Generated(new Fill.Nulls());
         }
         return Origin.of(
                 match, number, id == ROW_ID ? new Fill.Counting(first) : new Fill.Constant(file.dataSequenceNumber()));
     }
 
-    /** A value in Iceberg's internal representation, for Parquet's writers. */
+    /** Converts a value from Iceberg's internal representation to that of Parquet's writers. */
     private static Fill constant(ColumnDescriptor column, Object value) {
         PrimitiveType type = column.getPrimitiveType();
         Object unscaled = value instanceof BigDecimal decimal ? decimal.unscaledValue() : value;

@@ -4,6 +4,7 @@ import io.sink.outcome.Reason;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import org.apache.iceberg.FileFormat;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.TableProperties;
@@ -19,7 +20,7 @@ final class OutputFormat {
 
     private OutputFormat() {}
 
-    /** The format, of a table that is not refused. */
+    /** The format of a table that {@link #refuse} does not refuse. */
     static FileFormat of(Table table) {
         return FileFormat.fromString(name(table));
     }
@@ -51,7 +52,7 @@ final class OutputFormat {
                         : Support.refuse(
                                 Reason.UNSUPPORTED_FEATURE,
                                 ("compression codec %s of table property %s cannot be written: set one that can, "
-                                                + "such as zstd, or none, and that of the files is taken where it can")
+                                                + "such as zstd, or remove the property to keep the codec of the files")
                                         .formatted(
                                                 codec.toLowerCase(Locale.ROOT), TableProperties.PARQUET_COMPRESSION));
             }
@@ -64,10 +65,11 @@ final class OutputFormat {
                 ? Optional.empty()
                 : Support.refuse(
                         Reason.UNSUPPORTED_FEATURE,
-                        "compression codec %s of table property %s".formatted(codec, property));
+                        "compression codec %s of table property %s cannot be written: set one of %s"
+                                .formatted(codec, property, String.join(", ", new TreeSet<>(known))));
     }
 
-    /** Iceberg has no writer of ORC for these. */
+    /** Refuses columns of types that Iceberg does not write in ORC. */
     private static Optional<Refusal> refuseTypes(Table table) {
         return TypeUtil.indexById(table.schema().asStruct()).values().stream()
                 .filter(field -> !isInOrc(field.type().typeId()))

@@ -11,15 +11,15 @@ import org.apache.iceberg.TableProperties;
 import org.apache.iceberg.io.InputFile;
 import org.apache.iceberg.util.PropertyUtil;
 
-/** What a rewrite of a group sets for its writers beside the table's own properties, under the same names. */
+/** Properties that a rewrite of a group sets for its writers in addition to the table's, by the same names. */
 final class OutputProperties {
-    /** What is held of an Avro file while it is written, rather more than a block of Avro's usual size. */
+    /** Bytes held in memory of an Avro file while it is written: more than a block of Avro's usual size. */
     private static final long AVRO_BLOCK = 1 << 20;
 
     private OutputProperties() {}
 
     /**
-     * The properties for one group: a row group or stripe that fits in memory, and the codec where the table has none.
+     * The properties for one group: a row group or stripe size that fits in memory, and a codec if the table sets none.
      */
     static Map<String, String> of(Attempt attempt, FileGroup group) {
         Table table = attempt.table();
@@ -33,7 +33,7 @@ final class OutputProperties {
         return properties;
     }
 
-    /** Bytes that the table wants to come together: of a row group, a stripe, a block. */
+    /** The table's target size of a row group, stripe or block, in bytes. */
     static long rowGroupSize(Table table) {
         return switch (OutputFormat.of(table)) {
             case ORC ->
@@ -51,9 +51,9 @@ final class OutputProperties {
     }
 
     /**
-     * The codec of the first input of the same format that has rows and a codec that can be written, where the table
-     * names none: Iceberg would take gzip, or zstd, whatever the table's writers chose. Where there is none, Parquet
-     * gets zstd, as Iceberg gives it to new tables.
+     * The codec if the table sets none: that of the first input in the same format that has rows and a codec that can
+     * be written. By itself Iceberg would use gzip or zstd, whatever the table's writers chose. Without such an input
+     * Parquet gets zstd, as in new tables of Iceberg.
      */
     private static Map<String, String> codec(Table table, FileGroup group, Footers footers) {
         FileFormat format = OutputFormat.of(table);

@@ -5,14 +5,14 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Decides which row groups of inputs come together into one of the output, and when a file is full: before a byte is
- * written, from the compressed sizes of the inputs and from what those before them came to.
+ * Decides which row groups of the inputs are merged into one of the output, and when a file is full. It decides before
+ * writing, from the compressed sizes of the inputs and from the sizes that earlier ones resulted in.
  */
 final class OutputSizing {
-    /** Memory for what is known of a column chunk that waits to be merged. */
+    /** Bytes of memory for the metadata of a column chunk that waits to be merged. */
     private static final long BYTES_PER_CHUNK = 2048;
 
-    /** Times the target at which a file is closed whatever was expected of its rows. */
+    /** Times the target size at which a file is closed, whatever number of rows was expected. */
     private static final double CUT_AT = 1.6;
 
     private final FileGroup group;
@@ -30,8 +30,8 @@ final class OutputSizing {
     private long rowsWanted;
 
     /**
-     * @param rowGroupSize bytes of a row group of the output
-     * @param memory of the rewrite, in bytes
+     * @param rowGroupSize target size of a row group of the output, in bytes
+     * @param memory bytes that the rewrite may take
      */
     OutputSizing(FileGroup group, long rowGroupSize, long memory) {
         this.group = group;
@@ -39,28 +39,29 @@ final class OutputSizing {
         this.maxChunks = Math.max(64, memory / 4 / BYTES_PER_CHUNK);
     }
 
-    /** Whether this part begins another file. */
+    /** Whether the next part, with this many live rows, begins another file. */
     boolean fileEndsBefore(int liveRows) {
         long rows = rowsOpen + pendingRows;
         return rows > 0 && rows + liveRows / 2 > rowsWanted;
     }
 
-    /** Whether this part begins another row group. */
+    /** Whether the next part begins another row group. */
     boolean rowGroupEndsBefore(RowGroupPart part) {
         return !pending.isEmpty()
                 && ((pendingBytes + bytes(part) / 2) * growth() > rowGroupSize
                         || pendingChunks + chunks(part) > maxChunks);
     }
 
-    /** Whether a file of this length is too long whatever was expected of its rows. */
+    /** Whether a file of this length is too long, whatever number of rows was expected. */
     boolean isTooLong(long length) {
         return length > CUT_AT * group.targetFileSizeBytes();
     }
 
     /**
-     * Takes a part for the row group that comes next.
+     * Adds a part to the pending row group.
      *
-     * @param rowsRead rows of the inputs until and with this part, deleted ones included
+     * @param liveRows rows of the part that are not deleted
+     * @param rowsRead rows of the inputs up to and including this part, deleted ones included
      */
     void add(RowGroupPart part, int liveRows, long rowsRead) {
         if (rowsOpen + pendingRows == 0) {
@@ -73,17 +74,17 @@ final class OutputSizing {
         pendingChunks += chunks(part);
     }
 
-    /** The parts of the row group that comes next. */
+    /** The parts of the pending row group. */
     List<RowGroupPart> pending() {
         return pending;
     }
 
-    /** A file was opened. */
+    /** Notes that a file was opened. */
     void opened() {
         rowsOpen = 0;
     }
 
-    /** What was pending is a row group of so many bytes now. */
+    /** Notes that the pending row group was written, with this many bytes. */
     void written(long bytes) {
         bytesOut += bytes;
         bytesIn += pendingBytes;
@@ -94,7 +95,7 @@ final class OutputSizing {
         pendingChunks = 0;
     }
 
-    /** The open file is closed, and has this length. */
+    /** Notes that the open file was closed with this length. */
     void closed(long length) {
         bytesClosed += length;
         rowsClosed += rowsOpen;
@@ -109,7 +110,7 @@ final class OutputSizing {
         return part.file().columns(part.rowGroup());
     }
 
-    /** Bytes written for each byte of a source so far. */
+    /** Bytes written so far for each byte of the inputs. */
     private double growth() {
         return bytesIn == 0 ? 1 : (double) bytesOut / bytesIn;
     }

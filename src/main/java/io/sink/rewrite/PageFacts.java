@@ -26,14 +26,14 @@ import org.apache.parquet.schema.MessageType;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What decides whether a data file may be merged by its pages, out of its footer.
+ * The facts from a data file's footer that decide whether the file may be merged by its pages.
  *
- * @param obstacle why it may not; null where it may
+ * @param obstacle why it may not be; null if it may
  * @param rowGroupBytes compressed bytes of each row group
  * @param footprint sizes of this one file
  */
 record PageFacts(@Nullable String obstacle, List<Long> rowGroupBytes, Footprint footprint) {
-    /** An array holds a chunk, and one twice as long what is made of it. */
+    /** One array holds a chunk, and one of twice its length the result. */
     private static final long MOST_OF_CHUNK = Integer.MAX_VALUE / 2;
 
     PageFacts {
@@ -75,12 +75,12 @@ record PageFacts(@Nullable String obstacle, List<Long> rowGroupBytes, Footprint 
                         .obstacle();
     }
 
-    /** The schema of the files to be written: that which Iceberg's own writer gives them. */
+    /** The schema of the files to be written, as Iceberg's own writer makes it. */
     static MessageType outputSchema(Schema rows) {
         return ParquetSchemaUtil.convert(rows, "table");
     }
 
-    /** The file's schema with field ids, its own or those of the table's name mapping. */
+    /** The file's schema with field ids: its own, else those of the table's name mapping, if it has one. */
     static MessageType fileSchema(Table table, ParquetMetadata footer) {
         MessageType schema = footer.getFileMetaData().getSchema();
         String mapping = table.properties().get(TableProperties.DEFAULT_NAME_MAPPING);
@@ -90,7 +90,7 @@ record PageFacts(@Nullable String obstacle, List<Long> rowGroupBytes, Footprint 
     }
 
     /**
-     * Why no file of this table may be merged by its pages; null where nothing of the table itself speaks against it.
+     * Why files of this group may not be merged by their pages, by the table and its schema; null if they may.
      */
     static @Nullable String obstacle(Table table, FileGroup group) {
         if (OutputFormat.of(table) != FileFormat.PARQUET) {
@@ -117,7 +117,7 @@ record PageFacts(@Nullable String obstacle, List<Long> rowGroupBytes, Footprint 
         return oddName(rows, fields) != null ? oddName(rows, fields) : nestedPartitionSource(table, group);
     }
 
-    /** Metrics are configured by the table's names, and read back from the file's, which have letters replaced. */
+    /** Metrics are configured by the table's column names, but read back by the file's, which have letters replaced. */
     private static @Nullable String oddName(Schema rows, Map<Integer, Types.NestedField> fields) {
         List<String> written = new ArrayList<>();
         outputSchema(rows).getPaths().forEach(path -> written.addAll(List.of(path)));
@@ -130,7 +130,7 @@ record PageFacts(@Nullable String obstacle, List<Long> rowGroupBytes, Footprint 
                 .orElse(null);
     }
 
-    /** A constant of the partition replaces what files store, and inside a struct it would need the struct's levels. */
+    /** A partition constant replaces stored values; inside a struct it would need the levels of the struct. */
     private static @Nullable String nestedPartitionSource(Table table, FileGroup group) {
         PartitionSpec spec = RowFiles.spec(table, group.specId());
         return spec.fields().stream()
@@ -146,6 +146,7 @@ record PageFacts(@Nullable String obstacle, List<Long> rowGroupBytes, Footprint 
      * Whether files of about the target size can be made of whole row groups, so that the next run has nothing to do.
      *
      * @param rowGroups bytes of the row groups, in their order
+     * @param target target size of a file, in bytes
      */
     static boolean divides(List<Long> rowGroups, long target) {
         long left = rowGroups.stream().mapToLong(Long::longValue).sum();
@@ -171,7 +172,7 @@ record PageFacts(@Nullable String obstacle, List<Long> rowGroupBytes, Footprint 
                 && IntStream.range(0, rowGroups.size()).noneMatch(i -> rowGroups.get(i) > CandidateSize.most(target));
     }
 
-    /** Sizes that keep a file from being rewritten again, with room for what an estimate is off by. */
+    /** Sizes that keep a file from being rewritten again, with a margin for the error of estimates. */
     private static final class CandidateSize {
         static long most(long target) {
             return (long) (target * 1.7);

@@ -30,7 +30,7 @@ import org.apache.parquet.hadoop.metadata.ParquetMetadata;
 import org.apache.parquet.schema.MessageType;
 import org.jspecify.annotations.Nullable;
 
-/** Gathers row groups of inputs into row groups of outputs, and those into files of about the target size. */
+/** Merges row groups of inputs into row groups of outputs, and collects those in files of about the target size. */
 final class PageOutput implements Closeable {
     private final Table table;
     private final FileGroup group;
@@ -73,13 +73,18 @@ final class PageOutput implements Closeable {
         this.tally = new PageTally(schema);
     }
 
-    /** Keeps the bytes open until they are no longer needed. */
+    /** Takes over the bytes, and closes them when they are no longer needed. */
     SourceBytes reading(SourceBytes bytes) {
         sources.add(bytes);
         return bytes;
     }
 
-    /** Adds all row groups of an input, the next in the order of rows. */
+    /**
+     * Adds all row groups of the next input.
+     *
+     * @param dropped positions of deleted rows in the file; null if there are none
+     * @throws BrokenPageException if the file has other rows than its manifest says
+     */
     void add(DataFile data, ParquetMetadata footer, SourceFile source, @Nullable BitSet dropped) {
         long firstRow = 0;
         Origins origins = Origins.of(table, data, PageFacts.fileSchema(table, footer), rows, schema);
@@ -89,7 +94,7 @@ final class PageOutput implements Closeable {
         }
         for (int number = 0; number < source.rowGroups(); number++) {
             if (source.rows(number) == 0) {
-                // Some writers leave one where they had nothing to write.
+                // Some writers leave an empty row group if they had nothing to write.
                 continue;
             }
             if (source.rows(number) < 0 || firstRow + source.rows(number) > data.recordCount()) {
@@ -189,14 +194,14 @@ final class PageOutput implements Closeable {
         sizing.closed(length);
     }
 
-    /** Writes what is pending, closes the last file and gives the result. */
+    /** Writes the pending row group, closes the last file and returns the result. */
     RewriteResult finish() {
         writeRowGroup();
         closeFile();
         return tally.result();
     }
 
-    /** Lets go of what is open; a file that was not finished stays, announced, for its owner to delete. */
+    /** Closes what is open; an unfinished file was announced and stays, for its owner to delete. */
     @Override
     public void close() {
         sources.forEach(SourceBytes::close);

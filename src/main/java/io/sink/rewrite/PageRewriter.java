@@ -13,11 +13,11 @@ import org.apache.iceberg.io.OutputFileFactory;
 import org.apache.parquet.hadoop.metadata.ParquetMetadata;
 
 /**
- * Merges the row groups of a group's files into few large ones without reading rows: pages are copied, dictionaries
- * merged, and only what is left is moved value by value, column by column.
+ * Merges the row groups of a group's files into few large ones without reading rows. Pages are copied and dictionaries
+ * merged; only the rest is copied value by value, column by column.
  *
- * <p>Legal for groups of which {@link FileGroup#notByPage} says nothing. Rows keep the order of their files, so that an
- * output claims no sort order.
+ * <p>Allowed for groups whose {@link FileGroup#notByPage} is null. Rows keep the order of their files, so outputs claim
+ * no sort order.
  *
  * @ref LLP 0011#choice
  */
@@ -28,7 +28,7 @@ public final class PageRewriter implements GroupRewriter {
 
     private final Attempt attempt;
 
-    /** @param attempt what it works with */
+    /** @param attempt the table, names and memory that it works with */
     public PageRewriter(Attempt attempt) {
         this.attempt = attempt;
     }
@@ -48,7 +48,7 @@ public final class PageRewriter implements GroupRewriter {
                 ReadAhead ahead = new ReadAhead(table.io(), group.inputs(), attempt.footers(), buffers)) {
             for (GroupInput input : group.inputs()) {
                 stop.check();
-                // Closed by the output, once the last row group that it goes into is written.
+                // The output closes it once the last row group with data of this input is written.
                 SourceBytes bytes = output.reading(ahead.next());
                 ParquetMetadata footer = bytes.footer();
                 output.add(input.data(), footer, new SourceFile(bytes, footer), deletes.of(input, stop));

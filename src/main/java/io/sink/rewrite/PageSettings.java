@@ -41,9 +41,10 @@ import org.apache.parquet.hadoop.metadata.CompressionCodecName;
 import org.apache.parquet.schema.MessageType;
 
 /**
- * The table's {@code write.parquet.*} properties as Parquet takes them, read as Iceberg's own writer reads them.
+ * The table's {@code write.parquet.*} properties in Parquet's terms, read as Iceberg's own writer reads them.
  *
- * @param rowGroupSize bytes of a row group
+ * @param settings codec and page settings
+ * @param rowGroupSize target size of a row group, in bytes
  */
 record PageSettings(WriteSettings settings, long rowGroupSize) {
     static PageSettings of(Attempt attempt, FileGroup group, Schema rows, MessageType schema) {

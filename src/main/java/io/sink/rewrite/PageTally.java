@@ -11,7 +11,7 @@ import org.apache.iceberg.DataFile;
 import org.apache.parquet.column.ColumnDescriptor;
 import org.apache.parquet.schema.MessageType;
 
-/** What a merge of pages read and wrote, counted on the way. */
+/** Counts what a merge of pages reads and writes. */
 final class PageTally {
     private final MessageType schema;
     private final List<DataFile> files = new ArrayList<>();
@@ -20,7 +20,7 @@ final class PageTally {
     private long rowsRead;
     private long rowsDropped;
 
-    /** @param schema of the files to be written */
+    /** @param schema the schema of the files to be written */
     PageTally(MessageType schema) {
         this.schema = schema;
         schema.getColumns().forEach(column -> nulls.put(id(column), 0L));

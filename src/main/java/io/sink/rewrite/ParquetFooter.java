@@ -23,19 +23,17 @@ import org.apache.parquet.io.DelegatingSeekableInputStream;
 import org.apache.parquet.io.SeekableInputStream;
 
 /**
- * Reads Parquet footers through Iceberg's FileIO, in one request for most, and without Hadoop's configuration, which
- * costs 8 ms a file.
+ * Reads Parquet footers through Iceberg's FileIO, most of them in one request, and without Hadoop's configuration,
+ * which costs 8 ms a file.
  */
 public final class ParquetFooter {
-    /**
-     * Bytes at the end of a file that are fetched at once: they hold the footer of most, and small files as a whole.
-     */
+    /** Bytes fetched at once from the end of a file: they hold most footers, and small files as a whole. */
     static final int TAIL = 128 << 10;
 
-    /** The footer's length and the magic bytes, the last of the file. */
+    /** Bytes at the end of a file: the footer's length and the magic bytes. */
     private static final int TRAILER = 8;
 
-    /** The magic bytes that a file begins with: parquet-java refuses a footer that leaves no room for them. */
+    /** Length of the magic bytes at the start of a file; parquet-java refuses a footer that leaves no room for them. */
     private static final int BEFORE = 4;
 
     private static final ParquetReadOptions OPTIONS =
@@ -48,7 +46,8 @@ public final class ParquetFooter {
      *
      * @throws UncheckedIOException if the file cannot be read
      * @throws ParquetCryptoRuntimeException if it is encrypted
-     * @throws BrokenPageException if it is no footer
+     * @throws UnsupportedFeatureException if it has a column with an unknown logical type
+     * @throws BrokenPageException if it is not a valid footer
      */
     public static ParquetMetadata read(InputFile file) {
         ParquetMetadata footer = of(file.location(), tail(file));
@@ -56,7 +55,7 @@ public final class ParquetFooter {
         return footer;
     }
 
-    /** @throws BrokenPageException if a column chunk is not in the file */
+    /** @throws BrokenPageException if a column chunk lies outside the file */
     static void requireChunks(ParquetMetadata footer, InputFile file) {
         long length = file.getLength();
         for (BlockMetaData rowGroup : footer.getBlocks()) {
@@ -71,7 +70,7 @@ public final class ParquetFooter {
         }
     }
 
-    /** The end of the file: at least its footer, and all of a small file. */
+    /** The end of the file: at least its footer; a small file as a whole. */
     static ByteBuffer tail(InputFile file) {
         long length = file.getLength();
         ByteBuffer tail = end(file, length, Math.min(length, TAIL));
@@ -85,7 +84,8 @@ public final class ParquetFooter {
 
     private static ByteBuffer end(InputFile file, long length, long count) {
         if (count > Integer.MAX_VALUE - 16) {
-            throw new BrokenPageException("A Parquet footer of " + count + " bytes in " + file.location());
+            throw new BrokenPageException(
+                    "The Parquet footer of " + file.location() + " has " + count + " bytes, too many to read");
         }
         byte[] bytes = new byte[(int) count];
         SourceBytes.fetch(file, length - count, bytes, bytes.length);
@@ -93,11 +93,11 @@ public final class ParquetFooter {
     }
 
     /**
-     * The footer that these bytes end with, which are a file or the end of one.
+     * The footer at the end of these bytes, which are a file or the end of one.
      *
      * @throws ParquetCryptoRuntimeException if it is encrypted
-     * @throws UnsupportedFeatureException if it has a column of an unknown kind
-     * @throws BrokenPageException if it is no footer
+     * @throws UnsupportedFeatureException if it has a column with an unknown logical type
+     * @throws BrokenPageException if it is not a valid footer
      */
     static ParquetMetadata of(String location, ByteBuffer tail) {
         requireBounds(location, tail);
@@ -109,12 +109,12 @@ public final class ParquetFooter {
             throw e;
         } catch (RuntimeException e) {
             requireKnownTypes(location, tail);
-            // Whatever a damaged footer leads Parquet to, without a word about the file and sometimes without any.
+            // A damaged footer can cause any exception in Parquet's code, and its message does not name the file.
             throw new BrokenPageException("The Parquet footer of " + location + " cannot be read: " + e, e);
         }
     }
 
-    /** A column of a kind that came into the format later: Parquet fails at it, and does not say what it is. */
+    /** Names a column with a logical type of a newer version of the format: Parquet fails without naming it. */
     private static void requireKnownTypes(String location, ByteBuffer tail) {
         int until = tail.limit() - TRAILER;
         if (until < 0) {
@@ -130,20 +130,20 @@ public final class ParquetFooter {
         for (SchemaElement column : said.getSchema()) {
             if (column.isSetLogicalType() && column.getLogicalType().getSetField() == null) {
                 throw new UnsupportedFeatureException("column " + column.getName() + " of " + location
-                        + " has a logical type that is not known, of a newer version of the format");
+                        + " has an unknown logical type, from a newer version of the format");
             }
         }
     }
 
-    /** What Parquet would allocate by, before it does. Of what is no footer at all it says so itself. */
+    /** Checks the sizes that Parquet would allocate by. What is not a footer at all is left to Parquet to report. */
     private static void requireBounds(String location, ByteBuffer tail) {
         int until = tail.limit() - TRAILER;
         if (until < 0 || tail.get(tail.limit() - 1) != '1') {
-            return; // no Parquet, or encrypted
+            return; // not Parquet, or encrypted
         }
         int length = tail.order(ByteOrder.LITTLE_ENDIAN).getInt(until);
         if (length < 0 || length > until) {
-            throw new BrokenPageException("The Parquet footer of " + location + " cannot be read: it says that it has "
+            throw new BrokenPageException("The Parquet footer of " + location + " cannot be read: its length says "
                     + Integer.toUnsignedString(length) + " bytes");
         }
         try {
@@ -154,9 +154,9 @@ public final class ParquetFooter {
         }
     }
 
-    /** Positions count from where the bytes begin; Parquet reads a footer from the end. */
+    /** The bytes as a file of their own; Parquet reads only the footer, from the end. */
     private record Input(String location, ByteBuffer bytes) implements org.apache.parquet.io.InputFile {
-        /** Parquet begins a message with it. */
+        /** Parquet begins its messages with this. */
         @Override
         public String toString() {
             return location;

@@ -5,7 +5,7 @@ import org.apache.parquet.io.DelegatingPositionOutputStream;
 import org.apache.parquet.io.OutputFile;
 import org.apache.parquet.io.PositionOutputStream;
 
-/** A file to be written through Iceberg's FileIO, as Parquet's writer wants it. Never overwrites. */
+/** Adapts a file of Iceberg's FileIO for Parquet's writer. Never overwrites. */
 record ParquetOutput(org.apache.iceberg.io.OutputFile file) implements OutputFile {
     @Override
     public PositionOutputStream create(long blockSizeHint) {
@@ -20,7 +20,7 @@ record ParquetOutput(org.apache.iceberg.io.OutputFile file) implements OutputFil
 
     @Override
     public PositionOutputStream createOrOverwrite(long blockSizeHint) {
-        throw new UnsupportedOperationException("overwriting " + file.location());
+        throw new UnsupportedOperationException("will not overwrite " + file.location());
     }
 
     @Override

@@ -15,11 +15,11 @@ import java.util.concurrent.Executors;
 import org.apache.iceberg.io.FileIO;
 
 /**
- * Opens the inputs of a group before they are needed, several at a time, so that they are fetched while those before
- * them are merged and uploaded.
+ * Opens the inputs of a group before they are needed, several at a time, so that they are fetched while earlier inputs
+ * are merged and uploaded.
  */
 final class ReadAhead implements Closeable {
-    /** Requests that are under way at once. */
+    /** Requests under way at once. */
     private static final int THREADS = 4;
 
     private static final int FILES = 32;
@@ -50,16 +50,16 @@ final class ReadAhead implements Closeable {
     }
 
     /**
-     * An input on its way.
+     * An input that is being opened.
      *
-     * @param bytes that it takes in memory once it is there
+     * @param bytes bytes that it takes in memory once it is fetched
      */
     private record Opening(CompletableFuture<SourceBytes> source, long bytes) {}
 
     /**
      * The next input, in the order of the group. The caller closes it.
      *
-     * @throws RuntimeException what it is that keeps it from being read
+     * @throws RuntimeException why the input cannot be read
      */
     SourceBytes next() {
         fill();
@@ -81,7 +81,7 @@ final class ReadAhead implements Closeable {
 
     private SourceBytes open(GroupInput input) {
         if (closed) {
-            throw new CancellationException("nobody asks for it any more");
+            throw new CancellationException("the rewrite of the group has ended");
         }
         return SourceBytes.open(
                 io.newInputFile(input.data()), footers.take(input.data().location()), buffers);
@@ -98,7 +98,7 @@ final class ReadAhead implements Closeable {
         }
     }
 
-    /** Waits for the inputs that are on their way, and closes them. */
+    /** Waits for the inputs that are being opened, and closes them. */
     @Override
     public void close() {
         closed = true;
@@ -107,7 +107,7 @@ final class ReadAhead implements Closeable {
             try {
                 await(opening.source()).close();
             } catch (RuntimeException e) {
-                // Nobody asked for this one any more.
+                // This input is no longer needed.
             }
         }
         ahead.clear();

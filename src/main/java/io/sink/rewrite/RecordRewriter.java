@@ -29,10 +29,10 @@ import org.apache.parquet.schema.Type;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Rewrites a group record by record: legal for everything that {@link Support} lets through.
+ * Rewrites a group record by record: allowed for everything that {@link Support} does not refuse.
  *
- * <p>Rows keep their lineage, and the order of their files, unless the table has a sort order or the rows are
- * partitioned anew; then they are sorted, in bounded memory.
+ * <p>Rows keep their lineage and the order of their files. If the table has a sort order or the rows are partitioned
+ * anew, they are sorted instead, in bounded memory.
  */
 public final class RecordRewriter implements GroupRewriter {
     static final String NAME = "record";
@@ -45,7 +45,7 @@ public final class RecordRewriter implements GroupRewriter {
     private final FileFormat format;
     private final LiveRows rows;
 
-    /** @param attempt what it works with */
+    /** @param attempt the table, names and memory that it works with */
     public RecordRewriter(Attempt attempt) {
         this.attempt = attempt;
         this.table = attempt.table();
@@ -62,8 +62,10 @@ public final class RecordRewriter implements GroupRewriter {
     }
 
     /**
-     * Holds what was read of a file against what its footer counts. Iceberg reads a map as one in which each key is
-     * once.
+     * Compares the entries that were read from a file with the counts in its footer: where a map repeats a key, Iceberg
+     * reads only one entry.
+     *
+     * @throws LostEntriesException if fewer or more were read
      */
     private void requireEntries(DataFile file, Map<Integer, Long> read) {
         ParquetMetadata footer = attempt.footers().of(table.io().newInputFile(file));
@@ -99,7 +101,7 @@ public final class RecordRewriter implements GroupRewriter {
         }
     }
 
-    /** What is looked for in each row, where a format would not keep it. */
+    /** The check of each row for values that a format would change. */
     private Consumer<Record> look(FileGroup group) {
         boolean orc = group.dataFiles().stream().anyMatch(file -> file.format() == FileFormat.ORC);
         return new LostValues(rows.schema(), orc, format)::check;
@@ -108,8 +110,8 @@ public final class RecordRewriter implements GroupRewriter {
     private LiveRows.Count copy(
             FileGroup group, GroupOutput output, Consumer<Record> look, Progress progress, StopSignal stop) {
         StructLike partition = partition(group);
-        // ORC's writer keeps arrays of bytes until its batch is full, and Avro's reader overwrites them with the next
-        // row.
+        // A row may not be reused: ORC's writer keeps byte arrays until its batch is full, and Avro's reader overwrites
+        // them with the next row.
         boolean reuse = format == FileFormat.PARQUET
                 && group.dataFiles().stream().allMatch(file -> file.format() == FileFormat.PARQUET);
         return rows.read(group.inputs(), reuse, stop, row -> {
@@ -146,7 +148,7 @@ public final class RecordRewriter implements GroupRewriter {
         }
     }
 
-    /** Rows still to be written, at most. */
+    /** The most rows that are still to be written. */
     private static final class Progress {
         long left;
 
@@ -155,7 +157,7 @@ public final class RecordRewriter implements GroupRewriter {
         }
     }
 
-    /** The one partition of all inputs; null where rows are partitioned anew. */
+    /** The one partition of all inputs; null if rows are partitioned anew. */
     private static @Nullable StructLike partition(FileGroup group) {
         return group.repartition() ? null : group.inputs().get(0).data().partition();
     }

@@ -5,6 +5,7 @@ import io.sink.outcome.Reason;
 /**
  * Why something cannot be rewritten.
  *
+ * @param reason the published reason
  * @param detail the figures or names behind the reason, for a person
  */
 public record Refusal(Reason reason, String detail) {}

@@ -8,16 +8,15 @@ import java.util.Map;
 import org.apache.iceberg.DataFile;
 
 /**
- * What a rewriter made of a group, and what it saw on the way, for {@link RowProof} to hold against the files.
+ * The files that a rewriter wrote for a group, and what it counted, for {@link RowProof} to compare with the files.
  *
- * @param outputs the files written, with metrics, partition, split offsets and, if sorted, sort order; none where every
+ * @param outputs the files written, with metrics, partition, split offsets and, if sorted, sort order; empty if every
  *     row was deleted
- * @param rowsRead rows in the inputs, deleted ones included
- * @param rowsDropped rows of the inputs that deletes dropped
- * @param nulls nulls of the rows that remained, by the field id of each Parquet leaf column, counted as Parquet counts
- *     them ({@link LeafNulls})
- * @param shares compressed bytes of the inputs' columns by what was done with them; empty where rows were read as
- *     records
+ * @param rowsRead number of rows in the inputs, deleted ones included
+ * @param rowsDropped number of rows in the inputs that are deleted
+ * @param nulls number of nulls in the rows that remained, by the field id of each Parquet leaf column, counted as
+ *     Parquet counts them ({@link LeafNulls})
+ * @param shares compressed bytes of the inputs' columns by what was done with them; empty if rows were read as records
  */
 public record RewriteResult(
         List<DataFile> outputs, long rowsRead, long rowsDropped, Map<Integer, Long> nulls, Map<Share, Long> shares)
@@ -33,7 +32,7 @@ public record RewriteResult(
         this(outputs, rowsRead, rowsDropped, nulls, Map.of());
     }
 
-    /** Rows that the outputs must hold. */
+    /** The number of rows that the outputs must hold. */
     long rowsLive() {
         return rowsRead - rowsDropped;
     }

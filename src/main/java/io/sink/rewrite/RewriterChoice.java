@@ -3,14 +3,14 @@ package io.sink.rewrite;
 import io.sink.text.Human;
 
 /**
- * How a group is rewritten, and why so.
+ * How a group is rewritten, and why.
  *
  * @param byPages whether its pages are merged; else its rows are read as records
- * @param why one phrase for the plan and the report
+ * @param why the reason, as one phrase for the plan and the report
  */
 public record RewriterChoice(boolean byPages, String why) {
     /**
-     * The cheapest way that is legal.
+     * The cheapest way that is allowed and fits in memory.
      *
      * @param memory bytes that the rewrite may take
      */
@@ -22,7 +22,7 @@ public record RewriterChoice(boolean byPages, String why) {
                 ? new RewriterChoice(
                         false,
                         "a column chunk of " + Human.bytes(group.footprint().chunk())
-                                + " does not fit in memory four times: raise -Xmx")
+                                + " does not fit in memory four times; raise -Xmx")
                 : new RewriterChoice(true, "columns match by field id, and rows keep their order");
     }
 

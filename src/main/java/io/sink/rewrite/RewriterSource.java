@@ -9,6 +9,6 @@ public interface RewriterSource extends Serializable {
     RewriterSource STANDARD =
             (choice, attempt) -> choice.byPages() ? new PageRewriter(attempt) : new RecordRewriter(attempt);
 
-    /** A rewriter, which is used once. */
+    /** Makes a rewriter, which is used once. */
     GroupRewriter rewriter(RewriterChoice choice, Attempt attempt);
 }

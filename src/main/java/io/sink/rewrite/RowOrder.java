@@ -15,8 +15,8 @@ import org.apache.iceberg.types.Comparators;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The order in which a group's rows are written: by partition where they are to be partitioned anew, then by the
- * table's sort order. Not for several threads.
+ * The order in which a group's rows are written: by partition if they are partitioned anew, then by the table's sort
+ * order. Not safe for use by several threads.
  */
 final class RowOrder {
     private final InternalRecordWrapper left;
@@ -25,7 +25,7 @@ final class RowOrder {
     private final @Nullable Comparator<StructLike> partitions;
     private final @Nullable Comparator<StructLike> sorting;
 
-    /** A row and the partition it belongs to; null where the whole group has one. */
+    /** A row and its partition; the partition is null if the whole group has only one. */
     record Placed(Record row, @Nullable StructLike partition) {}
 
     /** @param rows the schema of the rows that will be ordered */
@@ -40,12 +40,12 @@ final class RowOrder {
         this.sorting = order.isSorted() ? SortOrderComparators.forSchema(rows, order) : null;
     }
 
-    /** Whether rows may be written in the order in which they come. */
+    /** Whether rows may be written in the order in which they are read. */
     boolean any() {
         return partitions == null && sorting == null;
     }
 
-    /** The row with its partition, computed from its values. */
+    /** The row with its partition, computed from its values if rows are partitioned anew. */
     Placed place(Record row) {
         if (key == null) {
             return new Placed(row, null);

@@ -25,10 +25,9 @@ import org.apache.iceberg.io.InputFile;
 /**
  * Shows, before anything is committed, that the files of a rewrite hold the rows they must hold.
  *
- * <p>The written files are opened anew and read from storage. Counts compare their footers, or their rows where footers
- * do not count, with what the rewriter counted on the way, and that with the manifests. A fingerprint takes the
- * rewriter's word for nothing: it reads the inputs once more itself, applies their deletes, and compares the sum of all
- * row hashes.
+ * <p>The written files are opened anew and read from storage. Counts in their footers, or of their rows if footers lack
+ * counts, are compared with what the rewriter counted, and that with the manifests. A fingerprint does not rely on the
+ * rewriter: it reads the inputs once more, applies their deletes, and compares the sums of all row hashes.
  */
 public final class RowProof {
     private static final int STOP_EVERY = 4096;
@@ -37,13 +36,13 @@ public final class RowProof {
     private final LiveRows rows;
 
     /**
-     * A proof and what it stands on.
+     * A proof and its evidence.
      *
-     * @param evidence of each file that was written
+     * @param evidence what was read back of each file that was written
      */
     public record Proven(Proof proof, List<FileEvidence> evidence) {}
 
-    /** @param table as it was planned */
+    /** @param table the table as it was planned */
     public RowProof(Table table) {
         this.table = table;
         this.rows = new LiveRows(table);
@@ -52,7 +51,7 @@ public final class RowProof {
     /**
      * Proves one group's rewrite.
      *
-     * @param everyRow whether by the fingerprint of all rows too, which reads them once more
+     * @param everyRow whether to compare the fingerprint of all rows too, which reads them once more
      * @throws ProofFailedException if anything differs
      * @throws StoppedException if the signal was raised
      */
@@ -65,8 +64,7 @@ public final class RowProof {
             FileEvidence found = FileEvidence.read(open(file), file.format(), rows.schema());
             equal("rows in the file and in the metadata of " + file.location(), file.recordCount(), found.rows());
             found.ragged().ifPresent(column -> {
-                throw new ProofFailedException(
-                        "column " + column + " has not an entry for every row of " + file.location());
+                throw new ProofFailedException("column " + column + " lacks entries for rows of " + file.location());
             });
             found.nulls().forEach((id, count) -> nulls.merge(id, count, Long::sum));
             evidence.add(found);

@@ -23,16 +23,16 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Sorts any number of rows in bounded memory: full buffers go sorted to files in the local temporary directory, and are
- * merged. Stable. The files are gone after {@link #close}.
+ * Sorts any number of rows in bounded memory: full buffers are sorted and written to files in the local temporary
+ * directory, which are then merged. The sort is stable. {@link #close} deletes the files.
  *
- * <p>Rows that come in order stay together: an input that is sorted already becomes one file, however long it is, so
- * that sorted inputs are merged. Nobody's word is taken for it; the rows are compared.
+ * <p>Rows that arrive in order stay together: an input that is sorted already becomes one file, however long it is, so
+ * that sorted inputs are only merged. Whether an input is sorted is found by comparing its rows.
  */
 final class RowSorter implements Closeable {
     private static final Logger LOG = LoggerFactory.getLogger(RowSorter.class);
 
-    /** Runs merged at once, each of them holding one small row group. */
+    /** Runs merged at once; each holds one small row group in memory. */
     private static final int FAN_IN = 32;
 
     private static final int STOP_EVERY = 4096;
@@ -50,12 +50,12 @@ final class RowSorter implements Closeable {
     private long rows;
     private int files;
 
-    /** The newest run, which goes on as long as what comes is not less than its last row. */
+    /** The newest run, which continues while new rows are not less than its last row. */
     private record OpenRun(SpillFile.Writer writer, Placed last) {}
 
     /**
      * @param memoryBytes heap that buffered rows may take, estimated
-     * @param temporary where a directory is made for what does not fit
+     * @param temporary where to create a directory for rows that do not fit in memory
      */
     RowSorter(Schema schema, RowOrder order, long memoryBytes, Path temporary, StopSignal stop) {
         this.schema = schema;
@@ -69,12 +69,12 @@ final class RowSorter implements Closeable {
         }
     }
 
-    /** Takes a row, which nobody may change any more. */
+    /** Adds a row, which must not be changed or reused afterwards. */
     void add(Record row) {
         Placed placed = order.place(row);
         if (ascending && !buffer.isEmpty() && order.compare(buffer.get(buffer.size() - 1), placed) > 0) {
             if (open != null && order.compare(open.last(), buffer.get(0)) <= 0) {
-                // The end of a long sorted input. Sorted together with the next one, its rest would break the run off.
+                // The end of a long sorted input. Sorting its rest with the next input would break off the run.
                 spill();
                 endRun();
             } else {
@@ -89,7 +89,7 @@ final class RowSorter implements Closeable {
         }
     }
 
-    /** Rows taken. */
+    /** The number of rows added. */
     long rows() {
         return rows;
     }
@@ -218,7 +218,7 @@ final class RowSorter implements Closeable {
         try {
             endRun();
         } catch (RuntimeException e) {
-            LOG.debug("cannot close the newest run of {}, which goes anyway", directory, e);
+            LOG.debug("cannot close the newest run of {}, which is deleted anyway", directory, e);
         }
         for (int i = 0; i < files; i++) {
             delete(directory.resolve("run-" + i + ".parquet"));

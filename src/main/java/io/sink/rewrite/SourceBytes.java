@@ -15,7 +15,7 @@ import org.apache.iceberg.io.SeekableInputStream;
 import org.apache.parquet.hadoop.metadata.ParquetMetadata;
 import org.jspecify.annotations.Nullable;
 
-/** The bytes of a data file through Iceberg's FileIO: a small file is fetched once, a large one range by range. */
+/** The bytes of a data file, read through Iceberg's FileIO: a small file as a whole, a large one range by range. */
 final class SourceBytes implements FileBytes, Closeable {
     private static final int LEAST_SMALL = 4 << 20;
     private static final int MOST_SMALL = 32 << 20;
@@ -37,7 +37,7 @@ final class SourceBytes implements FileBytes, Closeable {
         this.small = whole != null;
     }
 
-    /** Files up to this size are fetched as a whole: a request costs more than the bytes. */
+    /** Greatest size of a file that is fetched as a whole, in bytes: up to there requests cost more than bytes. */
     static long small(Buffers buffers) {
         return Math.max(LEAST_SMALL, Math.min(MOST_SMALL, buffers.memory() / 32));
     }
@@ -45,8 +45,9 @@ final class SourceBytes implements FileBytes, Closeable {
     /**
      * Opens a file, and fetches it if it is small.
      *
-     * @param known what was read of it before
-     * @param buffers hold a small file until it is closed
+     * @param known the footer and bytes that were read before; null if there are none
+     * @param buffers lend the memory for a small file until it is closed
+     * @throws BrokenPageException if the file has no valid footer
      */
     static SourceBytes open(InputFile file, @Nullable Known known, Buffers buffers) {
         long length = file.getLength();
@@ -64,7 +65,7 @@ final class SourceBytes implements FileBytes, Closeable {
         return new SourceBytes(file, length, footer, whole, buffers);
     }
 
-    /** Reads these bytes and no others, by a stream that tries again where the storage's does. */
+    /** Reads exactly these bytes through a stream, with the retries of the storage's own stream. */
     static void fetch(InputFile file, long position, byte[] to, int count) {
         try (SeekableInputStream in = file.newStream()) {
             in.seek(position);
@@ -109,7 +110,7 @@ final class SourceBytes implements FileBytes, Closeable {
         return ByteBuffer.wrap(bytes);
     }
 
-    /** Asks for exactly this range, where streams can; a plain stream asks for all to the end of the file. */
+    /** Requests exactly this range if the stream can; a plain stream requests everything to the end of the file. */
     private boolean range(long offset, byte[] bytes) {
         try (SeekableInputStream in = file.newStream()) {
             if (in instanceof RangeReadable ranges) {
@@ -118,12 +119,12 @@ final class SourceBytes implements FileBytes, Closeable {
             }
             return false;
         } catch (IOException | RuntimeException e) {
-            // The plain way tries again, and says in Iceberg's terms what is wrong.
+            // The plain stream tries again, and reports in Iceberg's terms what is wrong.
             return false;
         }
     }
 
-    /** Lets go of the bytes, which nobody may be reading. */
+    /** Returns the memory; nobody may read the bytes any more. */
     @Override
     public void close() {
         ByteBuffer held = whole;

@@ -17,7 +17,7 @@ import org.apache.iceberg.formats.FormatModelRegistry;
 import org.apache.iceberg.io.CloseableIterable;
 import org.apache.iceberg.io.DataWriter;
 
-/** A local file of rows, in Parquet: the one format that is known to keep every type there is. */
+/** A local file of rows in Parquet, the only format that is known to keep values of every type. */
 final class SpillFile {
     private static final String ROW_GROUP_BYTES = Integer.toString(1 << 20);
 

@@ -13,8 +13,8 @@ import org.apache.iceberg.types.Types;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Columns of Avro files that Iceberg's reader takes for something else than they are. What is not known to be read
- * for what it says is refused.
+ * Refuses columns of Avro files that Iceberg's reader may misread: every stored type that is not known to be read as
+ * stored.
  *
  * @ref LLP 0008#stored-columns
  */
@@ -26,7 +26,7 @@ final class StoredAvro {
     }
 
     /**
-     * Why a file cannot be read for what it says, if it cannot.
+     * Why Iceberg would not read the file's values as they are stored; empty if it does.
      *
      * @param rows the columns that are read
      * @param stored the file's schema, with field ids
@@ -70,7 +70,7 @@ final class StoredAvro {
                 .or(() -> column(wanted.valueType(), pair.getFields().get(1).schema(), path(path, "value")));
     }
 
-    /** The type of a value that is there; null where it can be one of several. */
+    /** The type of a value that is not null; null if there are several such types. */
     private static @Nullable Schema present(Schema schema) {
         if (schema.getType() != Schema.Type.UNION) {
             return schema;
@@ -114,7 +114,7 @@ final class StoredAvro {
             case VARIANT -> physical == Schema.Type.RECORD && !plain;
             case LIST -> physical == Schema.Type.ARRAY && plain;
             case MAP -> isMap(wanted.asMapType(), stored);
-            // Nothing of it is stored.
+            // Values of the other types are never stored.
             default -> true;
         };
     }
@@ -136,7 +136,7 @@ final class StoredAvro {
     private Optional<Refusal> refuse(List<String> path, Type wanted, Schema stored) {
         return Support.refuse(
                 Reason.UNSUPPORTED_FEATURE,
-                "column %s of %s is stored as %s, and the column is %s"
+                "column %s of %s is stored as %s, and the table's column is %s"
                         .formatted(String.join(".", path), file, stored, wanted));
     }
 }

@@ -34,8 +34,8 @@ import org.apache.parquet.schema.Type.Repetition;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Columns of which Iceberg's readers and others say different things, or which Iceberg cannot read at all. To write
- * what one reader saw would change what the others see, for good. So what is not known to be read alike is refused.
+ * Refuses columns that Iceberg's readers and others read differently, or that Iceberg cannot read at all. Writing what
+ * one reader sees would change for good what the others see. So every layout not known to be read alike is refused.
  *
  * @ref LLP 0008#stored-columns
  */
@@ -51,11 +51,11 @@ final class StoredColumns {
     }
 
     /**
-     * Why a file cannot be read for what it says, if it cannot.
+     * Why Iceberg would not read the file's values as others do; empty if it does.
      *
      * @param rows the columns that are read
      * @param stored the file's schema, with field ids
-     * @param keys columns by which equality deletes delete: whoever wrote these compared with what his reader saw
+     * @param keys field ids of equality deletes: their writer compared the values as its own reader saw them
      */
     static Optional<Refusal> refuse(Schema rows, MessageType stored, String file, Set<Integer> keys) {
         StoredColumns columns = new StoredColumns(rows, file, keys);
@@ -68,8 +68,8 @@ final class StoredColumns {
     }
 
     /**
-     * The first column with a list of two levels, as older writers made them; null where there is none. Iceberg's
-     * reader of rows takes an empty one for one with an element, and is out of step from there on.
+     * The first column with a list of two levels, as older writers made them; null if there is none. Iceberg's reader
+     * of rows reads an empty one as a list with an element, and the rows after it wrongly.
      *
      * @param stored the file's schema, with field ids
      */
@@ -83,7 +83,7 @@ final class StoredColumns {
                 .orElse(null);
     }
 
-    /** The first list or map that has not the layers of one, by its path; null where there is none. */
+    /** The path of the first list or map that lacks the layers of one; null if there is none. */
     static @Nullable String odd(GroupType group) {
         for (Type field : group.getFields()) {
             if (field.isPrimitive()) {
@@ -147,7 +147,7 @@ final class StoredColumns {
                 .findFirst();
     }
 
-    /** Whether the repeated node is the one of the list or map around it, and nothing else besides. */
+    /** Whether the repeated node is the repeated layer of the list or map around it, and not itself a list or map. */
     private static boolean isOneLevelOf(@Nullable GroupType around, Type repeated) {
         LogicalTypeAnnotation kind = around == null ? null : around.getLogicalTypeAnnotation();
         LogicalTypeAnnotation own = repeated.getLogicalTypeAnnotation();
@@ -164,7 +164,7 @@ final class StoredColumns {
         Types.NestedField column = rows.findField(stored.getId().intValue());
         return column == null || !column.type().isPrimitiveType() || isRead(column, stored)
                 ? null
-                : described(stored) + ", and the column is " + column.type();
+                : described(stored) + ", and the table's column is " + column.type();
     }
 
     private boolean isRead(Types.NestedField column, PrimitiveType stored) {
@@ -172,7 +172,7 @@ final class StoredColumns {
                 || StoredValues.corrects(column.type(), stored) && !keys.contains(column.fieldId());
     }
 
-    /** Whether what is stored so is read by Iceberg and by others as the same value of the type. */
+    /** Whether Iceberg and others read a value that is stored so as the same value of the type. */
     private static boolean isReadAlike(org.apache.iceberg.types.Type wanted, PrimitiveType stored) {
         LogicalTypeAnnotation said = stored.getLogicalTypeAnnotation();
         PrimitiveTypeName physical = stored.getPrimitiveTypeName();
@@ -207,12 +207,12 @@ final class StoredColumns {
             case BINARY ->
                 physical == PrimitiveTypeName.BINARY && (plain || said instanceof BsonLogicalTypeAnnotation)
                         || physical == PrimitiveTypeName.FIXED_LEN_BYTE_ARRAY && plain;
-            // They have conversions of their own, or are never stored.
+            // The other types have their own conversions, or are never stored.
             default -> true;
         };
     }
 
-    /** Whether it is an integer that two's complement and this number of bits say all of. */
+    /** Whether the stored bits, as a signed number, are the value: so not for unsigned integers of 32 or 64 bits. */
     private static boolean isNumber(@Nullable LogicalTypeAnnotation said) {
         return said == null
                 || said instanceof IntLogicalTypeAnnotation number
@@ -223,7 +223,7 @@ final class StoredColumns {
         LogicalTypeAnnotation said = stored.getLogicalTypeAnnotation();
         String physical = stored.getPrimitiveTypeName().name();
         if (said instanceof IntLogicalTypeAnnotation number && !number.isSigned()) {
-            return "uint" + number.getBitWidth() + ", whose large values Iceberg's readers take for negative ones";
+            return "uint" + number.getBitWidth() + ", whose large values Iceberg's readers read as negative ones";
         }
         return said == null ? physical : physical + " (" + said + ")";
     }

@@ -18,8 +18,8 @@ import org.apache.orc.TypeDescription.Category;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Columns of ORC files that Iceberg's reader takes for something else than they are. What is not known to be read for
- * what it says is refused.
+ * Refuses columns of ORC files that Iceberg's reader may misread: every stored type that is not known to be read as
+ * stored.
  *
  * @ref LLP 0008#stored-columns
  */
@@ -38,7 +38,7 @@ final class StoredOrc {
     }
 
     /**
-     * Why a file cannot be read for what it says, if it cannot.
+     * Why Iceberg would not read the file's values as they are stored; empty if it does.
      *
      * @param rows the columns that are read
      * @param stored the file's schema, with field ids
@@ -64,7 +64,7 @@ final class StoredOrc {
         LocalDate first = head.proleptic() ? earliest(stored) : null;
         if (first != null && first.isBefore(CALENDAR_CHANGED)) {
             return refuse(
-                    column, "holds days before 1582-10-15 counted without the change of calendar, which Iceberg moves");
+                    column, "holds days before 1582-10-15 in the proleptic Gregorian calendar, which Iceberg shifts");
         }
         return children(stored);
     }
@@ -114,7 +114,7 @@ final class StoredOrc {
         return "TIME".equals(stored.getAttributeValue(ORCSchemaUtil.ICEBERG_LONG_TYPE_ATTRIBUTE));
     }
 
-    /** The day of the column's lowest value; null where it has none, or no days. */
+    /** The day of the column's lowest value; null if it is unknown, or values are not days. */
     private @Nullable LocalDate earliest(TypeDescription stored) {
         ColumnStatistics[] all = head.statistics();
         ColumnStatistics said = stored.getId() < all.length ? all[stored.getId()] : null;
@@ -131,7 +131,7 @@ final class StoredOrc {
     private Optional<Refusal> refuse(Types.NestedField column, String why) {
         return Support.refuse(
                 Reason.UNSUPPORTED_FEATURE,
-                "column %s of %s %s, and the column is %s"
+                "column %s of %s %s, and the table's column is %s"
                         .formatted(rows.findColumnName(column.fieldId()), file, why, column.type()));
     }
 }

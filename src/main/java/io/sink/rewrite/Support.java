@@ -23,25 +23,25 @@ import org.apache.iceberg.types.Comparators;
 import org.apache.iceberg.types.TypeUtil;
 import org.apache.parquet.hadoop.metadata.CompressionCodecName;
 
-/** What cannot be rewritten without loss, and is refused before a byte is written. */
+/** Refuses what cannot be rewritten without loss, before a byte is written. */
 public final class Support {
-    /** Codecs of Parquet for which there is no class, or one that takes a page for another framing. */
+    /** Codecs of Parquet that cannot be read: there is no class for them, or one that expects another framing. */
     private static final Set<CompressionCodecName> UNREAD =
             EnumSet.of(CompressionCodecName.LZ4, CompressionCodecName.LZO);
 
-    /** Codecs of Parquet that are not written. */
+    /** Codecs of Parquet that cannot be written. */
     private static final Set<CompressionCodecName> UNWRITTEN =
             EnumSet.of(CompressionCodecName.LZ4, CompressionCodecName.LZO, CompressionCodecName.BROTLI);
 
-    /** Formats of data files that are read. */
+    /** Formats of data files that can be read. */
     private static final Set<FileFormat> FORMATS = Set.of(FileFormat.PARQUET, FileFormat.AVRO, FileFormat.ORC);
 
-    /** What a key in a hash map takes beside its values: entry, wrapper, record, array. */
+    /** Bytes of a key in a hash map besides its values: entry, wrapper, record, array. */
     private static final int KEY_OVERHEAD = 160;
 
     private Support() {}
 
-    /** The reason why no file of this table can be rewritten, if there is one. */
+    /** Why no file of this table can be rewritten; empty if files can be. */
     public static Optional<Refusal> refuseTable(Table table) {
         int version = TableUtil.formatVersion(table);
         if (version > 3) {
@@ -57,13 +57,14 @@ public final class Support {
     }
 
     /**
-     * The reason why these groups cannot be rewritten, if there is one. Has the footer of every data file read.
+     * Why these groups cannot be rewritten; empty if they can be. Reads the footer of every data file.
      *
+     * @param footers reads and keeps the footers
      * @param everyRow whether the proof reads every row
      */
     public static Optional<Refusal> refuseGroups(
             Table table, List<FileGroup> groups, FooterCheck footers, boolean everyRow) {
-        // What the manifests say first: it costs nothing.
+        // First what the manifests tell, since that costs nothing.
         return groups.stream()
                 .flatMap(group -> group.inputs().stream())
                 .map(input -> refuseInput(table, input))
@@ -74,8 +75,9 @@ public final class Support {
     }
 
     /**
-     * The groups of which a file cannot be rewritten. Has the footer of every data file read that can be.
+     * The groups with a file that cannot be rewritten. Reads every footer that can be read.
      *
+     * @param footers reads and keeps the footers
      * @param everyRow whether the proof reads every row
      */
     public static List<UnreadableGroup> unreadable(
@@ -133,17 +135,17 @@ public final class Support {
                 && Comparators.forType(RowFiles.spec(table, delete.specId()).partitionType())
                                 .compare(delete.partition(), input.data().partition())
                         == 0;
-        // Readers differ: the specification does not apply it, others do. Either way rows would change for someone.
+        // The specification does not apply such a delete, but some readers do, so rows would change for one of them.
         return samePartition
                 ? Optional.empty()
                 : refuse(
                         Reason.UNSUPPORTED_FEATURE,
                         "position-delete file " + delete.location()
-                                + " is of another partition than the data file it names, "
+                                + " is in another partition than the data file that it names, "
                                 + input.data().location());
     }
 
-    /** Memory that the keys of the group's equality deletes take, in bytes, estimated. */
+    /** Estimated memory for the keys of the group's equality deletes, in bytes. */
     static long equalityDeletes(Schema schema, FileGroup group) {
         Set<DeleteKey> seen = new HashSet<>();
         return group.deletes()
@@ -154,7 +156,7 @@ public final class Support {
     }
 
     /**
-     * Memory that a file's delete keys take, from its row count and its columns; a string counts as Iceberg counts it.
+     * Estimated memory for the keys of one file, from its row count and columns; strings count by Iceberg's estimate.
      */
     private static long estimate(Schema schema, DeleteFile delete) {
         Schema keys = TypeUtil.select(schema, new HashSet<>(delete.equalityFieldIds()));
@@ -162,22 +164,22 @@ public final class Support {
         return Math.max(delete.recordCount() * key, delete.fileSizeInBytes());
     }
 
-    /** Whether pages in this codec are read. */
+    /** Whether pages in this codec can be read. */
     static boolean isRead(CompressionCodecName codec) {
         return !UNREAD.contains(codec);
     }
 
-    /** Whether Parquet files are written in this codec; the name as a table property has it, in any case. */
+    /** Whether Parquet files can be written in this codec, named as in a table property, in upper or lower case. */
     static boolean isWritten(String codec) {
         return UNWRITTEN.stream().noneMatch(unwritten -> unwritten.name().equalsIgnoreCase(codec));
     }
 
-    /** Iceberg would match the columns by their names of today, whatever they were called when the file was written. */
+    /** Refuses a file without field ids: Iceberg would match columns by position, or by today's names. */
     static Optional<Refusal> refuseWithoutIds(ContentFile<?> file) {
         return refuse(
                 Reason.UNSUPPORTED_FEATURE,
                 "no field ids in " + file.location() + " and no table property " + TableProperties.DEFAULT_NAME_MAPPING
-                        + ": its columns could only be matched by position");
+                        + ": its columns could only be matched by position or by today's names");
     }
 
     static Optional<Refusal> refuse(Reason reason, String detail) {

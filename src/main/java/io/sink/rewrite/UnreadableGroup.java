@@ -12,12 +12,12 @@ import org.apache.iceberg.exceptions.NotFoundException;
 import org.apache.iceberg.exceptions.RuntimeIOException;
 
 /**
- * A group that stays as it is, because a file of it cannot be rewritten.
+ * A group that stays as it is, because one of its files cannot be rewritten.
  *
  * @param index the group's number in its plan
- * @param reason which a table gets of which nothing can be rewritten for this
+ * @param reason the reason that the table gets if none of its groups can be rewritten
  * @param detail names the file, and what is wrong with it
- * @param announced locations of every file that was begun for it
+ * @param announced locations of every file that was begun for the group
  */
 public record UnreadableGroup(int index, Reason reason, String detail, List<String> announced) implements GroupEnd {
     public UnreadableGroup {
@@ -25,10 +25,10 @@ public record UnreadableGroup(int index, Reason reason, String detail, List<Stri
     }
 
     /**
-     * The end of a group on this failure; empty where it would end every other group as well: storage, permission,
-     * memory, a stop. A proof that fails is never one group's alone: it may be a fault of this program.
+     * The end of a group after this failure; empty if the failure concerns every group: storage, permission, memory, a
+     * stop. A failed proof always concerns every group, since it may be a fault of this program.
      *
-     * @param otherwise the reason where the failure's cause does not tell it
+     * @param otherwise the reason if the failure does not tell one
      */
     static Optional<UnreadableGroup> of(
             FileGroup group, RuntimeException failure, Reason otherwise, List<String> announced) {
@@ -49,7 +49,7 @@ public record UnreadableGroup(int index, Reason reason, String detail, List<Stri
                 : Optional.empty();
     }
 
-    /** A file that ends too early is cut, whatever else a failure to read may be. */
+    /** Whether the failure or a cause is of this kind. EOFException means a cut file; other failures may be storage. */
     private static boolean has(Throwable failure, Class<? extends Throwable> kind) {
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
             if (kind.isInstance(cause)) {

@@ -1,4 +1,4 @@
-/** One group of files in, files and a proof of them out; knows of no commit. */
+/** Rewrites a group of files and proves the files written; commits nothing. */
 @NullMarked
 package io.sink.rewrite;
 

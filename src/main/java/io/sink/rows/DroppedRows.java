@@ -19,8 +19,8 @@ import org.apache.iceberg.types.TypeUtil;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The rows of each input that deletes of any kind drop, as one set of positions: equality deletes are found by reading
- * only the columns that they compare.
+ * Finds the positions of the rows of each input that deletes of any kind drop. For equality deletes it reads only the
+ * columns that they compare.
  */
 public final class DroppedRows {
     private static final int STOP_EVERY = 4096;
@@ -30,7 +30,11 @@ public final class DroppedRows {
     private final EqualityDeletes keys;
     private final Schema compared;
 
-    /** @param inputs whose deletes will be asked for */
+    /**
+     * Reads the equality deletes of the inputs.
+     *
+     * @param inputs the inputs that {@link #of} will be asked about
+     */
     public DroppedRows(Table table, List<GroupInput> inputs) {
         this.table = table;
         this.positions = new PositionDeletes(table.io());
@@ -45,7 +49,11 @@ public final class DroppedRows {
         keys.load(inputs);
     }
 
-    /** Positions of the rows that go; null where none do. */
+    /**
+     * Positions of the deleted rows of an input, from 0; null if there are none.
+     *
+     * @throws io.sink.action.StoppedException if the signal was raised
+     */
     @Nullable
     public BitSet of(GroupInput input, StopSignal stop) {
         if (input.deletes().isEmpty()) {

@@ -31,16 +31,16 @@ import org.jspecify.annotations.Nullable;
 /**
  * The equality deletes of one group, each delete file read once.
  *
- * <p>For each set of columns and each partition the youngest delete of a key is kept: a row is dropped if that is
- * younger than the row's file. Data files that differ only in age thus share one map, where Iceberg's own filter builds
- * a set for each of them.
+ * <p>For each set of columns and each partition, the highest data sequence number of a deleted key is kept: a row is
+ * dropped if that is higher than the one of the row's file. So all data files share one map, while Iceberg's own filter
+ * builds a set for each sequence number.
  */
 final class EqualityDeletes {
     private final Table table;
     private final Schema rows;
     private final Map<Scope, StructLikeMap<Long>> youngest = new HashMap<>();
 
-    /** The columns that a delete compares, and the partition that it reaches; null: all of them. */
+    /** The columns that a delete compares, and the partition that it applies to; null for all partitions. */
     private record Scope(Set<Integer> fieldIds, @Nullable Partition partition) {}
 
     private record Partition(int specId, StructLikeWrapper value) {}
@@ -63,7 +63,7 @@ final class EqualityDeletes {
                 .forEach(this::read);
     }
 
-    /** Tells of each row of this input whether an equality delete drops it. Not for several threads. */
+    /** Whether an equality delete drops a row of this input. Not safe for use by several threads. */
     Predicate<Record> drops(GroupInput input) {
         Set<Scope> scopes = new HashSet<>();
         for (DeleteFile delete : input.deletes()) {

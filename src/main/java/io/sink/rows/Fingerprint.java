@@ -4,18 +4,18 @@ import java.io.Serializable;
 import java.util.Locale;
 
 /**
- * A sum modulo 2^128 of the hashes of rows: the same for the same multiset of rows in any order.
+ * The sum modulo 2^128 of the hashes of rows: equal for the same multiset of rows in any order.
  *
- * <p>A sum and not an exclusive or, in which a row that comes twice would cancel itself out.
+ * <p>It is not an exclusive or, in which a row that occurs twice would cancel itself out.
  *
  * @param high the upper 64 bits
  * @param low the lower 64 bits
  */
 public record Fingerprint(long high, long low) implements Serializable {
-    /** Of no rows. */
+    /** The fingerprint of no rows. */
     public static final Fingerprint NONE = new Fingerprint(0, 0);
 
-    /** Of the rows of both. */
+    /** The fingerprint of the rows of both. */
     public Fingerprint plus(Fingerprint other) {
         long sum = low + other.low;
         int carry = Long.compareUnsigned(sum, low) < 0 ? 1 : 0;

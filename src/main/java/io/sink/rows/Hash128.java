@@ -5,7 +5,7 @@ import java.nio.ByteOrder;
 
 /**
  * A running 128-bit hash in the manner of MurmurHash3's x64 variant: the same rounds over a stream of 64-bit words, and
- * its finalisation. Strong against accident, not against an adversary.
+ * its finalisation. It guards against accidents, not against an adversary.
  */
 final class Hash128 {
     private static final long C1 = 0x87c37b91114253d5L;
@@ -24,7 +24,7 @@ final class Hash128 {
         words++;
     }
 
-    /** Adds the length and the bytes between position and limit, which stay where they are. */
+    /** Adds the number of bytes between position and limit, and these bytes; position and limit do not change. */
     void add(ByteBuffer bytes) {
         ByteBuffer left = bytes.duplicate().order(ByteOrder.LITTLE_ENDIAN);
         add(left.remaining());

@@ -12,15 +12,15 @@ import org.apache.iceberg.types.Types;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Counts the nulls, and all entries, of rows as Parquet's footers count them: for each leaf column the entries without
- * a value, where a null or empty list or map and a null struct count once for each leaf below them.
+ * Counts nulls and entries of each leaf column as Parquet's footers count them: a null is an entry without a value, and
+ * a null struct, or a null or empty list or map, counts as one null for each leaf below it.
  *
- * <p>A variant is a leaf. Columns of type unknown are left out: files do not hold them.
+ * <p>A variant is a leaf. Columns of type unknown are left out, since files do not store them.
  */
 public final class LeafNulls {
     private final Struct root;
 
-    /** @param schema of the rows that will be counted */
+    /** @param schema the schema of the rows to count */
     public LeafNulls(Schema schema) {
         this.root = new Struct(schema.asStruct());
     }
@@ -30,14 +30,14 @@ public final class LeafNulls {
         root.add(row);
     }
 
-    /** Nulls so far by the leaf's field id, every leaf included. */
+    /** The nulls so far by field id, with an entry for every leaf. */
     public Map<Integer, Long> counts() {
         Map<Integer, Long> counts = new HashMap<>();
         root.report((id, nulls) -> counts.put(id, nulls));
         return counts;
     }
 
-    /** Entries so far by the leaf's field id, nulls included, as Parquet counts the values of a column. */
+    /** The entries so far by field id of each leaf, nulls included, as Parquet counts the values of a column. */
     public Map<Integer, Long> entries() {
         Map<Integer, Long> counts = new HashMap<>();
         root.reportEntries((id, entries) -> counts.put(id, entries));

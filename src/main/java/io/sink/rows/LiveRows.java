@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads the rows of data files that no delete drops. */
 public final class LiveRows {
-    /** Rows between two looks at the stop signal. */
+    /** Number of rows between two checks of the stop signal. */
     private static final int STOP_EVERY = 4096;
 
     private final Table table;
@@ -32,29 +32,29 @@ public final class LiveRows {
     @FunctionalInterface
     public interface FileRead {
         /**
-         * One file has no more rows.
+         * Called when a file was read to its end.
          *
-         * @param rows that it had, deleted ones included
-         * @param entries that each leaf column had in them, by field id; empty where the table has no lists and no maps
-         * @throws RuntimeException if the file has others
+         * @param rows number of rows in the file, deleted ones included
+         * @param entries number of entries of each leaf column by field id; empty if the table has no lists and no maps
+         * @throws RuntimeException if these are not the numbers of the file
          */
         void read(DataFile file, long rows, Map<Integer, Long> entries);
     }
 
-    /** @param table whose present columns the rows are read in */
+    /** @param table the table, whose current columns are read */
     public LiveRows(Table table) {
         this(table, null);
     }
 
-    /** @param told of every file once it was read */
+    /** @param told called for every file that was read */
     public LiveRows(Table table, @Nullable FileRead told) {
         this(table, told, told != null);
     }
 
     /**
-     * Rows of which somebody wants to know how many each file has.
+     * Reads rows and reports the number of rows of each file.
      *
-     * @param told of every file once it was read, and of how many rows it had
+     * @param told gets every file that was read, and its number of rows, deleted ones included
      */
     public static LiveRows counted(Table table, ObjLongConsumer<DataFile> told) {
         return new LiveRows(table, (file, rows, entries) -> told.accept(file, rows), false);
@@ -71,13 +71,13 @@ public final class LiveRows {
     }
 
     /**
-     * Rows gone through so far.
+     * The numbers of rows that were read.
      *
      * @param read rows of the files, deleted ones included
-     * @param dropped those among them that deletes dropped
+     * @param dropped rows among them that deletes dropped
      */
     public record Count(long read, long dropped) {
-        /** Rows that no delete drops. */
+        /** The number of rows that no delete drops. */
         public long live() {
             return read - dropped;
         }
@@ -104,7 +104,7 @@ public final class LiveRows {
             stop.check();
             PositionDeleteIndex gone = positions.of(input);
             Predicate<Record> dropsKey = keys.drops(input);
-            // No filter and no split: a row's position is its number.
+            // Without a filter and splits, a row's position is the number of rows before it.
             long position = 0;
             LeafNulls counted = repeats ? new LeafNulls(schema) : null;
             try (CloseableIterable<Record> rows = RowFiles.committed(table, input.data(), schema, reuse)) {

@@ -6,7 +6,7 @@ import org.apache.iceberg.data.Record;
 import org.apache.iceberg.io.CloseableIterable;
 import org.apache.iceberg.io.CloseableIterator;
 
-/** Rows of a file whose reader, when it fails, says which file it was; Iceberg's and Parquet's own mostly do not. */
+/** The rows of a file; a failure to read them names the file, which Iceberg's and Parquet's own messages seldom do. */
 record NamedRows(String location, CloseableIterable<Record> rows) implements CloseableIterable<Record> {
     @Override
     public CloseableIterator<Record> iterator() {

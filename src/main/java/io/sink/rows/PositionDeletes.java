@@ -26,11 +26,11 @@ import org.apache.iceberg.util.ThreadPools;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The positions that deletion vectors and position-delete files drop; files about several data files are kept, up to a
- * bound.
+ * The positions that deletion vectors and position-delete files drop. What was read is kept in memory up to a bound,
+ * since a delete file may apply to several data files.
  *
- * <p>Always takes the loader's caching path: the other one filters a position-delete file by its footer's statistics,
- * which writers cut, and loses rows.
+ * <p>It always takes the caching path of Iceberg's loader: the other path filters a position-delete file by statistics
+ * in its footer, which writers may truncate, and misses deletes.
  */
 final class PositionDeletes {
     private static final long MAX_KEPT_BYTES = 16L << 20;
@@ -51,7 +51,7 @@ final class PositionDeletes {
         this.alone = new Loader(io, null);
     }
 
-    /** The dropped positions of the input; empty where no such delete applies. */
+    /** The deleted positions of the input; empty if no such delete applies. */
     PositionDeleteIndex of(GroupInput input) {
         List<DeleteFile> deletes = input.deletes().stream()
                 .filter(delete -> delete.content() == FileContent.POSITION_DELETES)
@@ -60,7 +60,7 @@ final class PositionDeletes {
             return PositionDeleteIndex.empty();
         }
         deletes.forEach(this::requireWhole);
-        // Iceberg looks only every ten milliseconds whether another thread has done its work.
+        // Iceberg checks only every ten milliseconds whether another thread has finished.
         Loader loader = deletes.size() == 1 ? alone : together;
         String data = input.data().location();
         try {
@@ -70,7 +70,7 @@ final class PositionDeletes {
         }
     }
 
-    /** With the delete file that cannot be read: the readers of several do not say which it was. */
+    /** Names the delete file that cannot be read: if there are several, their readers do not tell which it was. */
     private RuntimeException named(List<DeleteFile> deletes, String data, RuntimeException failure) {
         for (DeleteFile delete : deletes) {
             if (deletes.size() == 1) {
@@ -85,7 +85,7 @@ final class PositionDeletes {
         return failure;
     }
 
-    /** Iceberg's loader does not say how many rows it read. Those of an Avro file are counted before it. */
+    /** Counts the rows of an Avro file first, since Iceberg's loader does not tell how many it read. */
     private void requireWhole(DeleteFile delete) {
         if (delete.format() != FileFormat.AVRO || !whole.add(delete.location())) {
             return;
@@ -130,7 +130,7 @@ final class PositionDeletes {
     }
 
     private final class Loader extends BaseDeleteLoader {
-        /** @param threads that read; null: the caller's own */
+        /** @param threads the threads that read; null for the caller's own */
         Loader(FileIO io, @Nullable ExecutorService threads) {
             super(delete -> sound(io, delete), threads);
         }

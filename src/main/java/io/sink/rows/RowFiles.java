@@ -40,12 +40,12 @@ import org.apache.parquet.schema.GroupType;
 import org.apache.parquet.schema.MessageType;
 import org.jspecify.annotations.Nullable;
 
-/** Reads single files as records, deletes not applied. */
+/** Reads single files as records, without applying deletes. */
 public final class RowFiles {
     private static final int ROW_ID = MetadataColumns.ROW_ID.fieldId();
     private static final int UPDATED = MetadataColumns.LAST_UPDATED_SEQUENCE_NUMBER.fieldId();
 
-    /** Iceberg's own model of generic records in ORC, but for the sign of zeros. */
+    /** Iceberg's own model of generic records in ORC, except that zeros keep their sign. */
     private static final FormatModel<Record, Object> ORC = ORCFormatModel.create(
             Record.class,
             Object.class,
@@ -56,21 +56,25 @@ public final class RowFiles {
 
     private RowFiles() {}
 
-    /** The table's columns, and from format version 3 on row lineage behind them: what a rewrite reads and writes. */
+    /** The columns that a rewrite reads and writes: those of the table, then row lineage from format version 3 on. */
     public static Schema schema(Table table) {
         return TableUtil.supportsRowLineage(table)
                 ? MetadataColumns.schemaWithRowLineage(table.schema())
                 : table.schema();
     }
 
-    /** The partition spec that a file or a group names; an id that the table does not know is a broken table. */
+    /**
+     * The partition spec with this id.
+     *
+     * @throws NullPointerException if the table has no such spec, and so is broken
+     */
     public static PartitionSpec spec(Table table, int id) {
         return Objects.requireNonNull(table.specs().get(id), () -> "partition spec " + id + " of " + table.name());
     }
 
     /**
      * All rows of a committed data file, as every reader of the table sees them: columns by field id, or by the table's
-     * name mapping where the file has none; defaults, promotions and lineage applied.
+     * name mapping if the file has no ids; defaults, promotions and lineage applied.
      *
      * @param reuse whether a row may be overwritten by the next one
      */
@@ -96,9 +100,10 @@ public final class RowFiles {
     }
 
     /**
-     * Iceberg's own model of generic records in Parquet, which says what its rows need once it has seen the file.
+     * Iceberg's own model of generic records in Parquet, which also finds the correction that rows of the file need.
      *
-     * @param look is given the file's schema, with field ids
+     * @param correction is set once the file's schema is known
+     * @param look gets the file's schema, with field ids
      */
     private static FormatModel<Record, Void> correcting(
             AtomicReference<@Nullable UnaryOperator<Object>> correction, Consumer<MessageType> look) {
@@ -116,7 +121,7 @@ public final class RowFiles {
     }
 
     /**
-     * Why no reader can be made for a file, as Iceberg says it; null where one can.
+     * Why Iceberg cannot make a reader for a file, in its own words; null if it can.
      *
      * @param stored the file's schema, with field ids
      */
@@ -130,8 +135,8 @@ public final class RowFiles {
     }
 
     /**
-     * The file's columns that are wanted, without groups that have no field id. Iceberg's reader makes readers of both
-     * all the same, and fails if it cannot.
+     * The wanted columns of the file, without groups that have no field id. Iceberg would make readers for the other
+     * columns and groups too, and fail if it cannot.
      */
     private static MessageType known(Schema wanted, MessageType stored) {
         return new MessageType(
@@ -158,9 +163,9 @@ public final class RowFiles {
     }
 
     /**
-     * All rows of a file that we wrote, as they stand in it: a row without lineage gets none from its position.
+     * All rows of a file that this program wrote, as stored: a row without lineage gets none from its position.
      *
-     * @param schema as the file was written
+     * @param schema the schema that the file was written with
      */
     public static CloseableIterable<Record> written(InputFile file, FileFormat format, Schema schema) {
         int id = schema.columns().indexOf(MetadataColumns.ROW_ID);
@@ -168,8 +173,8 @@ public final class RowFiles {
         if (id < 0) {
             return new NamedRows(file.location(), builder(format, file, schema).build());
         }
-        // Iceberg's reader gives lineage only where the file has a first row id, and then makes up what is missing: let
-        // it make up negative values, which are never valid, and turn them back into nulls.
+        // Iceberg's reader gives lineage only if the file has a first row id, and then computes what is missing. Here
+        // it is made to compute negative values, which are never valid, and these are turned back into nulls.
         CloseableIterable<Record> rows = builder(format, file, schema)
                 .idToConstant(Map.of(ROW_ID, Long.MIN_VALUE, UPDATED, -1L))
                 .build();
@@ -191,13 +196,11 @@ public final class RowFiles {
                         .project(schema);
     }
 
-    /**
-     * What the manifest says of every row: the lineage a row has unless its file says otherwise, identity partitions.
-     */
+    /** Values of all rows by the manifest: lineage, unless a row stores its own, and identity partitions. */
     private static Map<Integer, @Nullable Object> constants(PartitionSpec spec, DataFile file) {
         Map<Integer, @Nullable Object> constants = new HashMap<>();
         if (file.firstRowId() != null) {
-            // Both or none: of one alone the readers of the formats make different things.
+            // Both or neither: the readers of the formats differ if only one is given.
             constants.put(ROW_ID, file.firstRowId());
             constants.put(UPDATED, file.dataSequenceNumber());
         }
@@ -213,7 +216,7 @@ public final class RowFiles {
         return constants;
     }
 
-    /** A partition's value as it stands in records. Iceberg's own conversion leaves nanoseconds a number. */
+    /** A partition value as records hold it. Iceberg's own conversion leaves times in nanoseconds as numbers. */
     private static @Nullable Object generic(Type type, @Nullable Object value) {
         return switch (type.typeId()) {
             case STRING -> value == null ? null : value.toString();

@@ -19,16 +19,16 @@ import org.apache.iceberg.variants.Variant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Hashes rows in Iceberg's generic representation, nested values too, each value with the id of its field: floating
- * point by its bits, so that -0.0 is not 0.0 and one NaN is not another; maps whatever the order of their entries;
- * variants by what they say and not by how they are stored.
+ * Hashes rows in Iceberg's generic representation with all nested values, each with the id of its field. Floating-point
+ * numbers are hashed by their bits, so that -0.0 differs from 0.0 and NaNs differ; maps regardless of the order of
+ * their entries; variants by their values and not by how they are stored.
  */
 public final class RowHash {
     private static final long NULL = 0x6e756c6cL;
 
     private final Types.StructType type;
 
-    /** @param schema of the rows that will be hashed */
+    /** @param schema the schema of the rows to hash */
     public RowHash(Schema schema) {
         this.type = schema.asStruct();
     }
@@ -81,7 +81,7 @@ public final class RowHash {
         hash.add(entries.low());
     }
 
-    /** Adds a value that is none of struct, list, map and variant. */
+    /** Adds a value that is not a struct, list, map or variant. */
     static void addPrimitive(Hash128 hash, Object value) {
         if (value instanceof Float number) {
             hash.add(Float.floatToRawIntBits(number));

@@ -8,14 +8,14 @@ import org.apache.iceberg.variants.Variant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Estimates the heap that a value in Iceberg's generic representation takes, in bytes, rather too high than too low.
+ * Estimates the bytes of heap that a value in Iceberg's generic representation takes, too high rather than too low.
  */
 public final class RowSize {
     private static final int OBJECT = 48;
 
     private RowSize() {}
 
-    /** Bytes that a value takes in memory, estimated; of a record with all that is in it. */
+    /** The estimated bytes of a value, with all values inside it. */
     public static long of(@Nullable Object value) {
         if (value == null) {
             return 8;

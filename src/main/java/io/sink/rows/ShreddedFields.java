@@ -24,9 +24,9 @@ import org.apache.parquet.schema.Type;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Looks through the objects of variants that are shredded in part for a field that stands among the shredded ones and
- * among the others too. The format forbids it, and readers differ: Iceberg's takes the shredded one, missing or not,
- * and others the other one. A rewrite would make one of the answers permanent.
+ * Searches partly shredded objects of variants for a field that is stored twice: shredded, and in the rest of the
+ * object. The format forbids it, and readers differ: Iceberg's reader takes the shredded field even if it is missing,
+ * others take the other one. A rewrite would make one of the answers permanent.
  *
  * @ref LLP 0008#stored-columns
  */
@@ -44,11 +44,11 @@ final class ShreddedFields {
     }
 
     /**
-     * Reads the variants of a file that have such objects, if there are any.
+     * Reads the columns of a file with partly shredded objects, if there are any.
      *
      * @param wanted the columns that are read
      * @param stored the file's schema, with field ids
-     * @throws IllegalStateException if a field stands in two places; names file, column and field
+     * @throws IllegalStateException if a field is stored twice; names file, column and field
      */
     static void requireOnce(InputFile file, Schema wanted, MessageType stored, @Nullable NameMapping names) {
         ShreddedFields fields = new ShreddedFields(wanted, file.location());
@@ -90,7 +90,7 @@ final class ShreddedFields {
                 || group.getFields().stream().anyMatch(field -> hasObjects(field, variant));
     }
 
-    /** The shredded fields of an object that may have others beside them; null where this is none. */
+    /** The shredded fields of an object that may have further fields; null if the group is not such an object. */
     private static @Nullable GroupType shreddedObject(GroupType around) {
         if (!around.containsField(VALUE) || !around.containsField(TYPED)) {
             return null;
@@ -126,14 +126,14 @@ final class ShreddedFields {
         if (fields != null && group.getFieldRepetitionCount(TYPED) > 0 && group.getFieldRepetitionCount(VALUE) > 0) {
             VariantValue others = VariantValue.from(metadata, bytes(group, VALUE));
             if (others.type() != PhysicalType.OBJECT) {
-                throw invalid(column, "which is shredded as an object and is none besides");
+                throw invalid(column, "that is shredded as an object and also stored as another value");
             }
             for (String name : others.asObject().fieldNames()) {
                 if (fields.containsField(name)) {
                     throw invalid(
                             column,
-                            "in which field " + name + " is shredded and stands among the fields that"
-                                    + " are not, which readers read differently");
+                            "whose field " + name + " is both shredded and in the rest of the object,"
+                                    + " which readers read differently");
                 }
             }
         }

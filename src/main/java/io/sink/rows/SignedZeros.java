@@ -10,8 +10,8 @@ import org.apache.orc.storage.ql.exec.vector.StructColumnVector;
 import org.apache.orc.storage.ql.exec.vector.VectorizedRowBatch;
 
 /**
- * Keeps the sign of every zero of ORC. Its reader finds that values repeat by comparing them as numbers, to which -0.0
- * is 0.0, and whoever reads the batch takes the first one for all, although each is there.
+ * Keeps the sign of every zero read from ORC. ORC's reader marks values as repeating if they are equal as numbers, and
+ * -0.0 equals 0.0; Iceberg's reader then takes the first value for all, although each is stored.
  *
  * @param rows reads the rows of a batch
  */
@@ -33,7 +33,7 @@ record SignedZeros(OrcRowReader<Record> rows) implements OrcRowReader<Record> {
 
     private static void spread(ColumnVector column) {
         if (column instanceof DoubleColumnVector numbers) {
-            // What repeats because all of it is null has a NaN there.
+            // If all values are null, the repeated one is a NaN.
             if (numbers.isRepeating && numbers.vector[0] == 0) {
                 numbers.isRepeating = false;
             }

@@ -12,28 +12,28 @@ import org.apache.iceberg.io.InputFile;
 import org.apache.iceberg.io.SeekableInputStream;
 
 /**
- * A file with a deletion vector, for Iceberg's loader. The loader allocates the sizes that the manifest and the vector
- * itself give; this class first checks both sizes against the file.
+ * A file with a deletion vector, for Iceberg's loader. The loader allocates by the sizes in the manifest and in the
+ * vector itself; this class first checks both sizes against the file.
  *
  * @ref LLP 0020#claims
  */
 final class SoundVector implements InputFile {
-    /** A vector is small, or it is asked how long its file is. */
+    /** Up to this many bytes a vector is not checked against the length of its file, which takes a request. */
     private static final long SMALL = 1 << 20;
 
-    /** In memory as bytes and as bitmaps. */
+    /** Memory for each byte of a vector, which is held as bytes and as bitmaps. */
     private static final int TIMES = 3;
 
-    /** Length, magic, count of bitmaps, and the checksum. */
+    /** Bytes of the length, magic, number of bitmaps, and checksum. */
     private static final int FRAME = 3 * Integer.BYTES + Long.BYTES;
 
-    /** A key, the cookie, and one container at least. */
+    /** Least bytes of a bitmap: its key, the cookie, and one container. */
     private static final int LEAST_BITMAP = 3 * Integer.BYTES;
 
-    /** The first key stands behind length, magic and count. */
+    /** Position of the first key, after length, magic and number of bitmaps. */
     private static final int FIRST_KEY = 2 * Integer.BYTES + Long.BYTES;
 
-    /** Of each key that is left out a bitmap is made: a file of a trillion rows has 232. */
+    /** Greatest first key, since a bitmap is made for every key below it; a file of a trillion rows has 232 keys. */
     private static final int MOST_KEY = 1024;
 
     private final InputFile file;
@@ -45,7 +45,7 @@ final class SoundVector implements InputFile {
         Long offset = delete.contentOffset();
         Long size = delete.contentSizeInBytes();
         if (offset == null || size == null) {
-            return; // said by the loader
+            return; // the loader reports it
         }
         if (offset < 0 || size < FRAME || size > SMALL && offset > file.getLength() - size) {
             throw broken("a vector of " + size + " bytes at " + offset + " is not in the file");
@@ -68,7 +68,7 @@ final class SoundVector implements InputFile {
         return file.exists();
     }
 
-    /** Has read the vector, and gives it from memory. */
+    /** Reads the vector, checks it, and serves it from memory. */
     @Override
     public SeekableInputStream newStream() {
         long offset = delete.contentOffset();

@@ -21,13 +21,12 @@ import org.apache.parquet.schema.PrimitiveType.PrimitiveTypeName;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Values that a Parquet file stores in a form which Iceberg's reader takes for another value, or cannot take: they are
- * put right as they are read.
+ * Corrects values that a Parquet file stores in a form that Iceberg's reader reads as another value or type.
  *
  * <ul>
  *   <li>An unsigned integer of 32 bits in a {@code long}: Iceberg extends its sign.
- *   <li>INT96 in a {@code timestamp} without zone: Iceberg gives a time with zone, which no writer takes. In both kinds
- *       of timestamps, what is below a microsecond is cut off towards the past, as others do.
+ *   <li>INT96 in a {@code timestamp} without zone: Iceberg gives a time with zone, which no writer accepts. In both
+ *       kinds of timestamps, fractions of a microsecond are truncated towards the past, as other readers do.
  * </ul>
  *
  * @ref LLP 0008#stored-columns
@@ -35,7 +34,7 @@ import org.jspecify.annotations.Nullable;
 public final class StoredValues {
     private StoredValues() {}
 
-    /** Whether values of the type are stored in such a form. */
+    /** Whether values of the type that are stored so need a correction. */
     public static boolean corrects(Type wanted, PrimitiveType stored) {
         return switch (wanted.typeId()) {
             case LONG ->
@@ -49,9 +48,10 @@ public final class StoredValues {
     }
 
     /**
-     * What puts right the rows that Iceberg's reader gives; null where they are right. It leaves the row that it is
-     * given as it is, for the reader to use it again.
+     * The correction for rows from Iceberg's reader; null if they need none. It returns a corrected copy of a row,
+     * since the reader may reuse the row.
      *
+     * @param wanted the schema of the rows
      * @param file the schema of a file, with field ids
      * @param constants field ids of columns that are not read from the file
      */
@@ -82,7 +82,7 @@ public final class StoredValues {
         return value == null ? null : ((OffsetDateTime) value).truncatedTo(ChronoUnit.MICROS);
     }
 
-    /** What is to be done to a value of each type; null where it is right. */
+    /** Makes the correction for values of each type; null if they need none. */
     private record Corrections(Map<Integer, PrimitiveType> stored, Set<Integer> constants) {
         @Nullable
         UnaryOperator<Object> of(Type wanted, int id) {

@@ -1,6 +1,6 @@
 package io.sink.rows;
 
-/** A data or delete file whose rows cannot be read to the end; the cause says why. */
+/** The rows of a data or delete file cannot be read to the end; the cause says why. */
 public final class UnreadableFileException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
@@ -8,7 +8,7 @@ public final class UnreadableFileException extends RuntimeException {
         super(location + " cannot be read", cause);
     }
 
-    /** The failure itself if it names the file. */
+    /** The failure itself if its message names the file, else an exception that does. */
     static RuntimeException of(String location, RuntimeException failure) {
         String message = failure.getMessage();
         return message != null && message.contains(location) ? failure : new UnreadableFileException(location, failure);

@@ -7,7 +7,7 @@ import org.apache.iceberg.variants.VariantArray;
 import org.apache.iceberg.variants.VariantObject;
 import org.apache.iceberg.variants.VariantValue;
 
-/** Hashes variants by their values: shredded or not, and whatever the order of fields in the metadata's dictionary. */
+/** Hashes variants by their values, whether shredded or not, and regardless of the order of names in the metadata. */
 final class VariantHash {
     private VariantHash() {}
 

@@ -1,4 +1,4 @@
-/** What is in data files as rows: deletes applied, hashed, counted. */
+/** Reads data files as rows, applies their deletes, and hashes and counts the rows. */
 @NullMarked
 package io.sink.rows;
 

@@ -13,8 +13,8 @@ import org.apache.iceberg.io.FileIO;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The snapshots beside which a manifest list is judged: what it was written upon, and what was written upon it. Reads
- * their lists only where the list's own snapshot does not tell whether it is whole, and each once.
+ * The parents and children of a snapshot, which help to judge whether its manifest list is complete. Their lists are
+ * read only if the snapshot itself does not tell that, and each list once.
  *
  * @ref LLP 0020#lists
  */
@@ -28,17 +28,21 @@ public final class Ancestry {
         this.specs = specs;
     }
 
-    /** Of all snapshots of the metadata. */
+    /** An ancestry of all snapshots of the metadata. */
     public static Ancestry of(TableMetadata metadata) {
         return of(metadata.snapshots(), metadata.specsById());
     }
 
-    /** Of all snapshots of the table. */
+    /** An ancestry of all snapshots of the table. */
     public static Ancestry of(Table table) {
         return of(table.snapshots(), table.specs());
     }
 
-    /** @param specs of the table, by their ids */
+    /**
+     * An ancestry of these snapshots.
+     *
+     * @param specs the table's partition specs by id
+     */
     public static Ancestry of(Iterable<Snapshot> snapshots, Map<Integer, PartitionSpec> specs) {
         return new Ancestry(snapshots, specs);
     }
@@ -57,7 +61,7 @@ public final class Ancestry {
         return snapshots.values();
     }
 
-    /** What a list names, or null where it cannot be read. */
+    /** The totals of what a snapshot's manifest list names; null if the list cannot be read. */
     @Nullable
     Totals listed(Snapshot snapshot, FileIO io) {
         return read.computeIfAbsent(snapshot.snapshotId(), id -> {

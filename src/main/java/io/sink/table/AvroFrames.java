@@ -3,8 +3,8 @@ package io.sink.table;
 import java.util.function.LongSupplier;
 
 /**
- * Follows the bytes of an Avro file on their way to its reader, which allocates by what the header and each block say
- * of their lengths, and refuses one that says more than is left of the file.
+ * Checks the bytes of an Avro file on their way to its reader. The reader allocates by the lengths in the header and in
+ * each block; this refuses a length that exceeds the rest of the file.
  *
  * @ref LLP 0020#claims
  */
@@ -12,7 +12,7 @@ final class AvroFrames {
     private static final int MAGIC_BYTES = 4;
     private static final int SYNC_BYTES = 16;
 
-    /** What is no longer needs nobody to ask how long the file is. */
+    /** Lengths up to this many bytes are not compared with that of the file, which may take a request. */
     private static final long SMALL = 1 << 16;
 
     private enum State {
@@ -34,13 +34,13 @@ final class AvroFrames {
     private long number;
     private int shift;
 
-    /** @param length of the file, asked where a length is large */
+    /** @param length the length of the file; asked only for a large claim */
     AvroFrames(String location, LongSupplier length) {
         this.location = location;
         this.length = length;
     }
 
-    /** The reader goes on elsewhere: at the beginning, or where nothing is known any more. */
+    /** Notes a seek. From the beginning of the file on the bytes are checked again; from elsewhere they are not. */
     void seek(long to) {
         if (to == position) {
             return;
@@ -52,7 +52,11 @@ final class AvroFrames {
         shift = 0;
     }
 
-    /** @throws UnreadableMetadataException if these bytes claim more than there is */
+    /**
+     * Checks the next bytes.
+     *
+     * @throws UnreadableMetadataException if a length in them exceeds the file
+     */
     void next(byte[] bytes, int offset, int count) {
         int until = offset + count;
         for (int at = offset; at < until && state != State.UNKNOWN; ) {

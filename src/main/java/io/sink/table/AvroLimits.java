@@ -3,18 +3,18 @@ package io.sink.table;
 import io.sink.engine.MemoryBudget;
 
 /**
- * How much Avro allocates by what a list or a manifest says of itself: parts of the heap, where Avro's own bounds are
- * gigabytes. Avro reads them once, when the first of its files is opened.
+ * Limits what Avro allocates by the lengths in a manifest list or manifest to parts of the heap; Avro's own limits are
+ * gigabytes. Avro reads the limits once, when its first file is opened.
  *
  * @ref LLP 0020#claims
  */
 public final class AvroLimits {
     private static final String LIMITS = "org.apache.avro.limits.";
 
-    /** One text, one value, one block unpacked. */
+    /** The part of the heap for one text, one value, or one uncompressed block. */
     private static final int PART = 8;
 
-    /** Each entry of a list or a map takes memory, also where it has no bytes in the file. */
+    /** Each entry of a list or map takes memory, even if it has no bytes in the file. */
     private static final int PART_OF_ENTRIES = 128;
 
     private AvroLimits() {}
@@ -24,7 +24,7 @@ public final class AvroLimits {
         return Math.min(Integer.MAX_VALUE / 2, MemoryBudget.work().total() / PART);
     }
 
-    /** Sets those that the operator has not set. */
+    /** Sets the limits that the operator has not set. To be called before the first Avro file is opened. */
     public static void set() {
         String bytes = Long.toString(bytes());
         String entries = Long.toString(MemoryBudget.work().total() / PART_OF_ENTRIES);

@@ -2,26 +2,29 @@ package io.sink.table;
 
 import org.apache.iceberg.ContentFile;
 
-/** A data or delete file is not what it is said to be: it was cut, it is damaged, or its writer was wrong. */
+/** A data or delete file contradicts its metadata: it was cut, is damaged, or its writer was wrong. */
 public final class DamagedFileException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
-    /** @param message the file, and what is wrong with it */
+    /** @param message names the file and what is wrong with it */
     public DamagedFileException(String message) {
         super(message);
     }
 
-    /** @param cause what was thrown when it was found out */
+    /**
+     * @param message names the file and what is wrong with it
+     * @param cause the exception that showed it
+     */
     public DamagedFileException(String message, Throwable cause) {
         super(message, cause);
     }
 
     /**
-     * Holds the rows that were read of a file against its manifest. An Avro file that was cut between two blocks reads
-     * well; nothing in it says how many there were.
+     * Compares the number of rows that were read from a file with its manifest. An Avro file that was cut between two
+     * blocks reads without an error, and nothing in it tells how many rows it had.
      *
-     * @param read rows that were read
-     * @throws DamagedFileException if it has others
+     * @param read number of rows that were read
+     * @throws DamagedFileException if the manifest has another number
      * @ref LLP 0020#facts
      */
     public static void requireRows(ContentFile<?> file, long read) {

@@ -21,8 +21,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The delete files of a snapshot that can drop no row of any of its data files.
  *
- * <p>It uses {@link LiveDeletes}, and not what a scan attaches: Iceberg's own index trusts bounds that writers
- * truncated, and would call a delete dangling that still drops rows.
+ * <p>It uses {@link LiveDeletes} instead of Iceberg's own index, which trusts bounds that writers may have truncated,
+ * and would call a delete file dangling that still drops rows.
  *
  * @ref LLP 0015#dangling
  */
@@ -77,19 +77,21 @@ public final class DanglingDeletes {
         }
     }
 
-    /** Those that nothing needs, one for each entry in a manifest, without column statistics. */
+    /** The dangling delete files, one for each entry in a manifest, without column statistics. */
     public List<DeleteFile> files() {
         return List.copyOf(listed);
     }
 
-    /** Delete files of the snapshot, dangling or not. */
+    /** The number of delete files in the snapshot, dangling or not. */
     public long deleteFiles() {
         return deleteFiles;
     }
 
     /**
-     * Why one of these is not dangling in another snapshot of the table, or null. Reads only the manifests that the
-     * first look did not: what is in the others was held against every one of these.
+     * Why one of these files is not dangling in another snapshot of the table; null if all are. Reads only manifests
+     * that were not read for the first snapshot: the others were compared with every one of these files.
+     *
+     * @throws RuntimeException if a manifest cannot be read
      */
     public @Nullable String neededIn(TableMetadata metadata, Snapshot snapshot, FileIO io) {
         List<String> why = new ArrayList<>();

@@ -6,12 +6,12 @@ import org.apache.iceberg.encryption.EncryptionManager;
 import org.apache.iceberg.io.FileIO;
 import org.apache.iceberg.io.LocationProvider;
 
-/** A table as another one serves it, with files of its own; what a commit does is for the subclass to say. */
+/** Delegates to another table's operations, but with its own FileIO. Subclasses define what a commit does. */
 public abstract class DelegatingOperations implements TableOperations {
     private final TableOperations ops;
     private final FileIO io;
 
-    /** @param io in place of the one that the operations have */
+    /** @param io replaces the FileIO of the operations */
     public DelegatingOperations(TableOperations ops, FileIO io) {
         this.ops = ops;
         this.io = io;

@@ -4,7 +4,11 @@ import java.io.Serializable;
 import org.apache.iceberg.DeleteFile;
 import org.jspecify.annotations.Nullable;
 
-/** What tells one delete file from another: many deletion vectors share one puffin file. */
+/**
+ * Identifies a delete file: its location alone does not, since many deletion vectors share one Puffin file.
+ *
+ * @param offset where the content begins in the file, in bytes; null if the file is only one delete file
+ */
 public record DeleteKey(String location, @Nullable Long offset) implements Serializable {
     /** The key of this delete file. */
     public static DeleteKey of(DeleteFile delete) {

@@ -8,8 +8,8 @@ import org.apache.iceberg.io.FileIO;
 import org.jspecify.annotations.Nullable;
 
 /**
- * By how many files the totals of summaries claim more than lists name, from snapshot to snapshot: a difference that is
- * passed on is an error in the totals, and one that appears is a list that was cut.
+ * By how many files the totals in summaries exceed what manifest lists name, from snapshot to snapshot. A difference
+ * that is inherited is an error in the totals; one that first appears in a snapshot means that its list was cut.
  *
  * @ref LLP 0020#totals
  */
@@ -24,7 +24,7 @@ record Differences(Ancestry ancestry, FileIO io) {
                     data == null ? 0 : data - listed.dataFiles(), deletes == null ? 0 : deletes - listed.deleteFiles());
         }
 
-        /** Whether it comes of the one before by the duplicates that were removed and not counted, of either kind. */
+        /** Whether it exceeds the parent's difference by just the removed duplicates, which totals do not count. */
         boolean follows(Difference before, long duplicates) {
             return data >= before.data
                     && deletes >= before.deletes
@@ -33,8 +33,8 @@ record Differences(Ancestry ancestry, FileIO io) {
     }
 
     /**
-     * Whether the difference appeared with a commit that says so, or is as old as all that is known of the table's
-     * history, which then has to be of more than one list.
+     * Whether the difference appeared with a commit that removed duplicates, or is as old as the known history of the
+     * table, which then must have more than one list.
      */
     boolean isInherited(Snapshot snapshot, Totals listed) {
         Set<Long> seen = new HashSet<>();

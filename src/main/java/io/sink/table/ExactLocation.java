@@ -23,9 +23,10 @@ public final class ExactLocation {
     private ExactLocation() {}
 
     /**
-     * Why the storage could take the location for something else, or null if it cannot.
+     * Why the storage could take the location for another one; null if it cannot.
      *
-     * @param location a file or a place; a place may end in a slash if {@code isPlace}
+     * @param location the location of a file or a place
+     * @param isPlace whether it is a place, which may end in a slash
      */
     public static @Nullable String refusal(String location, boolean isPlace) {
         Matcher uri = URI.matcher(location);
@@ -34,7 +35,7 @@ public final class ExactLocation {
         if (remote) {
             Matcher parts = REMOTE.matcher(path);
             if (!parts.matches()) {
-                return "it is no location of the form scheme://authority/key";
+                return "it is not a location of the form scheme://authority/key";
             }
             path = parts.group(2);
             String cut = cut(path);
@@ -65,9 +66,9 @@ public final class ExactLocation {
     }
 
     /**
-     * Sees to it that nothing is written or deleted under a location that means another key.
+     * Makes sure that nothing is written or deleted under a location that may mean another key.
      *
-     * @throws UnsupportedFeatureException if the storage could take the location for something else
+     * @throws UnsupportedFeatureException if the storage could take the location for another one
      */
     public static void require(String location) {
         String refusal = refusal(location, false);

@@ -19,29 +19,29 @@ import org.apache.iceberg.exceptions.NotFoundException;
 import org.apache.iceberg.io.FileIO;
 
 /**
- * The files that only snapshots which are going reach.
+ * The files that only expiring snapshots reach.
  *
- * @param files unreached by what stays: data and delete files first, then manifests, manifest lists, statistics
- * @param missing manifest lists and manifests of the going snapshots that are not there any more or are not whole; what
- *     of them could not be read is not in {@code files}
- * @param doubtful what stays that reaches them only under another spelling: see {@link LiveFiles.Answer}
- * @param inexact files of the going snapshots whose locations a storage takes for others; never asked about, never
- *     deleted
- * @param live knows what was read of the metadata that stays, for asking again after the commit
+ * @param files files that the remaining metadata does not reach: data and delete files first, then manifests, manifest
+ *     lists, statistics
+ * @param doubtful files that the remaining metadata reaches only under another spelling: see {@link LiveFiles.Answer}
+ * @param inexact files of the expiring snapshots whose locations a storage could take for others; never deleted
+ * @param missing number of manifest lists and manifests of the expiring snapshots that are missing or incomplete; files
+ *     that only these name are not in {@code files}
+ * @param live knows what was read of the remaining metadata, to be asked again after the commit
  */
 public record ExpiredFiles(
         List<TableFile> files, List<TableFile> doubtful, List<TableFile> inexact, int missing, LiveFiles live) {
 
     /**
-     * Compares what the going snapshots name with all that the staying ones reach.
+     * Compares what the expiring snapshots name with everything that the remaining ones reach.
      *
-     * <p>By reachability and never incrementally: some writers drop manifests without DELETED entries, and Iceberg's
-     * incremental cleanup passes over read errors on manifests that stay.
+     * <p>It goes by reachability, never incrementally: some writers drop manifests without DELETED entries, and
+     * Iceberg's incremental cleanup ignores read errors on manifests that remain.
      *
-     * @param before the metadata with the snapshots that are going
-     * @param after the same without them
-     * @param leftBehind files that an earlier run meant to delete, asked about in the same way
-     * @throws RuntimeException if anything that stays is not whole, or the storage does not let anything be read
+     * @param before the metadata with the expiring snapshots
+     * @param after the metadata without them
+     * @param leftBehind files that an earlier run meant to delete, which are checked in the same way
+     * @throws RuntimeException if any remaining metadata is not whole, or the storage fails
      * @ref LLP 0006#reachability
      */
     public static ExpiredFiles between(
@@ -111,8 +111,8 @@ public record ExpiredFiles(
     }
 
     /**
-     * What a going manifest does not name, since it is not there or not whole, is not deleted, and what it names is
-     * needed by whatever stays and names it too. A storage that fails throws: it may let all be read the next time.
+     * Skips a list or manifest of an expiring snapshot that is missing or not whole: files that only it names are then
+     * not deleted. A failure of the storage is thrown, since the next run may be able to read everything.
      *
      * @ref LLP 0020#going
      */

@@ -31,13 +31,13 @@ import org.jspecify.annotations.Nullable;
 
 /** Turns exceptions into published reasons and into sentences. */
 public final class Failures {
-    /** A proxy's page in place of an answer may be as long as it likes. */
+    /** Longest message, in characters: a proxy's page in place of an answer may be of any length. */
     private static final int LONGEST = 1_000;
 
-    /** Of causes; some chains end in themselves. */
+    /** Causes that are followed at most, since some chains lead back to themselves. */
     private static final int DEEPEST = 50;
 
-    /** SQLite's own number; the extended ones have it in their lowest byte. */
+    /** SQLite's error code; extended codes have it in their lowest byte. */
     private static final int SQLITE_BUSY = 5;
 
     private static final List<String> NO_ROOM =
@@ -50,15 +50,15 @@ public final class Failures {
     private static final Pattern TITLE = Pattern.compile("<title[^>]*>([^<]+)", Pattern.CASE_INSENSITIVE);
     private static final int LONGEST_TITLE = 120;
 
-    /** An input file as Parquet's reader calls it: not by its name, and otherwise each time. */
+    /** An input file in messages of Parquet's reader, which shows a hash that differs each time instead of the name. */
     private static final Pattern OBJECT = Pattern.compile("[\\w.$]+InputFile@[0-9a-f]+");
 
     private Failures() {}
 
     /**
-     * The reason for a failure whose cause tells it apart wherever it happens: permission, connection, storage.
+     * The reason for a failure, if one of its causes tells it: permission, connection, storage and the like.
      *
-     * @param otherwise the reason where the cause does not tell
+     * @param otherwise the reason if no cause tells one
      */
     public static Reason reason(Throwable failure, Reason otherwise) {
         if (unloaded(failure) != null) {
@@ -125,8 +125,8 @@ public final class Failures {
     }
 
     /**
-     * Whether an SQLite database was locked by others for longer than it was to be waited for. The statement was then
-     * never executed, unlike after a database server's timeout: SQLite rolls back a statement that it ends with BUSY.
+     * Whether an SQLite database was locked by others for longer than the busy timeout. The statement then had no
+     * effect, unlike after a database server's timeout: SQLite rolls back a statement that it ends with BUSY.
      */
     public static boolean isBusyDatabase(Throwable failure) {
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
@@ -139,7 +139,7 @@ public final class Failures {
         return false;
     }
 
-    /** What went wrong in one line: the message of the exception, with its causes' where they add something. */
+    /** What went wrong, in one line: the exception's message, and those of its causes that add something. */
     public static String message(Throwable failure) {
         String unloaded = unloaded(failure);
         if (unloaded != null) {
@@ -159,9 +159,9 @@ public final class Failures {
     }
 
     /**
-     * What to say of a native library that could not be loaded, if it is that: an error, and no surprise.
+     * The advice if the failure is that a native library could not be loaded.
      *
-     * @return a sentence that names the directory and what to set, or null
+     * @return a sentence that names the directory and what to set; null for any other failure
      */
     public static @Nullable String unloaded(Throwable failure) {
         String advice = null;
@@ -173,7 +173,7 @@ public final class Failures {
         return advice;
     }
 
-    /** A page for a browser says that no catalog is there; its title is worth more than its text. */
+    /** Replaces an HTML page, which shows that there is no catalog, by a sentence and its title. */
     private static String withoutPage(String message) {
         if (message.startsWith("Unexpected character ('<'")) {
             return NO_CATALOG;
@@ -189,14 +189,14 @@ public final class Failures {
                 + (title.find() ? " (its title: " + cut(title.group(1).strip(), LONGEST_TITLE) + ")" : "");
     }
 
-    /** With an ellipsis, by which it is known that a secret may have been cut. */
+    /** Cuts a text and adds an ellipsis, by which redaction knows that a secret may have been cut. */
     private static String cut(String text, int longest) {
         return text.length() <= longest ? text : text.substring(0, longest) + " …";
     }
 
     /**
-     * Whether the catalog no longer has the table that it had, or has another one under its name: a catalog's client
-     * says so in its own exceptions, and Iceberg's has no metadata then.
+     * Whether the catalog no longer has the table, or has another one under its name. Catalog clients report that with
+     * different exceptions.
      */
     public static boolean isGone(Throwable failure) {
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
@@ -209,7 +209,7 @@ public final class Failures {
         return false;
     }
 
-    /** Whether a file was asked for that is not there. */
+    /** Whether a requested file does not exist. */
     private static boolean isMissing(Throwable cause) {
         return cause instanceof NotFoundException
                 || cause instanceof NoSuchFileException
@@ -217,7 +217,7 @@ public final class Failures {
                 || S3Failures.status(cause) == 404;
     }
 
-    /** Whether a local disk has no room: the operating system says it in words only. */
+    /** Whether a local disk is full, which the operating system tells only in words. */
     private static boolean isFull(Throwable cause) {
         String message = String.valueOf(cause.getMessage());
         return cause instanceof IOException && NO_ROOM.stream().anyMatch(message::contains);
@@ -233,7 +233,7 @@ public final class Failures {
             return failure.getClass().getSimpleName();
         }
         message = OBJECT.matcher(message).replaceAll("it");
-        // These say nothing but a path, or nothing at all, without their names.
+        // Their messages are only a path, or nothing, so the name of the class is needed.
         boolean bare = failure instanceof java.io.IOException || failure instanceof NullPointerException;
         boolean json = failure instanceof JacksonException;
         return bare && !json ? failure.getClass().getSimpleName() + ": " + message : withoutPage(message);

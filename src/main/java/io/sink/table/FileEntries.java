@@ -18,8 +18,7 @@ import org.apache.iceberg.StructLike;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sums of manifest entries, each with all that its manifest says of the file: what two multisets of entries are
- * compared by.
+ * Sums of manifest entries, with all fields of each, by which two multisets of entries are compared.
  *
  * @ref LLP 0015#proof
  */
@@ -27,23 +26,26 @@ public final class FileEntries {
     private FileEntries() {}
 
     /**
-     * Entries added up, in any order: equal sums are equal multisets, but for a collision of 128 bits of hashes.
+     * A sum of entries in any order. Equal sums mean equal multisets, unless 128-bit hashes collide.
      *
-     * @param dataFiles entries of data files
-     * @param deleteFiles entries of delete files and deletion vectors
-     * @param records what both say that they hold
+     * @param dataFiles number of entries of data files
+     * @param deleteFiles number of entries of delete files and deletion vectors
+     * @param records record counts of all entries, added up
+     * @param high sum of the first 64 bits of the hashes
+     * @param low sum of the next 64 bits of the hashes
      */
     public record Sum(long dataFiles, long deleteFiles, long records, long high, long low) {
+        /** The sum of no entries. */
         public static final Sum NONE = new Sum(0, 0, 0, 0, 0);
 
-        /** One entry, as {@code facts} sees it. */
+        /** The sum of one entry, by the fields that {@code facts} selects. */
         public static Sum of(ContentFile<?> file, Facts facts) {
             ByteBuffer hash = ByteBuffer.wrap(sha256(canonical(file, facts)));
             boolean data = file instanceof DataFile;
             return new Sum(data ? 1 : 0, data ? 0 : 1, file.recordCount(), hash.getLong(), hash.getLong());
         }
 
-        /** Both together. */
+        /** The sum of both. */
         public Sum plus(Sum other) {
             return new Sum(
                     dataFiles + other.dataFiles,
@@ -53,7 +55,7 @@ public final class FileEntries {
                     low + other.low);
         }
 
-        /** Entries of all states. */
+        /** The number of entries of both kinds. */
         public long entries() {
             return dataFiles + deleteFiles;
         }
@@ -65,13 +67,13 @@ public final class FileEntries {
         }
     }
 
-    /** What of an entry is looked at. */
+    /** The fields of an entry that are compared. */
     public enum Facts {
         /** Everything. */
         ALL(true, true, true),
-        /** Everything but the first row id, which a commit gives to files that have none. */
+        /** Everything except the first row id, which a commit assigns to files that have none. */
         BUT_ROW_IDS(true, true, false),
-        /** Everything but column statistics, which a plan does not hold. */
+        /** Everything except column statistics, which a plan does not hold. */
         BUT_STATISTICS(false, true, true),
         /** Everything that a file has before it is committed. */
         OF_NEW_FILE(true, false, false);
@@ -96,7 +98,7 @@ public final class FileEntries {
         fields.add(file.format());
         fields.add(file.specId());
         StructLike partition = file.partition();
-        // Of a spec of void fields alone a file that was just written has no values, and its entry has nulls.
+        // If a spec has only void fields, a file that was just written has no values, but its entry has nulls.
         for (int pos = 0; pos < partition.size(); pos++) {
             Object value = partition.get(pos, Object.class);
             if (value != null) {

@@ -2,7 +2,7 @@ package io.sink.table;
 
 import io.sink.outcome.Counter;
 
-/** What a file is to a table. */
+/** The kinds of files of a table. */
 public enum FileKind {
     DATA(Counter.DATA_FILES_DELETED),
     DELETE(Counter.DELETE_FILES_DELETED),
@@ -10,7 +10,7 @@ public enum FileKind {
     MANIFEST_LIST(Counter.MANIFEST_LISTS_DELETED),
     STATISTICS(Counter.STATISTICS_FILES_DELETED),
     METADATA(Counter.METADATA_FILES_DELETED),
-    /** Nothing of the table names it. */
+    /** A file that no table refers to. */
     ORPHAN(Counter.ORPHAN_FILES_DELETED);
 
     private final Counter deleted;

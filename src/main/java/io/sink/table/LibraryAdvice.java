@@ -4,8 +4,8 @@ import java.util.List;
 import java.util.regex.Pattern;
 
 /**
- * Takes out of a library's message what it advises. It knows nothing of what else holds here: an orphan sweep after a
- * commit of unknown state, or a reader that skips damaged data, loses rows.
+ * Removes a library's advice from its messages. Such advice can lose rows here: for example to sweep orphan files after
+ * a commit of unknown state, or to skip damaged data.
  *
  * @ref LLP 0004#others-advice
  */
@@ -31,7 +31,7 @@ final class LibraryAdvice {
 
     private LibraryAdvice() {}
 
-    /** The message without it; what went wrong stays as it is. */
+    /** The message without advice; the description of the failure stays. */
     static String without(String message) {
         String told = message;
         for (Pattern advice : ADVICE) {

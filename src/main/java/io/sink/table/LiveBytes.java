@@ -16,7 +16,11 @@ public final class LiveBytes {
 
     private LiveBytes() {}
 
-    /** Bytes by the manifests' own figures. */
+    /**
+     * The total bytes, by the sizes in manifests.
+     *
+     * @throws RuntimeException if a manifest cannot be read
+     */
     public static long of(TableMetadata metadata, FileIO io) {
         Map<String, ManifestFile> manifests = new TreeMap<>();
         Ancestry ancestry = Ancestry.of(metadata);
@@ -35,7 +39,7 @@ public final class LiveBytes {
         return bytes[0];
     }
 
-    /** 64 bits of the path, so that the set stays small; a collision leaves one file's bytes out of a percentage. */
+    /** 64 bits for a path, so that the set stays small. A collision only leaves out the bytes of one file. */
     private static long hash(String path) {
         long hash = 0xcbf29ce484222325L;
         for (int i = 0; i < path.length(); i++) {

@@ -55,19 +55,25 @@ public final class LiveDeletes {
         this.equality = PartitionMap.create(table.specs());
     }
 
-    /** A position-delete file, and the one data file that it says it is about, if it says so. */
+    /** A position-delete file, and the one data file that its entry names, if any. */
     private record Claim(DeleteFile delete, @Nullable String dataFile) {}
 
-    /** The data files of a snapshot, counted, and those among them that were asked about. */
+    /** The number of data files of a snapshot, and the paths that were looked for and found among them. */
     private record DataFiles(long count, Set<String> found) {}
 
-    /** What a scan of all manifests of a snapshot found. */
+    /**
+     * The result of a scan of all manifests of a snapshot.
+     *
+     * @param dataFiles number of live entries of data files
+     * @param deletes the delete files, unless they were not wanted
+     */
     public record Scan(long dataFiles, LiveDeletes deletes) {
 
         /**
-         * Holds Iceberg's own scan of the same snapshot, which reads the same manifests once more, against this one.
+         * Compares this scan with Iceberg's own, which reads the same manifests once more.
          *
-         * @throws UnreadableMetadataException if it found another number of data files
+         * @param scanned number of data files that Iceberg's scan found
+         * @throws UnreadableMetadataException if the numbers differ
          * @ref LLP 0020#scan
          */
         public void requireAll(Snapshot snapshot, long scanned) {
@@ -81,7 +87,7 @@ public final class LiveDeletes {
         }
     }
 
-    /** An index of nothing. */
+    /** An empty index. */
     static LiveDeletes none(Table table) {
         return new LiveDeletes(table);
     }
@@ -89,7 +95,8 @@ public final class LiveDeletes {
     /**
      * Scans every manifest of the snapshot.
      *
-     * @param readDeletes whether the count of data files makes it worth reading delete files; if not the index is empty
+     * @param readDeletes decides by the number of data files whether delete files are read; if not, the index is empty
+     * @throws RuntimeException if a manifest or delete file cannot be read
      */
     public static Scan scan(Table table, Snapshot snapshot, LongPredicate readDeletes) {
         return scan(table, snapshot, readDeletes, path -> {});
@@ -98,7 +105,7 @@ public final class LiveDeletes {
     /**
      * Scans as {@link #scan(Table, Snapshot, LongPredicate)} does.
      *
-     * @param dataFiles is given the path in every live entry of a data file
+     * @param dataFiles gets the path in every live entry of a data file
      */
     public static Scan scan(Table table, Snapshot snapshot, LongPredicate readDeletes, Consumer<String> dataFiles) {
         LiveDeletes index = new LiveDeletes(table);
@@ -122,8 +129,8 @@ public final class LiveDeletes {
     }
 
     /**
-     * One of these data files that a position delete names which was added after a sequence number, or null. As in
-     * {@link #scan}, bounds are believed only where they name such a file in full.
+     * One of these data files that a position delete added after a sequence number names; null if there is none. As in
+     * {@link #scan}, bounds are used only if they name such a file in full.
      */
     public static @Nullable String deletedSince(
             FileIO io, TableMetadata metadata, Snapshot snapshot, long sequenceNumber, Set<String> dataFiles) {
@@ -167,8 +174,8 @@ public final class LiveDeletes {
     }
 
     /**
-     * Every delete file that some reader may need for the data file: as {@link #of}, and position-delete files beside a
-     * deletion vector. What this says of one delete file is so whatever becomes of the others.
+     * Every delete file that some reader may need for the data file: as {@link #of}, and also position-delete files
+     * beside a deletion vector. Whether a delete file is included does not depend on other delete files.
      */
     public List<DeleteFile> neededBy(DataFile data) {
         DeleteFile vector = vectors.get(data.location());
@@ -259,7 +266,7 @@ public final class LiveDeletes {
         return new DataFiles(count[0], found);
     }
 
-    /** Every data file that the position-delete file names, read from it in full: footer statistics can be cut too. */
+    /** Every data file that the position-delete file names, by its rows: footer statistics may be truncated too. */
     private static Set<String> paths(FileIO io, DeleteFile delete) {
         OrcShims.choose();
         Set<String> paths = new HashSet<>();

@@ -19,10 +19,10 @@ import org.apache.iceberg.io.FileIO;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells which of some files a table's metadata still needs.
+ * Tells which of the given files a table's metadata still needs.
  *
- * <p>Asked again about the same files or fewer with newer metadata, it reads only the snapshots and manifests that came
- * since. Any read error is thrown, since a file whose need is not known is needed.
+ * <p>If it is asked again about the same files or fewer with newer metadata, it reads only the snapshots and manifests
+ * that were added since. Any read error is thrown, since a file counts as needed until the opposite is known.
  *
  * @ref LLP 0000#needed-files
  */
@@ -39,13 +39,13 @@ public final class LiveFiles {
         this.spelling = LocationNormalizer.of(io);
     }
 
-    /** Has the next reading judge lists beside snapshots that the metadata does not hold any more. */
+    /** Lets the next reading judge manifest lists with the help of snapshots that the metadata no longer has. */
     LiveFiles beside(Ancestry known) {
         ancestry = known;
         return this;
     }
 
-    /** For files of which it is known that nothing in this reading reaches them: asks only about what came since. */
+    /** For files that nothing in this earlier reading reaches: only metadata that was added since is read. */
     public static LiveFiles beyond(ReachableFiles reading, FileIO io) {
         LiveFiles live = new LiveFiles(io);
         live.snapshotsRead.addAll(reading.snapshots());
@@ -54,28 +54,29 @@ public final class LiveFiles {
     }
 
     /**
-     * Those of the files that nothing in the metadata reaches: no snapshot, no statistics, no metadata log.
+     * The files that nothing in the metadata reaches: no snapshot, no statistics, no metadata log.
      *
-     * <p>Whatever the files are, all that the metadata reaches is read: a manifest that is damaged is found before
-     * anything goes by which it could be replaced. @ref LLP 0020#always
+     * <p>All that the metadata reaches is read, whichever files are asked about: so a damaged manifest is found before
+     * a file is deleted that could replace it. @ref LLP 0020#always
      *
-     * @param files what is asked about; in a later call the answer to an earlier one, or part of it
+     * @param files the files that are asked about; in a later call the answer to an earlier one, or part of it
+     * @throws RuntimeException if any metadata cannot be read
      */
     public List<TableFile> unneeded(TableMetadata metadata, Collection<TableFile> files) {
         return ask(metadata, files).unneeded();
     }
 
     /**
-     * Which of the files go.
+     * Which of the files are not needed.
      *
-     * @param unneeded those that nothing in the metadata reaches, each once
-     * @param doubtful those that it reaches under another spelling, which some storages take for the same file and
-     *     others do not: needed until somebody looks
+     * @param unneeded the files that nothing in the metadata reaches, each once
+     * @param doubtful the files that it reaches under another spelling, which only some storages take for the same
+     *     file: they are kept until a person decides
      * @ref LLP 0019#exact
      */
     public record Answer(List<TableFile> unneeded, List<TableFile> doubtful) {}
 
-    /** As {@link #unneeded}, and those that are kept only for what their names could be taken for. */
+    /** As {@link #unneeded}, and also the files that are kept only since their names could be taken for others. */
     public Answer ask(TableMetadata metadata, Collection<TableFile> files) {
         Candidates candidates = new Candidates(spelling, files);
         named(metadata).forEach(candidates::reached);
@@ -85,7 +86,7 @@ public final class LiveFiles {
         return candidates.answer(files);
     }
 
-    /** Files that are asked about, by what their locations fold to. */
+    /** The files that are asked about, by their folded locations. */
     private static final class Candidates {
         private final LocationNormalizer spelling;
         private final Map<String, List<TableFile>> byFolded = new ConcurrentHashMap<>();
@@ -97,7 +98,7 @@ public final class LiveFiles {
                     .add(file));
         }
 
-        /** The metadata names this location: whatever could be the same file is needed. */
+        /** Notes that the metadata names this location, so that every file that could be the same is needed. */
         void reached(String location) {
             List<TableFile> same = byFolded.remove(spelling.folded(location));
             if (same != null) {
@@ -145,8 +146,8 @@ public final class LiveFiles {
                 .filter(manifest -> !manifestsRead.contains(manifest.path()))
                 .toList();
         Parallel.each(asked, manifest -> Manifests.livePaths(manifest, io, metadata.specsById(), candidates::reached));
-        // Only now: a reading that failed gave no answer, so what it did read has to be read again for the next one, or
-        // its files would seem unneeded. @ref LLP 0006#reachability
+        // Noted only now: if a reading fails, what it did read must be read again, or its files would seem unneeded.
+        // @ref LLP 0006#reachability
         asked.forEach(manifest -> manifestsRead.add(manifest.path()));
         unread.forEach(snapshot -> snapshotsRead.add(snapshot.snapshotId()));
         ancestry = null;

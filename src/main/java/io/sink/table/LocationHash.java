@@ -5,8 +5,7 @@ import org.apache.iceberg.relocated.com.google.common.hash.HashFunction;
 import org.apache.iceberg.relocated.com.google.common.hash.Hashing;
 
 /**
- * 64 bits that stand for a location. Equal bits are never taken for proof that nobody needs a file: a collision keeps
- * one that could have gone.
+ * A 64-bit hash of a location. Equal hashes only ever keep a file: a collision keeps one that could have been deleted.
  */
 public final class LocationHash {
     private static final HashFunction MURMUR = Hashing.murmur3_128();

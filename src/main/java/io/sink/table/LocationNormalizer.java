@@ -13,12 +13,13 @@ import org.apache.iceberg.io.FileIO;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One spelling for what names the same place, so that a file is known under every name that a table gives it.
+ * Normalizes locations, so that a file is recognized under every spelling that a table uses.
  *
- * <p>A scheme in any case, s3a and s3n for s3, the four names of Azure's storage, a file URI for a path, a
- * {@code blob://} key for its place, and on local disk doubled slashes, {@code .} and {@code ..}. Nothing is decoded.
+ * <p>It unifies the case of a scheme; s3a, s3n and s3; the four schemes of Azure's storage; file URIs and paths;
+ * {@code blob://} keys and their locations; and on local disk doubled slashes, {@code .} and {@code ..}. Nothing is
+ * decoded.
  *
- * @param blobRoot what {@code blob://} keys are relative to, or null
+ * @param blobRoot the location that {@code blob://} keys are relative to; null if there is none
  */
 public record LocationNormalizer(@Nullable String blobRoot) {
     /** The property of a table's FileIO that says where {@code blob://} is. */
@@ -28,7 +29,7 @@ public record LocationNormalizer(@Nullable String blobRoot) {
     private static final Pattern PERCENT = Pattern.compile("(%[0-9A-Fa-f]{2})+");
     private static final Pattern URI = Pattern.compile("([A-Za-z][A-Za-z0-9+.-]*):(.*)", Pattern.DOTALL);
 
-    /** How the files of this storage are spelled. */
+    /** The normalizer for files of this storage. */
     public static LocationNormalizer of(FileIO io) {
         try {
             return new LocationNormalizer(io.properties().get(BLOB_ROOT));
@@ -37,7 +38,7 @@ public record LocationNormalizer(@Nullable String blobRoot) {
         }
     }
 
-    /** The one spelling of a path. */
+    /** The normal spelling of a location. */
     public String normal(String path) {
         if (isNormal(path)) {
             return path;
@@ -64,8 +65,8 @@ public record LocationNormalizer(@Nullable String blobRoot) {
     }
 
     /**
-     * Whether both surely name one file: doubled slashes aside, which writers add and leave out, they are spelled
-     * alike.
+     * Whether both certainly name one file: their normal spellings are equal, apart from doubled slashes, which writers
+     * add or leave out.
      */
     public boolean isSame(String one, String other) {
         return one.equals(other) || singleSlashes(normal(one)).equals(singleSlashes(normal(other)));
@@ -78,17 +79,17 @@ public record LocationNormalizer(@Nullable String blobRoot) {
                 : normal.substring(0, start) + normal.substring(start).replaceAll("//+", "/");
     }
 
-    /** The two forms that nearly every path has, told without a regular expression. */
+    /** Whether it has one of the two forms of nearly every location; needs no regular expression. */
     private static boolean isNormal(String path) {
         return path.startsWith("s3://")
                 || (path.startsWith("/") && !path.contains("//") && !path.contains("/.") && !path.endsWith("/"));
     }
 
     /**
-     * What every location is that some storage, client or proxy could take for this one: cut at {@code ?} and {@code #}
-     * where storage is remote, percent-decoded, without doubled slashes and dots, composed, in one case; on local disk
-     * absolute, and behind the links that lead there. Two locations that fold to the same may be one file; two that do
-     * not are two files.
+     * A form that is equal for all locations that some storage, client or proxy could take for each other: cut at
+     * {@code ?} and {@code #} if remote, percent-decoded, without doubled slashes and dots, in one Unicode form and
+     * case; on local disk absolute, with links resolved. Locations with the same form may be one file; others are
+     * different files.
      *
      * @ref LLP 0019#exact
      */
@@ -124,7 +125,7 @@ public record LocationNormalizer(@Nullable String blobRoot) {
                 .toLowerCase(Locale.ROOT);
     }
 
-    /** Whether nothing but the case of letters is to be folded. */
+    /** Whether only the case of letters has to be folded. */
     private static boolean isPlain(String normal, boolean remote) {
         int start = remote ? normal.indexOf("://") + 3 : 0;
         if (start == 2 || normal.endsWith("/")) {
@@ -147,7 +148,7 @@ public record LocationNormalizer(@Nullable String blobRoot) {
         return at < 0 ? key : key.substring(0, at);
     }
 
-    /** Percent forms decoded, as often as any are left: some clients encode once more than others. */
+    /** Decodes percent escapes repeatedly, up to four times: some clients encode once more than others. */
     private static String decoded(String key) {
         String last = key;
         for (int again = 0; again < 4; again++) {

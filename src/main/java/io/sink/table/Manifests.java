@@ -27,13 +27,13 @@ import org.apache.iceberg.io.FileIO;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads manifest lists and manifests as streams, to their end: any read error is thrown, and so is it where one of them
- * is not all that was written, as far as anything tells. What was given until then is not all.
+ * Reads manifest lists and manifests as streams, to their end. Any read error is thrown, and so is any sign that a file
+ * is not complete. Entries that were passed on before that are not all.
  *
  * @ref LLP 0020#one-place
  */
 public final class Manifests {
-    /** All but the partition summaries, which the reader would need another class for. */
+    /** All columns except partition summaries, for which the reader would need another class. */
     private static final Schema COUNTED = new Schema(ManifestFile.schema().columns().stream()
             .filter(column -> column.fieldId() != ManifestFile.PARTITION_SUMMARIES.fieldId())
             .toList());
@@ -41,12 +41,12 @@ public final class Manifests {
     private Manifests() {}
 
     /**
-     * Gives every manifest of the snapshot to {@code each}, which may keep it, with what the list says of it, counts
-     * too.
+     * Passes every manifest of the snapshot to {@code each}, which may keep it, with all that the list says of it,
+     * counts included.
      *
      * <p>Reads the list itself, since {@link Snapshot#allManifests} would hold it for as long as the table is loaded.
      *
-     * @throws UnreadableMetadataException if the list names fewer than it has to
+     * @throws UnreadableMetadataException if the list names fewer manifests than it must
      * @throws RuntimeException if the list cannot be read
      */
     public static void of(Ancestry ancestry, Snapshot snapshot, FileIO io, Consumer<ManifestFile> each) {
@@ -62,7 +62,7 @@ public final class Manifests {
      * The manifests of one kind of a snapshot of the table, as {@link #of}; the snapshot keeps them for Iceberg's own
      * scans.
      *
-     * @throws UnreadableMetadataException if the list names fewer than it has to
+     * @throws UnreadableMetadataException if the list names fewer manifests than it must
      * @throws RuntimeException if the list cannot be read
      */
     public static List<ManifestFile> of(Table table, Snapshot snapshot, ManifestContent content) {
@@ -86,8 +86,8 @@ public final class Manifests {
     }
 
     /**
-     * Gives every manifest that the list names to {@code each}, without asking whether there should be more: to look at
-     * a table, and not for a deletion or a rewrite.
+     * Passes every manifest that the list names to {@code each}, without checking that the list is complete. For
+     * reports only, not for a deletion or a rewrite.
      *
      * @throws RuntimeException if the list cannot be read
      */
@@ -113,7 +113,7 @@ public final class Manifests {
     }
 
     /**
-     * The manifests that were written for the snapshot, and its list.
+     * Locations of the manifests that were written for the snapshot, and of its manifest list.
      *
      * @throws RuntimeException if the list cannot be read
      */
@@ -129,9 +129,9 @@ public final class Manifests {
     }
 
     /**
-     * Gives every live file of the manifest to {@code each}, which may keep it.
+     * Passes every live file of the manifest to {@code each}, which may keep it.
      *
-     * @throws UnreadableMetadataException if the manifest has fewer than its list says
+     * @throws UnreadableMetadataException if the manifest has fewer files than its list says
      * @throws RuntimeException if the manifest cannot be read
      */
     public static void liveFiles(
@@ -139,7 +139,7 @@ public final class Manifests {
         liveFiles(manifest, io, specs, List.of(), each);
     }
 
-    /** As {@link #liveFiles}, with no more than some columns of each file; all where none are named. */
+    /** As {@link #liveFiles}, with only these columns of each file; with all columns if none are named. */
     static void liveFiles(
             ManifestFile manifest,
             FileIO io,
@@ -165,9 +165,9 @@ public final class Manifests {
     }
 
     /**
-     * Gives the path of every live file of the manifest to {@code each}.
+     * Passes the path of every live file of the manifest to {@code each}.
      *
-     * @throws UnreadableMetadataException if the manifest has fewer than its list says
+     * @throws UnreadableMetadataException if the manifest has fewer files than its list says
      * @throws RuntimeException if the manifest cannot be read
      */
     public static void livePaths(
@@ -181,7 +181,7 @@ public final class Manifests {
         }
     }
 
-    /** Gives every row to {@code each}, whose own failures are its own; how many there were. */
+    /** Passes every row to {@code each}, whose own failures are not explained; returns the number of rows. */
     private static <T> long each(WholeInput input, Iterable<T> rows, Consumer<? super T> each) {
         Iterator<T> left = reading(input, rows::iterator);
         long count = 0;
@@ -202,14 +202,14 @@ public final class Manifests {
     }
 
     /**
-     * A manifest is all there if it has as many bytes as its list says, or as many live files. Both can be wrong in
-     * lists of other writers; of a manifest that was cut, neither is right.
+     * Compares a manifest with its list. It is complete if it has as many bytes or as many live files as the list says:
+     * lists of some writers have one of them wrong, but for a manifest that was cut, both are wrong.
      *
      * @ref LLP 0020#manifests
      */
     private static void holdAgainstList(ManifestFile manifest, long bytes, long files) {
         Long said = liveFiles(manifest);
-        boolean encrypted = manifest.keyMetadata() != null; // its list has the length of what is encrypted
+        boolean encrypted = manifest.keyMetadata() != null; // its list has the encrypted length
         if (!encrypted && bytes == manifest.length()) {
             return;
         }
@@ -223,7 +223,7 @@ public final class Manifests {
         }
     }
 
-    /** How many live files the list says that the manifest has, or null. */
+    /** The number of live files of the manifest by its list; null if the list does not say. */
     static @Nullable Long liveFiles(ManifestFile manifest) {
         Integer added = manifest.addedFilesCount();
         Integer existing = manifest.existingFilesCount();

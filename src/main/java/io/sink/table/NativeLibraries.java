@@ -11,25 +11,25 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Recognizes that a native library could not be loaded. Those of zstd, Snappy and SQLite are unpacked into the
- * temporary directory, from which the operating system may refuse to run anything; each says so in its own way, and in
- * another one when it is used again.
+ * temporary directory, from which the operating system may refuse to run anything. Each reports that in its own way,
+ * and in another way when it is used again.
  */
 final class NativeLibraries {
     private static final String TEMPORARY = "java.io.tmpdir";
 
-    /** By a part of their classes' names, as a message has it. */
+    /** Names of the libraries by a part of their class names that occurs in messages. */
     private static final Map<String, String> NAMES = Map.of("zstd", "zstd", "snappy", "Snappy", "sqlite", "SQLite");
 
     private static final Path MOUNTS = Path.of("/proc/self/mounts");
 
     private NativeLibraries() {}
 
-    /** Whether this is why something failed. */
+    /** Whether the failure is that a native library could not be loaded. */
     static boolean isMissing(Throwable failure) {
         String message = String.valueOf(failure.getMessage());
         return failure instanceof UnsatisfiedLinkError
                 || failure.getClass().getSimpleName().equals("NativeLibraryNotFoundException")
-                // Of a class whose first use failed so, these are what every later use gets.
+                // After the first use of a class failed so, every later use fails with these.
                 || (failure instanceof LinkageError
                         && (message.contains("UnsatisfiedLinkError")
                                 || message.contains("Cannot unpack lib")
@@ -37,7 +37,7 @@ final class NativeLibraries {
                                 || message.startsWith("Could not initialize class org.xerial.snappy.")));
     }
 
-    /** What to say and do, in a sentence; null if it is something else. */
+    /** What is wrong and what to do, in a sentence; null for any other failure. */
     static @Nullable String advice(Throwable failure) {
         if (!isMissing(failure)) {
             return null;
@@ -64,7 +64,7 @@ final class NativeLibraries {
         return about.contains("failed to map segment") || isNoexec(directory) ? ", which is mounted noexec" : "";
     }
 
-    /** By the mount that the directory is in: the longest that it lies below. */
+    /** Whether the mount of the directory, the longest one above it, is noexec. */
     private static boolean isNoexec(Path directory) {
         try {
             Path real = directory.toRealPath();
@@ -83,7 +83,7 @@ final class NativeLibraries {
             }
             return List.of(options.split(",")).contains("noexec");
         } catch (IOException e) {
-            // No Linux, or no such file: the sentence does without.
+            // Not Linux, or no such file: the sentence then does not mention it.
             return false;
         }
     }

@@ -4,13 +4,13 @@ import org.apache.iceberg.common.DynConstructors;
 import org.apache.iceberg.common.DynFields;
 
 /**
- * Has ORC do without the client of HDFS. By itself it loads a class that refers to it, to end a block of HDFS early and
- * to decompress through native code; the client is 5.6 MB, and nothing here runs on HDFS.
+ * Lets ORC run without the HDFS client. By itself ORC loads a class that refers to the client, to end HDFS blocks early
+ * and to decompress with native code. The client is 5.6 MB, and nothing here runs on HDFS.
  */
 public final class OrcShims {
     private OrcShims() {}
 
-    /** To be called before the first ORC file is opened in a process; any number of times. */
+    /** To be called before a process opens its first ORC file; may be called any number of times. */
     public static void choose() {
         Chosen.once();
     }

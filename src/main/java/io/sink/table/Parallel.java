@@ -12,27 +12,27 @@ import org.apache.iceberg.util.ThreadPools;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Does the same with many things at once, and waits for all of them.
+ * Does the same work on many things in parallel, and waits for all of them.
  *
- * <p>Iceberg's {@code Tasks} does so too, and looks every 10 ms whether they are done: of a table of a few files that
- * is most of the time.
+ * <p>Iceberg's {@code Tasks} does so too, but checks only every 10 ms whether they are done, which for a table of few
+ * files is most of the time.
  */
 public final class Parallel {
     private Parallel() {}
 
     /**
-     * As {@link #each(ExecutorService, Collection, Consumer)}, on the pool that Iceberg itself reads manifests with.
+     * As {@link #each(ExecutorService, Collection, Consumer)}, on the pool with which Iceberg itself reads manifests.
      */
     public static <T> void each(Collection<T> things, Consumer<? super T> work) {
         each(ThreadPools.getWorkerPool(), things, work);
     }
 
     /**
-     * Once one has failed no further one is begun; those at work are waited for.
+     * Does the work on each thing. Once one has failed, no further one is begun; those at work are waited for.
      *
-     * @param pool must not be the one that the caller itself is run by
-     * @throws RuntimeException or Error, the first failure in the order of the things, with the others suppressed; also
-     *     if the calling thread is interrupted while it waits, which it then is still, and those at work are not waited
+     * @param pool the threads; must not be the pool that the caller itself runs on
+     * @throws RuntimeException or Error: the first failure in the order of the things, with the others suppressed. Also
+     *     if the calling thread is interrupted while it waits: it stays interrupted, and those at work are not waited
      *     for
      */
     public static <T> void each(ExecutorService pool, Collection<T> things, Consumer<? super T> work) {

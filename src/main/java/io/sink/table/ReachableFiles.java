@@ -11,7 +11,7 @@ import org.apache.iceberg.TableMetadata;
 import org.apache.iceberg.io.FileIO;
 
 /**
- * What was read to find every file that a table's metadata reaches.
+ * The snapshots and manifests that were read to find every file that a table's metadata reaches.
  *
  * @param snapshots the snapshots whose manifest lists were read
  * @param manifests the paths of the manifests that were read
@@ -24,12 +24,12 @@ public record ReachableFiles(Set<Long> snapshots, Set<String> manifests) {
     }
 
     /**
-     * Gives every file that the metadata reaches to {@code each}, some more than once: data and delete files of every
-     * snapshot, manifests, manifest lists, statistics, the metadata and its log. None is held in memory but the names
-     * of manifests.
+     * Passes every file that the metadata reaches to {@code each}, some more than once: data and delete files of every
+     * snapshot, manifests, manifest lists, statistics, the metadata and its log. Only the paths of manifests are held
+     * in memory.
      *
-     * @param each is called from several threads
-     * @throws RuntimeException if anything cannot be read; what was given until then is not all
+     * @param each gets the paths; called by several threads
+     * @throws RuntimeException if anything cannot be read; the paths passed on before that are not all
      * @ref LLP 0000#needed-files
      */
     public static ReachableFiles of(TableMetadata metadata, FileIO io, Consumer<String> each) {

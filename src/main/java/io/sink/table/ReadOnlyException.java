@@ -1,6 +1,6 @@
 package io.sink.table;
 
-/** Something tried to change a table where nothing may change: a bug, never a user's mistake. */
+/** Code tried to change a table in a run that may change nothing: a bug, never a user's mistake. */
 public final class ReadOnlyException extends IllegalStateException {
     private static final long serialVersionUID = 1L;
 

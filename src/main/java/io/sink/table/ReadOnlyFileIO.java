@@ -8,7 +8,7 @@ import org.apache.iceberg.io.OutputFile;
 import org.apache.iceberg.io.SupportsPrefixOperations;
 
 /**
- * Reads through another FileIO and refuses every write and every delete: what a dry run holds.
+ * Reads through another FileIO, and refuses every write and delete; used by dry runs.
  *
  * @ref LLP 0007#refused-writes
  */
@@ -19,7 +19,7 @@ public class ReadOnlyFileIO implements FileIO {
         this.io = io;
     }
 
-    /** It can list exactly where the other can, so that a dry run looks for journals where a real one does. */
+    /** Wraps a FileIO. It can list if the other can, so that a dry run looks for journals where a real one does. */
     public static ReadOnlyFileIO of(FileIO io) {
         return io instanceof SupportsPrefixOperations listing ? new Listing(io, listing) : new ReadOnlyFileIO(io);
     }

@@ -4,13 +4,13 @@ import org.apache.iceberg.TableMetadata;
 import org.apache.iceberg.TableOperations;
 
 /**
- * A table that can be read and refreshed, and refuses every commit: what a dry run holds.
+ * A table that can be read and refreshed, and refuses every commit; used by dry runs.
  *
  * @ref LLP 0007#refused-writes
  */
 public final class ReadOnlyOperations extends DelegatingOperations {
 
-    /** @param ops that are read */
+    /** @param ops the operations to read with */
     public ReadOnlyOperations(TableOperations ops) {
         super(ops, ReadOnlyFileIO.of(ops.io()));
     }

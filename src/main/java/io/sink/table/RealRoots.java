@@ -13,9 +13,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Where places on local disk really are, behind the links that lead to them.
+ * The real paths of places on local disk, with links resolved.
  *
- * <p>A place is asked about once in the life of the process: what is exchanged for a link later does not move it.
+ * <p>A place is resolved once in the life of the process: a directory that is later exchanged for a link does not move
+ * it.
  *
  * @ref LLP 0000#own-locations
  */
@@ -28,7 +29,7 @@ public final class RealRoots {
     private RealRoots() {}
 
     /**
-     * The real path of a place as it was when it was first asked about; of one that is not there, the path itself.
+     * The real path of a place when it was first asked about; the absolute path of a place that does not exist.
      *
      * @throws UncheckedIOException if the path cannot be resolved
      */
@@ -50,9 +51,9 @@ public final class RealRoots {
     }
 
     /**
-     * Where a file or a directory really is, absolute and behind links, as much of it as is there.
+     * The absolute path of a file or directory, with the links in the existing part resolved.
      *
-     * @throws UncheckedIOException if a part that is there cannot be resolved: then it could be anything
+     * @throws UncheckedIOException if an existing part cannot be resolved, so that the path could be anywhere
      */
     public static String behindLinks(String path) {
         Path absolute;
@@ -89,7 +90,7 @@ public final class RealRoots {
         return real;
     }
 
-    /** Resolves a place, if it can be, so that later questions get the answer of now. */
+    /** Resolves a place now, if possible, so that later calls get this result. */
     public static void pin(Path place) {
         try {
             of(place);
@@ -98,7 +99,7 @@ public final class RealRoots {
         }
     }
 
-    /** Why the file may not be deleted for the owner of the place, or null if it may or is not there. */
+    /** Why the file may not be deleted as one of this place; null if it may be, or does not exist. */
     public static @Nullable String refusal(Path file, Path place) {
         try {
             return outside(file, of(place));
@@ -107,7 +108,7 @@ public final class RealRoots {
         }
     }
 
-    /** The same for a root that is resolved already. */
+    /** As {@link #refusal}, for a root that is resolved already. */
     public static @Nullable String outside(Path file, Path root) {
         Path parent = file.toAbsolutePath().getParent();
         if (parent == null || !Files.exists(parent)) {

@@ -1,10 +1,9 @@
 package io.sink.table;
 
 /**
- * Finds the paths that come more than once among many, in 11 to 32 bytes of memory for each path.
+ * Finds the paths that occur more than once among many, with 11 to 32 bytes of memory for each path.
  *
- * <p>It holds 64-bit hashes. Where two paths share one, both seem to be repeated: who asks must bear a path that is
- * alone.
+ * <p>It holds 64-bit hashes. If two paths share one, both seem to be repeated, which callers must tolerate.
  *
  * @ref LLP 0021#found
  */
@@ -20,7 +19,7 @@ public final class RepeatedPaths {
         }
     }
 
-    /** Whether the path came more than once; seldom true of one that did not. */
+    /** Whether the path occurred more than once; in rare cases true for a path that did not. */
     public boolean contains(String path) {
         return again.contains(hash(path));
     }
@@ -69,7 +68,7 @@ public final class RepeatedPaths {
             slots = larger;
         }
 
-        /** Where the number is, or else where it belongs. */
+        /** The slot of the number, or the free slot where it belongs. */
         private static int slot(long[] slots, long hash) {
             int slot = (int) hash & slots.length - 1;
             while (slots[slot] != 0 && slots[slot] != hash) {

@@ -11,13 +11,17 @@ import org.apache.iceberg.TableOperations;
 import org.apache.iceberg.encryption.PlaintextEncryptionManager;
 import org.jspecify.annotations.Nullable;
 
-/** Whether the manifests of a snapshot may be written anew: what this version does not know is left alone. */
+/** Whether the manifests of a snapshot may be rewritten: what this version does not know is not changed. */
 public final class Rewritable {
     private static final int NEWEST_FORMAT = 3;
 
     private Rewritable() {}
 
-    /** Why they may not, or null. */
+    /**
+     * Why the manifests may not be rewritten; null if they may.
+     *
+     * @throws RuntimeException if the manifest list cannot be read
+     */
     public static @Nullable ActionResult refusal(TableOperations ops, Snapshot snapshot) {
         TableMetadata metadata = ops.current();
         if (metadata.formatVersion() > NEWEST_FORMAT) {

@@ -11,8 +11,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads exceptions of the AWS SDK without the SDK on the class path: whether S3 is at fault, with which status, and
- * which permission the request would have needed.
+ * Interprets exceptions of the AWS SDK without the SDK on the class path: whether S3 failed, with which status, and
+ * which permission the request needs.
  */
 final class S3Failures {
     private static final String SDK = "software.amazon.awssdk.";
@@ -20,7 +20,7 @@ final class S3Failures {
     private static final String S3 = SERVICES + "s3.";
     private static final String ICEBERG_S3 = "org.apache.iceberg.aws.s3.";
 
-    /** What S3 and its like, STS and others say of a request that is dated too far from their own time. */
+    /** Parts of the messages of S3, STS and others about a request whose date is too far from their own time. */
     private static final List<String> SKEWED =
             List.of("request time and the current time", "Signature expired", "Signature not yet current");
 
@@ -49,7 +49,7 @@ final class S3Failures {
         return failure.getClass().getName().startsWith(SDK);
     }
 
-    /** Whether S3 answered so, or could not be asked. The SDK's other services are catalogs. */
+    /** Whether S3 answered with this failure or could not be reached. Other services of the SDK are catalogs. */
     static boolean isOfS3(Throwable failure) {
         if (lacksLength(failure)) {
             return true;
@@ -66,7 +66,7 @@ final class S3Failures {
     }
 
     /**
-     * Whether the answer to a HEAD request ended before it said a length, which Iceberg's input file takes for granted.
+     * Whether the answer to a HEAD request has no length, which Iceberg's input file assumes that it has.
      */
     private static boolean lacksLength(Throwable failure) {
         return failure instanceof NullPointerException
@@ -81,7 +81,7 @@ final class S3Failures {
         return isOfSdk(failure) && String.valueOf(failure.getMessage()).startsWith("Unable to load credentials");
     }
 
-    /** The HTTP status; 0 where there is none. */
+    /** The HTTP status; 0 if there is none. */
     static int status(Throwable failure) {
         try {
             return isOfSdk(failure)
@@ -92,7 +92,7 @@ final class S3Failures {
         }
     }
 
-    /** Whether S3 was asked for bytes from where an object has ended: of an empty one, for any. */
+    /** Whether S3 was asked for bytes beyond the end of an object; for an empty object, any bytes are. */
     static boolean isBeyondTheEnd(Throwable failure) {
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
             if (status(cause) == RANGE_NOT_SATISFIABLE) {
@@ -102,7 +102,7 @@ final class S3Failures {
         return false;
     }
 
-    /** What to say of it instead of the SDK's own words, or null. */
+    /** The sentence to report in place of the SDK's message; null to keep that. */
     static @Nullable String advice(Throwable failure) {
         if (lacksCredentials(failure)) {
             return "no credentials for S3: set s3.access-key-id and s3.secret-access-key of the catalog, or"
@@ -119,8 +119,8 @@ final class S3Failures {
             return serverTime(failure)
                     .map(there -> ClockSkew.ofServer("S3", there, now))
                     .orElseGet(() ->
-                            "the clock of this host differs from that of S3 by more than S3 takes (15 minutes): here it is "
-                                    + now.truncatedTo(ChronoUnit.SECONDS) + "; set it right, as by NTP");
+                            "the clock of this host differs from that of S3 by more than S3 accepts (15 minutes): here"
+                                    + " it is " + now.truncatedTo(ChronoUnit.SECONDS) + "; set it right, as by NTP");
         }
         if (isOfS3(failure) && status(failure) == 403) {
             String needed = permission(failure)

@@ -6,12 +6,12 @@ import org.apache.iceberg.TableOperations;
 import org.apache.iceberg.io.FileIO;
 import org.apache.iceberg.io.LocationProvider;
 
-/** A table that exists in memory only: it starts from metadata that was read, and keeps its commits to itself. */
+/** A table in memory: it starts from metadata that was read, and its commits stay in memory. */
 public final class SimulatedOperations implements TableOperations {
     private final FileIO io;
     private TableMetadata current;
 
-    /** Any write through {@code io} is refused. */
+    /** @param io the storage to read from; writes are refused */
     public SimulatedOperations(TableMetadata metadata, FileIO io) {
         this.current = metadata;
         this.io = ReadOnlyFileIO.of(io);

@@ -10,7 +10,7 @@ import org.apache.iceberg.TableMetadata;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What has to hold of a table's metadata so that whoever walks it comes to an end.
+ * Checks a table's metadata, so that code that follows parent snapshots comes to an end.
  *
  * @ref LLP 0020#claims
  */

@@ -24,21 +24,21 @@ import org.apache.parquet.format.RowGroup;
 import org.apache.parquet.format.Util;
 
 /**
- * A Parquet file for Iceberg's reader, which allocates by what footers and headers of pages claim: each is looked at on
- * its way, and none passes that claims more than there is. No byte is fetched twice for it.
+ * A Parquet file for Iceberg's reader, which allocates by the sizes in the footer and in page headers. Each is checked
+ * on its way to the reader, and refused if it claims more than the file has. No byte is fetched twice for that.
  *
  * @ref LLP 0020#claims
  */
 public record SoundParquet(InputFile file) implements InputFile {
-    /** Fetched at once: most footers, and small files as a whole. */
+    /** Bytes fetched at once from the end of a file: they hold most footers, and small files as a whole. */
     private static final int TAIL = 128 << 10;
 
-    /** The footer's length and the magic bytes. */
+    /** Bytes of the footer's length and the magic bytes. */
     private static final int TRAILER = 8;
 
     private static final byte[] MAGIC = {'P', 'A', 'R', '1'};
 
-    /** The file as it is to be read, whatever its format. */
+    /** The file to read: a checked one for Parquet, else the file itself. */
     public static InputFile of(InputFile file, FileFormat format) {
         return format == FileFormat.PARQUET ? new SoundParquet(file) : file;
     }
@@ -94,7 +94,7 @@ public record SoundParquet(InputFile file) implements InputFile {
         return tail;
     }
 
-    /** Of what is no Parquet file, or is encrypted, the reader says so itself: 0. */
+    /** The length of the footer; 0 if the file is not Parquet or is encrypted, which the reader reports. */
     private int footerLength(long length, byte[] tail) {
         int trailer = tail.length - TRAILER;
         if (trailer < 0 || !Arrays.equals(tail, trailer + 4, tail.length, MAGIC, 0, MAGIC.length)) {
@@ -129,7 +129,7 @@ public record SoundParquet(InputFile file) implements InputFile {
                         throw new BrokenPageException(location() + ": a chunk of " + bytes + " bytes at " + start
                                 + ", and the file has " + length);
                     }
-                    // Of a row group of no rows nobody reads a page, and its chunks may begin where others do.
+                    // Pages of an empty row group are never read, and its chunks may begin where others do.
                     if (chunk.getNum_values() > 0) {
                         chunks.put(start, new Chunk(start + bytes, chunk.getNum_values()));
                     }
@@ -142,9 +142,9 @@ public record SoundParquet(InputFile file) implements InputFile {
     /** A column chunk: where it ends, and how many values its pages have. */
     private record Chunk(long end, long values) {}
 
-    /** Reads of a chunk come in the order of its bytes, chunk by chunk. */
+    /** Checks page headers as they pass. The reader reads chunk by chunk, each in the order of its bytes. */
     private static final class Watched extends SeekableInputStream {
-        /** No header is larger: it has two values at most. */
+        /** Greatest size of a page header, which holds at most two values. */
         private static final int MOST_HEADER = 16 << 20;
 
         private static final long NONE = Long.MAX_VALUE;
@@ -229,7 +229,7 @@ public record SoundParquet(InputFile file) implements InputFile {
             }
         }
 
-        /** Takes more of a header; where the bytes go on behind it, or behind what there is of it. */
+        /** Adds bytes to a header; returns the position after it, or after these bytes if it is not complete. */
         private long headerFrom(byte[] bytes, int from, int count, long at) throws IOException {
             header.write(bytes, from, Math.min(count, MOST_HEADER - header.size()));
             byte[] all = header.toByteArray();

@@ -3,7 +3,7 @@ package io.sink.table;
 /**
  * A file of a table.
  *
- * @param path as the table's metadata spells it
- * @param kind what it is to the table
+ * @param path the file's location as the table's metadata spells it
+ * @param kind the kind of file
  */
 public record TableFile(String path, FileKind kind) {}

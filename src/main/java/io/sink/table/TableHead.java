@@ -17,11 +17,12 @@ import org.apache.iceberg.io.FileIO;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whose a metadata file is, and how new: its first fields, without the rest of it.
+ * The fields of a metadata file that tell which table it belongs to and how new it is, read without the rest.
  *
- * @param uuid the table's or the view's, or null where it has none
- * @param sequenceNumber the last one that the table gave out; 0 in format version 1
- * @param updatedMillis when the table changed last
+ * @param uuid the UUID of the table or view; null if it has none
+ * @param location the location of the table or view; null if the file has none
+ * @param sequenceNumber the table's last sequence number; 0 in format version 1
+ * @param updatedMillis when the table last changed, in milliseconds since 1970
  */
 public record TableHead(@Nullable String uuid, @Nullable String location, long sequenceNumber, long updatedMillis) {
     private static final String TABLE_UUID = "table-uuid";
@@ -29,12 +30,12 @@ public record TableHead(@Nullable String uuid, @Nullable String location, long s
     private static final JsonFactory JSON = new JsonFactory();
     private static final Pattern NAME = Pattern.compile(".*\\.metadata\\.json(\\.gz)?");
 
-    /** Whether the field of a metadata file says whose it is. Views have their files where tables have theirs. */
+    /** Whether this field of a metadata file is the UUID of a table or view; files of both may be in one place. */
     public static boolean isUuid(String field) {
         return field.equals(TABLE_UUID) || field.equals(VIEW_UUID);
     }
 
-    /** Whether this is a metadata file, by its name. */
+    /** Whether the location has the name of a metadata file. */
     public static boolean isMetadata(String location) {
         return NAME.matcher(location).matches();
     }
@@ -42,7 +43,7 @@ public record TableHead(@Nullable String uuid, @Nullable String location, long s
     /**
      * Reads the first fields of a metadata file.
      *
-     * @return empty if it is gone, or is no whole metadata file
+     * @return empty if the file is gone, or not a complete metadata file
      * @throws RuntimeException if it cannot be read
      */
     public static Optional<TableHead> read(FileIO io, String location) {

@@ -13,13 +13,13 @@ import org.apache.iceberg.io.FileIO;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a manifest list names, by its own counts; manifests that it does not count are read.
+ * The numbers of files that a manifest list names, by its own counts. Manifests without counts are read.
  *
- * @param records rows of data files, deleted ones included
+ * @param records number of rows in data files, deleted ones included
  */
 record Totals(long manifests, long dataFiles, long deleteFiles, long records) {
 
-    /** A summary's figure, or null where it has none that is a number. */
+    /** A number in a snapshot's summary; null if it is missing or not a number. */
     static @Nullable Long said(Snapshot snapshot, String property) {
         String said = snapshot.summary() == null ? null : snapshot.summary().get(property);
         try {
@@ -30,8 +30,8 @@ record Totals(long manifests, long dataFiles, long deleteFiles, long records) {
     }
 
     /**
-     * Whether a total of the summary claims more than is named here. Rows count only where it says nothing of data
-     * files: what is missing with a manifest is files.
+     * Whether a total in the summary exceeds what the list names. Rows are compared only if the summary has no total of
+     * data files: what a lost manifest takes with it is files.
      */
     boolean isLessThanSaid(Snapshot snapshot) {
         Long data = said(snapshot, SnapshotSummary.TOTAL_DATA_FILES_PROP);
@@ -39,7 +39,7 @@ record Totals(long manifests, long dataFiles, long deleteFiles, long records) {
                 || isLess(deleteFiles, said(snapshot, SnapshotSummary.TOTAL_DELETE_FILES_PROP));
     }
 
-    /** Whether the summary's totals of files are exactly what is named here. */
+    /** Whether the summary's totals of files are exactly what the list names. */
     boolean isAsSaid(Snapshot snapshot) {
         Long data = said(snapshot, SnapshotSummary.TOTAL_DATA_FILES_PROP);
         Long deletes = said(snapshot, SnapshotSummary.TOTAL_DELETE_FILES_PROP);
@@ -50,7 +50,7 @@ record Totals(long manifests, long dataFiles, long deleteFiles, long records) {
         return said != null && named < said;
     }
 
-    /** Adds manifests up. */
+    /** Adds up manifests. */
     static final class Sum {
         private final List<ManifestFile> uncounted = new ArrayList<>();
         private long manifests;
@@ -83,9 +83,9 @@ record Totals(long manifests, long dataFiles, long deleteFiles, long records) {
         }
 
         /**
-         * All together; what was not counted is read.
+         * The totals; manifests without counts are read now.
          *
-         * @throws UnreadableMetadataException if a manifest is not whole
+         * @throws UnreadableMetadataException if a manifest is not complete
          */
         Totals total(FileIO io, Map<Integer, PartitionSpec> specs) {
             for (ManifestFile manifest : uncounted) {
@@ -112,7 +112,7 @@ record Totals(long manifests, long dataFiles, long deleteFiles, long records) {
         counted.accept(sums[0], sums[1]);
     }
 
-    /** What all manifests of a list hold, none of whose counts is believed. */
+    /** The totals by reading every manifest of a list, whatever its counts. */
     static Totals read(Snapshot snapshot, FileIO io, Map<Integer, PartitionSpec> specs) {
         Sum sum = new Sum();
         Manifests.read(snapshot, io, manifest -> {

@@ -7,8 +7,8 @@ import java.util.zip.ZipException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A table's metadata cannot be read whole: a manifest list or a manifest ends early or is no Avro file, or a metadata
- * file does not parse or is larger than what can be parsed. What it does not name may be needed.
+ * A table's metadata cannot be read completely: a manifest list or manifest ends early or is not Avro, or a metadata
+ * file does not parse or is too large to be parsed. Files that it does not name may still be needed.
  *
  * @ref LLP 0020#short
  */
@@ -23,17 +23,21 @@ public final class UnreadableMetadataException extends RuntimeException {
         super(message, cause);
     }
 
-    /** @param what a file and what is wrong in it, though all of it is there */
+    /** @param what what is wrong in the file, though it is complete */
     static UnreadableMetadataException wrong(String location, String what) {
         return new UnreadableMetadataException(location + ": " + what, null);
     }
 
-    /** @param why what the parser says */
+    /**
+     * A metadata file that does not parse.
+     *
+     * @param why the parser's failure
+     */
     public static UnreadableMetadataException unparsable(String location, Throwable why) {
         return new UnreadableMetadataException(location + " is no table metadata", why);
     }
 
-    /** Whether a failure says that a metadata file ends early, or is no JSON. */
+    /** Whether the cause of a failure is that a metadata file ends early or is not JSON. */
     public static boolean isUnparsed(Throwable failure) {
         Throwable cause = failure;
         while (cause != null
@@ -45,13 +49,17 @@ public final class UnreadableMetadataException extends RuntimeException {
         return cause != null;
     }
 
-    /** A metadata file that ends early, or is no JSON: another writer may be at it, or died at it. */
+    /** A metadata file that ends early or is not JSON: another writer may still be writing it, or died meanwhile. */
     public static UnreadableMetadataException unparsed(String location, Throwable cause) {
         return new UnreadableMetadataException(
-                location, "another writer is still at it, or died; if it stays so, take this file away", cause);
+                location, "another writer is still writing it, or died; if it stays so, remove this file", cause);
     }
 
-    /** @param most bytes that can be parsed in the memory that there is */
+    /**
+     * A metadata file that is too large to be parsed.
+     *
+     * @param most bytes that can be parsed in this heap
+     */
     public static UnreadableMetadataException tooLarge(String location, long most) {
         return new UnreadableMetadataException(
                 "%s unpacks to more than %s, which is what can be parsed in this heap: raise -Xmx if that is right"

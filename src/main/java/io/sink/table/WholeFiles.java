@@ -10,13 +10,13 @@ import org.apache.iceberg.io.InputFile;
 import org.apache.iceberg.io.OutputFile;
 import org.jspecify.annotations.Nullable;
 
-/** A storage for Iceberg's own readers, by which they read manifest lists and manifests to their end. */
+/** A FileIO with which Iceberg's own readers read manifest lists and manifests to their end, or fail. */
 final class WholeFiles implements FileIO {
     private final FileIO io;
     private final @Nullable WholeInput manifest;
     private volatile @Nullable WholeInput list;
 
-    /** @param manifest what to read as any manifest that is asked for; null: the one that is asked for */
+    /** @param manifest serves as every requested manifest; null to open the requested one */
     WholeFiles(FileIO io, @Nullable WholeInput manifest) {
         this.io = io;
         this.manifest = manifest;
@@ -34,7 +34,7 @@ final class WholeFiles implements FileIO {
         return input;
     }
 
-    /** What the failure of a reader of the list says: see {@link WholeInput#explain}. */
+    /** Explains a failure of the reader of the list: see {@link WholeInput#explain}. */
     RuntimeException explain(RuntimeException failure) {
         WholeInput read = list;
         return read == null ? failure : read.explain(failure);
@@ -56,7 +56,7 @@ final class WholeFiles implements FileIO {
     }
 
     /**
-     * Those of the storage, but that nothing is kept in memory: what was read before tells nothing of what is there.
+     * The properties of the storage, without Iceberg's cache of manifests, which would hide what is stored now.
      */
     @Override
     public Map<String, String> properties() {

@@ -10,11 +10,11 @@ import org.apache.iceberg.io.SeekableInputStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A file that is read to its end, or not at all: an answer that ends before the length that the storage itself gives
- * throws {@link UnreadableMetadataException}. For one reading.
+ * A file that is read to its end or fails: if the bytes end before the length that the storage reports, it throws
+ * {@link UnreadableMetadataException}. For one reading only.
  *
- * <p>Avro takes every end between two blocks for the end of the file. No request is made that the reader does not make
- * anyway, but where an answer ends early: then the storage is asked once for the length.
+ * <p>Avro takes every end between two blocks for the end of the file. This makes no request beyond those of the reader,
+ * except if the bytes end early: then the storage is asked once for the length.
  *
  * @ref LLP 0020#bytes
  */
@@ -30,26 +30,26 @@ public final class WholeInput implements InputFile {
         this.anew = anew;
     }
 
-    /** A file of which nobody says how long it is. */
+    /** A file whose length nobody has given. */
     public static WholeInput of(String path, FileIO io) {
         InputFile opened = io.newInputFile(path);
         return new WholeInput(opened, () -> opened);
     }
 
-    /** A manifest, decrypted where it is encrypted. */
+    /** A manifest, decrypted if it is encrypted. */
     public static WholeInput of(ManifestFile manifest, FileIO io) {
         InputFile opened = io.newInputFile(manifest);
-        // The length that the list says was handed over with the name, and some storages repeat it unasked.
+        // The input has the length from the list, and some storages return that without asking for the real one.
         return new WholeInput(opened, () -> manifest.keyMetadata() == null ? io.newInputFile(manifest.path()) : opened);
     }
 
-    /** A manifest list, decrypted where it is encrypted. */
+    /** A manifest list, decrypted if it is encrypted. */
     public static WholeInput of(ManifestListFile list, FileIO io) {
         InputFile opened = io.newInputFile(list);
         return new WholeInput(opened, () -> opened);
     }
 
-    /** How many bytes there were. */
+    /** The number of bytes that were read; -1 if the end was not reached. */
     long bytes() {
         return end;
     }
@@ -61,7 +61,7 @@ public final class WholeInput implements InputFile {
         }
     }
 
-    /** What a reader's failure says: of the storage if that failed, else of the file. */
+    /** The failure of a reader itself if the storage failed, else an exception that says that the file is damaged. */
     RuntimeException explain(RuntimeException failure) {
         return storageFailed
                         || failure instanceof UnreadableMetadataException

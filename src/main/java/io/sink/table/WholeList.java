@@ -10,8 +10,8 @@ import org.apache.iceberg.io.FileIO;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whether a manifest list that was read names all that it has to. Nothing in a table says how long a list is, and a
- * list that was cut between two blocks reads without an error. So it is compared with the snapshot's summary.
+ * Checks that a manifest list names all manifests that it must. Nothing in a table says how long a list is, and a list
+ * that was cut between two blocks reads without an error. So it is compared with the snapshot's summary.
  *
  * @ref LLP 0020#lists
  */
@@ -44,7 +44,7 @@ final class WholeList {
         return some == null || more == null ? null : (Long) (some + more);
     }
 
-    /** @throws UnreadableMetadataException if the list names fewer than it has to */
+    /** @throws UnreadableMetadataException if the list names fewer manifests than it must */
     void check() {
         if (snapshot.manifestListLocation() == null) {
             return; // the metadata itself names the manifests
@@ -52,7 +52,7 @@ final class WholeList {
         Long created = Totals.said(snapshot, SnapshotSummary.CREATED_MANIFESTS_COUNT);
         Long kept = Totals.said(snapshot, SnapshotSummary.KEPT_MANIFESTS_COUNT);
         if (created != null && kept != null) {
-            // Counted in the list itself when it was written, unlike totals, which each commit adds up from the one
+            // The writer counted these in the list itself, unlike totals, which each commit adds to those of the one
             // before.
             if (sum.manifests() < created + kept) {
                 throw shorter("it names %d manifests, and the snapshot's summary says %d created and %d kept"
@@ -65,7 +65,7 @@ final class WholeList {
             if (!isOldDifference(listed)
                     && Totals.read(snapshot, io, ancestry.specs()).isLessThanSaid(snapshot)) {
                 throw shorter(("it names %s, and the totals in the snapshot's summary are more: %s; if the list is"
-                                + " whole, the totals are wrong, and the table's next commit lets that be told")
+                                + " whole, the totals are wrong, which can be told after the table's next commit")
                         .formatted(listed, snapshot.summary()));
             }
         } else if (!listed.isAsSaid(snapshot)) {
@@ -74,7 +74,8 @@ final class WholeList {
     }
 
     /**
-     * Where no total vouches for the list: it has what its own snapshot added, and an append has all from before too.
+     * Checks a list that no total vouches for: it must have what its own snapshot added, and after an append also what
+     * the parent had.
      */
     private void unlessAdded(Totals listed) {
         Long data = Totals.said(snapshot, SnapshotSummary.ADDED_FILES_PROP);
@@ -101,7 +102,7 @@ final class WholeList {
         return named != null && said != null && named < said;
     }
 
-    /** Iceberg does not count the duplicates that a commit removes, and every later total has the difference too. */
+    /** Iceberg does not count the duplicates that a commit removes, so every later total has the difference too. */
     private boolean isOldDifference(Totals listed) {
         return listed.manifests() > 0
                 && Totals.said(snapshot, SnapshotSummary.TOTAL_DATA_FILES_PROP) != null

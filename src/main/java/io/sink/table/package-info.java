@@ -1,5 +1,5 @@
 /**
- * One reading of a table: its snapshots, manifests and entries, its live files, and how their locations are spelled.
+ * Reads a table: its snapshots, manifests and entries, its live files, and the spelling of their locations.
  */
 @NullMarked
 package io.sink.table;

@@ -92,7 +92,7 @@ class PathTableOperationsTest {
         assertThatThrownBy(this::table)
                 .isInstanceOf(UnreadableMetadataException.class)
                 .hasMessageContaining("v2.metadata.json")
-                .hasMessageContaining("another writer is still at it");
+                .hasMessageContaining("another writer is still writing it");
 
         Thread writer = new Thread(() -> {
             try {

@@ -77,7 +77,7 @@ class ShreddedVariantsTest {
 
         assertThat(result.reason()).as(result.toString()).isEqualTo(Reason.REWRITE_ERROR);
         assertThat(result.detail())
-                .contains("column v", ".parquet has a variant in which field a is shredded")
+                .contains("column v", ".parquet has a variant whose field a is both shredded")
                 .doesNotContain("cannot be read");
         assertThat(live(table)).isEqualTo(before);
         try (var files = Files.list(before.get(0).getParent())) {

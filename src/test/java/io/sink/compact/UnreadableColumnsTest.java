@@ -111,7 +111,7 @@ class UnreadableColumnsTest {
         ActionResult result = compact(table);
 
         assertThat(result.reason()).as(result.toString()).isEqualTo(Reason.UNSUPPORTED_FEATURE);
-        assertThat(result.detail()).contains("column day of ", ".parquet has a logical type that is not known");
+        assertThat(result.detail()).contains("column day of ", ".parquet has an unknown logical type");
     }
 
     @Test

@@ -46,7 +46,7 @@ class StoredColumnsTest {
             assertThat(refusal.reason()).isEqualTo(Reason.UNSUPPORTED_FEATURE);
             assertThat(refusal.detail())
                     .startsWith("column c of some/file is stored as " + stored)
-                    .endsWith("and the column is " + type);
+                    .endsWith("and the table's column is " + type);
         });
     }
 
@@ -93,7 +93,7 @@ class StoredColumnsTest {
         assertThat(refusal(Types.fromPrimitiveString(type), column + " = 1", Set.of(1)))
                 .hasValueSatisfying(refusal -> assertThat(refusal.detail())
                         .startsWith("column c of some/file is stored as " + stored)
-                        .endsWith("and the column is " + type));
+                        .endsWith("and the table's column is " + type));
         assertThat(refusal(Types.fromPrimitiveString(type), column + " = 1", Set.of(2)))
                 .isEmpty();
     }

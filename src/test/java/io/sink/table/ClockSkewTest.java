@@ -52,7 +52,7 @@ class ClockSkewTest {
                 .startsWith("the clock of this host is 47 minutes " + which + " that of S3 (")
                 .endsWith("set it right, as by NTP");
         assertThat(Failures.message(refused(message, "nonsense")))
-                .startsWith("the clock of this host differs from that of S3 by more than S3 takes (15 minutes)");
+                .startsWith("the clock of this host differs from that of S3 by more than S3 accepts (15 minutes)");
     }
 
     private static S3Exception refused(String message, String date) {

@@ -121,7 +121,7 @@ class NamedDamageTest {
     /** A Parquet file says it in its footer; of an Avro file the rows are counted. */
     @ParameterizedTest
     @CsvSource({
-        "parquet, 'The footer of %s says what others deny: 3 rows, and 5 in the manifest'",
+        "parquet, 'The footer of %s contradicts other metadata: 3 rows, and 5 in the manifest'",
         "avro, '%s has 5 rows by its manifest, and 3 were read: it was cut, or is damaged'"
     })
     void a_file_that_holds_other_rows_than_its_manifest_says_is_named(String format, String problem)

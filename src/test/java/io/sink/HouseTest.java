@@ -118,7 +118,8 @@ class HouseTest {
                             "io.sink.table",
                             ICEBERG,
                             "org.apache.parquet..",
-                            "org.apache.orc..")),
+                            "org.apache.orc..",
+                            "org.roaringbitmap..")),
             Map.entry(
                     "rewrite",
                     List.of(

@@ -79,6 +79,9 @@ final class DemoCommand implements Callable<Integer> {
         if (log.verbose.length > 0) {
             given.add("-" + "v".repeat(log.verbose.length));
         }
+        if (log.noColor) {
+            given.add("--no-color");
+        }
         if (log.format == LogOptions.Format.json) {
             given.add("--log-format=json");
         }

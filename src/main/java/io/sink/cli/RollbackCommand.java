@@ -74,7 +74,7 @@ final class RollbackCommand implements Callable<Integer> {
         RollbackPolicy policy = new RollbackPolicy(to, branch);
         return new TableRun(global, selection, output, end, Map.of(), monitor)
                 .run(
-                        "rollback --to " + to + (dryRun ? " --dry-run" : ""),
+                        "rollback --to " + to + " --branch " + branch + (dryRun ? " --dry-run" : ""),
                         dryRun,
                         !dryRun,
                         (session, parallel, tables) -> List.of(Steps.rollback(policy)));

@@ -180,7 +180,10 @@ final class SnapshotsCommand implements Callable<Integer> {
                 out.writeEndArray();
                 out.writeEndObject();
             }
-            out.writeRaw('\n');
+            // Of nothing, NDJSON has no line.
+            if (document || !history.entries().isEmpty()) {
+                out.writeRaw('\n');
+            }
         }
         System.out.flush();
     }

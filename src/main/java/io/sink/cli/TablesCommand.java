@@ -157,7 +157,10 @@ final class TablesCommand implements Callable<Integer> {
                 out.writeEndArray();
                 out.writeEndObject();
             }
-            out.writeRaw('\n');
+            // Of nothing, NDJSON has no line.
+            if (document || !tables.isEmpty()) {
+                out.writeRaw('\n');
+            }
         }
         System.out.flush();
     }

@@ -72,9 +72,11 @@ public final class Secrets {
     public synchronized void learn(Map<String, String> properties) {
         boolean more = false;
         for (String value : SecretFinder.secretsOf(properties)) {
-            boolean known = configured.contains(value) || learnt.remove(value);
+            if (configured.contains(value)) {
+                continue;
+            }
+            more |= !learnt.remove(value);
             learnt.addLast(value);
-            more |= !known;
         }
         while (learnt.size() > LEARNT) {
             learnt.removeFirst();

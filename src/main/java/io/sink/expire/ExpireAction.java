@@ -135,16 +135,8 @@ public final class ExpireAction implements Action<ExpirePolicy> {
         if (guarded != null) {
             return new Decision.Stay(guarded);
         }
-        List<FoundFile> metadataFiles = Storage.find(
-                        io,
-                        locations,
-                        (others.hasOtherEntry(subject.name(), base)
-                                        ? List.<TableFile>of()
-                                        : outgoingMetadata(base, after))
-                                .stream()
-                                        .filter(file -> locations.refusal(file.path()) == null)
-                                        .toList())
-                .there();
+        List<TableFile> outgoing =
+                others.hasOtherEntry(subject.name(), base) ? List.of() : outgoingMetadata(base, after, locations);
         String detail = joined(described, missing(expired.missing()), pending.settling(), pending.note());
         Deletion deletion = new Deletion(
                 subject,
@@ -154,7 +146,7 @@ public final class ExpireAction implements Action<ExpirePolicy> {
                         found,
                         refused,
                         verdict.later(),
-                        metadataFiles,
+                        Storage.find(io, locations, outgoing).there(),
                         policy.exclusive().value(),
                         ownership),
                 pending,
@@ -209,9 +201,10 @@ public final class ExpireAction implements Action<ExpirePolicy> {
     }
 
     /**
-     * The metadata files that leave the log at the next commit; none unless the table's properties have them deleted.
+     * The metadata files in the table's own places that leave the log at the next commit; none unless the table's
+     * properties have them deleted.
      */
-    private static List<TableFile> outgoingMetadata(TableMetadata base, TableMetadata after) {
+    private static List<TableFile> outgoingMetadata(TableMetadata base, TableMetadata after, Locations locations) {
         boolean deleted = PropertyUtil.propertyAsBoolean(
                 base.properties(),
                 TableProperties.METADATA_DELETE_AFTER_COMMIT_ENABLED,
@@ -223,7 +216,7 @@ public final class ExpireAction implements Action<ExpirePolicy> {
         after.previousFiles().forEach(entry -> staying.add(entry.file()));
         return base.previousFiles().stream()
                 .map(TableMetadata.MetadataLogEntry::file)
-                .filter(file -> !staying.contains(file))
+                .filter(file -> !staying.contains(file) && locations.refusal(file) == null)
                 .map(file -> new TableFile(file, FileKind.METADATA))
                 .toList();
     }

@@ -52,7 +52,11 @@ public final class Footers {
     }
 
     private static boolean take(AtomicLong from, long bytes) {
-        return from.addAndGet(-bytes) >= 0;
+        if (from.addAndGet(-bytes) >= 0) {
+            return true;
+        }
+        from.addAndGet(bytes);
+        return false;
     }
 
     private static long memory(ParquetMetadata footer) {

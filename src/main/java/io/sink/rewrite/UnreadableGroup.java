@@ -3,6 +3,7 @@ package io.sink.rewrite;
 import io.sink.action.ProofFailedException;
 import io.sink.action.StoppedException;
 import io.sink.outcome.Reason;
+import io.sink.table.Causes;
 import io.sink.table.Failures;
 import java.io.EOFException;
 import java.util.List;
@@ -51,7 +52,7 @@ public record UnreadableGroup(int index, Reason reason, String detail, List<Stri
 
     /** Whether the failure or a cause is of this kind. EOFException means a cut file; other failures may be storage. */
     private static boolean has(Throwable failure, Class<? extends Throwable> kind) {
-        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+        for (Throwable cause : Causes.of(failure)) {
             if (kind.isInstance(cause)) {
                 return true;
             }

@@ -10,6 +10,8 @@ import org.apache.iceberg.DeleteFile;
 import org.apache.iceberg.io.IOUtil;
 import org.apache.iceberg.io.InputFile;
 import org.apache.iceberg.io.SeekableInputStream;
+import org.roaringbitmap.InvalidRoaringFormat;
+import org.roaringbitmap.buffer.ImmutableRoaringBitmap;
 
 /**
  * A file with a deletion vector, for Iceberg's loader. The loader allocates by the sizes in the manifest and in the
@@ -33,7 +35,7 @@ final class SoundVector implements InputFile {
     /** Position of the first key, after length, magic and number of bitmaps. */
     private static final int FIRST_KEY = 2 * Integer.BYTES + Long.BYTES;
 
-    /** Greatest first key, since a bitmap is made for every key below it; a file of a trillion rows has 232 keys. */
+    /** Greatest key, since a bitmap is made for every key below it; a file of a trillion rows has 232 keys. */
     private static final int MOST_KEY = 1024;
 
     private final InputFile file;
@@ -88,8 +90,21 @@ final class SoundVector implements InputFile {
         if (count < 0 || count > (vector.limit() - FRAME) / LEAST_BITMAP) {
             throw broken("a vector of " + count + " bitmaps in " + vector.limit() + " bytes");
         }
-        if (count > 0) {
-            requireKey(vector.getInt(FIRST_KEY));
+        int at = FIRST_KEY;
+        try {
+            for (long bitmap = 0; bitmap < count; bitmap++) {
+                requireKey(vector.getInt(at));
+                at += Integer.BYTES;
+                int left = vector.limit() - Integer.BYTES - at;
+                ByteBuffer rest = vector.slice(at, left).order(ByteOrder.LITTLE_ENDIAN);
+                int size = new ImmutableRoaringBitmap(rest).serializedSizeInBytes();
+                if (size > left) {
+                    throw broken("a bitmap of " + size + " bytes where " + left + " are left");
+                }
+                at += size;
+            }
+        } catch (IndexOutOfBoundsException | IllegalArgumentException | InvalidRoaringFormat e) {
+            throw broken("bitmaps that cannot be read: " + e);
         }
     }
 

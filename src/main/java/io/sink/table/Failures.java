@@ -14,6 +14,7 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.NoSuchFileException;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.iceberg.exceptions.ForbiddenException;
@@ -33,9 +34,6 @@ import org.jspecify.annotations.Nullable;
 public final class Failures {
     /** Longest message, in characters: a proxy's page in place of an answer may be of any length. */
     private static final int LONGEST = 1_000;
-
-    /** Causes that are followed at most, since some chains lead back to themselves. */
-    private static final int DEEPEST = 50;
 
     /** SQLite's error code; extended codes have it in their lowest byte. */
     private static final int SQLITE_BUSY = 5;
@@ -64,7 +62,7 @@ public final class Failures {
         if (unloaded(failure) != null) {
             return Reason.PERMISSION_DENIED;
         }
-        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+        for (Throwable cause : Causes.of(failure)) {
             if (isPermission(cause)) {
                 return Reason.PERMISSION_DENIED;
             }
@@ -101,7 +99,7 @@ public final class Failures {
         if (failure instanceof NoSuchTableException || failure instanceof NoSuchNamespaceException) {
             return Reason.NO_TABLE;
         }
-        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+        for (Throwable cause : Causes.of(failure)) {
             if (cause instanceof NotFoundException
                     || cause instanceof com.fasterxml.jackson.core.JacksonException
                     || cause instanceof IllegalArgumentException
@@ -129,7 +127,7 @@ public final class Failures {
      * effect, unlike after a database server's timeout: SQLite rolls back a statement that it ends with BUSY.
      */
     public static boolean isBusyDatabase(Throwable failure) {
-        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+        for (Throwable cause : Causes.of(failure)) {
             if (cause instanceof SQLException sql
                     && sql.getClass().getName().startsWith("org.sqlite.")
                     && (sql.getErrorCode() & 0xff) == SQLITE_BUSY) {
@@ -146,13 +144,11 @@ public final class Failures {
             return unloaded;
         }
         StringBuilder text = new StringBuilder(own(failure));
-        Throwable last = failure;
-        for (Throwable cause = failure.getCause(); cause != null && cause != last; cause = cause.getCause()) {
+        for (Throwable cause : Causes.of(failure.getCause())) {
             String more = own(cause);
             if (text.indexOf(more) < 0 && text.length() < 600) {
                 text.append(": ").append(more);
             }
-            last = cause;
         }
         String line = text.toString().replaceAll("\\s*\\R\\s*", " ").strip();
         return cut(line, LONGEST);
@@ -164,13 +160,11 @@ public final class Failures {
      * @return a sentence that names the directory and what to set; null for any other failure
      */
     public static @Nullable String unloaded(Throwable failure) {
-        String advice = null;
-        Throwable cause = failure;
-        for (int depth = 0; cause != null && advice == null && depth < DEEPEST; depth++) {
-            advice = NativeLibraries.advice(cause);
-            cause = cause.getCause();
-        }
-        return advice;
+        return Causes.of(failure).stream()
+                .map(NativeLibraries::advice)
+                .filter(Objects::nonNull)
+                .findFirst()
+                .orElse(null);
     }
 
     /** Replaces an HTML page, which shows that there is no catalog, by a sentence and its title. */
@@ -199,7 +193,7 @@ public final class Failures {
      * different exceptions.
      */
     public static boolean isGone(Throwable failure) {
-        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+        for (Throwable cause : Causes.of(failure)) {
             if (cause instanceof NoSuchTableException
                     || cause instanceof NoSuchNamespaceException
                     || String.valueOf(cause.getMessage()).startsWith("Table UUID does not match")) {

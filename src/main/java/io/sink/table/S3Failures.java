@@ -94,7 +94,7 @@ final class S3Failures {
 
     /** Whether S3 was asked for bytes beyond the end of an object; for an empty object, any bytes are. */
     static boolean isBeyondTheEnd(Throwable failure) {
-        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+        for (Throwable cause : Causes.of(failure)) {
             if (status(cause) == RANGE_NOT_SATISFIABLE) {
                 return true;
             }

@@ -39,14 +39,10 @@ public final class UnreadableMetadataException extends RuntimeException {
 
     /** Whether the cause of a failure is that a metadata file ends early or is not JSON. */
     public static boolean isUnparsed(Throwable failure) {
-        Throwable cause = failure;
-        while (cause != null
-                && !(cause instanceof JacksonException
+        return Causes.of(failure).stream()
+                .anyMatch(cause -> cause instanceof JacksonException
                         || cause instanceof EOFException
-                        || cause instanceof ZipException)) {
-            cause = cause.getCause();
-        }
-        return cause != null;
+                        || cause instanceof ZipException);
     }
 
     /** A metadata file that ends early or is not JSON: another writer may still be writing it, or died meanwhile. */

@@ -23,6 +23,9 @@ class SoundVectorTest {
     private static final int OFFSET = 4;
     private static final int SIZE = 32;
 
+    /** How a bitmap without runs begins. */
+    private static final int NO_RUNS = 12346;
+
     @Test
     void a_vector_that_is_sound_passes() throws IOException {
         byte[] read = new byte[SIZE];
@@ -70,6 +73,26 @@ class SoundVectorTest {
         }
     }
 
+    @Test
+    void a_later_key_beyond_every_file_and_a_bitmap_that_is_none_are_refused() {
+        byte[] vector = ByteBuffer.allocate(48)
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .putLong(8, 2)
+                .putInt(20, NO_RUNS)
+                .putInt(28, Integer.MAX_VALUE - 1)
+                .putInt(32, NO_RUNS)
+                .array();
+        assertThatThrownBy(() -> new SoundVector(new InMemoryInputFile(vector), deletes(0, 48)).newStream())
+                .isInstanceOf(BrokenPageException.class)
+                .hasMessageContaining("a vector of positions beyond");
+
+        vector[32] = 0;
+        vector[28] = vector[29] = vector[30] = vector[31] = 0;
+        assertThatThrownBy(() -> new SoundVector(new InMemoryInputFile(vector), deletes(0, 48)).newStream())
+                .isInstanceOf(BrokenPageException.class)
+                .hasMessageContaining("bitmaps that cannot be read");
+    }
+
     private static void assertRefused(String why, long offset, long size) {
         assertThatThrownBy(() -> new SoundVector(file(1, 0), deletes(offset, size)))
                 .isInstanceOf(BrokenPageException.class)
@@ -82,12 +105,13 @@ class SoundVectorTest {
                 .array());
     }
 
-    /** Length, magic, count, and of the first bitmap its key. */
+    /** Length, magic, count, and a bitmap of no position. */
     private static byte[] vector(long count, int key) {
         return ByteBuffer.allocate(SIZE)
                 .order(ByteOrder.LITTLE_ENDIAN)
                 .putLong(8, count)
                 .putInt(16, key)
+                .putInt(20, NO_RUNS)
                 .array();
     }
 

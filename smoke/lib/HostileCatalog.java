@@ -154,11 +154,11 @@ public final class HostileCatalog implements AutoCloseable {
         }
     }
 
-    /** Two children of every namespace. */
+    /** Two children of every namespace, whose levels may come with either separator. */
     private static String children(String query) {
         String parent = query == null || !query.contains("parent=")
                 ? ""
-                : query.replaceAll(".*parent=([^&]*).*", "$1").replace("\u001f", "\",\"");
+                : query.replaceAll(".*parent=([^&]*).*", "$1").replaceAll("[\u001f.]", "\",\"");
         String above = parent.isEmpty() ? "" : "\"" + parent + "\",";
         return "{\"namespaces\":[[%s\"a\"],[%s\"b\"]]}".formatted(above, above);
     }

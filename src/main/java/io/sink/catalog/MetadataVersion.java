@@ -42,6 +42,12 @@ record MetadataVersion(long number, String fileName) {
         return new MetadataVersion(number + 1, "v" + (number + 1) + TableMetadataParser.getFileExtension(codec));
     }
 
+    /** The version after this one under a name of the same form. */
+    MetadataVersion following() {
+        String form = fileName.substring(fileName.indexOf('.'));
+        return new MetadataVersion(number + 1, "v" + (number + 1) + form);
+    }
+
     /** The bytes of this file for the metadata: JSON in UTF-8, compressed with gzip if the name says so. */
     byte[] encode(TableMetadata metadata) {
         byte[] json = TableMetadataParser.toJson(metadata).getBytes(StandardCharsets.UTF_8);

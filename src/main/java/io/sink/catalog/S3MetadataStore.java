@@ -6,6 +6,7 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import org.apache.iceberg.exceptions.AlreadyExistsException;
@@ -56,7 +57,23 @@ final class S3MetadataStore implements MetadataStore {
         for (FileInfo file : io.listPrefix(at(VERSIONS))) {
             version(file).ifPresent(versions::add);
         }
+        versions.stream()
+                .max(Comparator.comparingLong(MetadataVersion::number))
+                .ifPresent(newest -> addUnlisted(newest, versions));
         return versions;
+    }
+
+    /**
+     * A listing may be older than the newest version. Whoever took an old version for the current one would delete what
+     * the newest one needs, so the store is asked for the next name.
+     */
+    private void addUnlisted(MetadataVersion newest, List<MetadataVersion> versions) {
+        MetadataVersion next = newest.following();
+        while (io.newInputFile(at(next.fileName())).exists()) {
+            LOG.info("{} is not listed, and is there", at(next.fileName()));
+            versions.add(next);
+            next = next.following();
+        }
     }
 
     @Override

@@ -57,7 +57,8 @@ public final class GroupPlanner {
         }
         int threshold = policy.minDataFiles().value();
         RepeatedPaths repeated = new RepeatedPaths();
-        LiveDeletes.Scan live = LiveDeletes.scan(table, start, files -> files >= threshold, repeated::add);
+        boolean skips = policy.onUnreadable().value() == OnUnreadable.SKIP_GROUP;
+        LiveDeletes.Scan live = LiveDeletes.scan(table, start, files -> files >= threshold, repeated::add, skips);
         if (live.dataFiles() < threshold) {
             return new Stay(
                     Reason.BELOW_THRESHOLD,
@@ -82,7 +83,6 @@ public final class GroupPlanner {
                 Math.max(0, CompactPlan.bytes(wanted) - CompactPlan.bytes(chosen)));
         FooterCheck footers = new FooterCheck(read, entries(table, start));
         boolean everyRow = policy.verify().value() == CompactPolicy.Verify.FULL;
-        boolean skips = policy.onUnreadable().value() == OnUnreadable.SKIP_GROUP;
         Optional<Refusal> refusal = skips ? Optional.empty() : Support.refuseGroups(table, chosen, footers, everyRow);
         if (refusal.isPresent()) {
             return new Stay(refusal.get());

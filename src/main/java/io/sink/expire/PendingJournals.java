@@ -16,7 +16,6 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.iceberg.TableMetadata;
 import org.apache.iceberg.exceptions.NotFoundException;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -61,7 +60,14 @@ record PendingJournals(
                     ofEarlier(journals, found, earlierTables, now, ripe, stale, earlier, notes);
                     continue;
                 }
-                Journal journal = readIfThere(journals, location);
+                Journal journal;
+                try {
+                    journal = journals.read(location);
+                } catch (NotFoundException e) {
+                    // Another run has just settled it, or the store does not give out what it has: it may name files.
+                    notes.add("journal " + location + " stays, since it is listed and cannot be read");
+                    continue;
+                }
                 if (journal == null) {
                     // It was cut off before its run did anything else, and nobody is still writing it.
                     if (found.writerIsGone() || found.since().isBefore(now.minus(LEASE))) {
@@ -109,7 +115,7 @@ record PendingJournals(
             return;
         }
         try {
-            Journal journal = readIfThere(journals, location);
+            Journal journal = journals.read(location);
             List<String> named = journal == null || journal.files().isEmpty()
                     ? List.of(location)
                     : journal.files().stream().map(TableFile::path).toList();
@@ -147,15 +153,6 @@ record PendingJournals(
         } catch (RuntimeException e) {
             notes.add("journal " + location + " of " + EarlierTables.described(found.table())
                     + " stays, since not everything that may need its files can be read: " + Failures.message(e));
-        }
-    }
-
-    private static @Nullable Journal readIfThere(Journals journals, String location) {
-        try {
-            return journals.read(location);
-        } catch (NotFoundException settledMeanwhile) {
-            LOG.debug("journal {} went while it was read", location);
-            return null;
         }
     }
 

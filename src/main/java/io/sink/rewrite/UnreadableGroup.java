@@ -11,6 +11,8 @@ import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import org.apache.iceberg.exceptions.NotFoundException;
 import org.apache.iceberg.exceptions.RuntimeIOException;
+import org.apache.orc.FileFormatException;
+import org.apache.orc.protobuf.InvalidProtocolBufferException;
 
 /**
  * A group that stays as it is, because one of its files cannot be rewritten.
@@ -42,7 +44,10 @@ public record UnreadableGroup(int index, Reason reason, String detail, List<Stri
         boolean ofItsFiles = has(failure, NotFoundException.class)
                 || switch (reason) {
                     case REWRITE_ERROR, METADATA_UNREADABLE, UNSUPPORTED_FEATURE ->
-                        !(failure instanceof RuntimeIOException) || has(failure, EOFException.class);
+                        !(failure instanceof RuntimeIOException)
+                                || has(failure, EOFException.class)
+                                || has(failure, FileFormatException.class)
+                                || has(failure, InvalidProtocolBufferException.class);
                     default -> false;
                 };
         return ofItsFiles
@@ -50,7 +55,7 @@ public record UnreadableGroup(int index, Reason reason, String detail, List<Stri
                 : Optional.empty();
     }
 
-    /** Whether the failure or a cause is of this kind. EOFException means a cut file; other failures may be storage. */
+    /** Whether the failure or a cause is of this kind. Those above mean a damaged file; others may be storage. */
     private static boolean has(Throwable failure, Class<? extends Throwable> kind) {
         for (Throwable cause : Causes.of(failure)) {
             if (kind.isInstance(cause)) {

@@ -14,7 +14,6 @@ import java.util.Set;
 import java.util.function.Predicate;
 import org.apache.iceberg.DeleteFile;
 import org.apache.iceberg.FileContent;
-import org.apache.iceberg.FileFormat;
 import org.apache.iceberg.PartitionSpec;
 import org.apache.iceberg.Schema;
 import org.apache.iceberg.StructLike;
@@ -136,8 +135,6 @@ final class EqualityDeletes {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        if (delete.format() != FileFormat.PARQUET) {
-            DamagedFileException.requireRows(delete, read);
-        }
+        DamagedFileException.requireRows(delete, read);
     }
 }

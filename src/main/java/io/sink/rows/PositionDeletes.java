@@ -3,13 +3,10 @@ package io.sink.rows;
 import io.sink.table.DamagedFileException;
 import io.sink.table.OrcShims;
 import io.sink.table.SoundParquet;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.function.Supplier;
 import org.apache.iceberg.DeleteFile;
@@ -17,11 +14,13 @@ import org.apache.iceberg.FileContent;
 import org.apache.iceberg.FileFormat;
 import org.apache.iceberg.data.BaseDeleteLoader;
 import org.apache.iceberg.data.Record;
+import org.apache.iceberg.deletes.Deletes;
 import org.apache.iceberg.deletes.PositionDeleteIndex;
 import org.apache.iceberg.io.CloseableIterable;
 import org.apache.iceberg.io.DeleteSchemaUtil;
 import org.apache.iceberg.io.FileIO;
 import org.apache.iceberg.io.InputFile;
+import org.apache.iceberg.util.CharSequenceMap;
 import org.apache.iceberg.util.ThreadPools;
 import org.jspecify.annotations.Nullable;
 
@@ -35,10 +34,13 @@ import org.jspecify.annotations.Nullable;
 final class PositionDeletes {
     private static final long MAX_KEPT_BYTES = 16L << 20;
 
+    /** Four trillion: more rows than any file has, and of the bitmaps below it there are few enough. */
+    private static final long MOST_POSITION = 1L << 42;
+
     private final Loader together;
     private final Loader alone;
     private final Map<String, Kept> kept = new LinkedHashMap<>(16, 0.75f, true);
-    private final Set<String> whole = new HashSet<>();
+    private final Map<String, DeleteFile> files = new ConcurrentHashMap<>();
     private final FileIO io;
     private long keptBytes;
 
@@ -59,7 +61,7 @@ final class PositionDeletes {
         if (deletes.isEmpty()) {
             return PositionDeleteIndex.empty();
         }
-        deletes.forEach(this::requireWhole);
+        deletes.forEach(delete -> files.put(delete.location(), delete));
         // Iceberg checks only every ten milliseconds whether another thread has finished.
         Loader loader = deletes.size() == 1 ? alone : together;
         String data = input.data().location();
@@ -85,22 +87,29 @@ final class PositionDeletes {
         return failure;
     }
 
-    /** Counts the rows of an Avro file first, since Iceberg's loader does not tell how many it read. */
-    private void requireWhole(DeleteFile delete) {
-        if (delete.format() != FileFormat.AVRO || !whole.add(delete.location())) {
-            return;
-        }
-        long read = 0;
-        try (CloseableIterable<Record> rows = RowFiles.builder(
-                        FileFormat.AVRO, io.newInputFile(delete), DeleteSchemaUtil.pathPosSchema())
-                .build()) {
-            for (Record unused : rows) {
-                read++;
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-        DamagedFileException.requireRows(delete, read);
+    /**
+     * The positions in a delete file, by data file. Iceberg's loader would neither compare the number of rows with the
+     * manifest nor bound a position, and it takes memory for each four billion positions below the largest.
+     */
+    private CharSequenceMap<PositionDeleteIndex> read(DeleteFile delete) {
+        long[] read = {0};
+        CloseableIterable<Record> rows = RowFiles.builder(
+                        delete.format(), sound(io, delete), DeleteSchemaUtil.pathPosSchema())
+                .build();
+        // Closes the rows as well.
+        CharSequenceMap<PositionDeleteIndex> positions = Deletes.toPositionIndexes(
+                CloseableIterable.transform(rows, row -> {
+                    long position = row.get(1, Long.class);
+                    if (position < 0 || position > MOST_POSITION) {
+                        throw new DamagedFileException(
+                                delete.location() + " is damaged: it deletes the row at position " + position);
+                    }
+                    read[0]++;
+                    return row;
+                }),
+                delete);
+        DamagedFileException.requireRows(delete, read[0]);
+        return positions;
     }
 
     @SuppressWarnings("unchecked")
@@ -141,8 +150,12 @@ final class PositionDeletes {
         }
 
         @Override
+        @SuppressWarnings("unchecked")
         protected <V> V getOrLoad(String key, Supplier<V> load, long bytes) {
-            return keptOr(key, load, bytes);
+            DeleteFile delete = files.get(key);
+            return delete == null || delete.format() == FileFormat.PUFFIN
+                    ? keptOr(key, load, bytes)
+                    : keptOr(key, () -> (V) read(delete), bytes);
         }
     }
 }

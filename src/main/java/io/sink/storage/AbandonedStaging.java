@@ -40,6 +40,9 @@ import org.jspecify.annotations.Nullable;
  */
 public record AbandonedStaging(
         String runId, @Nullable String earlierTable, Map<String, String> fileByEntry, boolean leaseOver) {
+    /** An entry of which only the name is known. */
+    private static final String UNREAD = "unread";
+
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final Pattern NAME = Pattern.compile(Pattern.quote(StagedFiles.PREFIX)
             + "([^.]+)\\.([^.]+)\\.[0-9]+\\.(.+)" + Pattern.quote(StagedFiles.SUFFIX));
@@ -75,8 +78,8 @@ public record AbandonedStaging(
     /**
      * A journal entry.
      *
-     * @param kind one of the kinds of {@link StagedFiles}, or {@code broken} for an entry that was cut off. An entry is
-     *     written before its file is created, so a broken one has no file
+     * @param kind one of the kinds of {@link StagedFiles}, or {@code broken} for an entry that was cut off on local disk.
+     *     An entry is written before its file is created, so a broken one has no file
      * @param file the file that it announces, or empty
      */
     record Entry(
@@ -158,6 +161,9 @@ public record AbandonedStaging(
         runs.forEach((run, listed) -> {
             if (run.uuid().equals(own)) {
                 List<Entry> entries = read(ops, listed);
+                if (isUnread(run.id(), entries, notes)) {
+                    return;
+                }
                 if (isAbandoned(entries, now, commitsDieWithProcess)) {
                     stagings.add(of(run.id(), null, entries, now));
                 }
@@ -188,6 +194,9 @@ public record AbandonedStaging(
         }
         try {
             List<Entry> entries = read(ops, listed);
+            if (isUnread(run.id(), entries, notes)) {
+                return;
+            }
             AbandonedStaging staging = of(run.id(), run.uuid(), entries, now);
             boolean here = earlier.areHere(staging.files().isEmpty() ? staging.journal() : staging.files());
             if (isAbandoned(entries, now, false) && here && earlier.isGone(run.uuid())) {
@@ -199,6 +208,19 @@ public record AbandonedStaging(
             notes.add("what run " + run.id() + " staged for " + EarlierTables.described(run.uuid())
                     + " stays, since not everything that may need it can be read: " + Failures.message(e));
         }
+    }
+
+    /**
+     * Whether an entry is listed and cannot be read. It may name a file, or say that a commit was sent, so that nothing
+     * of its run is touched.
+     */
+    private static boolean isUnread(String run, List<Entry> entries, List<String> notes) {
+        return entries.stream()
+                .filter(entry -> entry.kind().equals(UNREAD))
+                .findFirst()
+                .map(entry -> notes.add("what run " + run + " staged stays, since its entry " + entry.location()
+                        + " is listed and cannot be read"))
+                .orElse(false);
     }
 
     private static boolean leaseRanOut(Instant since, Instant now) {
@@ -243,8 +265,12 @@ public record AbandonedStaging(
                     entry.path("file").asText(),
                     latest(since, Instant.parse(entry.path("written_at").asText())),
                     owner);
-        } catch (JsonProcessingException | DateTimeException | NotFoundException e) {
-            return new Entry(location, "broken", "", since, owner);
+        } catch (JsonProcessingException | DateTimeException e) {
+            boolean cut =
+                    Locations.of(ops.current(), ops.io()).localRoot(location).isPresent();
+            return new Entry(location, cut ? "broken" : UNREAD, "", since, owner);
+        } catch (NotFoundException e) {
+            return new Entry(location, UNREAD, "", since, owner);
         } catch (IOException e) {
             throw new UncheckedIOException("cannot read the staging journal " + location, e);
         }

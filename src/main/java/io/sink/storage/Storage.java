@@ -7,6 +7,7 @@ import io.sink.table.TableFile;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -99,7 +100,8 @@ public final class Storage {
         List<String> asked = ours.stream().map(found -> found.file().path()).toList();
         String disabled = deletionDisabled(io);
         Map<String, String> refusedOnDisk = new ConcurrentHashMap<>();
-        boolean inBulk = deleteInBulk(io, locations, asked, refusedOnDisk);
+        Set<String> doubted = new HashSet<>();
+        boolean inBulk = deleteInBulk(io, locations, asked, refusedOnDisk, doubted);
         Map<String, String> still = inBulk ? stillThere(io, asked) : Map.of();
         if (!inBulk || !refusedOnDisk.isEmpty() || (disabled == null && !still.isEmpty())) {
             Set<String> rest = new LinkedHashSet<>(inBulk ? still.keySet() : asked);
@@ -109,6 +111,7 @@ public final class Storage {
                 LOG.info("bulk deletion left {} of {} files; trying one by one", rest.size(), asked.size());
             }
             Map<String, String> failures = deleteEach(io, locations, rest, refusedOnDisk);
+            doubted.addAll(failures.keySet());
             still = stillThere(io, rest);
             still.replaceAll((path, why) -> why.equals(ACKNOWLEDGED) ? failures.getOrDefault(path, why) : why);
             // If its directory was replaced, a file that is not seen any more was not necessarily deleted.
@@ -116,8 +119,12 @@ public final class Storage {
         }
         still.forEach((path, why) ->
                 left.put(path, disabled != null && why.equals(ACKNOWLEDGED) ? "not deleted: " + disabled : why));
-        ours.stream().filter(found -> !found.isSeen()).forEach(found -> {
+        ours.forEach(found -> {
             String path = found.file().path();
+            boolean certain = locations.localRoot(path).isPresent() || (found.isSeen() && !doubted.contains(path));
+            if (certain || left.containsKey(path)) {
+                return;
+            }
             String why = stillListed(io, path);
             if (why != null) {
                 left.putIfAbsent(path, why);
@@ -181,9 +188,10 @@ public final class Storage {
      * Deletes in bulk; returns whether the storage was asked at all, whatever came of it.
      *
      * @param refused receives each file on local disk that was not deleted, with the reason
+     * @param doubted receives the files in remote storage if the deletion of any of them failed
      */
     private static boolean deleteInBulk(
-            FileIO io, Locations locations, List<String> paths, Map<String, String> refused) {
+            FileIO io, Locations locations, List<String> paths, Map<String, String> refused, Set<String> doubted) {
         if (paths.isEmpty() || !(io instanceof SupportsBulkOperations bulk)) {
             return false;
         }
@@ -203,8 +211,10 @@ public final class Storage {
             }
         } catch (BulkDeletionFailureException e) {
             LOG.debug("bulk deletion says it left {} of {} files", e.numberFailedObjects(), paths.size());
+            doubted.addAll(elsewhere);
         } catch (RuntimeException e) {
             LOG.info("bulk deletion failed: {}", Failures.message(e));
+            doubted.addAll(elsewhere);
         }
         return true;
     }

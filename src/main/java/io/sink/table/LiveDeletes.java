@@ -50,9 +50,12 @@ public final class LiveDeletes {
     private final Map<String, List<DeleteFile>> positions = new HashMap<>();
     private final List<DeleteFile> globalEquality = new ArrayList<>();
     private final PartitionMap<List<DeleteFile>> equality;
+    /** Position-delete files that could not be read. */
+    private final PartitionMap<List<DeleteFile>> unread;
 
     private LiveDeletes(Table table) {
         this.equality = PartitionMap.create(table.specs());
+        this.unread = PartitionMap.create(table.specs());
     }
 
     /** A position-delete file, and the one data file that its entry names, if any. */
@@ -108,6 +111,18 @@ public final class LiveDeletes {
      * @param dataFiles gets the path in every live entry of a data file
      */
     public static Scan scan(Table table, Snapshot snapshot, LongPredicate readDeletes, Consumer<String> dataFiles) {
+        return scan(table, snapshot, readDeletes, dataFiles, false);
+    }
+
+    /**
+     * Scans as {@link #scan(Table, Snapshot, LongPredicate)} does.
+     *
+     * @param dataFiles gets the path in every live entry of a data file
+     * @param tolerant whether a position-delete file that cannot be read counts as one that names every data file of its
+     *     partition: whoever reads these comes to it, and nobody else
+     */
+    public static Scan scan(
+            Table table, Snapshot snapshot, LongPredicate readDeletes, Consumer<String> dataFiles, boolean tolerant) {
         LiveDeletes index = new LiveDeletes(table);
         List<Claim> claims = new ArrayList<>();
         for (ManifestFile manifest : Manifests.of(table, snapshot, ManifestContent.DELETES)) {
@@ -122,7 +137,7 @@ public final class LiveDeletes {
             if (claim.dataFile() != null && data.found().contains(claim.dataFile())) {
                 index.addPositions(claim.dataFile(), claim.delete());
             } else {
-                paths(table.io(), claim.delete()).forEach(path -> index.addPositions(path, claim.delete()));
+                index.addNamed(table.io(), claim.delete(), tolerant);
             }
         }
         return new Scan(data.count(), index);
@@ -188,7 +203,10 @@ public final class LiveDeletes {
     }
 
     private Stream<DeleteFile> byPosition(DataFile data) {
-        return positions.getOrDefault(data.location(), List.of()).stream()
+        List<DeleteFile> unreadHere = unread.get(data.specId(), data.partition());
+        return Stream.concat(
+                        positions.getOrDefault(data.location(), List.of()).stream(),
+                        unreadHere == null ? Stream.empty() : unreadHere.stream())
                 .filter(delete -> delete.dataSequenceNumber() >= data.dataSequenceNumber());
     }
 
@@ -224,6 +242,21 @@ public final class LiveDeletes {
 
     private static PartitionSpec spec(Table table, int id) {
         return Objects.requireNonNull(table.specs().get(id), () -> "partition spec " + id + " of " + table.name());
+    }
+
+    private void addNamed(FileIO io, DeleteFile delete, boolean tolerant) {
+        Set<String> named;
+        try {
+            named = paths(io, delete);
+        } catch (RuntimeException e) {
+            if (!tolerant) {
+                throw e;
+            }
+            unread.computeIfAbsent(delete.specId(), delete.partition(), ArrayList::new)
+                    .add(delete);
+            return;
+        }
+        named.forEach(path -> addPositions(path, delete));
     }
 
     private void addPositions(String dataFile, DeleteFile delete) {
@@ -286,10 +319,13 @@ public final class LiveDeletes {
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        } catch (RuntimeException e) {
+            String message = e.getMessage();
+            throw message != null && message.contains(delete.location())
+                    ? e
+                    : new DamagedFileException(delete.location() + " cannot be read", e);
         }
-        if (delete.format() != FileFormat.PARQUET) {
-            DamagedFileException.requireRows(delete, read);
-        }
+        DamagedFileException.requireRows(delete, read);
         return paths;
     }
 }

@@ -2,6 +2,7 @@ package io.sink.table;
 
 import io.sink.engine.MemoryBudget;
 import io.sink.engine.Need;
+import io.sink.outcome.UnsupportedFeatureException;
 import io.sink.pages.BrokenPageException;
 import io.sink.pages.ThriftBounds;
 import java.io.ByteArrayInputStream;
@@ -10,6 +11,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.TreeMap;
 import org.apache.iceberg.FileFormat;
 import org.apache.iceberg.exceptions.RuntimeIOException;
@@ -18,6 +20,7 @@ import org.apache.iceberg.io.InputFile;
 import org.apache.iceberg.io.SeekableInputStream;
 import org.apache.parquet.format.ColumnChunk;
 import org.apache.parquet.format.ColumnMetaData;
+import org.apache.parquet.format.CompressionCodec;
 import org.apache.parquet.format.FileMetaData;
 import org.apache.parquet.format.PageHeader;
 import org.apache.parquet.format.RowGroup;
@@ -120,6 +123,7 @@ public record SoundParquet(InputFile file) implements InputFile {
             for (ColumnChunk column : rowGroup.getColumns()) {
                 ColumnMetaData chunk = column.getMeta_data();
                 if (chunk != null) {
+                    requireCodec(chunk.getCodec());
                     long start = chunk.getData_page_offset();
                     if (chunk.isSetDictionary_page_offset() && chunk.getDictionary_page_offset() > 0) {
                         start = Math.min(start, chunk.getDictionary_page_offset());
@@ -137,6 +141,14 @@ public record SoundParquet(InputFile file) implements InputFile {
             }
         }
         return chunks;
+    }
+
+    /** Iceberg's reader looks for classes that are not there. */
+    private void requireCodec(CompressionCodec codec) {
+        if (codec == CompressionCodec.LZ4 || codec == CompressionCodec.LZO) {
+            throw new UnsupportedFeatureException(
+                    "codec " + codec.name().toLowerCase(Locale.ROOT) + " of " + location());
+        }
     }
 
     /** A column chunk: where it ends, and how many values its pages have. */

@@ -104,6 +104,25 @@ class S3MetadataStoreTest {
         assertThat(store().holdsVersions()).isTrue();
     }
 
+    /** Whoever took an old version for the current one would delete what the newest one needs. */
+    @Test
+    void versions_that_a_listing_does_not_have_yet_are_found() throws IOException {
+        for (int number = 1; number <= 4; number++) {
+            Path file = server.locate(metadata.toString()).resolve("v" + number + ".gz.metadata.json");
+            Files.createDirectories(file.getParent());
+            Files.createFile(file);
+        }
+        wire.plan(exchange -> exchange.asks("list-type")
+                ? WireFault.replaced(200, Map.of("Content-Type", "application/xml"), """
+                        <ListBucketResult><Name>lake</Name><IsTruncated>false</IsTruncated><Contents>\
+                        <Key>t%d/metadata/v2.gz.metadata.json</Key><Size>0</Size>\
+                        <LastModified>2026-11-29T00:00:00.000Z</LastModified></Contents></ListBucketResult>\
+                        """.formatted(tables))
+                : WireFault.NONE);
+
+        assertThat(store().versions()).extracting(MetadataVersion::number).containsExactly(2L, 3L, 4L);
+    }
+
     @Test
     void a_name_that_is_taken_stays_what_it_is() throws IOException {
         store().create(NEXT, OTHERS);

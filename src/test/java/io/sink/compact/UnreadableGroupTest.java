@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
@@ -143,7 +144,7 @@ class UnreadableGroupTest {
     @ParameterizedTest
     @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "LEVELS")
     void a_group_whose_delete_file_cannot_be_read_stays_and_the_others_are_rewritten(Damage damage) throws IOException {
-        for (String kind : List.of("positions", "values", "vector")) {
+        for (String kind : List.of("positions", "positions of two", "values", "vector")) {
             if (kind.equals("vector") && damage == Damage.NO_FOOTER) {
                 // A vector is found by the manifest, not by a footer.
                 continue;
@@ -151,8 +152,16 @@ class UnreadableGroupTest {
             small = SmallTable.plain(folder.resolve(kind), kind.equals("vector") ? 3 : 2);
             small.table.updateSpec().addField("id").commit();
             DataFile file = small.append(2, 2000);
-            small.append(2, 30);
+            DataFile other = small.append(2, 30);
             switch (kind) {
+                case "positions of two" ->
+                    small.table
+                            .newRowDelta()
+                            .addDeletes(small.files.positionDeletes(
+                                    Map.of(file.location(), Set.of(3L), other.location(), Set.of(5L)),
+                                    small.files.spec(file.specId()),
+                                    file.partition()))
+                            .commit();
                 case "values" -> small.deleteEqual(2, "text 7");
                 case "positions" -> small.deletePositions(file, 3L, 5L);
                 default ->

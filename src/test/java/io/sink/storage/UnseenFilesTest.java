@@ -17,7 +17,10 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Map;
+import java.util.function.Predicate;
 import org.apache.iceberg.DataFile;
 import org.apache.iceberg.TableMetadata;
 import org.apache.iceberg.TableOperations;
@@ -78,6 +81,42 @@ class UnseenFilesTest {
         assertThat(result.files().left())
                 .anyMatch(left -> left.startsWith(old.location()) && left.contains("and lists it"));
         assertThat(server.locate(old.location())).exists();
+    }
+
+    @Test
+    void a_file_whose_deletion_failed_is_not_gone_because_the_store_denies_it() {
+        PathTable table = create(Map.of());
+        DataFile old = table.append(1);
+        table.replace(2);
+
+        ActionResult result = Expiry.keeping(1)
+                .execute(DenyingStorage.failingToDelete(table.load().operations(), old.location()::equals));
+
+        assertThat(result.reason()).as(result.toString()).isEqualTo(Reason.CLEANUP_INCOMPLETE);
+        assertThat(result.files().left())
+                .anyMatch(left -> left.startsWith(old.location()) && left.contains("and lists it"));
+        assertThat(server.locate(old.location())).exists();
+    }
+
+    @Test
+    void a_journal_that_is_listed_and_cannot_be_read_stays() {
+        PathTable table = create(Map.of());
+        DataFile old = table.append(1);
+        table.replace(2);
+        TableOperations ops = table.load().operations();
+        Expiry.keeping(1).execute(DenyingStorage.of(ops, path -> false, true, false));
+        Predicate<String> journals = path -> path.contains("sink-journal-");
+
+        ActionResult result = Expiry.keeping(1)
+                .at(Instant.now().plus(Duration.ofDays(2)))
+                .execute(DenyingStorage.withUnread(table.load().operations(), journals));
+        ActionResult next = Expiry.keeping(1)
+                .at(Instant.now().plus(Duration.ofDays(2)))
+                .execute(table.load().operations());
+
+        assertThat(result.effect().filesDeleted()).as(result.toString()).isZero();
+        assertThat(next.files().deleted()).as(next.toString()).contains(old.location());
+        assertThat(server.locate(old.location())).doesNotExist();
     }
 
     @Test

@@ -22,6 +22,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 import org.apache.iceberg.TableOperations;
 import org.apache.iceberg.exceptions.RuntimeIOException;
 import org.junit.jupiter.api.AfterAll;
@@ -144,6 +145,31 @@ class UnseenStagedTest {
         Compacting.settling().at(Instant.now().plus(LEASE_OVER)).execute(ops);
 
         assertThat(entries()).isEmpty();
+    }
+
+    /** The entry of which nobody can say what it is may be the one that says that the commit was sent. */
+    @Test
+    void a_run_of_which_an_entry_is_listed_and_cannot_be_read_is_left_alone() throws IOException {
+        StagedFiles staging = staging(ops, dead());
+        staging.announce(staged);
+        put();
+        for (Predicate<String> unread :
+                List.<Predicate<String>>of(path -> path.contains("sink-staged-"), path -> false)) {
+            if (!unread.test("sink-staged-")) {
+                for (Path entry : entries()) {
+                    Files.writeString(entry, "{");
+                }
+            }
+
+            ActionResult result = Compacting.settling()
+                    .at(Instant.now().plus(LEASE_OVER))
+                    .execute(DenyingStorage.withUnread(ops, unread));
+
+            assertThat(result.reason()).as(result.toString()).isEqualTo(Reason.NOTHING_TO_SETTLE);
+            assertThat(result.detail()).contains("is listed and cannot be read");
+            assertThat(server.locate(staged)).exists();
+            assertThat(entries()).hasSize(1);
+        }
     }
 
     @Test

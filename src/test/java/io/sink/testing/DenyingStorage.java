@@ -9,6 +9,7 @@ import java.util.function.Predicate;
 import org.apache.iceberg.TableMetadata;
 import org.apache.iceberg.TableOperations;
 import org.apache.iceberg.exceptions.ForbiddenException;
+import org.apache.iceberg.exceptions.NotFoundException;
 import org.apache.iceberg.io.DelegateFileIO;
 import org.apache.iceberg.io.FileIO;
 import org.apache.iceberg.io.InputFile;
@@ -49,6 +50,42 @@ public final class DenyingStorage extends DelegatingOperations {
                             InputFile.class,
                             (any, asked, with) ->
                                     asked.getName().equals("exists") ? Boolean.FALSE : invoke(asked, answer, with))
+                    : answer;
+        }));
+    }
+
+    /** Lists these files, and has none of them for who reads. */
+    public static TableOperations withUnread(TableOperations ops, Predicate<String> unread) {
+        FileIO io = ops.io();
+        return new DenyingStorage(ops, (FileIO) proxy(DelegateFileIO.class, (proxy, method, arguments) -> {
+            Object answer = invoke(method, io, arguments);
+            return method.getName().equals("newInputFile") && unread.test(String.valueOf(arguments[0]))
+                    ? proxy(InputFile.class, (any, asked, with) -> {
+                        if (asked.getName().equals("newStream")) {
+                            throw new NotFoundException("404");
+                        }
+                        return invoke(asked, answer, with);
+                    })
+                    : answer;
+        }));
+    }
+
+    /** Fails at every deletion, and denies these files afterwards. */
+    public static TableOperations failingToDelete(TableOperations ops, Predicate<String> denied) {
+        FileIO io = ops.io();
+        boolean[] asked = {false};
+        return new DenyingStorage(ops, (FileIO) proxy(DelegateFileIO.class, (proxy, method, arguments) -> {
+            if (method.getName().startsWith("delete")
+                    && !String.valueOf(arguments[0]).contains("sink-")) {
+                asked[0] = true;
+                throw new ForbiddenException("s3:DeleteObject");
+            }
+            Object answer = invoke(method, io, arguments);
+            return asked[0] && method.getName().equals("newInputFile") && denied.test(String.valueOf(arguments[0]))
+                    ? proxy(
+                            InputFile.class,
+                            (any, call, with) ->
+                                    call.getName().equals("exists") ? Boolean.FALSE : invoke(call, answer, with))
                     : answer;
         }));
     }

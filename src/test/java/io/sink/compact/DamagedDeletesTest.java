@@ -1,0 +1,117 @@
+package io.sink.compact;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.sink.outcome.ActionResult;
+import io.sink.outcome.Reason;
+import io.sink.testing.Acting;
+import io.sink.testing.Compacting;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.apache.iceberg.BaseTable;
+import org.apache.iceberg.DataFile;
+import org.apache.iceberg.SnapshotChanges;
+import org.apache.iceberg.TableOperations;
+import org.apache.parquet.format.FileMetaData;
+import org.apache.parquet.format.Util;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** A delete file that says of itself what its manifest does not: no row comes back, and none goes. */
+class DamagedDeletesTest {
+    @TempDir
+    Path folder;
+
+    private SmallTable small;
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void rows_that_a_footer_no_longer_counts_do_not_come_back(boolean byPosition) throws IOException {
+        for (long rows : new long[] {0, 1}) {
+            small = SmallTable.plain(folder.resolve("t" + rows + byPosition), 2);
+            DataFile data = small.append(1, 200);
+            small.append(2, 30);
+            if (byPosition) {
+                small.deletePositions(data, 3L, 5L, 7L);
+            } else {
+                small.deleteEqual(2, "text 7");
+                small.deleteEqual(2, "text 8");
+            }
+            Path file = deleteFile();
+            countRows(file, rows);
+
+            ActionResult compacted = Compacting.small().execute(operations());
+            ActionResult dangling = Acting.removingDanglingDeletes().execute(operations());
+
+            if (!byPosition && rows == 1) {
+                // Which is what it has.
+                assertThat(compacted.reason()).isEqualTo(Reason.COMPACTED);
+                continue;
+            }
+            assertThat(compacted.reason()).as("%s %s", rows, compacted).isEqualTo(Reason.REWRITE_ERROR);
+            assertThat(compacted.detail()).contains(file.getFileName().toString(), "by its manifest");
+            assertThat(dangling.committedSnapshotId()).as(dangling.toString()).isNull();
+        }
+    }
+
+    @Test
+    void a_position_beyond_every_file_is_damage_and_takes_no_memory() {
+        small = SmallTable.plain(folder.resolve("t"), 2);
+        DataFile data = small.append(1, 200);
+        small.append(2, 30);
+        small.table
+                .newRowDelta()
+                .addDeletes(small.files.positionDeletes(
+                        Map.of(data.location(), Set.of(1L << 55)), small.files.spec(data.specId()), data.partition()))
+                .commit();
+
+        ActionResult result = Compacting.small().execute(operations());
+
+        assertThat(result.reason()).as(result.toString()).isEqualTo(Reason.REWRITE_ERROR);
+        assertThat(result.detail()).contains("it deletes the row at position " + (1L << 55));
+    }
+
+    private TableOperations operations() {
+        return ((BaseTable) small.table).operations();
+    }
+
+    private Path deleteFile() {
+        return Path.of(SnapshotChanges.builderFor(small.table)
+                .build()
+                .addedDeleteFiles()
+                .iterator()
+                .next()
+                .location());
+    }
+
+    /** Has the footer say that there are so many rows, in the file and in its row group. */
+    private static void countRows(Path path, long rows) throws IOException {
+        byte[] bytes = Files.readAllBytes(path);
+        int length = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).getInt(bytes.length - 8);
+        int from = bytes.length - 8 - length;
+        FileMetaData footer = Util.readFileMetaData(new ByteArrayInputStream(bytes, from, length));
+        footer.setNum_rows(rows);
+        List.copyOf(footer.getRow_groups()).forEach(group -> group.setNum_rows(rows));
+        ByteArrayOutputStream changed = new ByteArrayOutputStream();
+        changed.write(Arrays.copyOf(bytes, from));
+        Util.writeFileMetaData(footer, changed);
+        int written = changed.size() - from;
+        changed.write(ByteBuffer.allocate(4)
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .putInt(written)
+                .array());
+        changed.write(new byte[] {'P', 'A', 'R', '1'});
+        Files.write(path, changed.toByteArray());
+    }
+}

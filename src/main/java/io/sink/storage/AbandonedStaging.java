@@ -78,8 +78,8 @@ public record AbandonedStaging(
     /**
      * A journal entry.
      *
-     * @param kind one of the kinds of {@link StagedFiles}, or {@code broken} for an entry that was cut off on local disk.
-     *     An entry is written before its file is created, so a broken one has no file
+     * @param kind one of the kinds of {@link StagedFiles}; {@code broken} for an entry that was cut off on local disk,
+     *     which has no file, since an entry is written before its file is created; or {@code unread}
      * @param file the file that it announces, or empty
      */
     record Entry(

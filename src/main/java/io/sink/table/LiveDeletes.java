@@ -118,8 +118,8 @@ public final class LiveDeletes {
      * Scans as {@link #scan(Table, Snapshot, LongPredicate)} does.
      *
      * @param dataFiles gets the path in every live entry of a data file
-     * @param tolerant whether a position-delete file that cannot be read counts as one that names every data file of its
-     *     partition: whoever reads these comes to it, and nobody else
+     * @param tolerant whether a position-delete file that cannot be read counts as one that names every data file of
+     *     its partition. Then whoever reads these fails at it, and nobody else does
      */
     public static Scan scan(
             Table table, Snapshot snapshot, LongPredicate readDeletes, Consumer<String> dataFiles, boolean tolerant) {

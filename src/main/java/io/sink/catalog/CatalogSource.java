@@ -206,6 +206,24 @@ final class CatalogSource implements TableSource {
                     e);
         }
 
+        private static boolean isBelow(Namespace child, Namespace parent) {
+            return child.length() > parent.length()
+                    && Arrays.equals(Arrays.copyOf(child.levels(), parent.length()), parent.levels());
+        }
+
+        /**
+         * Refuses an answer about other namespaces, as of a server that separates levels in another way: it may hide
+         * tables. A server that ignores the parent lists the top level.
+         */
+        private void requireNone(List<Namespace> answer, Namespace parent) {
+            answer.stream().filter(other -> other.length() > 1).findFirst().ifPresent(other -> {
+                throw new CatalogUnreachableException(
+                        name,
+                        "asked for the namespaces in " + parent + ", the server lists " + other
+                                + ", which is not one of them");
+            });
+        }
+
         /** Only one level down: the walk would never end if a server ignores the parent and lists the top level. */
         private List<Namespace> childrenOf(Namespace parent) {
             if (namespaces == null) {
@@ -218,9 +236,13 @@ final class CatalogSource implements TableSource {
                                 + parent.level(0));
             }
             List<Namespace> answer = parent.isEmpty() ? namespaces.listNamespaces() : namespaces.listNamespaces(parent);
-            return answer.stream()
+            List<Namespace> below =
+                    answer.stream().filter(child -> isBelow(child, parent)).toList();
+            if (below.isEmpty()) {
+                requireNone(answer, parent);
+            }
+            return below.stream()
                     .filter(child -> child.length() == parent.length() + 1)
-                    .filter(child -> Arrays.equals(Arrays.copyOf(child.levels(), parent.length()), parent.levels()))
                     .toList();
         }
     }

@@ -41,6 +41,30 @@ class CatalogSourceTest {
         }
     }
 
+    /** As where client and server do not mean the same by a separator of levels. */
+    @Test
+    void namespaces_that_are_not_those_that_were_asked_for_are_no_empty_answer() {
+        InMemoryCatalog confused = new InMemoryCatalog() {
+            @Override
+            public List<Namespace> listNamespaces(Namespace parent) {
+                return parent.length() < 2
+                        ? super.listNamespaces(parent)
+                        : List.of(Namespace.of(parent.toString(), "deep"));
+            }
+        };
+        confused.initialize("mem", Map.of());
+        confused.createNamespace(Namespace.of("web"));
+        confused.createNamespace(Namespace.of("web", "eu"));
+
+        try (TableSource source = new CatalogSource("lake", confused)) {
+            Iterator<TableRef> tables = source.list();
+
+            assertThatThrownBy(tables::hasNext)
+                    .isInstanceOf(CatalogUnreachableException.class)
+                    .hasMessageContaining("asked for the namespaces in web.eu", "the server lists web.eu.deep");
+        }
+    }
+
     @Test
     void a_root_that_is_not_found_is_a_catalog_that_cannot_be_reached() {
         InMemoryCatalog elsewhere = new InMemoryCatalog() {

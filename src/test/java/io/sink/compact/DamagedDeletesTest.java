@@ -33,13 +33,11 @@ class DamagedDeletesTest {
     @TempDir
     Path folder;
 
-    private SmallTable small;
-
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void rows_that_a_footer_no_longer_counts_do_not_come_back(boolean byPosition) throws IOException {
         for (long rows : new long[] {0, 1}) {
-            small = SmallTable.plain(folder.resolve("t" + rows + byPosition), 2);
+            SmallTable small = SmallTable.plain(folder.resolve("t" + rows + byPosition), 2);
             DataFile data = small.append(1, 200);
             small.append(2, 30);
             if (byPosition) {
@@ -48,11 +46,11 @@ class DamagedDeletesTest {
                 small.deleteEqual(2, "text 7");
                 small.deleteEqual(2, "text 8");
             }
-            Path file = deleteFile();
+            Path file = deleteFile(small);
             countRows(file, rows);
 
-            ActionResult compacted = Compacting.small().execute(operations());
-            ActionResult dangling = Acting.removingDanglingDeletes().execute(operations());
+            ActionResult compacted = Compacting.small().execute(operations(small));
+            ActionResult dangling = Acting.removingDanglingDeletes().execute(operations(small));
 
             if (!byPosition && rows == 1) {
                 // Which is what it has.
@@ -67,7 +65,7 @@ class DamagedDeletesTest {
 
     @Test
     void a_position_beyond_every_file_is_damage_and_takes_no_memory() {
-        small = SmallTable.plain(folder.resolve("t"), 2);
+        SmallTable small = SmallTable.plain(folder.resolve("t"), 2);
         DataFile data = small.append(1, 200);
         small.append(2, 30);
         small.table
@@ -76,17 +74,17 @@ class DamagedDeletesTest {
                         Map.of(data.location(), Set.of(1L << 55)), small.files.spec(data.specId()), data.partition()))
                 .commit();
 
-        ActionResult result = Compacting.small().execute(operations());
+        ActionResult result = Compacting.small().execute(operations(small));
 
         assertThat(result.reason()).as(result.toString()).isEqualTo(Reason.REWRITE_ERROR);
         assertThat(result.detail()).contains("it deletes the row at position " + (1L << 55));
     }
 
-    private TableOperations operations() {
+    private static TableOperations operations(SmallTable small) {
         return ((BaseTable) small.table).operations();
     }
 
-    private Path deleteFile() {
+    private static Path deleteFile(SmallTable small) {
         return Path.of(SnapshotChanges.builderFor(small.table)
                 .build()
                 .addedDeleteFiles()

@@ -9,6 +9,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -67,6 +68,9 @@ public final class StagedFiles {
     private final AtomicInteger numbers = new AtomicInteger();
     private final Map<String, String> entryByFile = new LinkedHashMap<>();
     private final List<String> written = new ArrayList<>();
+    /** Files that others announced. Of a request to write them nobody here knows whether it was answered. */
+    private final Set<String> gathered = new HashSet<>();
+
     private Instant newest;
     private volatile boolean elsewhere;
 
@@ -194,6 +198,7 @@ public final class StagedFiles {
                 written.add(entry.location());
                 if (!entry.file().isEmpty()) {
                     entryByFile.put(entry.file(), entry.location());
+                    gathered.add(entry.file());
                 }
                 newest = entry.writtenAt().isAfter(newest) ? entry.writtenAt() : newest;
             }
@@ -250,7 +255,11 @@ public final class StagedFiles {
     }
 
     private boolean mayComeToBe(String file) {
-        return elsewhere || UnansweredWrites.of(ops.io(), file);
+        boolean writtenElsewhere;
+        synchronized (this) {
+            writtenElsewhere = gathered.contains(file);
+        }
+        return writtenElsewhere || UnansweredWrites.of(ops.io(), file);
     }
 
     /** The file that each entry announces, by the entry's location; empty if it names none. */

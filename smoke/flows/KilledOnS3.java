@@ -107,7 +107,8 @@ class KilledOnS3 {
         killAt(sink, exchange -> exchange.target().contains("partNumber=2"), "maintain", "--compact");
 
         assertThat(uploads()).hasSize(1).allMatch(key -> key.startsWith("exports/t/data/"));
-        String others = beginUpload(uploads().get(0) + ".of-another");
+        String unfinished = uploads().get(0);
+        String others = beginUpload(unfinished + ".of-another");
         assertThat(warehouse.reader("t").rows()).isEqualTo(large);
         assertThat(SavedTree.files(warehouse.directory("t"))).containsAll(before);
 
@@ -118,7 +119,12 @@ class KilledOnS3 {
         assertThat(uploads()).containsExactly(others);
         assertThat(next.action("paths.t", "compact").reason()).isEqualTo("compacted");
         assertThat(warehouse.reader("t").rows()).isEqualTo(large);
-        assertThat(superfluous()).isEmpty();
+        // Nobody knows whether a request that would finish the file is still on its way: its entry stays for a day.
+        assertThat(superfluous())
+                .singleElement()
+                .satisfies(entry -> assertThat(entry)
+                        .content()
+                        .contains("\"kind\":\"file\"", unfinished.substring(unfinished.lastIndexOf('/') + 1)));
     }
 
     @Test

@@ -1,6 +1,8 @@
 package io.sink.catalog;
 
+import io.sink.outcome.Reason;
 import io.sink.storage.UnansweredWrites;
+import io.sink.table.Failures;
 import java.io.IOException;
 import java.io.Serializable;
 import java.lang.reflect.InvocationHandler;
@@ -142,7 +144,15 @@ final class GatedFiles implements InvocationHandler, Serializable {
             if (first) {
                 file.unanswered().add(file.location());
             }
-            out.close();
+            try {
+                out.close();
+            } catch (IOException | RuntimeException e) {
+                // A refusal is an answer: the file will not come.
+                if (first && Failures.reason(e, Reason.STORAGE_ERROR) == Reason.PERMISSION_DENIED) {
+                    file.unanswered().remove(file.location());
+                }
+                throw e;
+            }
             // If the first close failed, a second one says nothing about the file.
             if (first) {
                 file.unanswered().remove(file.location());

@@ -24,6 +24,7 @@ import java.util.Map;
 import org.apache.iceberg.TableMetadata;
 import org.apache.iceberg.TableOperations;
 import org.apache.iceberg.exceptions.CommitFailedException;
+import org.apache.iceberg.exceptions.ForbiddenException;
 import org.apache.iceberg.inmemory.InMemoryFileIO;
 import org.apache.iceberg.inmemory.InMemoryOutputFile;
 import org.apache.iceberg.io.DelegateFileIO;
@@ -169,7 +170,7 @@ class GateTest {
 
     @Test
     void a_file_whose_end_was_not_answered_is_remembered_however_often_it_is_closed() throws IOException {
-        FileIO gated = GatedFiles.of(new Unanswering(), gate);
+        FileIO gated = GatedFiles.of(new Unanswering(new IOException("no answer")), gate);
         PositionOutputStream lost = gated.newOutputFile("lost").create();
         assertThat(UnansweredWrites.of(gated, "lost")).isFalse();
 
@@ -180,8 +181,24 @@ class GateTest {
         assertThat(UnansweredWrites.of(gated, "another")).isFalse();
     }
 
+    @Test
+    void a_file_whose_end_was_refused_will_not_come() throws IOException {
+        FileIO gated = GatedFiles.of(new Unanswering(new IOException(new ForbiddenException("403"))), gate);
+        PositionOutputStream refused = gated.newOutputFile("refused").create();
+
+        assertThatThrownBy(refused::close).isInstanceOf(IOException.class);
+
+        assertThat(UnansweredWrites.of(gated, "refused")).isFalse();
+    }
+
     /** Storage that does not answer the end of a file, and says nothing to a second one, as that of S3. */
     private static final class Unanswering extends InMemoryFileIO {
+        private final IOException failure;
+
+        Unanswering(IOException failure) {
+            this.failure = failure;
+        }
+
         @Override
         public OutputFile newOutputFile(String location) {
             return new InMemoryOutputFile(location) {
@@ -202,7 +219,7 @@ class GateTest {
                         public void close() throws IOException {
                             if (!closed) {
                                 closed = true;
-                                throw new IOException("no answer");
+                                throw failure;
                             }
                         }
                     };

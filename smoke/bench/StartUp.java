@@ -29,6 +29,12 @@ public record StartUp(Cost archived, Cost plain) {
     public static StartUp measured(Path home, Path directory, int times) throws IOException, InterruptedException {
         Path archiving = directory.resolve("archive.log");
         Cost.of(new ProcessBuilder(home.resolve("bin/archive").toString()), archiving);
+        String before = System.getProperty("sink.bench.before");
+        if (before != null) {
+            // Else the other build would start a second later.
+            Path archive = Path.of(before).resolveSibling("archive");
+            Cost.of(new ProcessBuilder(archive.toString()), archiving);
+        }
         Path lake = Files.createDirectory(directory.resolve("idle"));
         try (JdbcCatalog catalog = new JdbcCatalog()) {
             catalog.initialize("lake", SqliteCatalog.properties(lake));

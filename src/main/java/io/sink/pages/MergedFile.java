@@ -136,7 +136,7 @@ public final class MergedFile implements Closeable {
                 // Values are moved one by one instead.
             }
         }
-        return new Transcoder(schema, number, settings, codecs, buffers, parts).transcode();
+        return new Transcoder(schema, column, number, settings, codecs, buffers, parts).transcode();
     }
 
     private void letGo() {

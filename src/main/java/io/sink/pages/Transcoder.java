@@ -45,15 +45,19 @@ final class Transcoder {
     private final LeafSummary summary;
     private final int full;
 
-    /** @param parts the parts to transcode */
+    /**
+     * @param column the output's column of this number
+     * @param parts the parts to transcode
+     */
     Transcoder(
             MessageType output,
+            ColumnDescriptor column,
             int number,
             WriteSettings settings,
             Codecs codecs,
             Buffers buffers,
             List<RowGroupPart> parts) {
-        this.column = output.getColumns().get(number);
+        this.column = column;
         this.number = number;
         this.parts = parts;
         this.codecs = codecs;

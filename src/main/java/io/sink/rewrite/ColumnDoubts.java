@@ -30,29 +30,34 @@ import org.jspecify.annotations.Nullable;
  * delete file it brings deleted rows back. {@link FooterDoubts} checks more of the footers of Parquet data files.
  *
  * @param columns the full name of each field in the file, by its id
+ * @param unnumbered the full names of the fields without an id
  * @param written the second schema that Iceberg's writers leave in a file, as JSON; null if there is none
  * @param own whether the ids are in the file, and not derived from names
  * @ref LLP 0008#footers
  */
-record ColumnDoubts(Map<Integer, String> columns, @Nullable String written, boolean own) {
+record ColumnDoubts(
+        Map<Integer, String> columns,
+        Set<String> unnumbered,
+        @Nullable String written,
+        boolean own) {
     /** The ids in an Avro file. */
     static ColumnDoubts of(org.apache.avro.Schema stored, @Nullable String written) {
-        Map<Integer, String> columns = new HashMap<>();
-        collect(stored, "", columns);
-        return new ColumnDoubts(columns, written, true);
+        ColumnDoubts doubts = new ColumnDoubts(new HashMap<>(), new HashSet<>(), written, true);
+        doubts.collect(stored, "");
+        return doubts;
     }
 
     /** The ids in an ORC file. */
     static ColumnDoubts of(TypeDescription stored, boolean own) {
-        Map<Integer, String> columns = new HashMap<>();
-        collect(stored, "", columns);
-        return new ColumnDoubts(columns, null, own);
+        ColumnDoubts doubts = new ColumnDoubts(new HashMap<>(), new HashSet<>(), null, own);
+        doubts.collect(stored, "");
+        return doubts;
     }
 
     /** The ids in a Parquet file. */
     static ColumnDoubts of(MessageType stored, @Nullable String written) {
         Schema schema = ParquetSchemaUtil.convertAndPrune(stored);
-        return new ColumnDoubts(TypeUtil.indexNameById(schema.asStruct()), written, true);
+        return new ColumnDoubts(TypeUtil.indexNameById(schema.asStruct()), Set.of(), written, true);
     }
 
     /** The first contradiction, as a phrase; null if there is none. */
@@ -69,6 +74,9 @@ record ColumnDoubts(Map<Integer, String> columns, @Nullable String written, bool
             return null;
         }
         String doubt = counted(table, file);
+        if (doubt == null) {
+            doubt = nameless(table);
+        }
         if (doubt == null) {
             doubt = writersSchema();
         }
@@ -88,6 +96,18 @@ record ColumnDoubts(Map<Integer, String> columns, @Nullable String written, bool
                     && count > 0) {
                 return "column %s (field id %d) is not there, and the manifest counts its values"
                         .formatted(table.schema().findColumnName(id), id);
+            }
+        }
+        return null;
+    }
+
+    /** Finds a column that seems missing, while the file has one of its name without an id. */
+    private @Nullable String nameless(Table table) {
+        for (Map.Entry<Integer, String> column :
+                TypeUtil.indexNameById(table.schema().asStruct()).entrySet()) {
+            if (!columns.containsKey(column.getKey()) && unnumbered.contains(spelled(column.getValue()))) {
+                return "column %s has no field id, and the table's has %d"
+                        .formatted(column.getValue(), column.getKey());
             }
         }
         return null;
@@ -153,49 +173,41 @@ record ColumnDoubts(Map<Integer, String> columns, @Nullable String written, bool
                 .collect(Collectors.joining("."));
     }
 
-    private static void collect(org.apache.avro.Schema schema, String above, Map<Integer, String> columns) {
+    private void collect(org.apache.avro.Schema schema, String above) {
         switch (schema.getType()) {
             case RECORD -> {
                 for (Field field : schema.getFields()) {
-                    String name = above + field.name();
-                    if (AvroSchemaUtil.hasFieldId(field)) {
-                        add(columns, AvroSchemaUtil.getFieldId(field), name);
-                    }
-                    collect(field.schema(), name + ".", columns);
+                    put(field, AvroSchemaUtil.FIELD_ID_PROP, above + field.name());
+                    collect(field.schema(), above + field.name() + ".");
                 }
             }
-            case UNION -> schema.getTypes().forEach(type -> collect(type, above, columns));
+            case UNION -> schema.getTypes().forEach(type -> collect(type, above));
             case ARRAY -> {
                 org.apache.avro.Schema element = schema.getElementType();
                 if (schema.getLogicalType() != null) {
                     // A map as an array of records of key and value.
-                    collect(element, above, columns);
+                    collect(element, above);
                 } else {
-                    put(schema, AvroSchemaUtil.ELEMENT_ID_PROP, above + "element", columns);
-                    collect(element, above + "element.", columns);
+                    put(schema, AvroSchemaUtil.ELEMENT_ID_PROP, above + "element");
+                    collect(element, above + "element.");
                 }
             }
             case MAP -> {
-                put(schema, AvroSchemaUtil.KEY_ID_PROP, above + "key", columns);
-                put(schema, AvroSchemaUtil.VALUE_ID_PROP, above + "value", columns);
-                collect(schema.getValueType(), above + "value.", columns);
+                put(schema, AvroSchemaUtil.KEY_ID_PROP, above + "key");
+                put(schema, AvroSchemaUtil.VALUE_ID_PROP, above + "value");
+                collect(schema.getValueType(), above + "value.");
             }
             default -> {}
         }
     }
 
-    /** An id that occurs twice gets a name that no column has. */
-    private static void add(Map<Integer, String> columns, int id, String name) {
-        columns.merge(id, name, (one, other) -> one + " and " + other);
+    private void put(JsonProperties node, String property, String name) {
+        Object id = node.getObjectProp(property);
+        // Iceberg takes an id that is a text, too.
+        add(id == null ? null : Integer.valueOf(id.toString()), name);
     }
 
-    private static void put(JsonProperties type, String property, String name, Map<Integer, String> columns) {
-        if (type.getObjectProp(property) instanceof Number id) {
-            add(columns, id.intValue(), name);
-        }
-    }
-
-    private static void collect(TypeDescription type, String above, Map<Integer, String> columns) {
+    private void collect(TypeDescription type, String above) {
         List<TypeDescription> children = type.getChildren();
         for (int i = 0; children != null && i < children.size(); i++) {
             String name = above
@@ -205,10 +217,17 @@ record ColumnDoubts(Map<Integer, String> columns, @Nullable String written, bool
                         default -> i == 0 ? "key" : "value";
                     };
             String id = children.get(i).getAttributeValue(OrcHead.ID);
-            if (id != null) {
-                add(columns, Integer.parseInt(id), name);
-            }
-            collect(children.get(i), name + ".", columns);
+            add(id == null ? null : Integer.valueOf(id), name);
+            collect(children.get(i), name + ".");
+        }
+    }
+
+    /** An id that occurs twice gets a name that no column has. */
+    private void add(@Nullable Integer id, String name) {
+        if (id == null) {
+            unnumbered.add(spelled(name));
+        } else {
+            columns.merge(id, name, (one, other) -> one + " and " + other);
         }
     }
 }

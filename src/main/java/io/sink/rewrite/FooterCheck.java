@@ -31,7 +31,6 @@ import org.apache.iceberg.TableProperties;
 import org.apache.iceberg.io.InputFile;
 import org.apache.iceberg.parquet.ParquetSchemaUtil;
 import org.apache.iceberg.types.TypeUtil;
-import org.apache.iceberg.types.Types;
 import org.apache.parquet.crypto.ParquetCryptoRuntimeException;
 import org.apache.parquet.hadoop.metadata.CompressionCodecName;
 import org.apache.parquet.hadoop.metadata.FileMetaData.EncryptionType;
@@ -80,12 +79,16 @@ public final class FooterCheck {
 
     /** Reads the footers, several at a time, until one must be refused; empty if none must. */
     Optional<Refusal> refuse(Table table, List<FileGroup> groups) {
-        boolean mapped = table.properties().containsKey(TableProperties.DEFAULT_NAME_MAPPING);
         Set<Integer> keys = groups.stream()
                 .flatMap(FileGroup::deletes)
                 .filter(delete -> delete.content() == FileContent.EQUALITY_DELETES)
                 .flatMap(delete -> delete.equalityFieldIds().stream())
                 .collect(Collectors.toSet());
+        Check check = new Check(
+                table,
+                new FileSchemas(table),
+                table.properties().containsKey(TableProperties.DEFAULT_NAME_MAPPING),
+                keys);
         Queue<Refusal> refusals = new ConcurrentLinkedQueue<>();
         Map<String, DataFile> left = new HashMap<>();
         groups.forEach(group -> group.dataFiles().forEach(file -> left.put(file.location(), file)));
@@ -99,7 +102,7 @@ public final class FooterCheck {
                 if (refusals.isEmpty() && left.remove(entry.location()) != null) {
                     some.add(entry);
                     if (some.size() == AT_ONCE) {
-                        refuse(table, some, mapped, keys, refusals);
+                        refuse(check, some, refusals);
                         some.clear();
                     }
                 }
@@ -107,7 +110,7 @@ public final class FooterCheck {
         }
         some.addAll(left.values());
         equalityDeletes(groups).forEach(some::add);
-        refuse(table, some, mapped, keys, refusals);
+        refuse(check, some, refusals);
         return Optional.ofNullable(refusals.peek());
     }
 
@@ -133,11 +136,18 @@ public final class FooterCheck {
         return Optional.empty();
     }
 
-    private void refuse(
-            Table table, List<ContentFile<?>> files, boolean mapped, Set<Integer> keys, Queue<Refusal> refusals) {
+    /**
+     * What the files of one check are compared with.
+     *
+     * @param mapped whether the table has a name mapping
+     * @param keys field ids by which equality deletes compare rows
+     */
+    private record Check(Table table, FileSchemas schemas, boolean mapped, Set<Integer> keys) {}
+
+    private void refuse(Check check, List<ContentFile<?>> files, Queue<Refusal> refusals) {
         Parallel.each(files, file -> {
             if (refusals.isEmpty()) {
-                refuse(table, file, mapped, keys).ifPresent(refusals::add);
+                refuse(check, file).ifPresent(refusals::add);
             }
         });
     }
@@ -176,8 +186,8 @@ public final class FooterCheck {
         return BloomFilters.of(table, bloomFilters);
     }
 
-    private Optional<Refusal> refuse(
-            Table table, ContentFile<?> file, boolean tableIsMapped, Set<Integer> equalityKeys) {
+    private Optional<Refusal> refuse(Check check, ContentFile<?> file) {
+        Table table = check.table();
         return switch (file.format()) {
             case AVRO -> {
                 known(file, AvroHead.footprint(file));
@@ -188,7 +198,7 @@ public final class FooterCheck {
                 known(file, head.footprint());
                 yield head.refuse(table, file, columns(table, file));
             }
-            default -> refuseParquet(table, file, tableIsMapped, equalityKeys);
+            default -> refuseParquet(check, file);
         };
     }
 
@@ -211,12 +221,10 @@ public final class FooterCheck {
                 : table.io().newInputFile((DeleteFile) file);
     }
 
-    private Optional<Refusal> refuseParquet(
-            Table table, ContentFile<?> file, boolean tableIsMapped, Set<Integer> equalityKeys) {
-        boolean mapped = tableIsMapped && file instanceof DataFile;
+    private Optional<Refusal> refuseParquet(Check check, ContentFile<?> file) {
         ParquetMetadata footer;
         try {
-            footer = read(table, file);
+            footer = read(check.table(), file);
         } catch (ParquetCryptoRuntimeException e) {
             return Support.refuse(
                     Reason.ENCRYPTED, "Parquet footer of " + file.location() + ": " + Failures.message(e));
@@ -226,7 +234,7 @@ public final class FooterCheck {
             return Support.refuse(Reason.ENCRYPTED, "encrypted columns in " + file.location());
         }
         try {
-            return refuse(table, file, mapped, footer, equalityKeys);
+            return refuse(check, file, footer);
         } catch (NullPointerException e) {
             // Iceberg's schema visitors assume that a map has values, and a list or map its layers. A
             // NullPointerException of our own is a failure, not a reason to skip.
@@ -250,44 +258,42 @@ public final class FooterCheck {
                 .isPresent();
     }
 
-    private Optional<Refusal> refuse(
-            Table table, ContentFile<?> file, boolean mapped, ParquetMetadata footer, Set<Integer> equalityKeys) {
-        if (!mapped && !ParquetSchemaUtil.hasIds(footer.getFileMetaData().getSchema())) {
+    private Optional<Refusal> refuse(Check check, ContentFile<?> file, ParquetMetadata footer) {
+        Table table = check.table();
+        MessageType own = footer.getFileMetaData().getSchema();
+        FileSchema schema = check.schemas().of(footer);
+        boolean mapped = check.mapped() && file instanceof DataFile;
+        if (!mapped && !ParquetSchemaUtil.hasIds(own)) {
             return Support.refuseWithoutIds(file);
         }
-        Optional<Refusal> unread = StoredColumns.refuse(
-                RowFiles.schema(table),
-                mapped
-                        ? PageFacts.fileSchema(table, footer)
-                        : footer.getFileMetaData().getSchema(),
-                file.location(),
-                equalityKeys);
+        Optional<Refusal> unread =
+                StoredColumns.refuse(schema.rows(), mapped ? schema.stored() : own, file.location(), check.keys());
         if (unread.isPresent()) {
             return unread;
         }
         String doubt = file instanceof DataFile data
-                ? FooterDoubts.of(table, data, footer)
+                ? FooterDoubts.of(table, data, footer, schema)
                 : ColumnDoubts.of(
-                                footer.getFileMetaData().getSchema(),
+                                own,
                                 footer.getFileMetaData().getKeyValueMetaData().get("iceberg.schema"))
                         .of(table, file);
         if (doubt != null) {
             throw new BrokenPageException("The footer of " + file.location() + " contradicts other metadata: " + doubt);
         }
         if (file instanceof DataFile data) {
-            String oldList = StoredColumns.twoLevelList(
-                    RowFiles.schema(table),
-                    mapped
-                            ? PageFacts.fileSchema(table, footer)
-                            : footer.getFileMetaData().getSchema());
+            String oldList = schema.twoLevelList();
             if (oldList != null) {
                 twoLevelLists.put(file.location(), oldList);
             }
-            Optional<Refusal> noReader = refuseUnreadable(table, data, footer);
-            if (noReader.isPresent()) {
-                return noReader;
+            // During the rewrite it would be too late to refuse the table.
+            FileSchema.Unreadable unreadable = schema.unreadable();
+            if (unreadable != null) {
+                return Support.refuse(
+                        Reason.UNSUPPORTED_FEATURE,
+                        "column " + unreadable.column() + " of " + file.location() + " cannot be read: "
+                                + unreadable.why());
             }
-            facts.put(file.location(), PageFacts.of(table, data, footer));
+            facts.put(file.location(), PageFacts.of(table, data, footer, schema));
             bloomFilters.addAll(BloomFilters.stored(table.schema(), footer));
         }
         return footer.getBlocks().stream()
@@ -301,20 +307,6 @@ public final class FooterCheck {
                                         chunk.getPath().toDotString(),
                                         file.location(),
                                         chunk.getCodec().name().toLowerCase(Locale.ROOT))));
-    }
-
-    /** Makes Iceberg's reader of each column now: during the rewrite it would be too late to refuse the table. */
-    private static Optional<Refusal> refuseUnreadable(Table table, DataFile file, ParquetMetadata footer) {
-        MessageType stored = PageFacts.fileSchema(table, footer);
-        for (Types.NestedField column : RowFiles.schema(table).columns()) {
-            String obstacle = RowFiles.obstacle(new Schema(column), stored);
-            if (obstacle != null) {
-                return Support.refuse(
-                        Reason.UNSUPPORTED_FEATURE,
-                        "column " + column.name() + " of " + file.location() + " cannot be read: " + obstacle);
-            }
-        }
-        return Optional.empty();
     }
 
     private ParquetMetadata read(Table table, ContentFile<?> file) {

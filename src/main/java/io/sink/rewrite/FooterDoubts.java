@@ -1,8 +1,6 @@
 package io.sink.rewrite;
 
-import io.sink.rows.RowFiles;
 import java.nio.ByteBuffer;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -12,20 +10,11 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.BiPredicate;
-import java.util.stream.Stream;
 import org.apache.iceberg.DataFile;
-import org.apache.iceberg.HasTableOperations;
-import org.apache.iceberg.Metrics;
-import org.apache.iceberg.MetricsConfig;
 import org.apache.iceberg.Schema;
-import org.apache.iceberg.SchemaParser;
 import org.apache.iceberg.Table;
-import org.apache.iceberg.TableProperties;
-import org.apache.iceberg.mapping.NameMappingParser;
-import org.apache.iceberg.parquet.ParquetUtil;
 import org.apache.iceberg.types.Conversions;
 import org.apache.iceberg.types.Type.TypeID;
-import org.apache.iceberg.types.TypeUtil;
 import org.apache.iceberg.types.Types;
 import org.apache.parquet.column.ColumnDescriptor;
 import org.apache.parquet.column.statistics.SizeStatistics;
@@ -33,10 +22,6 @@ import org.apache.parquet.column.statistics.Statistics;
 import org.apache.parquet.hadoop.metadata.BlockMetaData;
 import org.apache.parquet.hadoop.metadata.ColumnChunkMetaData;
 import org.apache.parquet.hadoop.metadata.ParquetMetadata;
-import org.apache.parquet.schema.GroupType;
-import org.apache.parquet.schema.MessageType;
-import org.apache.parquet.schema.PrimitiveType;
-import org.apache.parquet.schema.Type;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -49,40 +34,36 @@ import org.jspecify.annotations.Nullable;
  * @ref LLP 0008#footers
  */
 final class FooterDoubts {
-    private static final MetricsConfig EVERYTHING =
-            MetricsConfig.from(Map.of(TableProperties.DEFAULT_WRITE_METRICS_MODE, "full"), new Schema(), null);
-
     private static final int MAGIC = 4;
 
     private final Table table;
+    private final FileSchema schema;
     private final Schema rows;
     private final DataFile entry;
     private final ParquetMetadata footer;
-    private final MessageType stored;
-    private final Map<Integer, List<Type>> nodes = new HashMap<>();
 
-    private FooterDoubts(Table table, DataFile entry, ParquetMetadata footer) {
+    private FooterDoubts(Table table, DataFile entry, ParquetMetadata footer, FileSchema schema) {
         this.table = table;
-        this.rows = RowFiles.schema(table);
+        this.schema = schema;
+        this.rows = schema.rows();
         this.entry = entry;
         this.footer = footer;
-        this.stored = PageFacts.fileSchema(table, footer);
     }
 
     /**
      * The first contradiction in the footer of a data file, as a phrase; null if there is none.
      *
      * @param entry the manifest entry of the file, with its metrics if it has any
+     * @param schema that of the footer
      */
-    static @Nullable String of(Table table, DataFile entry, ParquetMetadata footer) {
-        FooterDoubts doubts = new FooterDoubts(table, entry, footer);
+    static @Nullable String of(Table table, DataFile entry, ParquetMetadata footer, FileSchema schema) {
+        FooterDoubts doubts = new FooterDoubts(table, entry, footer, schema);
         return first(
-                () -> doubts.collect(doubts.stored, List.of()),
+                schema::doubt,
                 doubts::rowGroups,
                 doubts::chunkPlaces,
-                doubts::places,
-                doubts::names,
-                doubts::writersSchema,
+                () -> footer.getBlocks().isEmpty() ? null : schema.unnamed(),
+                () -> schema.unlike(footer.getFileMetaData()),
                 doubts::manifest);
     }
 
@@ -96,22 +77,6 @@ final class FooterDoubts {
             String doubt = look.doubt();
             if (doubt != null) {
                 return doubt;
-            }
-        }
-        return null;
-    }
-
-    /** Collects the nodes by field id; each id may occur only once. */
-    private @Nullable String collect(GroupType group, List<Type> above) {
-        for (Type node : group.getFields()) {
-            List<Type> path = new ArrayList<>(above);
-            path.add(node);
-            if (node.getId() != null && nodes.put(node.getId().intValue(), path) != null) {
-                return "field id " + node.getId() + " is there twice";
-            }
-            String inside = node.isPrimitive() ? null : collect(node.asGroupType(), path);
-            if (inside != null) {
-                return inside;
             }
         }
         return null;
@@ -189,156 +154,53 @@ final class FooterDoubts {
                         && levels.stream().mapToLong(Long::longValue).sum() == values;
     }
 
-    /** Each field must be inside the same parent as in the table: a field never moves. */
-    private @Nullable String places() {
-        Map<Integer, Integer> parents = TypeUtil.indexParents(rows.asStruct());
-        for (Map.Entry<Integer, List<Type>> node : nodes.entrySet()) {
-            List<Type> path = node.getValue();
-            if (rows.findField(node.getKey()) == null) {
-                continue;
-            }
-            Integer around = null;
-            for (Type above : path.subList(0, path.size() - 1)) {
-                around = above.getId() == null
-                        ? around
-                        : Integer.valueOf(above.getId().intValue());
-            }
-            if (!Objects.equals(around, parents.get(node.getKey()))) {
-                return "column %s (field id %d) is not where the table has it"
-                        .formatted(rows.findColumnName(node.getKey()), node.getKey());
-            }
-        }
-        return null;
-    }
-
-    /** Finds a column that seems missing, while the file has one of its name with an id that the table never gave. */
-    private @Nullable String names() {
-        if (footer.getBlocks().isEmpty()) {
-            return null;
-        }
-        return unnamed(stored, rows.asStruct());
-    }
-
-    private @Nullable String unnamed(GroupType group, Types.StructType struct) {
-        for (Types.NestedField field : struct.fields()) {
-            List<Type> found = nodes.get(field.fieldId());
-            if (found == null && group.containsField(field.name())) {
-                Type.ID id = group.getType(field.name()).getId();
-                if (id == null || id.intValue() > lastColumnId()) {
-                    return "column %s has field id %s, and the table's has %d"
-                            .formatted(field.name(), id, field.fieldId());
-                }
-            }
-            if (found != null && field.type().isStructType()) {
-                Type last = found.get(found.size() - 1);
-                String inside = last.isPrimitive()
-                        ? null
-                        : unnamed(last.asGroupType(), field.type().asStructType());
-                if (inside != null) {
-                    return inside;
-                }
-            }
-        }
-        return null;
-    }
-
-    private int lastColumnId() {
-        return table instanceof HasTableOperations has
-                ? has.operations().current().lastColumnId()
-                : Integer.MAX_VALUE;
-    }
-
-    /** Compares with the second schema, which Iceberg's writers leave in the file as JSON. */
-    private @Nullable String writersSchema() {
-        String json = footer.getFileMetaData().getKeyValueMetaData().get("iceberg.schema");
-        MessageType said;
-        try {
-            said = json == null ? null : PageFacts.outputSchema(SchemaParser.fromJson(json));
-        } catch (RuntimeException unread) {
-            return null;
-        }
-        return said == null ? null : differing(said, List.of());
-    }
-
-    private @Nullable String differing(GroupType said, List<Type> above) {
-        boolean exact = String.valueOf(footer.getFileMetaData().getCreatedBy()).startsWith("parquet-mr");
-        for (Type node : said.getFields()) {
-            List<Type> path = new ArrayList<>(above);
-            path.add(node);
-            if (node.getId() != null) {
-                if (rows.findType(node.getId().intValue()) instanceof Types.VariantType) {
-                    continue;
-                }
-                List<Type> found = nodes.get(node.getId().intValue());
-                String doubt =
-                        found == null ? "is not there" : exact && !alike(path, found) ? "is something else" : null;
-                if (doubt != null) {
-                    return "column %s (field id %s) of the schema that its writer left in it %s"
-                            .formatted(node.getName(), node.getId(), doubt);
-                }
-            }
-            String inside = node.isPrimitive() ? null : differing(node.asGroupType(), path);
-            if (inside != null) {
-                return inside;
-            }
-        }
-        return null;
-    }
-
-    private static boolean alike(List<Type> said, List<Type> found) {
-        if (said.size() != found.size()) {
-            return false;
-        }
-        for (int i = 0; i < said.size(); i++) {
-            if (said.get(i).getRepetition() != found.get(i).getRepetition()
-                    || said.get(i).isPrimitive() != found.get(i).isPrimitive()) {
-                return false;
-            }
-        }
-        Type wanted = said.get(said.size() - 1);
-        Type there = found.get(found.size() - 1);
-        if (!wanted.isPrimitive()) {
-            return true;
-        }
-        PrimitiveType one = wanted.asPrimitiveType();
-        PrimitiveType other = there.asPrimitiveType();
-        return one.getPrimitiveTypeName() == other.getPrimitiveTypeName()
-                && one.getTypeLength() == other.getTypeLength()
-                && Objects.equals(one.getLogicalTypeAnnotation(), other.getLogicalTypeAnnotation());
-    }
-
     /** Compares counts, sizes and bounds by field id with the manifest. */
     private @Nullable String manifest() {
         if (entry.valueCounts() == null && entry.columnSizes() == null && entry.lowerBounds() == null) {
             return null;
         }
         for (Integer id : keys(entry.valueCounts())) {
-            if (isLeaf(id) && !nodes.containsKey(id) && entry.recordCount() > 0) {
+            if (isLeaf(id) && !schema.has(id) && entry.recordCount() > 0) {
                 return "column %s (field id %d) is not there, and the manifest counts its values"
                         .formatted(rows.findColumnName(id), id);
             }
         }
-        Metrics said;
-        try {
-            String mapping = table.properties().get(TableProperties.DEFAULT_NAME_MAPPING);
-            said = ParquetUtil.footerMetrics(
-                    footer, Stream.empty(), EVERYTHING, mapping == null ? null : NameMappingParser.fromJson(mapping));
-        } catch (RuntimeException unread) {
-            return null;
-        }
-        String values = compared("entries", entry.valueCounts(), said.valueCounts(), this::sameCount);
+        FooterMetrics said = FooterMetrics.of(footer, schema.leaves());
+        String values = compared("entries", entry.valueCounts(), said.values(), this::sameCount);
         if (values != null) {
             return values;
         }
-        String sizes = compared("bytes", entry.columnSizes(), said.columnSizes(), (id, pair) -> pair.same());
+        String sizes = compared("bytes", entry.columnSizes(), said.sizes(), (id, pair) -> pair.same());
         if (sizes != null) {
             return sizes;
         }
-        String lower =
-                compared("lower bounds", entry.lowerBounds(), said.lowerBounds(), (id, pair) -> within(id, pair, 1));
+        String lower = compared(
+                "lower bounds", bounds(entry.lowerBounds(), said.lower()), said.lower(), (id, pair) -> within(pair, 1));
         return lower != null
                 ? lower
-                : compared("upper bounds", entry.upperBounds(), said.upperBounds(), (id, pair) -> within(id, pair, -1));
+                : compared(
+                        "upper bounds",
+                        bounds(entry.upperBounds(), said.upper()),
+                        said.upper(),
+                        (id, pair) -> within(pair, -1));
+    }
+
+    /** The bounds of the manifest that the footer has too, in the same representation. */
+    private Map<Integer, Object> bounds(@Nullable Map<Integer, ByteBuffer> manifest, Map<Integer, Object> footer) {
+        Map<Integer, Object> bounds = new HashMap<>();
+        footer.forEach((id, found) -> {
+            ByteBuffer bytes = manifest == null ? null : manifest.get(id);
+            if (bytes != null && isLeaf(id)) {
+                try {
+                    bounds.put(
+                            id,
+                            found instanceof ByteBuffer ? bytes : Conversions.fromByteBuffer(rows.findType(id), bytes));
+                } catch (RuntimeException unread) {
+                    // Not a bound of this type, and so of no use.
+                }
+            }
+        });
+        return bounds;
     }
 
     private boolean isLeaf(int id) {
@@ -353,7 +215,9 @@ final class FooterDoubts {
     /** A value of one column in the manifest and in the footer. */
     private record Pair(Object manifest, Object footer) {
         boolean same() {
-            return manifest.equals(footer);
+            return manifest.equals(footer)
+                    || manifest instanceof Long one && footer instanceof Integer other && one == other.longValue()
+                    || manifest instanceof Double two && footer instanceof Float last && two == last.doubleValue();
         }
     }
 
@@ -392,26 +256,14 @@ final class FooterDoubts {
     }
 
     /** Whether the footer's bound is within the manifest's, which may be wider. */
-    private boolean within(int id, Pair pair, int sign) {
-        org.apache.iceberg.types.Type type = rows.findType(id);
-        switch (type.typeId()) {
-            case INTEGER, LONG, DATE, TIME, TIMESTAMP, TIMESTAMP_NANO, DECIMAL, FLOAT, DOUBLE -> {}
-            default -> {
-                return true;
-            }
+    private static boolean within(Pair pair, int sign) {
+        if (pair.manifest() instanceof Long one && pair.footer() instanceof Number other) {
+            return sign * Long.compare(other.longValue(), one) >= 0;
         }
-        try {
-            Object manifest = Conversions.fromByteBuffer(type, (ByteBuffer) pair.manifest());
-            Object found = Conversions.fromByteBuffer(type, (ByteBuffer) pair.footer());
-            if (manifest instanceof Number one && found instanceof Number other && !(manifest instanceof Long)) {
-                double difference = other.doubleValue() - one.doubleValue();
-                return Double.isNaN(difference) || sign * difference >= 0;
-            }
-            @SuppressWarnings("unchecked")
-            int order = ((Comparable<Object>) found).compareTo(manifest);
-            return sign * order >= 0;
-        } catch (RuntimeException unread) {
-            return true;
+        if (pair.manifest() instanceof Number one && pair.footer() instanceof Number other) {
+            double difference = other.doubleValue() - one.doubleValue();
+            return Double.isNaN(difference) || sign * difference >= 0;
         }
+        return true;
     }
 }

@@ -15,7 +15,6 @@ import org.apache.iceberg.DataFile;
 import org.apache.iceberg.MetadataColumns;
 import org.apache.iceberg.PartitionField;
 import org.apache.iceberg.PartitionSpec;
-import org.apache.iceberg.Schema;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.types.Types;
 import org.apache.parquet.column.ColumnDescriptor;
@@ -38,19 +37,19 @@ public record Origins(List<Origin> columns, @Nullable String obstacle) {
     /**
      * The origins for one file.
      *
-     * @param stored the file's own schema, with field ids
-     * @param rows the schema of the table's rows
-     * @param output the schema of the files to write
+     * @param schema that of the file
      */
-    public static Origins of(Table table, DataFile file, MessageType stored, Schema rows, MessageType output) {
-        SchemaMatch match = SchemaMatch.of(stored, output);
+    static Origins of(Table table, DataFile file, FileSchema schema) {
+        SchemaMatch match = schema.match();
         if (match.obstacle() != null) {
             return new Origins(List.of(), match.obstacle());
         }
         Map<Integer, @Nullable Object> constants = constants(RowFiles.spec(table, file.specId()), file);
+        MessageType output = schema.output();
+        List<ColumnDescriptor> leaves = output.getColumns();
         List<Origin> columns = new ArrayList<>();
-        for (int number = 0; number < output.getColumns().size(); number++) {
-            ColumnDescriptor column = output.getColumns().get(number);
+        for (int number = 0; number < leaves.size(); number++) {
+            ColumnDescriptor column = leaves.get(number);
             int id = output.getType(column.getPath()[0]).getId().intValue();
             Origin origin;
             if (id == ROW_ID || id == UPDATED) {
@@ -61,7 +60,7 @@ public record Origins(List<Origin> columns, @Nullable String obstacle) {
             } else if (match.has(number)) {
                 origin = Origin.of(match, number, null);
             } else {
-                Types.NestedField field = rows.findField(id);
+                Types.NestedField field = schema.rows().findField(id);
                 Object value = field.initialDefault();
                 origin = new Origin.Generated(value == null ? new Fill.Nulls() : constant(column, value));
             }
@@ -70,7 +69,8 @@ public record Origins(List<Origin> columns, @Nullable String obstacle) {
                     && output.getType(column.getPath()[0])
                             .isRepetition(org.apache.parquet.schema.Type.Repetition.REQUIRED)) {
                 return new Origins(
-                        List.of(), "required column " + rows.findColumnName(id) + " is not in " + file.location());
+                        List.of(),
+                        "required column " + schema.rows().findColumnName(id) + " is not in " + file.location());
             }
             columns.add(origin);
         }

@@ -41,16 +41,16 @@ record PageFacts(@Nullable String obstacle, List<Long> rowGroupBytes, Footprint 
     }
 
     /** The facts of one file. */
-    static PageFacts of(Table table, DataFile file, ParquetMetadata footer) {
+    static PageFacts of(Table table, DataFile file, ParquetMetadata footer, FileSchema schema) {
         List<Long> sizes = footer.getBlocks().stream()
                 .map(block -> block.getColumns().stream()
                         .mapToLong(ColumnChunkMetaData::getTotalSize)
                         .sum())
                 .toList();
-        return new PageFacts(obstacle(table, file, footer), sizes, Footprint.of(footer));
+        return new PageFacts(obstacle(table, file, footer, schema), sizes, Footprint.of(footer));
     }
 
-    private static @Nullable String obstacle(Table table, DataFile file, ParquetMetadata footer) {
+    private static @Nullable String obstacle(Table table, DataFile file, ParquetMetadata footer, FileSchema schema) {
         String writer = SourceFile.obstacle(footer.getFileMetaData().getCreatedBy());
         if (writer != null) {
             return writer;
@@ -66,13 +66,7 @@ record PageFacts(@Nullable String obstacle, List<Long> rowGroupBytes, Footprint 
         }
         return footer.getBlocks().isEmpty()
                 ? null
-                : Origins.of(
-                                table,
-                                file,
-                                fileSchema(table, footer),
-                                RowFiles.schema(table),
-                                outputSchema(RowFiles.schema(table)))
-                        .obstacle();
+                : Origins.of(table, file, schema).obstacle();
     }
 
     /** The schema of the files to be written, as Iceberg's own writer makes it. */

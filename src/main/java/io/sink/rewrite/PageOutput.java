@@ -7,7 +7,6 @@ import io.sink.pages.MergedFile;
 import io.sink.pages.RowGroupPart;
 import io.sink.pages.SourceFile;
 import io.sink.pages.WriteSettings;
-import io.sink.rows.RowFiles;
 import java.io.Closeable;
 import java.util.ArrayList;
 import java.util.BitSet;
@@ -19,7 +18,6 @@ import org.apache.iceberg.FileFormat;
 import org.apache.iceberg.Metrics;
 import org.apache.iceberg.MetricsConfig;
 import org.apache.iceberg.PartitionSpec;
-import org.apache.iceberg.Schema;
 import org.apache.iceberg.SchemaParser;
 import org.apache.iceberg.StructLike;
 import org.apache.iceberg.Table;
@@ -27,7 +25,6 @@ import org.apache.iceberg.io.OutputFile;
 import org.apache.iceberg.io.OutputFileFactory;
 import org.apache.iceberg.parquet.ParquetUtil;
 import org.apache.parquet.hadoop.metadata.ParquetMetadata;
-import org.apache.parquet.schema.MessageType;
 import org.jspecify.annotations.Nullable;
 
 /** Merges row groups of inputs into row groups of outputs, and collects those in files of about the target size. */
@@ -39,8 +36,7 @@ final class PageOutput implements Closeable {
     private final Staging staging;
     private final StopSignal stop;
     private final Buffers buffers;
-    private final Schema rows;
-    private final MessageType schema;
+    private final FileSchemas schemas;
     private final WriteSettings settings;
     private final OutputSizing sizing;
     private final PageTally tally;
@@ -65,12 +61,11 @@ final class PageOutput implements Closeable {
         this.staging = staging;
         this.stop = stop;
         this.buffers = buffers;
-        this.rows = RowFiles.schema(table);
-        this.schema = PageFacts.outputSchema(rows);
-        PageSettings chosen = PageSettings.of(attempt, group, rows, schema);
+        this.schemas = new FileSchemas(table);
+        PageSettings chosen = PageSettings.of(attempt, group, schemas.rows(), schemas.output());
         this.settings = chosen.settings();
         this.sizing = new OutputSizing(group, chosen.rowGroupSize(), attempt.memory());
-        this.tally = new PageTally(schema);
+        this.tally = new PageTally(schemas.output());
     }
 
     /** Takes over the bytes, and closes them when they are no longer needed. */
@@ -87,7 +82,7 @@ final class PageOutput implements Closeable {
      */
     void add(DataFile data, ParquetMetadata footer, SourceFile source, @Nullable BitSet dropped) {
         long firstRow = 0;
-        Origins origins = Origins.of(table, data, PageFacts.fileSchema(table, footer), rows, schema);
+        Origins origins = Origins.of(table, data, schemas.of(footer));
         if (origins.obstacle() != null && source.rowGroups() > 0) {
             throw new IllegalStateException(
                     data.location() + " was planned to be merged by its pages, but " + origins.obstacle());
@@ -163,7 +158,7 @@ final class PageOutput implements Closeable {
                         : locations.newOutputFile())
                 .encryptingOutputFile();
         staging.announce(output.location());
-        MergedFile opened = new MergedFile(new ParquetOutput(output), schema, settings, buffers);
+        MergedFile opened = new MergedFile(new ParquetOutput(output), schemas.output(), settings, buffers);
         open = new Open(opened, output.location());
         sizing.opened();
         return opened;
@@ -174,7 +169,7 @@ final class PageOutput implements Closeable {
         if (full == null) {
             return;
         }
-        ParquetMetadata footer = full.file().end(Map.of("iceberg.schema", SchemaParser.toJson(rows)));
+        ParquetMetadata footer = full.file().end(Map.of("iceberg.schema", SchemaParser.toJson(schemas.rows())));
         open = null;
         long length = full.file().length();
         Metrics metrics = ParquetUtil.footerMetrics(

@@ -8,12 +8,13 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.iceberg.DataFile;
-import org.apache.parquet.column.ColumnDescriptor;
 import org.apache.parquet.schema.MessageType;
 
 /** Counts what a merge of pages reads and writes. */
 final class PageTally {
-    private final MessageType schema;
+    /** The field id of each leaf column, in the order of the schema. */
+    private final List<Integer> ids;
+
     private final List<DataFile> files = new ArrayList<>();
     private final Map<Integer, Long> nulls = new HashMap<>();
     private final Map<Share, Long> shares = new EnumMap<>(Share.class);
@@ -22,12 +23,10 @@ final class PageTally {
 
     /** @param schema the schema of the files to be written */
     PageTally(MessageType schema) {
-        this.schema = schema;
-        schema.getColumns().forEach(column -> nulls.put(id(column), 0L));
-    }
-
-    private static int id(ColumnDescriptor column) {
-        return column.getPrimitiveType().getId().intValue();
+        this.ids = schema.getColumns().stream()
+                .map(column -> column.getPrimitiveType().getId().intValue())
+                .toList();
+        ids.forEach(id -> nulls.put(id, 0L));
     }
 
     void read(long rows, long dropped) {
@@ -41,8 +40,8 @@ final class PageTally {
     }
 
     void written(MergedFile merged, DataFile file) {
-        for (int i = 0; i < schema.getColumns().size(); i++) {
-            nulls.merge(id(schema.getColumns().get(i)), merged.leaves().get(i).nulls(), Long::sum);
+        for (int i = 0; i < ids.size(); i++) {
+            nulls.merge(ids.get(i), merged.leaves().get(i).nulls(), Long::sum);
         }
         merged.shares().forEach((share, bytes) -> shares.merge(share, bytes, Long::sum));
         files.add(file);

@@ -22,9 +22,11 @@ import java.util.stream.Stream;
 import org.apache.iceberg.BaseTable;
 import org.apache.iceberg.ContentFile;
 import org.apache.iceberg.DataFile;
+import org.apache.iceberg.DataFiles;
 import org.apache.iceberg.DeleteFile;
 import org.apache.iceberg.FileFormat;
 import org.apache.iceberg.FileScanTask;
+import org.apache.iceberg.Metrics;
 import org.apache.iceberg.PartitionSpec;
 import org.apache.iceberg.Schema;
 import org.apache.iceberg.SortOrder;
@@ -89,6 +91,32 @@ class WrongFieldIdsTest {
     }
 
     @ParameterizedTest
+    @EnumSource(
+            value = FileFormat.class,
+            names = {"AVRO", "ORC"})
+    void a_column_without_an_id_is_not_missing(FileFormat format) throws IOException {
+        Table table = table();
+        DataFile file = file(table, format, 0);
+        DataFile uncounted = DataFiles.builder(table.spec())
+                .copy(file)
+                .withMetrics(new Metrics(file.recordCount()))
+                .build();
+        table.newAppend().appendFile(uncounted).commit();
+        append(table, format, 10);
+        Path path = Path.of(file.location());
+        String whole = Files.readString(path, StandardCharsets.ISO_8859_1);
+        String spoilt = whole.replace("\"field-id\":3", "\"field-no\":3")
+                .replace("iceberg.id\u0012\u00013", "iceberg.no\u0012\u00013")
+                .replace("iceberg.schema", "another.schema");
+        assertThat(spoilt).isNotEqualTo(whole);
+        Files.writeString(path, spoilt, StandardCharsets.ISO_8859_1);
+
+        ActionResult result = assertRefused(table, file);
+
+        assertThat(result.detail()).contains("column w has no field id, and the table's has 3");
+    }
+
+    @ParameterizedTest
     @MethodSource("every")
     void deletes_with_wrong_ids_are_not_applied(FileFormat format, Wrong wrong) throws IOException {
         Table table = table();
@@ -137,7 +165,7 @@ class WrongFieldIdsTest {
         assertThat(result.reason()).as(result.toString()).isEqualTo(Reason.COMPACTED);
     }
 
-    private void assertRefused(Table table, @Nullable DataFile named) {
+    private ActionResult assertRefused(Table table, @Nullable DataFile named) {
         List<String> before = paths(table);
 
         ActionResult result = Compacting.small().execute(((BaseTable) table).operations());
@@ -147,6 +175,7 @@ class WrongFieldIdsTest {
             assertThat(result.detail()).contains(named.location());
         }
         assertThat(paths(table)).isEqualTo(before);
+        return result;
     }
 
     private Table table() {
@@ -159,6 +188,12 @@ class WrongFieldIdsTest {
     }
 
     private static DataFile append(Table table, FileFormat format, int from) {
+        DataFile file = file(table, format, from);
+        table.newAppend().appendFile(file).commit();
+        return file;
+    }
+
+    private static DataFile file(Table table, FileFormat format, int from) {
         List<Record> rows = IntStream.range(from, from + 10)
                 .mapToObj(id -> {
                     Record row = GenericRecord.create(table.schema());
@@ -169,9 +204,7 @@ class WrongFieldIdsTest {
                     return row;
                 })
                 .toList();
-        DataFile file = new TestFiles(table, () -> format).data(rows, null);
-        table.newAppend().appendFile(file).commit();
-        return file;
+        return new TestFiles(table, () -> format).data(rows, null);
     }
 
     private static DeleteFile delete(Table table, FileFormat format, int id) {

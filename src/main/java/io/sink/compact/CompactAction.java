@@ -1,5 +1,6 @@
 package io.sink.compact;
 
+import io.sink.rewrite.ProofLevel;
 import io.sink.action.Action;
 import io.sink.action.Decision;
 import io.sink.action.Subject;
@@ -80,18 +81,18 @@ public final class CompactAction implements Action<CompactPolicy> {
 
     private Decision rewrite(Subject subject, Table table, CompactPlan plan, CompactPolicy policy, Footers footers) {
         SnapshotCommit commit = new SnapshotCommit(subject, version, clock);
-        boolean everyRow = policy.verify().value() == CompactPolicy.Verify.FULL;
+        ProofLevel level = policy.verify().value();
         GroupTask task = new GroupTask(
                 table,
                 subject.runId(),
                 rewriters,
-                everyRow,
+                level,
                 policy.onUnreadable().value() == CompactPolicy.OnUnreadable.SKIP_GROUP,
                 commit.staged().announcer()::announce,
                 subject.stop(),
                 footers);
         engine.require(plan.groups(), task);
-        return new Decision.Go(new Rewrite(subject, plan, everyRow, engine, task, commit));
+        return new Decision.Go(new Rewrite(subject, plan, level, engine, task, commit));
     }
 
     private static @Nullable Snapshot branchHead(Table table, String branch) {

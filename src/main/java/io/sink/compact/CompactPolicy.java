@@ -1,5 +1,6 @@
 package io.sink.compact;
 
+import io.sink.rewrite.ProofLevel;
 import io.sink.action.Setting;
 import io.sink.action.SettingKey;
 import io.sink.action.SettingLookup;
@@ -15,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  *     512 MiB
  * @param minInputFiles files from which a group is worth a rewrite; default 5
  * @param whenAboveCap what happens to a rewrite above {@code maxBytes}; default {@link WhenAboveCap#SKIP}
- * @param verify how much is proved before the commit; default {@link Verify#COUNTS}
+ * @param verify how much is proved before the commit; default {@link ProofLevel#COUNTS}
  * @param branch the branch to rewrite; default {@code main}
  * @param onUnreadable what happens to the other groups where a file of one cannot be rewritten; default
  *     {@link OnUnreadable#FAIL}
@@ -26,7 +27,7 @@ public record CompactPolicy(
         @Nullable Setting<Long> targetFileSizeBytes,
         Setting<Integer> minInputFiles,
         Setting<WhenAboveCap> whenAboveCap,
-        Setting<Verify> verify,
+        Setting<ProofLevel> verify,
         Setting<String> branch,
         Setting<OnUnreadable> onUnreadable) {
 
@@ -65,11 +66,12 @@ public record CompactPolicy(
                     "If a file of one group cannot be rewritten: rewrite nothing, or the other groups; the table"
                             + " counts as failed either way. Default: fail.");
 
-    private static final SettingKey<Verify> VERIFY = SettingKey.word(GROUP, "verify", Verify.class)
-            .otherwise(Verify.COUNTS)
+    private static final SettingKey<ProofLevel> VERIFY = SettingKey.word(GROUP, "verify", ProofLevel.class)
+            .otherwise(ProofLevel.COUNTS)
             .flag(
-                    "counts|full",
-                    "What to prove before the commit: row and null counts, or also row fingerprints. Default: counts.");
+                    "counts|columns|full",
+                    "What to prove before the commit: row and null counts; also every value, column by column; or"
+                            + " also row fingerprints. Default: counts.");
 
     /** The settings of this policy. */
     public static final List<SettingKey<?>> KEYS = List.of(
@@ -109,13 +111,5 @@ public record CompactPolicy(
         FAIL,
         /** Its group stays as it is, and the others are rewritten; the table counts as failed. */
         SKIP_GROUP
-    }
-
-    /** How much is proved of the written files before they are committed. */
-    public enum Verify {
-        /** Rows, and nulls per column. */
-        COUNTS,
-        /** Counts, and an order-independent fingerprint of every row. */
-        FULL
     }
 }

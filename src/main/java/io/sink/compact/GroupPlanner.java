@@ -1,5 +1,6 @@
 package io.sink.compact;
 
+import io.sink.rewrite.ProofLevel;
 import io.sink.compact.CompactPlan.Backlog;
 import io.sink.compact.CompactPolicy.OnUnreadable;
 import io.sink.compact.CompactPolicy.WhenAboveCap;
@@ -82,7 +83,7 @@ public final class GroupPlanner {
                 CompactPlan.files(wanted) - CompactPlan.files(chosen),
                 Math.max(0, CompactPlan.bytes(wanted) - CompactPlan.bytes(chosen)));
         FooterCheck footers = new FooterCheck(read, entries(table, start));
-        boolean everyRow = policy.verify().value() == CompactPolicy.Verify.FULL;
+        boolean everyRow = policy.verify().value() == ProofLevel.FULL;
         Optional<Refusal> refusal = skips ? Optional.empty() : Support.refuseGroups(table, chosen, footers, everyRow);
         if (refusal.isPresent()) {
             return new Stay(refusal.get());

@@ -17,6 +17,7 @@ import io.sink.rewrite.GroupEnd;
 import io.sink.rewrite.GroupResult;
 import io.sink.rewrite.GroupTask;
 import io.sink.rewrite.Proof;
+import io.sink.rewrite.ProofLevel;
 import io.sink.rewrite.RewriterChoice;
 import io.sink.rewrite.UnreadableGroup;
 import io.sink.table.DeleteKey;
@@ -53,21 +54,21 @@ final class Rewrite implements Plan {
 
     private final Subject subject;
     private final CompactPlan plan;
-    private final boolean everyRow;
+    private final ProofLevel level;
     private final Engine engine;
     private final GroupTask task;
     private final SnapshotCommit commit;
     private final int formatVersion;
 
     /**
-     * @param everyRow whether the proof has the fingerprint of all rows
+     * @param level what was proved of each group
      * @param task what the engine does with each group
      * @param commit the commit, to whose staging the task announces its files
      */
-    Rewrite(Subject subject, CompactPlan plan, boolean everyRow, Engine engine, GroupTask task, SnapshotCommit commit) {
+    Rewrite(Subject subject, CompactPlan plan, ProofLevel level, Engine engine, GroupTask task, SnapshotCommit commit) {
         this.subject = subject;
         this.plan = plan;
-        this.everyRow = everyRow;
+        this.level = level;
         this.engine = engine;
         this.task = task;
         this.commit = commit;
@@ -156,7 +157,7 @@ final class Rewrite implements Plan {
     }
 
     private Rewrite with(CompactPlan rest) {
-        return new Rewrite(subject, rest, everyRow, engine, task, commit);
+        return new Rewrite(subject, rest, level, engine, task, commit);
     }
 
     /**
@@ -174,7 +175,7 @@ final class Rewrite implements Plan {
     }
 
     private ActionResult commit(List<GroupResult> groups) {
-        Proof proof = groups.stream().map(GroupResult::proof).reduce(Proof.none(everyRow), Proof::plus);
+        Proof proof = groups.stream().map(GroupResult::proof).reduce(Proof.none(level), Proof::plus);
         Set<DeleteKey> removed = new HashSet<>();
         SnapshotCommit.Change change = new SnapshotCommit.Change() {
             @Override
@@ -211,6 +212,9 @@ final class Rewrite implements Plan {
     private static RewriteFiles proved(RewriteFiles rewrite, Proof proof) {
         rewrite.set("sink.proof.rows", Long.toString(proof.rows()));
         rewrite.set("sink.proof.nulls", Long.toString(proof.nulls()));
+        if (proof.values()) {
+            rewrite.set("sink.proof.values", "all");
+        }
         if (proof.fingerprint() != null) {
             rewrite.set("sink.proof.fingerprint", proof.fingerprint().toString());
         }
@@ -267,10 +271,11 @@ final class Rewrite implements Plan {
                 .plus(Counter.FILES_STAGED, outputs.size())
                 .plus(Counter.DELETE_FILES_REMOVED, removedDeletes)
                 .plus(backlog());
-        String proved = "proved %d rows, %d nulls%s"
+        String proved = "proved %d rows, %d nulls%s%s"
                 .formatted(
                         proof.rows(),
                         proof.nulls(),
+                        proof.values() ? ", every value" : "",
                         proof.fingerprint() == null ? "" : ", fingerprint " + proof.fingerprint());
         return commit.landed(
                 plan.unreadable().isEmpty() ? Reason.COMPACTED : Reason.GROUPS_SKIPPED,

@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Zstd, which most files use, compresses each page from array to array. Parquet's own code uses a stream for each
  * page, which costs more than the compression if pages are small.
  */
-final class Codecs implements AutoCloseable {
+public final class Codecs implements AutoCloseable {
     private static final int PAGE = 1 << 20;
 
     private final Configuration configuration;
@@ -36,7 +36,7 @@ final class Codecs implements AutoCloseable {
      * @param output codec of the output
      * @param level level of the output's codec; null for the codec's default
      */
-    Codecs(CompressionCodecName output, @Nullable String level) {
+    public Codecs(CompressionCodecName output, @Nullable String level) {
         // Without Hadoop's defaults: loading them takes longer than a small file.
         this.configuration = new Configuration(false);
         if (level != null) {
@@ -108,7 +108,7 @@ final class Codecs implements AutoCloseable {
      * @throws IOException if the bytes are not of this codec, or decompress to another size
      * @throws RuntimeException or an {@link InternalError}, from the codec, for the same reason
      */
-    void decompress(CompressionCodecName codec, byte[] from, int position, int length, byte[] to, int at, int size)
+    public void decompress(CompressionCodecName codec, byte[] from, int position, int length, byte[] to, int at, int size)
             throws IOException {
         Context mine = borrow();
         try {

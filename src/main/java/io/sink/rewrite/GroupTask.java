@@ -28,7 +28,7 @@ public final class GroupTask implements Task<FileGroup, GroupEnd> {
     private final Table table;
     private final String runId;
     private final RewriterSource rewriters;
-    private final boolean everyRow;
+    private final ProofLevel level;
     private final boolean leavesUnreadable;
     private final Staging staging;
     private final @Nullable Instant deadline;
@@ -40,7 +40,7 @@ public final class GroupTask implements Task<FileGroup, GroupEnd> {
     /**
      * @param table the table as it was planned
      * @param runId part of the names of the files that are written
-     * @param everyRow whether the fingerprint of all rows is compared too
+     * @param level what is proved of each group
      * @param leavesUnreadable whether a group with a file that cannot be read ends as an {@link UnreadableGroup}; else
      *     it ends with an exception, which ends the other groups as well
      * @param staging told of every file before it is created
@@ -51,7 +51,7 @@ public final class GroupTask implements Task<FileGroup, GroupEnd> {
             Table table,
             String runId,
             RewriterSource rewriters,
-            boolean everyRow,
+            ProofLevel level,
             boolean leavesUnreadable,
             Staging staging,
             StopSignal stop,
@@ -59,7 +59,7 @@ public final class GroupTask implements Task<FileGroup, GroupEnd> {
         this.table = table;
         this.runId = runId;
         this.rewriters = rewriters;
-        this.everyRow = everyRow;
+        this.level = level;
         this.leavesUnreadable = leavesUnreadable;
         this.staging = staging;
         this.deadline = stop.deadline();
@@ -139,7 +139,7 @@ public final class GroupTask implements Task<FileGroup, GroupEnd> {
         RewriteResult written = rewriters
                 .rewriter(RewriterChoice.of(group, attempt.memory()), attempt)
                 .rewrite(group, telling, stop);
-        RowProof.Proven proven = new RowProof(table).prove(group, written, everyRow, stop);
+        RowProof.Proven proven = new RowProof(table, attempt.memory()).prove(group, written, level, stop);
         return new GroupResult(group.index(), written, proven.proof(), proven.evidence(), announced);
     }
 }

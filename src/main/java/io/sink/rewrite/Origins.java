@@ -100,7 +100,7 @@ public record Origins(List<Origin> columns, @Nullable String obstacle) {
     }
 
     /** Converts a value from Iceberg's internal representation to that of Parquet's writers. */
-    private static Fill constant(ColumnDescriptor column, Object value) {
+    static Fill constant(ColumnDescriptor column, Object value) {
         PrimitiveType type = column.getPrimitiveType();
         Object unscaled = value instanceof BigDecimal decimal ? decimal.unscaledValue() : value;
         return new Fill.Constant(

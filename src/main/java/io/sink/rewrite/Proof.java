@@ -9,16 +9,17 @@ import org.jspecify.annotations.Nullable;
  *
  * @param rows number of live rows
  * @param nulls number of nulls in all leaf columns
+ * @param values whether every value of the rows was compared
  * @param fingerprint the fingerprint of all rows with their lineage; null if only counts were compared
  */
-public record Proof(long rows, long nulls, @Nullable Fingerprint fingerprint) implements Serializable {
+public record Proof(long rows, long nulls, boolean values, @Nullable Fingerprint fingerprint) implements Serializable {
     /**
      * The proof of no rows, from which sums start.
      *
-     * @param fingerprinted whether sums have a fingerprint
+     * @param level what sums show
      */
-    public static Proof none(boolean fingerprinted) {
-        return new Proof(0, 0, fingerprinted ? Fingerprint.NONE : null);
+    public static Proof none(ProofLevel level) {
+        return new Proof(0, 0, level != ProofLevel.COUNTS, level == ProofLevel.FULL ? Fingerprint.NONE : null);
     }
 
     /** The proof of the rows of both; it has a fingerprint only if both have one. */
@@ -26,6 +27,7 @@ public record Proof(long rows, long nulls, @Nullable Fingerprint fingerprint) im
         return new Proof(
                 rows + other.rows,
                 nulls + other.nulls,
+                values && other.values,
                 fingerprint == null || other.fingerprint == null ? null : fingerprint.plus(other.fingerprint));
     }
 }

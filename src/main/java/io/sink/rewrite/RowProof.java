@@ -33,6 +33,7 @@ public final class RowProof {
     private static final int STOP_EVERY = 4096;
 
     private final Table table;
+    private final long memory;
     private final LiveRows rows;
 
     /**
@@ -42,20 +43,24 @@ public final class RowProof {
      */
     public record Proven(Proof proof, List<FileEvidence> evidence) {}
 
-    /** @param table the table as it was planned */
-    public RowProof(Table table) {
+    /**
+     * @param table the table as it was planned
+     * @param memory bytes that a proof may take
+     */
+    public RowProof(Table table, long memory) {
         this.table = table;
+        this.memory = memory;
         this.rows = new LiveRows(table);
     }
 
     /**
      * Proves one group's rewrite.
      *
-     * @param everyRow whether to compare the fingerprint of all rows too, which reads them once more
+     * @param level what to compare
      * @throws ProofFailedException if anything differs
      * @throws StoppedException if the signal was raised
      */
-    public Proven prove(FileGroup group, RewriteResult result, boolean everyRow, StopSignal stop) {
+    public Proven prove(FileGroup group, RewriteResult result, ProofLevel level, StopSignal stop) {
         equal("rows read from the inputs and rows in their manifests", group.records(), result.rowsRead());
         Map<Integer, Long> nulls = new HashMap<>();
         List<FileEvidence> evidence = new ArrayList<>();
@@ -73,8 +78,13 @@ public final class RowProof {
         equal("live rows of the inputs and rows written", result.rowsLive(), written);
         equalNulls(result.nulls(), nulls);
         long total = nulls.values().stream().mapToLong(Long::longValue).sum();
-        Proof proof = new Proof(written, total, everyRow ? fingerprint(group, result, stop) : null);
-        return new Proven(proof, evidence);
+        boolean inOrder = level == ProofLevel.COLUMNS && group.notByPage() == null;
+        if (inOrder) {
+            ColumnProof.compare(table, group, result.outputs(), memory, stop);
+        }
+        boolean fingerprints = level != ProofLevel.COUNTS && !inOrder;
+        Fingerprint fingerprint = fingerprints ? fingerprint(group, result, stop) : null;
+        return new Proven(new Proof(written, total, level != ProofLevel.COUNTS, fingerprint), evidence);
     }
 
     private Fingerprint fingerprint(FileGroup group, RewriteResult result, StopSignal stop) {

@@ -1,7 +1,8 @@
 package io.sink.compact;
 
+import io.sink.testing.Attempts;
 import io.sink.action.Setting;
-import io.sink.compact.CompactPolicy.Verify;
+import io.sink.rewrite.ProofLevel;
 import io.sink.compact.CompactPolicy.WhenAboveCap;
 import io.sink.rewrite.FileGroup;
 import io.sink.rewrite.Footers;
@@ -28,7 +29,7 @@ public final class Compaction {
                 set(target),
                 set(minInputFiles),
                 set(WhenAboveCap.SKIP),
-                set(Verify.FULL),
+                set(ProofLevel.FULL),
                 set("main"),
                 set(CompactPolicy.OnUnreadable.FAIL));
     }
@@ -43,21 +44,24 @@ public final class Compaction {
     }
 
     public static Done run(Table table, CompactPlan plan, GroupRewriter rewriter) {
-        return run(table, plan, rewriter, Verify.FULL);
+        return run(table, plan, rewriter, ProofLevel.FULL);
     }
 
-    public static Done run(Table table, CompactPlan plan, GroupRewriter rewriter, Verify verify) {
+    public static Done run(Table table, CompactPlan plan, GroupRewriter rewriter, ProofLevel verify) {
         List<String> announced = new ArrayList<>();
         List<RewriteResult> results = new ArrayList<>();
         RewriteFiles commit = table.newRewrite()
                 .validateFromSnapshot(plan.startSnapshotId())
                 .dataSequenceNumber(plan.startSequenceNumber());
-        Proof proof = Proof.none(verify == Verify.FULL);
+        Proof proof = Proof.none(verify);
         for (FileGroup group : plan.groups()) {
             RewriteResult result = rewriter.rewrite(group, announced::add, () -> false);
-            proof = proof.plus(new RowProof(table)
-                    .prove(group, result, verify == Verify.FULL, () -> false)
+            proof = proof.plus(new RowProof(table, Attempts.MEMORY)
+                    .prove(group, result, verify, () -> false)
                     .proof());
+            if (verify == ProofLevel.FULL) {
+                new RowProof(table, Attempts.MEMORY).prove(group, result, ProofLevel.COLUMNS, () -> false);
+            }
             results.add(result);
             group.dataFiles().forEach(commit::deleteFile);
             result.outputs().forEach(commit::addFile);

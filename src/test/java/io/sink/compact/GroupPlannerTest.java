@@ -2,7 +2,7 @@ package io.sink.compact;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.sink.compact.CompactPolicy.Verify;
+import io.sink.rewrite.ProofLevel;
 import io.sink.compact.CompactPolicy.WhenAboveCap;
 import io.sink.compact.PlanDecision.Stay;
 import io.sink.outcome.Reason;
@@ -243,7 +243,7 @@ final class GroupPlannerTest {
                 Compaction.set((long) MIB),
                 Compaction.set(2),
                 Compaction.set(above),
-                Compaction.set(Verify.COUNTS),
+                Compaction.set(ProofLevel.COUNTS),
                 Compaction.set("main"),
                 Compaction.set(CompactPolicy.OnUnreadable.FAIL));
     }

@@ -1,5 +1,6 @@
 package io.sink.compact;
 
+import io.sink.rewrite.ProofLevel;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sink.outcome.ActionResult;
@@ -252,7 +253,7 @@ class OtherFormatsTest {
             append(table, FileFormat.AVRO, all(schema, 4L, 1.0, 1f, List.of()));
             table.updateProperties().set("write.format.default", output.name()).commit();
             CompactPlan plan = (CompactPlan) Compaction.plan(table, Compaction.policy(1, 1, 1 << 24));
-            Compaction.run(table, plan, ChosenRewriter.of(table), CompactPolicy.Verify.FULL);
+            Compaction.run(table, plan, ChosenRewriter.of(table), ProofLevel.FULL);
         }
 
         List<String> signs = LocalTable.rows(table).stream()
@@ -277,7 +278,7 @@ class OtherFormatsTest {
         table.updateProperties().set("write.format.default", "orc").commit();
 
         CompactPlan plan = (CompactPlan) Compaction.plan(table, Compaction.policy(1, 1, 1 << 24));
-        Compaction.run(table, plan, ChosenRewriter.of(table), CompactPolicy.Verify.COUNTS);
+        Compaction.run(table, plan, ChosenRewriter.of(table), ProofLevel.COUNTS);
 
         assertThat(orc(live(table).get(0))).containsExactlyInAnyOrder("1 [1, 1]", "2 [2, 2]", "3 [3, 3]");
     }

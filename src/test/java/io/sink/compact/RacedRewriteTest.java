@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.sink.action.Decision;
 import io.sink.action.StopSignal;
 import io.sink.action.Subject;
-import io.sink.compact.CompactPolicy.Verify;
+import io.sink.rewrite.ProofLevel;
 import io.sink.compact.CompactPolicy.WhenAboveCap;
 import io.sink.engine.LocalEngine;
 import io.sink.engine.MemoryBudget;
@@ -390,7 +390,7 @@ class RacedRewriteTest {
                 target == null ? null : Compaction.set(target),
                 Compaction.set(2),
                 Compaction.set(above),
-                Compaction.set(Verify.FULL),
+                Compaction.set(ProofLevel.FULL),
                 Compaction.set("main"),
                 Compaction.set(CompactPolicy.OnUnreadable.FAIL));
     }

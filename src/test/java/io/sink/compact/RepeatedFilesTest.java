@@ -6,7 +6,7 @@ import io.sink.action.Action;
 import io.sink.action.Decision;
 import io.sink.action.Subject;
 import io.sink.catalog.TableSource;
-import io.sink.compact.CompactPolicy.Verify;
+import io.sink.rewrite.ProofLevel;
 import io.sink.compact.CompactPolicy.WhenAboveCap;
 import io.sink.engine.LocalEngine;
 import io.sink.engine.MemoryBudget;
@@ -460,7 +460,7 @@ class RepeatedFilesTest {
                 target == null ? null : Compaction.set(target),
                 Compaction.set(2),
                 Compaction.set(above),
-                Compaction.set(Verify.FULL),
+                Compaction.set(ProofLevel.FULL),
                 Compaction.set("main"),
                 Compaction.set(CompactPolicy.OnUnreadable.FAIL));
     }

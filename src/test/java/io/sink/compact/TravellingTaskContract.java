@@ -2,6 +2,7 @@ package io.sink.compact;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sink.rewrite.ProofLevel;
 import io.sink.action.StopSignal;
 import io.sink.catalog.TableSource;
 import io.sink.engine.Engine;
@@ -76,7 +77,7 @@ abstract class TravellingTaskContract {
                 loaded,
                 "01RUN",
                 RewriterSource.STANDARD,
-                true,
+                ProofLevel.FULL,
                 false,
                 staged.announcer()::announce,
                 StopSignal.NEVER,

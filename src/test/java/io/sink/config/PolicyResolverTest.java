@@ -11,7 +11,7 @@ import io.sink.action.SettingKey;
 import io.sink.catalog.TableRef;
 import io.sink.compact.CompactPolicy;
 import io.sink.compact.CompactPolicy.OnUnreadable;
-import io.sink.compact.CompactPolicy.Verify;
+import io.sink.rewrite.ProofLevel;
 import io.sink.compact.CompactPolicy.WhenAboveCap;
 import io.sink.deletes.DeletesPolicy;
 import io.sink.expire.ExpirePolicy;
@@ -66,7 +66,7 @@ class PolicyResolverTest {
                                 null,
                                 new Setting<>(5, "default"),
                                 new Setting<>(WhenAboveCap.SKIP, "default"),
-                                new Setting<>(Verify.COUNTS, "default"),
+                                new Setting<>(ProofLevel.COUNTS, "default"),
                                 new Setting<>("main", "default"),
                                 new Setting<>(OnUnreadable.FAIL, "default")),
                         new DeletesPolicy(new Setting<>(1, "default"), new Setting<>("main", "default")),
@@ -119,7 +119,7 @@ class PolicyResolverTest {
                                 set(1L << 30),
                                 set(7),
                                 set(WhenAboveCap.PARTIAL),
-                                set(Verify.FULL),
+                                set(ProofLevel.FULL),
                                 set("audit"),
                                 set(OnUnreadable.SKIP_GROUP)),
                         new DeletesPolicy(set(8), set("audit")),

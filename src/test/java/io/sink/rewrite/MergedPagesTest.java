@@ -3,7 +3,6 @@ package io.sink.rewrite;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sink.compact.CompactPlan;
-import io.sink.compact.CompactPolicy.Verify;
 import io.sink.compact.Compaction;
 import io.sink.compact.LocalTable;
 import io.sink.compact.TestFiles;
@@ -68,7 +67,7 @@ final class MergedPagesTest {
             append(table, file, ROWS);
         }
 
-        Compaction.Done done = run(table, Verify.FULL);
+        Compaction.Done done = run(table, ProofLevel.FULL);
 
         RewriteResult result = done.results().get(0);
         ParquetMetadata footer = footer(table, result.outputs().get(0));
@@ -95,7 +94,7 @@ final class MergedPagesTest {
         for (int file = 0; file < 6; file++) {
             append(table, file, 2_000);
             if (file % 3 == 2) {
-                done.add(run(table, Verify.FULL));
+                done.add(run(table, ProofLevel.FULL));
             }
         }
 
@@ -112,7 +111,7 @@ final class MergedPagesTest {
             rows.addAll(append(table, file, 12_000));
         }
 
-        DataFile output = run(table, Verify.COUNTS).results().get(0).outputs().get(0);
+        DataFile output = run(table, ProofLevel.COUNTS).results().get(0).outputs().get(0);
 
         for (long id : new long[] {0, 11_999, 12_000, 35_999, 17}) {
             long expected =
@@ -150,7 +149,7 @@ final class MergedPagesTest {
         }
         List<String> before = LocalTable.rows(table);
 
-        Compaction.Done done = run(table, Verify.COUNTS);
+        Compaction.Done done = run(table, ProofLevel.COUNTS);
 
         assertThat(LocalTable.rows(table)).isEqualTo(before);
         assertThat(done.results().get(0).shares()).containsKey(Share.REMAPPED);
@@ -167,7 +166,7 @@ final class MergedPagesTest {
             table.newAppend().appendFile(new TestFiles(table).data(rows, null)).commit();
         }
 
-        Compaction.Done done = run(table, Verify.FULL);
+        Compaction.Done done = run(table, ProofLevel.FULL);
 
         RewriteResult result = done.results().get(0);
         ColumnChunkMetaData kind = footer(table, result.outputs().get(0))
@@ -191,7 +190,7 @@ final class MergedPagesTest {
             table.newAppend().appendFile(new TestFiles(table).data(rows, null)).commit();
         }
 
-        DataFile output = run(table, Verify.FULL).results().get(0).outputs().get(0);
+        DataFile output = run(table, ProofLevel.FULL).results().get(0).outputs().get(0);
 
         assertThat(output.nullValueCounts().get(3)).isEqualTo(30);
         assertThat(text(output.lowerBounds().get(3))).isEqualTo("01" + "x".repeat(14));
@@ -217,7 +216,7 @@ final class MergedPagesTest {
                 .addDeletes(new TestFiles(table).vector(first, java.util.Set.of(3L, 4L, 9_999L)))
                 .commit();
 
-        Compaction.Done done = run(table, Verify.FULL);
+        Compaction.Done done = run(table, ProofLevel.FULL);
 
         RewriteResult result = done.results().get(0);
         long all = result.shares().values().stream().mapToLong(Long::longValue).sum();
@@ -233,7 +232,7 @@ final class MergedPagesTest {
             duckdb(table, file, codec);
         }
 
-        Compaction.Done done = run(table, Verify.FULL);
+        Compaction.Done done = run(table, ProofLevel.FULL);
 
         assertThat(done.plan().groups().get(0).notByPage()).isNull();
         assertThat(done.proof().rows()).isEqualTo(9_000);
@@ -276,7 +275,7 @@ final class MergedPagesTest {
                 .addDeletes(new TestFiles(table).vector(first, java.util.Set.of(3L, 4L, 9_999L)))
                 .commit();
 
-        Compaction.Done done = run(table, Verify.FULL);
+        Compaction.Done done = run(table, ProofLevel.FULL);
 
         ParquetMetadata footer = footer(table, done.results().get(0).outputs().get(0));
         assertThat(footer.getBlocks()).hasSizeGreaterThan(2);
@@ -320,7 +319,7 @@ final class MergedPagesTest {
         return row;
     }
 
-    private static Compaction.Done run(Table table, Verify verify) {
+    private static Compaction.Done run(Table table, ProofLevel verify) {
         List<String> before = LocalTable.rows(table);
         CompactPlan plan = (CompactPlan) Compaction.plan(table, Compaction.policy(1, 2, 512L << 20));
         Compaction.Done done = Compaction.run(table, plan, ChosenRewriter.of(table), verify);

@@ -2,6 +2,7 @@ package io.sink.rewrite;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sink.testing.Attempts;
 import io.sink.compact.CompactPlan;
 import io.sink.compact.Compaction;
 import io.sink.compact.GeneratedTable;
@@ -101,7 +102,7 @@ final class MixedFormatsTest {
                 FileGroup group =
                         new FileGroup(99, file.specId(), false, List.of(new GroupInput(file, List.of())), 1 << 24, 1);
                 RewriteResult result = ChosenRewriter.of(table).rewrite(group, location -> {}, () -> false);
-                new RowProof(table).prove(group, result, true, () -> false);
+                new RowProof(table, Attempts.MEMORY).prove(group, result, ProofLevel.FULL, () -> false);
                 describe(table, result, output);
                 RewriteFiles commit = table.newRewrite().deleteFile(file).dataSequenceNumber(file.dataSequenceNumber());
                 result.outputs().forEach(commit::addFile);

@@ -1,11 +1,11 @@
 package io.sink.rewrite;
 
+import io.sink.testing.Attempts;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.sink.action.ProofFailedException;
 import io.sink.compact.CompactPlan;
-import io.sink.compact.CompactPolicy.Verify;
 import io.sink.compact.Compaction;
 import io.sink.compact.LocalTable;
 import io.sink.compact.TestFiles;
@@ -58,7 +58,7 @@ final class RowProofTest {
 
     @Test
     void an_honest_rewrite_is_proved() {
-        Proof proof = prove(rows -> rows, Verify.FULL);
+        Proof proof = prove(rows -> rows, ProofLevel.FULL);
 
         assertThat(proof.rows()).isEqualTo(9);
         assertThat(proof.nulls()).isEqualTo(3);
@@ -67,21 +67,21 @@ final class RowProofTest {
 
     @Test
     void the_order_of_rows_does_not_matter() {
-        Proof straight = prove(rows -> rows, Verify.FULL);
+        Proof straight = prove(rows -> rows, ProofLevel.FULL);
         Proof reversed = prove(
                 rows -> {
                     List<Record> back = new ArrayList<>(rows);
                     Collections.reverse(back);
                     return back;
                 },
-                Verify.FULL);
+                ProofLevel.FULL);
 
         assertThat(reversed).isEqualTo(straight);
     }
 
     @Test
     void counts_see_a_row_dropped() {
-        fails(rows -> rows.subList(1, rows.size()), Verify.COUNTS, "live rows of the inputs and rows written: 9 and 8");
+        fails(rows -> rows.subList(1, rows.size()), ProofLevel.COUNTS, "live rows of the inputs and rows written: 9 and 8");
     }
 
     @Test
@@ -92,13 +92,13 @@ final class RowProofTest {
                     more.add(rows.get(0));
                     return more;
                 },
-                Verify.COUNTS,
+                ProofLevel.COUNTS,
                 "live rows of the inputs and rows written: 9 and 10");
     }
 
     @Test
     void counts_see_nulls_that_moved_to_another_column() {
-        fails(RowProofTest::swapped, Verify.COUNTS, "nulls read and written in column left (field id 2): 0 and 3");
+        fails(RowProofTest::swapped, ProofLevel.COUNTS, "nulls read and written in column left (field id 2): 0 and 3");
     }
 
     @Test
@@ -107,8 +107,8 @@ final class RowProofTest {
                 .map(row -> row.get(2) == null ? row : swapped(row))
                 .toList();
 
-        assertThat(prove(swap, Verify.COUNTS).rows()).isEqualTo(9);
-        fails(swap, Verify.FULL, "fingerprint of the live rows");
+        assertThat(prove(swap, ProofLevel.COUNTS).rows()).isEqualTo(9);
+        fails(swap, ProofLevel.FULL, "fingerprint of the live rows");
     }
 
     @Test
@@ -119,7 +119,7 @@ final class RowProofTest {
                     other.set(0, rows.get(3));
                     return other;
                 },
-                Verify.FULL,
+                ProofLevel.FULL,
                 "fingerprint of the live rows");
     }
 
@@ -132,7 +132,7 @@ final class RowProofTest {
                                 row.get(1, Double.class) == 0 ? 0.0 : row.get(1, Double.class),
                                 row.get(2, Double.class)))
                         .toList(),
-                Verify.FULL,
+                ProofLevel.FULL,
                 "fingerprint of the live rows");
     }
 
@@ -144,14 +144,14 @@ final class RowProofTest {
         return row(row.get(0, Long.class), row.get(2, Double.class), row.get(1, Double.class));
     }
 
-    private Proof prove(UnaryOperator<List<Record>> fault, Verify verify) {
+    private Proof prove(UnaryOperator<List<Record>> fault, ProofLevel verify) {
         RewriteResult result = new BrokenRewriter(table, fault).rewrite(group, location -> {}, () -> false);
-        return new RowProof(table)
-                .prove(group, result, verify == Verify.FULL, () -> false)
+        return new RowProof(table, Attempts.MEMORY)
+                .prove(group, result, verify, () -> false)
                 .proof();
     }
 
-    private void fails(UnaryOperator<List<Record>> fault, Verify verify, String message) {
+    private void fails(UnaryOperator<List<Record>> fault, ProofLevel verify, String message) {
         assertThatThrownBy(() -> prove(fault, verify))
                 .isInstanceOf(ProofFailedException.class)
                 .hasMessageStartingWith(message);

@@ -1,5 +1,6 @@
 package io.sink.run;
 
+import io.sink.rewrite.ProofLevel;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sink.action.Setting;
@@ -69,7 +70,7 @@ class BudgetTest {
                         null,
                         set(2),
                         set(CompactPolicy.WhenAboveCap.SKIP),
-                        set(CompactPolicy.Verify.COUNTS),
+                        set(ProofLevel.COUNTS),
                         set("main"),
                         set(CompactPolicy.OnUnreadable.FAIL)),
                 new DeletesPolicy(set(1), set("main")),

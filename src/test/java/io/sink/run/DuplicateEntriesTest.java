@@ -1,5 +1,6 @@
 package io.sink.run;
 
+import io.sink.rewrite.ProofLevel;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sink.action.Setting;
@@ -168,7 +169,7 @@ class DuplicateEntriesTest {
                         null,
                         set(2),
                         set(CompactPolicy.WhenAboveCap.SKIP),
-                        set(CompactPolicy.Verify.COUNTS),
+                        set(ProofLevel.COUNTS),
                         set("main"),
                         set(CompactPolicy.OnUnreadable.FAIL)),
                 new DeletesPolicy(set(1), set("main")),

@@ -1,5 +1,6 @@
 package io.sink.testing;
 
+import io.sink.rewrite.ProofLevel;
 import io.sink.action.Action;
 import io.sink.action.Decision;
 import io.sink.action.Setting;
@@ -25,7 +26,7 @@ public record Compacting(Action<? super CompactPolicy> action, CompactPolicy pol
     }
 
     public static Compacting with(Action<? super CompactPolicy> action) {
-        return new Compacting(action, policy(CompactPolicy.Verify.FULL), StopSignal.NEVER, Instant.now());
+        return new Compacting(action, policy(ProofLevel.FULL), StopSignal.NEVER, Instant.now());
     }
 
     /** Takes away what dead runs left. */
@@ -33,7 +34,7 @@ public record Compacting(Action<? super CompactPolicy> action, CompactPolicy pol
         return with(new SettleAction(OtherTables.NONE));
     }
 
-    private static CompactPolicy policy(CompactPolicy.Verify verify) {
+    private static CompactPolicy policy(ProofLevel verify) {
         return new CompactPolicy(
                 set(2),
                 set(1L << 30),
@@ -83,7 +84,7 @@ public record Compacting(Action<? super CompactPolicy> action, CompactPolicy pol
                         policy.targetFileSizeBytes(),
                         policy.minInputFiles(),
                         policy.whenAboveCap(),
-                        set(CompactPolicy.Verify.COUNTS),
+                        set(ProofLevel.COUNTS),
                         policy.branch(),
                         policy.onUnreadable()),
                 stop,

@@ -1,5 +1,6 @@
 package io.sink.testing;
 
+import io.sink.rewrite.ProofLevel;
 import io.sink.action.Setting;
 import io.sink.compact.CompactPolicy;
 import io.sink.config.TablePolicy;
@@ -26,7 +27,7 @@ public final class Policies {
                         null,
                         set(2),
                         set(CompactPolicy.WhenAboveCap.SKIP),
-                        set(CompactPolicy.Verify.COUNTS),
+                        set(ProofLevel.COUNTS),
                         set("main"),
                         set(CompactPolicy.OnUnreadable.FAIL)),
                 new DeletesPolicy(set(1), set("main")),

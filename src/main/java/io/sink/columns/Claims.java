@@ -1,0 +1,201 @@
+package io.sink.columns;
+
+import io.sink.columns.ChunkWalk.Page;
+import io.sink.pages.FileBytes;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.Comparator;
+import java.util.List;
+import org.apache.parquet.column.statistics.Statistics;
+import org.apache.parquet.format.OffsetIndex;
+import org.apache.parquet.format.PageLocation;
+import org.apache.parquet.format.Util;
+import org.apache.parquet.hadoop.metadata.ColumnChunkMetaData;
+import org.apache.parquet.internal.hadoop.metadata.IndexReference;
+import org.apache.parquet.io.api.Binary;
+import org.apache.parquet.schema.PrimitiveType;
+import org.apache.parquet.schema.PrimitiveType.PrimitiveTypeName;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Compares what a footer and a page index claim of a chunk with what its entries are: nulls, least and largest value,
+ * and where pages are. Bounds of pages that were copied are those that the footers of their files claim.
+ */
+final class Claims {
+    private final PrimitiveType type;
+    private final Statistics<?> values;
+    private @Nullable Dictionary dictionary;
+    private boolean[] used = {};
+    private long nulls;
+    private boolean nullsKnown = true;
+    private boolean boundsKnown = true;
+    private boolean tight = true;
+
+    Claims(PrimitiveType type) {
+        this.type = type;
+        this.values = Statistics.createStats(type);
+    }
+
+    /** Adds entries that were decoded. */
+    void add(Block block, int present) {
+        nulls += block.entries() - present;
+        Values of = block.values();
+        int[] ids = of.ids();
+        Dictionary entries = of.dictionary();
+        if (ids != null && entries != null) {
+            if (entries != dictionary) {
+                addUsed();
+                dictionary = entries;
+                used = new boolean[entries.count()];
+            }
+            for (int i = 0; i < present; i++) {
+                used[ids[i]] = true;
+            }
+            return;
+        }
+        int at = of.from();
+        for (int i = 0; i < present; i++) {
+            at = add(of.plain(), at, of.until());
+        }
+    }
+
+    private void addUsed() {
+        Dictionary of = dictionary;
+        for (int id = 0; of != null && id < used.length; id++) {
+            if (used[id]) {
+                add(of.plain(), of.from(id), of.until(id));
+            }
+        }
+    }
+
+    private int add(byte[] plain, int at, int until) {
+        switch (type.getPrimitiveTypeName()) {
+            case BOOLEAN -> values.updateStats(plain[at] != 0);
+            case INT32 -> values.updateStats(PlainBytes.number32(plain, at));
+            case FLOAT -> values.updateStats(Float.intBitsToFloat(PlainBytes.number32(plain, at)));
+            case INT64 -> values.updateStats(PlainBytes.number64(plain, at));
+            case DOUBLE -> values.updateStats(Double.longBitsToDouble(PlainBytes.number64(plain, at)));
+            case BINARY -> {
+                int length = PlainBytes.number32(plain, at);
+                values.updateStats(Binary.fromReusedByteArray(plain, at + 4, length));
+                return at + 4 + length;
+            }
+            case FIXED_LEN_BYTE_ARRAY ->
+                values.updateStats(Binary.fromReusedByteArray(plain, at, type.getTypeLength()));
+            case INT96 -> {}
+        }
+        return Values.behind(plain, at, until, 1, type);
+    }
+
+    /**
+     * Adds a page that was copied.
+     *
+     * @param from the chunk that it came from
+     */
+    void copied(ColumnChunkMetaData from, Page page, boolean optional) {
+        Statistics<?> said = from.getStatistics();
+        if (optional) {
+            if (page.second()) {
+                nulls += page.header().getData_page_header_v2().getNum_nulls();
+            } else if (said == null || !said.isNumNullsSet()) {
+                nullsKnown = false;
+            } else if (said.getNumNulls() > 0) {
+                nullsKnown &= page.entries() == from.getValueCount();
+                nulls += said.getNumNulls();
+            }
+        }
+        if (said == null || !said.hasNonNullValue()) {
+            boundsKnown = false;
+        } else if (boundsKnown) {
+            // Its page may lack the least and the largest of its chunk; another page of the chunk has them.
+            Statistics<?> bounds = said.copy();
+            bounds.setNumNulls(0);
+            values.mergeStatistics(bounds);
+        }
+    }
+
+    /** Rows of the sources were left out, so that claims may be wider than the values. */
+    void loose() {
+        tight = false;
+    }
+
+    /** @throws DifferentEntriesException if the footer claims something else */
+    void require(ColumnChunkMetaData chunk, String where) {
+        addUsed();
+        Statistics<?> said = chunk.getStatistics();
+        if (said == null || said.isEmpty()) {
+            return;
+        }
+        if (nullsKnown && said.isNumNullsSet() && said.getNumNulls() != nulls) {
+            throw new DifferentEntriesException(
+                    where + " has " + nulls + " nulls, and its footer counts " + said.getNumNulls());
+        }
+        if (said.hasNonNullValue() && boundsKnown && type.getPrimitiveTypeName() != PrimitiveTypeName.INT96) {
+            require(said, where);
+        }
+    }
+
+    private void require(Statistics<?> said, String where) {
+        if (!values.hasNonNullValue()) {
+            throw new DifferentEntriesException(where + " has no values, and its footer has bounds of them");
+        }
+        Comparator<Object> order = order();
+        int low = order.compare(said.genericGetMin(), values.genericGetMin());
+        int high = order.compare(said.genericGetMax(), values.genericGetMax());
+        if (low > 0 || high < 0 || tight && (low < 0 || high > 0)) {
+            throw new DifferentEntriesException("%s has values from %s to %s, and its footer says %s to %s"
+                    .formatted(
+                            where,
+                            values.minAsString(),
+                            values.maxAsString(),
+                            said.minAsString(),
+                            said.maxAsString()));
+        }
+    }
+
+    /** The order of values, in which both zeros are the same: statistics may have either. */
+    @SuppressWarnings("unchecked")
+    private Comparator<Object> order() {
+        Comparator<Object> order = (Comparator<Object>) (Comparator<?>) type.comparator();
+        return (one, other) -> isZero(one) && isZero(other) ? 0 : order.compare(one, other);
+    }
+
+    private static boolean isZero(Object value) {
+        return value instanceof Float real && real == 0 || value instanceof Double precise && precise == 0;
+    }
+
+    /**
+     * Compares the offset index with the pages.
+     *
+     * @param flat whether each entry is a row
+     * @throws DifferentEntriesException if it says something else
+     */
+    static void requireOffsets(FileBytes file, ChunkWalk walk, boolean flat) {
+        IndexReference where = walk.chunk().getOffsetIndexReference();
+        if (where == null) {
+            return;
+        }
+        OffsetIndex index;
+        try {
+            ByteBuffer bytes = file.read(where.getOffset(), where.getLength());
+            index = Util.readOffsetIndex(new ByteArrayInputStream(
+                    bytes.array(), bytes.arrayOffset() + bytes.position(), bytes.remaining()));
+        } catch (IOException e) {
+            throw new DifferentEntriesException("the offset index of " + walk.where() + " cannot be read");
+        }
+        List<PageLocation> said = index.getPage_locations();
+        boolean same = said.size() == walk.pages().size();
+        long row = 0;
+        for (int i = 0; same && i < said.size(); i++) {
+            Page page = walk.pages().get(i);
+            same = said.get(i).getOffset() == walk.chunk().getStartingPos() + page.start() - walk.start()
+                    && said.get(i).getCompressed_page_size() == page.end() - page.start()
+                    && (!flat || said.get(i).getFirst_row_index() == row);
+            row += page.entries();
+        }
+        if (!same) {
+            throw new DifferentEntriesException("the offset index of " + walk.where() + " is not of its pages");
+        }
+    }
+}

@@ -1,0 +1,349 @@
+package io.sink.columns;
+
+import io.sink.columns.Entries.RawPage;
+import io.sink.pages.Codecs;
+import io.sink.pages.Fill;
+import java.util.Arrays;
+import java.util.function.Supplier;
+import org.apache.parquet.column.ColumnDescriptor;
+import org.apache.parquet.schema.PrimitiveType;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Compares the entries that a leaf column must have with those that were written, both in their order. A page whose
+ * bytes are those of a page that it must have is not decoded.
+ *
+ * <p>An instance compares one column of one sequence of rows, row group by row group, and is used by one thread at a
+ * time.
+ */
+public final class LeafComparison {
+    private final ColumnDescriptor column;
+    private final PrimitiveType type;
+    private final Codecs codecs;
+    private final Supplier<@Nullable Source> sources;
+    private @Nullable Entries expected;
+    private @Nullable Cursor wanted;
+    private @Nullable Translation translation;
+    private boolean dropping;
+
+    /** Where the entries of some rows come from. */
+    public sealed interface Source {
+        /** From a column chunk. */
+        record Stored(StoredColumn column) implements Source {}
+
+        /** The file of these rows does not have the column: each row that is kept has this. */
+        record Made(Fill fill, RowRange rows) implements Source {}
+    }
+
+    /**
+     * What was compared.
+     *
+     * @param rows number of rows
+     * @param entries number of entries, nulls included
+     * @param copied number of entries in pages that were compared by their bytes
+     */
+    public record Compared(long rows, long entries, long copied) {}
+
+    /** Ids of one dictionary in another. */
+    private record Translation(Dictionary from, Dictionary to, int[] ids) {}
+
+    /** A block and how far it was compared. */
+    private static final class Cursor {
+        private final Block block;
+        private int entry;
+        private int value;
+        private int at;
+
+        Cursor(Block block) {
+            this.block = block;
+            this.at = block.values().from();
+        }
+
+        int left() {
+            return block.entries() - entry;
+        }
+    }
+
+    /**
+     * @param column the column in the output
+     * @param sources gives the sources of the rows in their order, and null after the last
+     */
+    public LeafComparison(ColumnDescriptor column, Codecs codecs, Supplier<@Nullable Source> sources) {
+        this.column = column;
+        this.type = column.getPrimitiveType();
+        this.codecs = codecs;
+        this.sources = sources;
+    }
+
+    private Entries open(Source source) {
+        return source instanceof Source.Made made
+                ? new MadeEntries(made.fill(), column, made.rows())
+                : open(((Source.Stored) source).column());
+    }
+
+    private Entries open(StoredColumn stored) {
+        dropping |= stored.rows().dropped() != null;
+        return open(stored, new ChunkWalk(stored.file(), stored.chunk(), codecs));
+    }
+
+    private Entries open(StoredColumn stored, ChunkWalk walk) {
+        return PageEntries.can(stored, walk) ? new PageEntries(stored, walk) : new ReadEntries(stored, column, walk);
+    }
+
+    /**
+     * Compares the next entries with all of a chunk that was written.
+     *
+     * @throws DifferentEntriesException if they differ
+     */
+    public Compared compare(StoredColumn written) {
+        ChunkWalk walk = new ChunkWalk(written.file(), written.chunk(), codecs);
+        Claims.requireOffsets(written.file(), walk, column.getMaxRepetitionLevel() == 0);
+        Claims claims = new Claims(type);
+        Entries chunk = open(written, walk);
+        Cursor found = null;
+        long rows = 0;
+        long entries = 0;
+        long copied = 0;
+        while (true) {
+            if (found == null && wanted == null) {
+                RawPage page = chunk.raw();
+                RawPage same = page == null ? null : expectedAs(page);
+                if (page != null && same != null) {
+                    chunk.skipRaw();
+                    claims.copied(same.chunk(), page.page(), column.getMaxDefinitionLevel() > 0);
+                    rows += page.page().entries();
+                    entries += page.page().entries();
+                    copied += page.page().entries();
+                    continue;
+                }
+            }
+            if (found == null) {
+                Block block = readBack(chunk, walk);
+                if (block == null) {
+                    if (dropping) {
+                        claims.loose();
+                    }
+                    claims.require(written.chunk(), walk.where());
+                    return new Compared(rows, entries, copied);
+                }
+                found = new Cursor(block);
+                claims.add(block, present(block));
+            }
+            Cursor other = wanted();
+            if (other == null) {
+                throw different("more entries than it must have", rows);
+            }
+            int count = Math.min(found.left(), other.left());
+            int present = levels(other, found, count, rows);
+            values(other, found, present, rows);
+            rows += rows(found, count);
+            entries += count;
+            found.entry += count;
+            other.entry += count;
+            found = found.left() == 0 ? null : found;
+            wanted = other.left() == 0 ? null : other;
+        }
+    }
+
+    private static @Nullable Block readBack(Entries chunk, ChunkWalk walk) {
+        try {
+            return chunk.next();
+        } catch (DifferentEntriesException e) {
+            throw e;
+        } catch (RuntimeException e) {
+            throw new DifferentEntriesException(walk.where() + " was written and cannot be read: " + e);
+        }
+    }
+
+    /**
+     * To be called after the last chunk.
+     *
+     * @throws DifferentEntriesException if there should be more
+     */
+    public void end() {
+        if (wanted() != null) {
+            throw different("fewer entries than it must have", 0);
+        }
+    }
+
+    private DifferentEntriesException different(String what, long row) {
+        return new DifferentEntriesException(
+                "column " + String.join(".", column.getPath()) + " has " + what + ", after " + row + " rows that are as they must be");
+    }
+
+    private @Nullable Cursor wanted() {
+        while (wanted == null) {
+            Entries from = source();
+            if (from == null) {
+                return null;
+            }
+            Block block = from.next();
+            if (block == null) {
+                expected = null;
+            } else {
+                wanted = new Cursor(block);
+            }
+        }
+        return wanted;
+    }
+
+    private @Nullable Entries source() {
+        if (expected == null) {
+            Source next = sources.get();
+            expected = next == null ? null : open(next);
+        }
+        return expected;
+    }
+
+    /** The next page that is expected, left out, if it has the same bytes; else null. */
+    private @Nullable RawPage expectedAs(RawPage page) {
+        Entries from = source();
+        RawPage must = from == null ? null : from.raw();
+        if (from == null
+                || must == null
+                || must.chunk().getCodec() != page.chunk().getCodec()
+                || !Arrays.equals(
+                        must.bytes(),
+                        must.page().start(),
+                        must.page().end(),
+                        page.bytes(),
+                        page.page().start(),
+                        page.page().end())) {
+            return null;
+        }
+        boolean ids = must.dictionary() != null && page.dictionary() != null;
+        if (ids ? !must.dictionary().same(page.dictionary()) : must.dictionary() != page.dictionary()) {
+            return null;
+        }
+        from.skipRaw();
+        return must;
+    }
+
+    private int present(Block block) {
+        int[] definition = block.definition();
+        if (definition == null) {
+            return block.entries();
+        }
+        int present = 0;
+        for (int i = 0; i < block.entries(); i++) {
+            present += definition[i] == column.getMaxDefinitionLevel() ? 1 : 0;
+        }
+        return present;
+    }
+
+    private static int rows(Cursor of, int count) {
+        int[] repetition = of.block.repetition();
+        if (repetition == null) {
+            return count;
+        }
+        int rows = 0;
+        for (int i = of.entry; i < of.entry + count; i++) {
+            rows += repetition[i] == 0 ? 1 : 0;
+        }
+        return rows;
+    }
+
+    /** Compares the levels, and returns how many of the entries have a value. */
+    private int levels(Cursor one, Cursor other, int count, long row) {
+        int[] repetition = one.block.repetition();
+        int[] otherRepetition = other.block.repetition();
+        for (int i = 0; i < count && (repetition != null || otherRepetition != null); i++) {
+            if ((repetition == null ? 0 : repetition[one.entry + i])
+                    != (otherRepetition == null ? 0 : otherRepetition[other.entry + i])) {
+                throw different("another list", row);
+            }
+        }
+        int full = column.getMaxDefinitionLevel();
+        int[] definition = one.block.definition();
+        int[] otherDefinition = other.block.definition();
+        if (definition == null && otherDefinition == null) {
+            return count;
+        }
+        int present = 0;
+        for (int i = 0; i < count; i++) {
+            int level = definition == null ? full : definition[one.entry + i];
+            if (level != (otherDefinition == null ? full : otherDefinition[other.entry + i])) {
+                throw different("a null or a value where the other belongs", row);
+            }
+            present += level == full ? 1 : 0;
+        }
+        return present;
+    }
+
+    private void values(Cursor one, Cursor other, int count, long row) {
+        Values wantedValues = one.block.values();
+        Values foundValues = other.block.values();
+        if (wantedValues.dictionary() == null && foundValues.dictionary() == null) {
+            int end = Values.behind(wantedValues.plain(), one.at, wantedValues.until(), count, type);
+            int otherEnd = other.at + end - one.at;
+            if (otherEnd > foundValues.until()
+                    || !Arrays.equals(
+                            wantedValues.plain(), one.at, end, foundValues.plain(), other.at, otherEnd)) {
+                throw different("another value", row);
+            }
+            one.at = end;
+            other.at = otherEnd;
+        } else if (wantedValues.dictionary() != null && foundValues.dictionary() != null) {
+            ids(one, other, count, row);
+        } else {
+            for (int i = 0; i < count; i++) {
+                mixed(one, other, i, row);
+            }
+        }
+        one.value += count;
+        other.value += count;
+    }
+
+    private void ids(Cursor one, Cursor other, int count, long row) {
+        Dictionary from = one.block.values().dictionary();
+        Dictionary to = other.block.values().dictionary();
+        int[] wantedIds = one.block.values().ids();
+        int[] foundIds = other.block.values().ids();
+        if (from == null || to == null || wantedIds == null || foundIds == null) {
+            throw new IllegalStateException("no ids");
+        }
+        Translation known = translation;
+        if (known == null || known.from() != from || known.to() != to) {
+            known = new Translation(from, to, from.idsIn(to));
+            translation = known;
+        }
+        int[] map = known.ids();
+        for (int i = 0; i < count; i++) {
+            int id = wantedIds[one.value + i];
+            int found = foundIds[other.value + i];
+            // A dictionary may have a value twice.
+            if (map[id] != found && !from.sameValue(id, to, found)) {
+                throw different("another value", row);
+            }
+        }
+    }
+
+    private void mixed(Cursor one, Cursor other, int i, long row) {
+        Slice wantedValue = slice(one, i);
+        Slice foundValue = slice(other, i);
+        if (!Arrays.equals(
+                wantedValue.bytes(),
+                wantedValue.from(),
+                wantedValue.until(),
+                foundValue.bytes(),
+                foundValue.from(),
+                foundValue.until())) {
+            throw different("another value", row);
+        }
+    }
+
+    private record Slice(byte[] bytes, int from, int until) {}
+
+    private Slice slice(Cursor of, int i) {
+        Values values = of.block.values();
+        Dictionary dictionary = values.dictionary();
+        int[] ids = values.ids();
+        if (dictionary != null && ids != null) {
+            int id = ids[of.value + i];
+            return new Slice(dictionary.plain(), dictionary.from(id), dictionary.until(id));
+        }
+        int from = of.at;
+        of.at = Values.behind(values.plain(), from, values.until(), 1, type);
+        return new Slice(values.plain(), from, of.at);
+    }
+}

@@ -1,0 +1,258 @@
+package io.sink.columns;
+
+import io.sink.columns.ChunkWalk.Page;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import org.apache.parquet.column.ColumnDescriptor;
+import org.apache.parquet.column.Encoding;
+import org.apache.parquet.column.values.rle.RunLengthBitPackingHybridDecoder;
+import org.apache.parquet.format.DataPageHeader;
+import org.apache.parquet.format.DataPageHeaderV2;
+import org.apache.parquet.schema.PrimitiveType;
+import org.apache.parquet.schema.PrimitiveType.PrimitiveTypeName;
+import org.jspecify.annotations.Nullable;
+
+/** The entries of a chunk page by page: values in plain encoding or as dictionary ids, of unchanged type. */
+final class PageEntries implements Entries {
+    private final StoredColumn stored;
+    private final ColumnDescriptor column;
+    private final PrimitiveType type;
+    private final ChunkWalk walk;
+    private final int full;
+    private final @Nullable Dictionary dictionary;
+    private int next;
+    private int row;
+
+    PageEntries(StoredColumn stored, ChunkWalk walk) {
+        this.stored = stored;
+        this.column = stored.column();
+        this.type = column.getPrimitiveType();
+        this.walk = walk;
+        this.full = column.getMaxDefinitionLevel();
+        Page page = walk.dictionary();
+        this.dictionary = page == null
+                ? null
+                : new Dictionary(
+                        walk.body(page),
+                        page.header().getDictionary_page_header().getNum_values(),
+                        type);
+    }
+
+    /** Whether this class can decode every page of the chunk. */
+    static boolean can(StoredColumn stored, ChunkWalk walk) {
+        if (!stored.unchanged()
+                || stored.column().getPrimitiveType().getPrimitiveTypeName() == PrimitiveTypeName.BOOLEAN) {
+            return false;
+        }
+        for (Page page : walk.pages()) {
+            Encoding encoding = page.encoding();
+            if (encoding != Encoding.PLAIN && !(encoding.usesDictionary() && walk.dictionary() != null)) {
+                return false;
+            }
+            if (!page.second() && !hasRunLengthLevels(stored.column(), page.header().getData_page_header())) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Headers name an encoding of levels that the column does not have, too. */
+    private static boolean hasRunLengthLevels(ColumnDescriptor column, DataPageHeader said) {
+        return (column.getMaxDefinitionLevel() == 0
+                        || said.getDefinition_level_encoding() == org.apache.parquet.format.Encoding.RLE)
+                && (column.getMaxRepetitionLevel() == 0
+                        || said.getRepetition_level_encoding() == org.apache.parquet.format.Encoding.RLE);
+    }
+
+    @Override
+    public @Nullable RawPage raw() {
+        if (next == walk.pages().size() || column.getMaxRepetitionLevel() > 0 || stored.levels() != null) {
+            return null;
+        }
+        Page page = walk.pages().get(next);
+        return stored.rows().keepsAll(row, row + page.entries())
+                ? new RawPage(
+                        walk.chunk(), walk.bytes(), page, page.encoding().usesDictionary() ? dictionary : null)
+                : null;
+    }
+
+    @Override
+    public void skipRaw() {
+        row += walk.pages().get(next++).entries();
+        requireRows();
+    }
+
+    private void requireRows() {
+        if (next == walk.pages().size() && row != stored.rows().count()) {
+            throw new DifferentEntriesException(
+                    row + " rows in " + walk.where() + ", and " + stored.rows().count() + " in its row group");
+        }
+    }
+
+    @Override
+    public @Nullable Block next() {
+        while (next < walk.pages().size()) {
+            Page page = walk.pages().get(next++);
+            Block block;
+            try {
+                block = decoded(page, walk.body(page));
+            } catch (IOException | RuntimeException e) {
+                throw e instanceof DifferentEntriesException different
+                        ? different
+                        : new IllegalStateException("a page that cannot be read in " + walk.where(), e);
+            }
+            requireRows();
+            if (block.entries() > 0) {
+                return block;
+            }
+        }
+        return null;
+    }
+
+    private Block decoded(Page page, byte[] body) throws IOException {
+        int entries = page.entries();
+        int at = 0;
+        int[] repetition = null;
+        int[] definition = null;
+        if (page.second()) {
+            DataPageHeaderV2 said = page.header().getData_page_header_v2();
+            repetition = ints(body, 0, column.getMaxRepetitionLevel(), entries);
+            at = said.getRepetition_levels_byte_length();
+            definition = ints(body, at, full, entries);
+            at += said.getDefinition_levels_byte_length();
+        } else {
+            if (column.getMaxRepetitionLevel() > 0) {
+                repetition = ints(body, at + 4, column.getMaxRepetitionLevel(), entries);
+                at += 4 + PlainBytes.number32(body, at);
+            }
+            if (full > 0) {
+                definition = ints(body, at + 4, full, entries);
+                at += 4 + PlainBytes.number32(body, at);
+            }
+        }
+        int present = entries;
+        if (definition != null) {
+            present = 0;
+            for (int level : definition) {
+                present += level == full ? 1 : 0;
+            }
+        }
+        Dictionary entriesOf = dictionary;
+        Values values;
+        if (page.encoding().usesDictionary() && entriesOf != null) {
+            int[] ids = present == 0 ? new int[0] : idsOf(body, at, present, entriesOf.count());
+            values = Values.ids(ids, entriesOf);
+        } else {
+            values = Values.plain(body, at, Values.behind(body, at, body.length, present, type));
+        }
+        int first = row;
+        row += rows(repetition, entries);
+        Block whole = new Block(entries, repetition, present == entries ? null : definition, values);
+        return kept(whole, first);
+    }
+
+    private static int rows(int @Nullable [] repetition, int entries) {
+        if (repetition == null) {
+            return entries;
+        }
+        int rows = 0;
+        for (int level : repetition) {
+            rows += level == 0 ? 1 : 0;
+        }
+        return rows;
+    }
+
+    private static int @Nullable [] ints(byte[] body, int at, int max, int count) throws IOException {
+        return max == 0 ? null : ints(body, at, 32 - Integer.numberOfLeadingZeros(max), count, max);
+    }
+
+    private static int[] idsOf(byte[] body, int at, int count, int size) throws IOException {
+        return ints(body, at + 1, body[at], count, size - 1);
+    }
+
+    private static int[] ints(byte[] body, int at, int width, int count, int most) throws IOException {
+        RunLengthBitPackingHybridDecoder decoder =
+                new RunLengthBitPackingHybridDecoder(width, new ByteArrayInputStream(body, at, body.length - at));
+        int[] values = new int[count];
+        for (int i = 0; i < count; i++) {
+            int value = decoder.readInt();
+            if (value < 0 || value > most) {
+                throw new IllegalArgumentException(value + " where at most " + most + " is possible");
+            }
+            values[i] = value;
+        }
+        return values;
+    }
+
+    /** The block without the entries of deleted rows, its levels by the schema of the output. */
+    private Block kept(Block whole, int first) {
+        int[] levels = stored.levels();
+        int[] definition = whole.definition();
+        if (definition != null && levels != null) {
+            for (int i = 0; i < definition.length; i++) {
+                definition[i] = definition[i] == full ? Integer.MAX_VALUE : levels[definition[i]];
+            }
+        }
+        if (stored.rows().keepsAll(first, row)) {
+            return definition == null || levels == null ? whole : mapped(whole, definition, levels[full]);
+        }
+        return filtered(whole, first, levels == null ? full : levels[full], levels == null ? full : Integer.MAX_VALUE);
+    }
+
+    private static Block mapped(Block whole, int[] definition, int value) {
+        for (int i = 0; i < definition.length; i++) {
+            definition[i] = definition[i] == Integer.MAX_VALUE ? value : definition[i];
+        }
+        return new Block(whole.entries(), whole.repetition(), definition, whole.values());
+    }
+
+    /**
+     * @param value the output's level of a value
+     * @param mark the level by which the definition levels of the block mark a value
+     */
+    private Block filtered(Block whole, int first, int value, int mark) {
+        int[] repetition = whole.repetition();
+        int[] definition = whole.definition();
+        int[] ids = whole.values().ids();
+        byte[] plain = whole.values().plain();
+        int[] keptRepetition = repetition == null ? null : new int[whole.entries()];
+        int[] keptDefinition = definition == null ? null : new int[whole.entries()];
+        int[] keptIds = ids == null ? null : new int[ids.length];
+        byte[] keptPlain = ids == null ? new byte[whole.values().until() - whole.values().from()] : new byte[0];
+        int entries = 0;
+        int values = 0;
+        int length = 0;
+        int now = first - 1;
+        int position = 0;
+        int at = whole.values().from();
+        boolean keeps = false;
+        for (int i = 0; i < whole.entries(); i++) {
+            if (repetition == null || repetition[i] == 0) {
+                keeps = stored.rows().keeps(++now);
+            }
+            boolean present = definition == null || definition[i] == mark;
+            int behind = present && ids == null ? Values.behind(plain, at, whole.values().until(), 1, type) : at;
+            if (keeps) {
+                if (keptRepetition != null && repetition != null) {
+                    keptRepetition[entries] = repetition[i];
+                }
+                if (keptDefinition != null && definition != null) {
+                    keptDefinition[entries] = present ? value : definition[i];
+                }
+                if (present && keptIds != null && ids != null) {
+                    keptIds[values++] = ids[position];
+                } else if (present) {
+                    System.arraycopy(plain, at, keptPlain, length, behind - at);
+                    length += behind - at;
+                }
+                entries++;
+            }
+            position += present ? 1 : 0;
+            at = behind;
+        }
+        Values kept = keptIds == null || whole.values().dictionary() == null
+                ? Values.plain(keptPlain, 0, length)
+                : Values.ids(keptIds, whole.values().dictionary());
+        return new Block(entries, keptRepetition, keptDefinition, kept);
+    }
+}

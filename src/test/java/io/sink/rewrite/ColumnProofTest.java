@@ -1,0 +1,436 @@
+package io.sink.rewrite;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.sink.action.ProofFailedException;
+import io.sink.compact.CompactPlan;
+import io.sink.compact.Compaction;
+import io.sink.compact.LocalTable;
+import io.sink.compact.TestFiles;
+import io.sink.rows.GroupInput;
+import io.sink.testing.Attempts;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.math.BigDecimal;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
+import java.util.stream.IntStream;
+import org.apache.iceberg.DataFile;
+import org.apache.iceberg.DataFiles;
+import org.apache.iceberg.DeleteFile;
+import org.apache.iceberg.PartitionSpec;
+import org.apache.iceberg.Schema;
+import org.apache.iceberg.SortOrder;
+import org.apache.iceberg.Table;
+import org.apache.iceberg.data.GenericRecord;
+import org.apache.iceberg.data.Record;
+import org.apache.iceberg.types.Types;
+import org.apache.parquet.format.ColumnMetaData;
+import org.apache.parquet.format.FileMetaData;
+import org.apache.parquet.format.OffsetIndex;
+import org.apache.parquet.format.PageHeader;
+import org.apache.parquet.format.PageType;
+import org.apache.parquet.format.Util;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Errors that a rewrite could make, planted one at a time in what was written of three files. */
+class ColumnProofTest {
+    private static final int ROWS = 12_000;
+    private static final Schema SCHEMA = new Schema(
+            Types.NestedField.required(1, "id", Types.LongType.get()),
+            Types.NestedField.optional(2, "text", Types.StringType.get()),
+            Types.NestedField.optional(3, "kind", Types.StringType.get()),
+            Types.NestedField.optional(4, "x", Types.DoubleType.get()),
+            Types.NestedField.required(
+                    5,
+                    "pair",
+                    Types.StructType.of(
+                            Types.NestedField.optional(6, "left", Types.IntegerType.get()),
+                            Types.NestedField.optional(7, "right", Types.IntegerType.get()))),
+            Types.NestedField.optional(8, "price", Types.DecimalType.of(9, 2)),
+            Types.NestedField.optional(9, "list", Types.ListType.ofOptional(10, Types.IntegerType.get())));
+
+    @TempDir
+    Path directory;
+
+    private Table table;
+    private FileGroup group;
+
+    @BeforeEach
+    void make_a_table() {
+        make(3);
+    }
+
+    private void make(int version) {
+        table = LocalTable.create(
+                directory.resolve("t" + version),
+                SCHEMA,
+                PartitionSpec.unpartitioned(),
+                SortOrder.unsorted(),
+                Map.of(
+                        "format-version",
+                        Integer.toString(version),
+                        "write.parquet.compression-codec",
+                        "uncompressed",
+                        "write.parquet.dict-size-bytes",
+                        "100"));
+        for (int file = 0; file < 3; file++) {
+            int first = file * ROWS;
+            List<Record> rows = IntStream.range(first, first + ROWS)
+                    .mapToObj(ColumnProofTest::row)
+                    .toList();
+            table.newAppend().appendFile(new TestFiles(table).data(rows, null)).commit();
+        }
+        plan();
+    }
+
+    private void plan() {
+        CompactPlan plan = (CompactPlan) Compaction.plan(table, Compaction.policy(1, 2, 64 << 20));
+        group = plan.groups().get(0);
+        assertThat(group.notByPage()).isNull();
+    }
+
+    private static Record row(int id) {
+        Record pair = GenericRecord.create(SCHEMA.findType(5).asStructType());
+        pair.setField("left", id % 5 == 0 ? null : id);
+        pair.setField("right", id % 7 == 0 ? null : -id);
+        Record row = GenericRecord.create(SCHEMA);
+        row.setField("id", (long) id);
+        row.setField("text", "text " + 1_000_000_007L * id);
+        row.setField("kind", "kind " + id % 3);
+        row.setField("x", id % 11 == 0 ? Double.NaN : id % 13 == 0 ? -0.0 : id / 3.0);
+        row.setField("pair", pair);
+        row.setField("price", BigDecimal.valueOf(id, 2));
+        row.setField("list", id % 4 == 0 ? null : List.of(id, id + 1).subList(0, id % 3));
+        return row;
+    }
+
+    @Test
+    void an_honest_merge_is_proved() {
+        prove(merged(group));
+    }
+
+    @Test
+    void an_honest_merge_without_deleted_rows_is_proved() {
+        delete(Set.of(0L, 5L, 11_999L));
+        plan();
+
+        prove(merged(group));
+    }
+
+    @Test
+    void an_honest_rewrite_by_records_is_proved() {
+        prove(records(rows -> rows));
+    }
+
+    @Test
+    void a_value_that_changed_in_a_copied_page() throws IOException {
+        fails(written("text", bytes -> bytes.flip(bytes.page(1).end() - 1)), "another value");
+    }
+
+    @Test
+    void two_pages_that_changed_places() throws IOException {
+        fails(
+                written("id", bytes -> {
+                    byte[] first = bytes.body(0);
+                    bytes.put(0, bytes.body(1));
+                    bytes.put(1, first);
+                }),
+                "another value");
+    }
+
+    @Test
+    void a_page_that_is_there_twice() throws IOException {
+        fails(written("id", bytes -> bytes.put(1, bytes.body(0))), "another value");
+    }
+
+    @Test
+    void a_dictionary_id_that_is_off_by_one() throws IOException {
+        fails(written("kind", bytes -> bytes.flip(bytes.page(2).end() - 1)), "column kind ");
+    }
+
+    @Test
+    void a_value_that_changed_in_a_dictionary() throws IOException {
+        fails(written("kind", bytes -> bytes.flip(bytes.dictionaryEnd() - 1)), "column kind has another value");
+    }
+
+    @Test
+    void the_payload_of_a_nan() throws IOException {
+        fails(written("x", bytes -> bytes.flip(bytes.page(0).end() - ROWS * 8)), "column x has another value");
+    }
+
+    @Test
+    void files_that_changed_places() {
+        List<GroupInput> inputs = new ArrayList<>(group.inputs());
+        Collections.swap(inputs, 0, 2);
+
+        fails(merged(with(inputs)), "another value");
+    }
+
+    @Test
+    void a_file_in_the_place_of_another() {
+        GroupInput first = group.inputs().get(0);
+
+        fails(merged(with(List.of(first, first, group.inputs().get(2)))), "another value");
+    }
+
+    @Test
+    void a_deleted_row_that_is_kept_in_the_place_of_another() {
+        delete(Set.of(7L));
+        plan();
+        GroupInput first = group.inputs().get(0);
+        DeleteFile wrong = new TestFiles(table).vector(first.data(), Set.of(8L));
+        List<GroupInput> inputs = new ArrayList<>(group.inputs());
+        inputs.set(0, new GroupInput(first.data(), List.of(wrong)));
+
+        fails(merged(with(inputs)), "another value");
+    }
+
+    @Test
+    void row_ids_that_are_off_by_one() {
+        List<GroupInput> inputs = group.inputs().stream()
+                .map(input -> new GroupInput(
+                        DataFiles.builder(table.spec())
+                                .copy(input.data())
+                                .withFirstRowId(input.data().firstRowId() + 1)
+                                .build(),
+                        input.deletes()))
+                .toList();
+
+        fails(merged(with(inputs)), "column _row_id has another value");
+    }
+
+    @Test
+    void a_null_that_became_a_value() {
+        fails(
+                records(rows -> set(rows, 10, row -> row.get(4, Record.class).setField("left", 0))),
+                "column pair.left has a null or a value");
+    }
+
+    @Test
+    void a_field_of_a_struct_that_is_a_row_late() {
+        fails(
+                records(rows -> {
+                    List<Object> all = new ArrayList<>();
+                    rows.forEach(row -> all.add(row.get(4, Record.class).getField("right")));
+                    Collections.rotate(all, 1);
+                    for (int i = 0; i < all.size(); i++) {
+                        rows.get(i).get(4, Record.class).setField("right", all.get(i));
+                    }
+                    return rows;
+                }),
+                "column pair.right has ");
+    }
+
+    @Test
+    void the_sign_of_a_zero() {
+        fails(records(rows -> set(rows, 13, row -> row.setField("x", 0.0))), "column x has another value");
+    }
+
+    @Test
+    void an_empty_list_that_became_a_null() {
+        fails(records(rows -> set(rows, 3, row -> row.setField("list", null))), "column list.list.element has ");
+    }
+
+    @Test
+    void two_rows_that_changed_places() {
+        fails(
+                records(rows -> {
+                    Collections.swap(rows, 100, 200);
+                    return rows;
+                }),
+                "has ");
+    }
+
+    @Test
+    void a_least_value_that_is_too_large() throws IOException {
+        fails(
+                footer("id", chunk -> chunk.getStatistics().setMin_value(number(1))),
+                "has values from 0 to 35999, and its footer says 1 to 35999");
+    }
+
+    @Test
+    void a_largest_value_that_no_row_has() throws IOException {
+        fails(
+                footer("id", chunk -> chunk.getStatistics().setMax_value(number(40_000))),
+                "has values from 0 to 35999, and its footer says 0 to 40000");
+    }
+
+    @Test
+    void a_count_of_nulls() throws IOException {
+        fails(
+                footer("pair.right", chunk -> chunk.getStatistics().setNull_count(5142)),
+                "nulls, and its footer counts 5142",
+                "has 5143 nulls");
+    }
+
+    @Test
+    void an_offset_index_that_is_of_other_pages() throws IOException {
+        RewriteResult result = merged(group);
+        Path file = file(result);
+        byte[] whole = Files.readAllBytes(file);
+        var chunk = ParquetFooter.read(table.io().newInputFile(file.toString()))
+                .getBlocks()
+                .get(0)
+                .getColumns()
+                .get(0);
+        int at = (int) chunk.getOffsetIndexReference().getOffset();
+        OffsetIndex index = Util.readOffsetIndex(new ByteArrayInputStream(
+                whole, at, chunk.getOffsetIndexReference().getLength()));
+        index.getPage_locations().get(1).setFirst_row_index(ROWS + 1);
+        ByteArrayOutputStream changed = new ByteArrayOutputStream();
+        Util.writeOffsetIndex(index, changed);
+        assertThat(changed.size()).isEqualTo(chunk.getOffsetIndexReference().getLength());
+        System.arraycopy(changed.toByteArray(), 0, whole, at, changed.size());
+        Files.write(file, whole);
+
+        fails(result, "the offset index of column id of ");
+    }
+
+    private static List<Record> set(List<Record> rows, int id, Consumer<Record> change) {
+        change.accept(rows.get(id));
+        return rows;
+    }
+
+    private static byte[] number(long value) {
+        return ByteBuffer.allocate(8)
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .putLong(value)
+                .array();
+    }
+
+    private FileGroup with(List<GroupInput> inputs) {
+        return new FileGroup(1, group.specId(), false, inputs, group.targetFileSizeBytes(), 1, null, group.footprint());
+    }
+
+    private void delete(Set<Long> positions) {
+        DataFile first = group.inputs().get(0).data();
+        table.newRowDelta().addDeletes(new TestFiles(table).vector(first, positions)).commit();
+    }
+
+    private RewriteResult merged(FileGroup files) {
+        return new PageRewriter(Attempt.of(table, "run", Attempts.MEMORY))
+                .rewrite(files, location -> {}, () -> false);
+    }
+
+    /** A rewrite of a table without lineage, which the test's writer does not write. */
+    private RewriteResult records(UnaryOperator<List<Record>> fault) {
+        make(2);
+        return new BrokenRewriter(table, fault).rewrite(group, location -> {}, () -> false);
+    }
+
+    private void prove(RewriteResult result) {
+        ColumnProof.compare(table, group, result.outputs(), Attempts.MEMORY, () -> false);
+    }
+
+    private void fails(RewriteResult result, String... why) {
+        assertThatThrownBy(() -> prove(result))
+                .isInstanceOf(ProofFailedException.class)
+                .hasMessageContainingAll(why);
+    }
+
+    private static Path file(RewriteResult result) {
+        assertThat(result.outputs()).hasSize(1);
+        return Path.of(result.outputs().get(0).location());
+    }
+
+    private RewriteResult footer(String column, Consumer<ColumnMetaData> change) throws IOException {
+        RewriteResult result = merged(group);
+        Path file = file(result);
+        byte[] whole = Files.readAllBytes(file);
+        int end = whole.length - 8;
+        int start = end - ByteBuffer.wrap(whole).order(ByteOrder.LITTLE_ENDIAN).getInt(end);
+        FileMetaData footer = Util.readFileMetaData(new ByteArrayInputStream(whole, start, end - start));
+        footer.getRow_groups().get(0).getColumns().stream()
+                .filter(chunk -> String.join(".", chunk.getMeta_data().getPath_in_schema())
+                        .equals(column))
+                .forEach(chunk -> change.accept(chunk.getMeta_data()));
+        ByteArrayOutputStream changed = new ByteArrayOutputStream();
+        changed.write(whole, 0, start);
+        Util.writeFileMetaData(footer, changed);
+        int length = changed.size() - start;
+        for (int i = 0; i < 4; i++) {
+            changed.write(length >>> (8 * i));
+        }
+        changed.write(whole, whole.length - 4, 4);
+        Files.write(file, changed.toByteArray());
+        return result;
+    }
+
+    /** A merge, of which the bytes of one column were changed. */
+    private RewriteResult written(String column, Consumer<Bytes> change) throws IOException {
+        RewriteResult result = merged(group);
+        Path file = file(result);
+        Bytes bytes = new Bytes(Files.readAllBytes(file));
+        var chunk = ParquetFooter.read(table.io().newInputFile(file.toString())).getBlocks().get(0).getColumns().stream()
+                .filter(one -> one.getPath().toDotString().equals(column))
+                .findFirst()
+                .orElseThrow();
+        bytes.find((int) chunk.getStartingPos(), (int) (chunk.getStartingPos() + chunk.getTotalSize()));
+        change.accept(bytes);
+        Files.write(file, bytes.whole);
+        return result;
+    }
+
+    private record At(int body, int end) {}
+
+    /** The bytes of a file, and where the pages of a chunk are. */
+    private static final class Bytes {
+        private final byte[] whole;
+        private final List<At> pages = new ArrayList<>();
+        private int dictionaryEnd;
+
+        Bytes(byte[] whole) {
+            this.whole = whole;
+        }
+
+        void find(int from, int until) throws IOException {
+            int at = from;
+            while (at < until) {
+                ByteArrayInputStream in = new ByteArrayInputStream(whole, at, until - at);
+                PageHeader header = Util.readPageHeader(in);
+                int body = until - in.available();
+                at = body + header.getCompressed_page_size();
+                if (header.getType() == PageType.DICTIONARY_PAGE) {
+                    dictionaryEnd = at;
+                } else {
+                    pages.add(new At(body, at));
+                }
+            }
+        }
+
+        At page(int number) {
+            return pages.get(number);
+        }
+
+        int dictionaryEnd() {
+            return dictionaryEnd;
+        }
+
+        byte[] body(int number) {
+            return java.util.Arrays.copyOfRange(whole, page(number).body(), page(number).end());
+        }
+
+        void put(int number, byte[] body) {
+            assertThat(body).hasSize(page(number).end() - page(number).body());
+            System.arraycopy(body, 0, whole, page(number).body(), body.length);
+        }
+
+        void flip(int at) {
+            whole[at] ^= 1;
+        }
+    }
+}

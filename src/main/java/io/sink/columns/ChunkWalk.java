@@ -53,11 +53,10 @@ final class ChunkWalk {
         }
 
         Encoding encoding() {
-            return Encoding.valueOf(
-                    (second()
-                                    ? header.getData_page_header_v2().getEncoding()
-                                    : header.getData_page_header().getEncoding())
-                            .name());
+            return Encoding.valueOf((second()
+                            ? header.getData_page_header_v2().getEncoding()
+                            : header.getData_page_header().getEncoding())
+                    .name());
         }
     }
 
@@ -100,8 +99,8 @@ final class ChunkWalk {
             in.seek(page.end());
         }
         if (entries != chunk.getValueCount()) {
-            throw new DifferentEntriesException(
-                    entries + " entries in the pages of " + where + ", and " + chunk.getValueCount() + " in its footer");
+            throw new DifferentEntriesException(entries + " entries in the pages of " + where + ", and "
+                    + chunk.getValueCount() + " in its footer");
         }
     }
 

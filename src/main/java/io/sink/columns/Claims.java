@@ -146,11 +146,7 @@ final class Claims {
         if (low > 0 || high < 0 || tight && (low < 0 || high > 0)) {
             throw new DifferentEntriesException("%s has values from %s to %s, and its footer says %s to %s"
                     .formatted(
-                            where,
-                            values.minAsString(),
-                            values.maxAsString(),
-                            said.minAsString(),
-                            said.maxAsString()));
+                            where, values.minAsString(), values.maxAsString(), said.minAsString(), said.maxAsString()));
         }
     }
 
@@ -179,8 +175,8 @@ final class Claims {
         OffsetIndex index;
         try {
             ByteBuffer bytes = file.read(where.getOffset(), where.getLength());
-            index = Util.readOffsetIndex(new ByteArrayInputStream(
-                    bytes.array(), bytes.arrayOffset() + bytes.position(), bytes.remaining()));
+            index = Util.readOffsetIndex(
+                    new ByteArrayInputStream(bytes.array(), bytes.arrayOffset() + bytes.position(), bytes.remaining()));
         } catch (IOException e) {
             throw new DifferentEntriesException("the offset index of " + walk.where() + " cannot be read");
         }

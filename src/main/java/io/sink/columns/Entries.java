@@ -27,5 +27,9 @@ interface Entries {
      * @param bytes holds its header and body
      * @param dictionary what its ids refer to; null if it has none
      */
-    record RawPage(ColumnChunkMetaData chunk, byte[] bytes, Page page, @Nullable Dictionary dictionary) {}
+    record RawPage(
+            ColumnChunkMetaData chunk,
+            byte[] bytes,
+            Page page,
+            @Nullable Dictionary dictionary) {}
 }

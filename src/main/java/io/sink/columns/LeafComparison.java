@@ -167,8 +167,8 @@ public final class LeafComparison {
     }
 
     private DifferentEntriesException different(String what, long row) {
-        return new DifferentEntriesException(
-                "column " + String.join(".", column.getPath()) + " has " + what + ", after " + row + " rows that are as they must be");
+        return new DifferentEntriesException("column " + String.join(".", column.getPath()) + " has " + what
+                + ", after " + row + " rows that are as they must be");
     }
 
     private @Nullable Cursor wanted() {
@@ -211,8 +211,10 @@ public final class LeafComparison {
                         page.page().end())) {
             return null;
         }
-        boolean ids = must.dictionary() != null && page.dictionary() != null;
-        if (ids ? !must.dictionary().same(page.dictionary()) : must.dictionary() != page.dictionary()) {
+        Dictionary wantedIds = must.dictionary();
+        Dictionary foundIds = page.dictionary();
+        boolean same = wantedIds != null && foundIds != null ? wantedIds.same(foundIds) : wantedIds == foundIds;
+        if (!same) {
             return null;
         }
         from.skipRaw();
@@ -277,8 +279,7 @@ public final class LeafComparison {
             int end = Values.behind(wantedValues.plain(), one.at, wantedValues.until(), count, type);
             int otherEnd = other.at + end - one.at;
             if (otherEnd > foundValues.until()
-                    || !Arrays.equals(
-                            wantedValues.plain(), one.at, end, foundValues.plain(), other.at, otherEnd)) {
+                    || !Arrays.equals(wantedValues.plain(), one.at, end, foundValues.plain(), other.at, otherEnd)) {
                 throw different("another value", row);
             }
             one.at = end;

@@ -20,8 +20,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record LeafMatch(String[] path, int @Nullable [] levels) {
     /** In place of a layer that lists of two levels do not have. */
-    private static final Type NONE = Types.required(PrimitiveTypeName.BOOLEAN)
-            .named("none");
+    private static final Type NONE = Types.required(PrimitiveTypeName.BOOLEAN).named("none");
 
     /**
      * Finds a leaf; empty if the file does not have the top-level column that it belongs to.

@@ -59,9 +59,7 @@ final class MadeEntries implements Entries {
             } else if (value instanceof Double number) {
                 to.number64(Double.doubleToRawLongBits(number));
             } else {
-                to.bytes(
-                        (Binary) value,
-                        column.getPrimitiveType().getPrimitiveTypeName() != PrimitiveTypeName.BINARY);
+                to.bytes((Binary) value, column.getPrimitiveType().getPrimitiveTypeName() != PrimitiveTypeName.BINARY);
             }
         }
     }

@@ -49,7 +49,8 @@ final class PageEntries implements Entries {
             if (encoding != Encoding.PLAIN && !(encoding.usesDictionary() && walk.dictionary() != null)) {
                 return false;
             }
-            if (!page.second() && !hasRunLengthLevels(stored.column(), page.header().getData_page_header())) {
+            if (!page.second()
+                    && !hasRunLengthLevels(stored.column(), page.header().getData_page_header())) {
                 return false;
             }
         }
@@ -71,8 +72,7 @@ final class PageEntries implements Entries {
         }
         Page page = walk.pages().get(next);
         return stored.rows().keepsAll(row, row + page.entries())
-                ? new RawPage(
-                        walk.chunk(), walk.bytes(), page, page.encoding().usesDictionary() ? dictionary : null)
+                ? new RawPage(walk.chunk(), walk.bytes(), page, page.encoding().usesDictionary() ? dictionary : null)
                 : null;
     }
 
@@ -218,7 +218,8 @@ final class PageEntries implements Entries {
         int[] keptRepetition = repetition == null ? null : new int[whole.entries()];
         int[] keptDefinition = definition == null ? null : new int[whole.entries()];
         int[] keptIds = ids == null ? null : new int[ids.length];
-        byte[] keptPlain = ids == null ? new byte[whole.values().until() - whole.values().from()] : new byte[0];
+        byte[] keptPlain =
+                ids == null ? new byte[whole.values().until() - whole.values().from()] : new byte[0];
         int entries = 0;
         int values = 0;
         int length = 0;
@@ -231,7 +232,9 @@ final class PageEntries implements Entries {
                 keeps = stored.rows().keeps(++now);
             }
             boolean present = definition == null || definition[i] == mark;
-            int behind = present && ids == null ? Values.behind(plain, at, whole.values().until(), 1, type) : at;
+            int behind = present && ids == null
+                    ? Values.behind(plain, at, whole.values().until(), 1, type)
+                    : at;
             if (keeps) {
                 if (keptRepetition != null && repetition != null) {
                     keptRepetition[entries] = repetition[i];

@@ -64,7 +64,8 @@ final class ReadEntries implements Entries {
         }
         if (left == 0 && row + 1 != stored.rows().count()) {
             throw new DifferentEntriesException((row + 1) + " rows in "
-                    + stored.chunk().getPath().toDotString() + " of " + stored.file().name() + ", and "
+                    + stored.chunk().getPath().toDotString() + " of "
+                    + stored.file().name() + ", and "
                     + stored.rows().count() + " in its row group");
         }
         if (entries == 0) {

@@ -1,7 +1,7 @@
 package io.sink.columns;
 
-import io.sink.pages.Fill;
 import io.sink.pages.FileBytes;
+import io.sink.pages.Fill;
 import org.apache.parquet.VersionParser.ParsedVersion;
 import org.apache.parquet.column.ColumnDescriptor;
 import org.apache.parquet.hadoop.metadata.ColumnChunkMetaData;

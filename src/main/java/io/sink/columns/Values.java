@@ -11,7 +11,12 @@ import org.jspecify.annotations.Nullable;
  * @param ids an id for each value; null if there are none
  * @param dictionary the dictionary of the ids; null if there are none
  */
-record Values(byte[] plain, int from, int until, int @Nullable [] ids, @Nullable Dictionary dictionary) {
+record Values(
+        byte[] plain,
+        int from,
+        int until,
+        int @Nullable [] ids,
+        @Nullable Dictionary dictionary) {
     private static final byte[] NONE = {};
 
     static Values plain(byte[] bytes, int from, int until) {

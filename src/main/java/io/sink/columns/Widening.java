@@ -33,8 +33,8 @@ enum Widening {
     static Widening of(PrimitiveType from, PrimitiveType to) {
         LogicalTypeAnnotation said = from.getLogicalTypeAnnotation();
         LogicalTypeAnnotation wanted = to.getLogicalTypeAnnotation();
-        boolean same = from.getPrimitiveTypeName() == to.getPrimitiveTypeName()
-                && from.getTypeLength() == to.getTypeLength();
+        boolean same =
+                from.getPrimitiveTypeName() == to.getPrimitiveTypeName() && from.getTypeLength() == to.getTypeLength();
         boolean decimals = said instanceof DecimalLogicalTypeAnnotation;
         if (decimals || wanted instanceof DecimalLogicalTypeAnnotation) {
             boolean scales = decimals
@@ -52,9 +52,8 @@ enum Widening {
                     from,
                     to);
         }
-        boolean unsigned = said instanceof IntLogicalTypeAnnotation number
-                && !number.isSigned()
-                && number.getBitWidth() >= 32;
+        boolean unsigned =
+                said instanceof IntLogicalTypeAnnotation number && !number.isSigned() && number.getBitWidth() >= 32;
         if (!java.util.Objects.equals(unit(said), unit(wanted))) {
             return require(null, from, to);
         }
@@ -79,7 +78,9 @@ enum Widening {
     private static @Nullable String unit(@Nullable LogicalTypeAnnotation said) {
         return said instanceof TimestampLogicalTypeAnnotation moment
                 ? moment.getUnit().name()
-                : said instanceof TimeLogicalTypeAnnotation time ? time.getUnit().name() : null;
+                : said instanceof TimeLogicalTypeAnnotation time
+                        ? time.getUnit().name()
+                        : null;
     }
 
     /** Writes the reader's current value. */
@@ -108,8 +109,10 @@ enum Widening {
     private static long micros(Binary int96) {
         ByteBuffer bytes = int96.toByteBuffer().order(ByteOrder.LITTLE_ENDIAN);
         BigInteger nanos = BigInteger.valueOf(bytes.getLong());
-        BigInteger days = BigInteger.valueOf((bytes.getInt() & 0xffffffffL) << 32 >> 32).subtract(BigInteger.valueOf(JULIAN_1970));
-        BigInteger all = days.multiply(BigInteger.valueOf(Duration.ofDays(1).toNanos())).add(nanos);
+        BigInteger days = BigInteger.valueOf((bytes.getInt() & 0xffffffffL) << 32 >> 32)
+                .subtract(BigInteger.valueOf(JULIAN_1970));
+        BigInteger all =
+                days.multiply(BigInteger.valueOf(Duration.ofDays(1).toNanos())).add(nanos);
         BigInteger[] parts = all.divideAndRemainder(BigInteger.valueOf(1000));
         return (parts[1].signum() < 0 ? parts[0].subtract(BigInteger.ONE) : parts[0]).longValueExact();
     }

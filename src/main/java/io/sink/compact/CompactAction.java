@@ -1,6 +1,5 @@
 package io.sink.compact;
 
-import io.sink.rewrite.ProofLevel;
 import io.sink.action.Action;
 import io.sink.action.Decision;
 import io.sink.action.Subject;
@@ -12,6 +11,7 @@ import io.sink.outcome.ActionResult;
 import io.sink.outcome.Reason;
 import io.sink.rewrite.Footers;
 import io.sink.rewrite.GroupTask;
+import io.sink.rewrite.ProofLevel;
 import io.sink.rewrite.RewriterSource;
 import io.sink.storage.Storage;
 import io.sink.table.Failures;

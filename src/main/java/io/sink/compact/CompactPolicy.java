@@ -1,9 +1,9 @@
 package io.sink.compact;
 
-import io.sink.rewrite.ProofLevel;
 import io.sink.action.Setting;
 import io.sink.action.SettingKey;
 import io.sink.action.SettingLookup;
+import io.sink.rewrite.ProofLevel;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 

@@ -1,6 +1,5 @@
 package io.sink.compact;
 
-import io.sink.rewrite.ProofLevel;
 import io.sink.compact.CompactPlan.Backlog;
 import io.sink.compact.CompactPolicy.OnUnreadable;
 import io.sink.compact.CompactPolicy.WhenAboveCap;
@@ -9,6 +8,7 @@ import io.sink.outcome.Reason;
 import io.sink.rewrite.FileGroup;
 import io.sink.rewrite.FooterCheck;
 import io.sink.rewrite.Footers;
+import io.sink.rewrite.ProofLevel;
 import io.sink.rewrite.Refusal;
 import io.sink.rewrite.Support;
 import io.sink.rewrite.UnreadableGroup;

@@ -108,7 +108,8 @@ public final class Codecs implements AutoCloseable {
      * @throws IOException if the bytes are not of this codec, or decompress to another size
      * @throws RuntimeException or an {@link InternalError}, from the codec, for the same reason
      */
-    public void decompress(CompressionCodecName codec, byte[] from, int position, int length, byte[] to, int at, int size)
+    public void decompress(
+            CompressionCodecName codec, byte[] from, int position, int length, byte[] to, int at, int size)
             throws IOException {
         Context mine = borrow();
         try {

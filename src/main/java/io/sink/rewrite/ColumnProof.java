@@ -15,6 +15,7 @@ import io.sink.pages.Fill;
 import io.sink.rows.DroppedRows;
 import io.sink.rows.GroupInput;
 import io.sink.rows.RowFiles;
+import io.sink.table.Failures;
 import io.sink.table.Parallel;
 import java.util.ArrayList;
 import java.util.BitSet;
@@ -77,7 +78,7 @@ final class ColumnProof {
         try (Inputs inputs = proof.new Inputs(group)) {
             return proof.compare(inputs, outputs);
         } catch (DifferentEntriesException e) {
-            throw new ProofFailedException(e.getMessage());
+            throw new ProofFailedException(Failures.message(e));
         } finally {
             proof.codecs.close();
         }
@@ -116,9 +117,9 @@ final class ColumnProof {
             stop.check();
             ColumnDescriptor leaf = leaves.get(number);
             ColumnChunkMetaData chunk = chunk(rowGroup, leaf.getPath(), bytes.name());
-            Compared compared = comparisons.get(number)
-                    .compare(new StoredColumn(
-                            bytes, chunk, leaf, leaf.getPrimitiveType(), null, rows, null, writer));
+            Compared compared = comparisons
+                    .get(number)
+                    .compare(new StoredColumn(bytes, chunk, leaf, leaf.getPrimitiveType(), null, rows, null, writer));
             if (compared.rows() != rowGroup.getRowCount()) {
                 throw new DifferentEntriesException("column " + String.join(".", leaf.getPath()) + " has "
                         + compared.rows() + " rows in a row group of " + rowGroup.getRowCount() + " rows of "
@@ -135,8 +136,8 @@ final class ColumnProof {
         return rowGroup.getColumns().stream()
                 .filter(chunk -> chunk.getPath().toDotString().equals(name))
                 .findFirst()
-                .orElseThrow(
-                        () -> new DifferentEntriesException("no chunk of column " + name + " in a row group of " + file));
+                .orElseThrow(() ->
+                        new DifferentEntriesException("no chunk of column " + name + " in a row group of " + file));
     }
 
     private static @Nullable ParsedVersion writer(ParquetMetadata footer) {
@@ -200,7 +201,11 @@ final class ColumnProof {
         private int left;
 
         private record Opened(
-                SourceBytes bytes, List<BlockMetaData> rowGroups, MessageType schema, @Nullable ParsedVersion writer, @Nullable BitSet dropped) {}
+                SourceBytes bytes,
+                List<BlockMetaData> rowGroups,
+                MessageType schema,
+                @Nullable ParsedVersion writer,
+                @Nullable BitSet dropped) {}
 
         Input(GroupInput input, DroppedRows deletes) {
             this.input = input;
@@ -246,10 +251,14 @@ final class ColumnProof {
             if (match.isEmpty()) {
                 return new Source.Made(fill == null ? missing(id, leaf) : fill, rows);
             }
-            ColumnDescriptor stored = file.schema().getColumnDescription(match.get().path());
+            ColumnDescriptor stored =
+                    file.schema().getColumnDescription(match.get().path());
             return new Source.Stored(new StoredColumn(
                     file.bytes(),
-                    chunk(file.rowGroups().get(rowGroup), match.get().path(), file.bytes().name()),
+                    chunk(
+                            file.rowGroups().get(rowGroup),
+                            match.get().path(),
+                            file.bytes().name()),
                     stored,
                     leaf.getPrimitiveType(),
                     match.get().levels(),

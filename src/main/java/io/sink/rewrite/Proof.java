@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
  * @param values whether every value of the rows was compared
  * @param fingerprint the fingerprint of all rows with their lineage; null if only counts were compared
  */
-public record Proof(long rows, long nulls, boolean values, @Nullable Fingerprint fingerprint) implements Serializable {
+public record Proof(
+        long rows, long nulls, boolean values, @Nullable Fingerprint fingerprint) implements Serializable {
     /**
      * The proof of no rows, from which sums start.
      *

@@ -1,15 +1,15 @@
 package io.sink.compact;
 
-import io.sink.testing.Attempts;
 import io.sink.action.Setting;
-import io.sink.rewrite.ProofLevel;
 import io.sink.compact.CompactPolicy.WhenAboveCap;
 import io.sink.rewrite.FileGroup;
 import io.sink.rewrite.Footers;
 import io.sink.rewrite.GroupRewriter;
 import io.sink.rewrite.Proof;
+import io.sink.rewrite.ProofLevel;
 import io.sink.rewrite.RewriteResult;
 import io.sink.rewrite.RowProof;
+import io.sink.testing.Attempts;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.iceberg.RewriteFiles;

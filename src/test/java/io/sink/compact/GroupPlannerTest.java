@@ -2,11 +2,11 @@ package io.sink.compact;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.sink.rewrite.ProofLevel;
 import io.sink.compact.CompactPolicy.WhenAboveCap;
 import io.sink.compact.PlanDecision.Stay;
 import io.sink.outcome.Reason;
 import io.sink.rewrite.Attempt;
+import io.sink.rewrite.ProofLevel;
 import io.sink.rewrite.RecordRewriter;
 import io.sink.testing.Attempts;
 import java.io.ByteArrayInputStream;

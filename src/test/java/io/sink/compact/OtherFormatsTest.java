@@ -1,11 +1,11 @@
 package io.sink.compact;
 
-import io.sink.rewrite.ProofLevel;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sink.outcome.ActionResult;
 import io.sink.outcome.Reason;
 import io.sink.rewrite.ChosenRewriter;
+import io.sink.rewrite.ProofLevel;
 import io.sink.testing.AvroBlocks;
 import io.sink.testing.Compacting;
 import java.io.IOException;

@@ -2,7 +2,6 @@ package io.sink.compact;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.sink.rewrite.ProofLevel;
 import io.sink.action.StopSignal;
 import io.sink.catalog.TableSource;
 import io.sink.engine.Engine;
@@ -15,6 +14,7 @@ import io.sink.rewrite.Footers;
 import io.sink.rewrite.GroupResult;
 import io.sink.rewrite.GroupRewriter;
 import io.sink.rewrite.GroupTask;
+import io.sink.rewrite.ProofLevel;
 import io.sink.rewrite.RecordRewriter;
 import io.sink.rewrite.RewriteResult;
 import io.sink.rewrite.RewriterSource;

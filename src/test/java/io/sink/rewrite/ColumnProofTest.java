@@ -71,11 +71,12 @@ class ColumnProofTest {
 
     @BeforeEach
     void make_a_table() {
-        make(3);
+        table = created(3);
+        group = planned();
     }
 
-    private void make(int version) {
-        table = LocalTable.create(
+    private Table created(int version) {
+        Table made = LocalTable.create(
                 directory.resolve("t" + version),
                 SCHEMA,
                 PartitionSpec.unpartitioned(),
@@ -92,15 +93,16 @@ class ColumnProofTest {
             List<Record> rows = IntStream.range(first, first + ROWS)
                     .mapToObj(ColumnProofTest::row)
                     .toList();
-            table.newAppend().appendFile(new TestFiles(table).data(rows, null)).commit();
+            made.newAppend().appendFile(new TestFiles(made).data(rows, null)).commit();
         }
-        plan();
+        return made;
     }
 
-    private void plan() {
+    private FileGroup planned() {
         CompactPlan plan = (CompactPlan) Compaction.plan(table, Compaction.policy(1, 2, 64 << 20));
-        group = plan.groups().get(0);
-        assertThat(group.notByPage()).isNull();
+        FileGroup only = plan.groups().get(0);
+        assertThat(only.notByPage()).isNull();
+        return only;
     }
 
     private static Record row(int id) {
@@ -126,7 +128,7 @@ class ColumnProofTest {
     @Test
     void an_honest_merge_without_deleted_rows_is_proved() {
         delete(Set.of(0L, 5L, 11_999L));
-        plan();
+        group = planned();
 
         prove(merged(group));
     }
@@ -190,7 +192,7 @@ class ColumnProofTest {
     @Test
     void a_deleted_row_that_is_kept_in_the_place_of_another() {
         delete(Set.of(7L));
-        plan();
+        group = planned();
         GroupInput first = group.inputs().get(0);
         DeleteFile wrong = new TestFiles(table).vector(first.data(), Set.of(8L));
         List<GroupInput> inputs = new ArrayList<>(group.inputs());
@@ -318,17 +320,19 @@ class ColumnProofTest {
 
     private void delete(Set<Long> positions) {
         DataFile first = group.inputs().get(0).data();
-        table.newRowDelta().addDeletes(new TestFiles(table).vector(first, positions)).commit();
+        table.newRowDelta()
+                .addDeletes(new TestFiles(table).vector(first, positions))
+                .commit();
     }
 
     private RewriteResult merged(FileGroup files) {
-        return new PageRewriter(Attempt.of(table, "run", Attempts.MEMORY))
-                .rewrite(files, location -> {}, () -> false);
+        return new PageRewriter(Attempt.of(table, "run", Attempts.MEMORY)).rewrite(files, location -> {}, () -> false);
     }
 
     /** A rewrite of a table without lineage, which the test's writer does not write. */
     private RewriteResult records(UnaryOperator<List<Record>> fault) {
-        make(2);
+        table = created(2);
+        group = planned();
         return new BrokenRewriter(table, fault).rewrite(group, location -> {}, () -> false);
     }
 
@@ -375,10 +379,11 @@ class ColumnProofTest {
         RewriteResult result = merged(group);
         Path file = file(result);
         Bytes bytes = new Bytes(Files.readAllBytes(file));
-        var chunk = ParquetFooter.read(table.io().newInputFile(file.toString())).getBlocks().get(0).getColumns().stream()
-                .filter(one -> one.getPath().toDotString().equals(column))
-                .findFirst()
-                .orElseThrow();
+        var chunk =
+                ParquetFooter.read(table.io().newInputFile(file.toString())).getBlocks().get(0).getColumns().stream()
+                        .filter(one -> one.getPath().toDotString().equals(column))
+                        .findFirst()
+                        .orElseThrow();
         bytes.find((int) chunk.getStartingPos(), (int) (chunk.getStartingPos() + chunk.getTotalSize()));
         change.accept(bytes);
         Files.write(file, bytes.whole);
@@ -421,7 +426,8 @@ class ColumnProofTest {
         }
 
         byte[] body(int number) {
-            return java.util.Arrays.copyOfRange(whole, page(number).body(), page(number).end());
+            return java.util.Arrays.copyOfRange(
+                    whole, page(number).body(), page(number).end());
         }
 
         void put(int number, byte[] body) {

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.fail;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
-import io.sink.testing.Attempts;
 import io.sink.compact.AnyLayout;
 import io.sink.compact.AnySchema;
 import io.sink.compact.AnyValues;
@@ -14,6 +13,7 @@ import io.sink.compact.LocalTable;
 import io.sink.compact.PlanDecision;
 import io.sink.compact.TestFiles;
 import io.sink.rows.RowFiles;
+import io.sink.testing.Attempts;
 import io.sink.testing.Draws;
 import io.sink.testing.Seeds;
 import java.io.IOException;

@@ -2,13 +2,13 @@ package io.sink.rewrite;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.sink.testing.Attempts;
 import io.sink.catalog.LocalFileIO;
 import io.sink.compact.CompactPlan;
 import io.sink.compact.Compaction;
 import io.sink.compact.LocalTable;
 import io.sink.compact.PlanDecision;
 import io.sink.compact.TestFiles;
+import io.sink.testing.Attempts;
 import io.sink.testing.Draws;
 import io.sink.testing.FooterDamages;
 import io.sink.testing.FooterDamages.Damage;

@@ -111,7 +111,8 @@ final class MergedPagesTest {
             rows.addAll(append(table, file, 12_000));
         }
 
-        DataFile output = run(table, ProofLevel.COUNTS).results().get(0).outputs().get(0);
+        DataFile output =
+                run(table, ProofLevel.COUNTS).results().get(0).outputs().get(0);
 
         for (long id : new long[] {0, 11_999, 12_000, 35_999, 17}) {
             long expected =

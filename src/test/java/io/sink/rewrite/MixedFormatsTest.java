@@ -2,7 +2,6 @@ package io.sink.rewrite;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.sink.testing.Attempts;
 import io.sink.compact.CompactPlan;
 import io.sink.compact.Compaction;
 import io.sink.compact.GeneratedTable;
@@ -11,6 +10,7 @@ import io.sink.compact.PlanDecision;
 import io.sink.compact.PlanDecision.Stay;
 import io.sink.outcome.Reason;
 import io.sink.rows.GroupInput;
+import io.sink.testing.Attempts;
 import io.sink.testing.Draws;
 import io.sink.testing.Seeds;
 import java.io.IOException;

@@ -1,6 +1,5 @@
 package io.sink.rewrite;
 
-import io.sink.testing.Attempts;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -10,6 +9,7 @@ import io.sink.compact.Compaction;
 import io.sink.compact.LocalTable;
 import io.sink.compact.TestFiles;
 import io.sink.rows.Fingerprint;
+import io.sink.testing.Attempts;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -81,7 +81,10 @@ final class RowProofTest {
 
     @Test
     void counts_see_a_row_dropped() {
-        fails(rows -> rows.subList(1, rows.size()), ProofLevel.COUNTS, "live rows of the inputs and rows written: 9 and 8");
+        fails(
+                rows -> rows.subList(1, rows.size()),
+                ProofLevel.COUNTS,
+                "live rows of the inputs and rows written: 9 and 8");
     }
 
     @Test

@@ -1,6 +1,5 @@
 package io.sink.run;
 
-import io.sink.rewrite.ProofLevel;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sink.action.Setting;
@@ -19,6 +18,7 @@ import io.sink.outcome.Reason;
 import io.sink.outcome.RunHeader;
 import io.sink.outcome.RunSummary;
 import io.sink.outcome.TableReport;
+import io.sink.rewrite.ProofLevel;
 import io.sink.testing.OpenCatalogs;
 import io.sink.testing.PathTable;
 import io.sink.testing.SecondReader;

@@ -1,6 +1,5 @@
 package io.sink.run;
 
-import io.sink.rewrite.ProofLevel;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sink.action.Decision;
@@ -23,6 +22,7 @@ import io.sink.outcome.Reason;
 import io.sink.outcome.RunHeader;
 import io.sink.outcome.RunSummary;
 import io.sink.outcome.TableReport;
+import io.sink.rewrite.ProofLevel;
 import io.sink.table.DelegatingOperations;
 import io.sink.testing.PathTable;
 import io.sink.testing.SavedTree;

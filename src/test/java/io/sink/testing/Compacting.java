@@ -1,6 +1,5 @@
 package io.sink.testing;
 
-import io.sink.rewrite.ProofLevel;
 import io.sink.action.Action;
 import io.sink.action.Decision;
 import io.sink.action.Setting;
@@ -11,6 +10,7 @@ import io.sink.compact.CompactPolicy;
 import io.sink.engine.LocalEngine;
 import io.sink.engine.MemoryBudget;
 import io.sink.outcome.ActionResult;
+import io.sink.rewrite.ProofLevel;
 import io.sink.settle.SettleAction;
 import io.sink.storage.OtherTables;
 import io.sink.table.ReadOnlyOperations;

@@ -1,6 +1,5 @@
 package io.sink.testing;
 
-import io.sink.rewrite.ProofLevel;
 import io.sink.action.Setting;
 import io.sink.compact.CompactPolicy;
 import io.sink.config.TablePolicy;
@@ -8,6 +7,7 @@ import io.sink.deletes.DeletesPolicy;
 import io.sink.expire.ExpirePolicy;
 import io.sink.manifests.ManifestsPolicy;
 import io.sink.orphans.OrphanPolicy;
+import io.sink.rewrite.ProofLevel;
 import java.time.Duration;
 
 /** What applies to a table where it does not matter what does. */

@@ -5,6 +5,7 @@ import io.sink.pages.FileBytes;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import org.apache.parquet.column.statistics.Statistics;
@@ -14,6 +15,7 @@ import org.apache.parquet.format.Util;
 import org.apache.parquet.hadoop.metadata.ColumnChunkMetaData;
 import org.apache.parquet.internal.hadoop.metadata.IndexReference;
 import org.apache.parquet.io.api.Binary;
+import org.apache.parquet.schema.LogicalTypeAnnotation.DecimalLogicalTypeAnnotation;
 import org.apache.parquet.schema.PrimitiveType;
 import org.apache.parquet.schema.PrimitiveType.PrimitiveTypeName;
 import org.jspecify.annotations.Nullable;
@@ -31,10 +33,14 @@ final class Claims {
     private boolean nullsKnown = true;
     private boolean boundsKnown = true;
     private boolean tight = true;
+    private final boolean byBytes;
+    private byte @Nullable [] least;
+    private byte @Nullable [] most;
 
     Claims(PrimitiveType type) {
         this.type = type;
         this.values = Statistics.createStats(type);
+        this.byBytes = !(type.getLogicalTypeAnnotation() instanceof DecimalLogicalTypeAnnotation);
     }
 
     /** Adds entries that were decoded. */
@@ -54,10 +60,7 @@ final class Claims {
             }
             return;
         }
-        int at = of.from();
-        for (int i = 0; i < present; i++) {
-            at = add(of.plain(), at, of.until());
-        }
+        add(of.plain(), of.from(), of.until());
     }
 
     private void addUsed() {
@@ -69,23 +72,65 @@ final class Claims {
         }
     }
 
-    private int add(byte[] plain, int at, int until) {
+    /** Adds plain values. */
+    private void add(byte[] plain, int from, int until) {
         switch (type.getPrimitiveTypeName()) {
-            case BOOLEAN -> values.updateStats(plain[at] != 0);
-            case INT32 -> values.updateStats(PlainBytes.number32(plain, at));
-            case FLOAT -> values.updateStats(Float.intBitsToFloat(PlainBytes.number32(plain, at)));
-            case INT64 -> values.updateStats(PlainBytes.number64(plain, at));
-            case DOUBLE -> values.updateStats(Double.longBitsToDouble(PlainBytes.number64(plain, at)));
-            case BINARY -> {
-                int length = PlainBytes.number32(plain, at);
-                values.updateStats(Binary.fromReusedByteArray(plain, at + 4, length));
-                return at + 4 + length;
+            case BOOLEAN -> {
+                for (int at = from; at < until; at++) {
+                    values.updateStats(plain[at] != 0);
+                }
             }
-            case FIXED_LEN_BYTE_ARRAY ->
-                values.updateStats(Binary.fromReusedByteArray(plain, at, type.getTypeLength()));
+            case INT32 -> {
+                for (int at = from; at < until; at += 4) {
+                    values.updateStats(PlainBytes.number32(plain, at));
+                }
+            }
+            case FLOAT -> {
+                for (int at = from; at < until; at += 4) {
+                    values.updateStats(Float.intBitsToFloat(PlainBytes.number32(plain, at)));
+                }
+            }
+            case INT64 -> {
+                for (int at = from; at < until; at += 8) {
+                    values.updateStats(PlainBytes.number64(plain, at));
+                }
+            }
+            case DOUBLE -> {
+                for (int at = from; at < until; at += 8) {
+                    values.updateStats(Double.longBitsToDouble(PlainBytes.number64(plain, at)));
+                }
+            }
+            case BINARY -> {
+                for (int at = from; at < until; ) {
+                    int length = PlainBytes.number32(plain, at);
+                    addBytes(plain, at + 4, length);
+                    at += 4 + length;
+                }
+            }
+            case FIXED_LEN_BYTE_ARRAY -> {
+                int width = type.getTypeLength();
+                for (int at = from; at < until; at += width) {
+                    addBytes(plain, at, width);
+                }
+            }
             case INT96 -> {}
         }
-        return Values.behind(plain, at, until, 1, type);
+    }
+
+    /** Adds a value of bytes, without an object for it if its order is that of its bytes and it is no new bound. */
+    private void addBytes(byte[] plain, int at, int length) {
+        byte[] low = least;
+        byte[] high = most;
+        if (byBytes && low != null && high != null) {
+            boolean within = Arrays.compareUnsigned(plain, at, at + length, low, 0, low.length) >= 0
+                    && Arrays.compareUnsigned(plain, at, at + length, high, 0, high.length) <= 0;
+            if (within) {
+                return;
+            }
+        }
+        values.updateStats(Binary.fromReusedByteArray(plain, at, length));
+        least = values.getMinBytes();
+        most = values.getMaxBytes();
     }
 
     /**
@@ -112,6 +157,8 @@ final class Claims {
             Statistics<?> bounds = said.copy();
             bounds.setNumNulls(0);
             values.mergeStatistics(bounds);
+            least = null;
+            most = null;
         }
     }
 

@@ -276,7 +276,9 @@ public final class LeafComparison {
         Values wantedValues = one.block.values();
         Values foundValues = other.block.values();
         if (wantedValues.dictionary() == null && foundValues.dictionary() == null) {
-            int end = Values.behind(wantedValues.plain(), one.at, wantedValues.until(), count, type);
+            int end = count == one.left()
+                    ? wantedValues.until()
+                    : Values.behind(wantedValues.plain(), one.at, wantedValues.until(), count, type);
             int otherEnd = other.at + end - one.at;
             if (otherEnd > foundValues.until()
                     || !Arrays.equals(wantedValues.plain(), one.at, end, foundValues.plain(), other.at, otherEnd)) {

@@ -1,11 +1,8 @@
 package io.sink.columns;
 
 import io.sink.columns.ChunkWalk.Page;
-import java.io.ByteArrayInputStream;
-import java.io.IOException;
 import org.apache.parquet.column.ColumnDescriptor;
 import org.apache.parquet.column.Encoding;
-import org.apache.parquet.column.values.rle.RunLengthBitPackingHybridDecoder;
 import org.apache.parquet.format.DataPageHeader;
 import org.apache.parquet.format.DataPageHeaderV2;
 import org.apache.parquet.schema.PrimitiveType;
@@ -96,7 +93,7 @@ final class PageEntries implements Entries {
             Block block;
             try {
                 block = decoded(page, walk.body(page));
-            } catch (IOException | RuntimeException e) {
+            } catch (RuntimeException e) {
                 throw e instanceof DifferentEntriesException different
                         ? different
                         : new IllegalStateException("a page that cannot be read in " + walk.where(), e);
@@ -109,25 +106,28 @@ final class PageEntries implements Entries {
         return null;
     }
 
-    private Block decoded(Page page, byte[] body) throws IOException {
+    private Block decoded(Page page, byte[] body) {
         int entries = page.entries();
         int at = 0;
         int[] repetition = null;
         int[] definition = null;
         if (page.second()) {
             DataPageHeaderV2 said = page.header().getData_page_header_v2();
-            repetition = ints(body, 0, column.getMaxRepetitionLevel(), entries);
             at = said.getRepetition_levels_byte_length();
-            definition = ints(body, at, full, entries);
-            at += said.getDefinition_levels_byte_length();
+            repetition = levels(body, 0, at, column.getMaxRepetitionLevel(), 0, entries);
+            int behind = at + said.getDefinition_levels_byte_length();
+            definition = levels(body, at, behind, full, full, entries);
+            at = behind;
         } else {
             if (column.getMaxRepetitionLevel() > 0) {
-                repetition = ints(body, at + 4, column.getMaxRepetitionLevel(), entries);
-                at += 4 + PlainBytes.number32(body, at);
+                int behind = at + 4 + PlainBytes.number32(body, at);
+                repetition = levels(body, at + 4, behind, column.getMaxRepetitionLevel(), 0, entries);
+                at = behind;
             }
             if (full > 0) {
-                definition = ints(body, at + 4, full, entries);
-                at += 4 + PlainBytes.number32(body, at);
+                int behind = at + 4 + PlainBytes.number32(body, at);
+                definition = levels(body, at + 4, behind, full, full, entries);
+                at = behind;
             }
         }
         int present = entries;
@@ -140,7 +140,9 @@ final class PageEntries implements Entries {
         Dictionary entriesOf = dictionary;
         Values values;
         if (page.encoding().usesDictionary() && entriesOf != null) {
-            int[] ids = present == 0 ? new int[0] : idsOf(body, at, present, entriesOf.count());
+            int[] ids = present == 0
+                    ? new int[0]
+                    : RunLengths.decode(body, at + 1, body.length, body[at], present, entriesOf.count() - 1);
             values = Values.ids(ids, entriesOf);
         } else {
             values = Values.plain(body, at, Values.behind(body, at, body.length, present, type));
@@ -162,26 +164,12 @@ final class PageEntries implements Entries {
         return rows;
     }
 
-    private static int @Nullable [] ints(byte[] body, int at, int max, int count) throws IOException {
-        return max == 0 ? null : ints(body, at, 32 - Integer.numberOfLeadingZeros(max), count, max);
-    }
-
-    private static int[] idsOf(byte[] body, int at, int count, int size) throws IOException {
-        return ints(body, at + 1, body[at], count, size - 1);
-    }
-
-    private static int[] ints(byte[] body, int at, int width, int count, int most) throws IOException {
-        RunLengthBitPackingHybridDecoder decoder =
-                new RunLengthBitPackingHybridDecoder(width, new ByteArrayInputStream(body, at, body.length - at));
-        int[] values = new int[count];
-        for (int i = 0; i < count; i++) {
-            int value = decoder.readInt();
-            if (value < 0 || value > most) {
-                throw new IllegalArgumentException(value + " where at most " + most + " is possible");
-            }
-            values[i] = value;
-        }
-        return values;
+    /** Levels; null if all of them are {@code usual}. */
+    private static int @Nullable [] levels(byte[] body, int from, int until, int max, int usual, int count) {
+        int width = 32 - Integer.numberOfLeadingZeros(max);
+        return max == 0 || RunLengths.isRunOf(usual, width, body, from, until, count)
+                ? null
+                : RunLengths.decode(body, from, until, width, count, max);
     }
 
     /** The block without the entries of deleted rows, its levels by the schema of the output. */

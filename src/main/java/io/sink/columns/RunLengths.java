@@ -1,0 +1,103 @@
+package io.sink.columns;
+
+import java.util.Arrays;
+
+/**
+ * Decodes Parquet's hybrid of runs and bit-packed integers, as the specification has it ("Run Length Encoding /
+ * Bit-Packing Hybrid"). Not the decoder that merges use, so that a fault of one is seen by the other.
+ */
+final class RunLengths {
+    private RunLengths() {}
+
+    /**
+     * Reads values.
+     *
+     * @param until the position behind the last byte that may be read
+     * @param width bits of each value, at most 32
+     * @param most the largest value that is possible
+     * @throws IllegalArgumentException if there are fewer, or one is larger
+     */
+    static int[] decode(byte[] bytes, int from, int until, int width, int count, int most) {
+        int[] values = new int[count];
+        int at = from;
+        int done = 0;
+        while (done < count) {
+            long header = 0;
+            int next;
+            int shift = 0;
+            do {
+                next = byteAt(bytes, at++, until);
+                header |= (next & 0x7fL) << shift;
+                shift += 7;
+            } while (next >= 0x80 && shift < 35);
+            int left = count - done;
+            if ((header & 1) == 1) {
+                long all = header >>> 1;
+                int taken = (int) Math.min(all * 8, left);
+                unpack(bytes, at, until, width, values, done, taken, most);
+                done += taken;
+                at = (int) Math.min(until, at + all * width);
+            } else {
+                long value = 0;
+                for (int i = 0; i < (width + 7) / 8; i++) {
+                    value |= (long) byteAt(bytes, at++, until) << (8 * i);
+                }
+                int taken = (int) Math.min(header >>> 1, left);
+                Arrays.fill(values, done, done + taken, checked(value, most));
+                done += taken;
+            }
+        }
+        return values;
+    }
+
+    private static void unpack(byte[] bytes, int from, int until, int width, int[] to, int first, int count, int most) {
+        if (((long) count * width + 7) / 8 > until - from) {
+            throw new IllegalArgumentException("values end early");
+        }
+        long mask = (1L << width) - 1;
+        long held = 0;
+        int bits = 0;
+        int at = from;
+        for (int i = first; i < first + count; i++) {
+            while (bits < width) {
+                held |= (bytes[at++] & 0xffL) << bits;
+                bits += 8;
+            }
+            to[i] = checked(held & mask, most);
+            held >>>= width;
+            bits -= width;
+        }
+    }
+
+    /** Whether the first value is a run of so many at least. */
+    static boolean isRunOf(int value, int width, byte[] bytes, int from, int until, int count) {
+        long header = 0;
+        int at = from;
+        for (int shift = 0; shift < 35 && at < until; shift += 7) {
+            int next = bytes[at++] & 0xff;
+            header |= (next & 0x7fL) << shift;
+            if (next < 0x80) {
+                return (header & 1) == 0
+                        && header >>> 1 >= count
+                        && width <= 8
+                        && at < until
+                        && (bytes[at] & 0xff) == value;
+            }
+        }
+        return false;
+    }
+
+    private static int checked(long value, int most) {
+        if (value > most) {
+            throw new IllegalArgumentException(value + " where at most " + most + " is possible");
+        }
+        return (int) value;
+    }
+
+    private static int byteAt(byte[] bytes, int at, int until) {
+        if (at >= until) {
+            throw new IllegalArgumentException("values end early");
+        }
+        return bytes[at] & 0xff;
+    }
+}

@@ -27,6 +27,12 @@ public enum Rival {
             return sink(table, work, "-Xmx256m");
         }
     },
+    SINK_COLUMNS("sink, --verify columns", Kind.COMMITS) {
+        @Override
+        ProcessBuilder prepared(BenchTable table, Path work) throws IOException {
+            return sink(table, work, "", "--verify", "columns");
+        }
+    },
     SINK_FULL("sink, --verify full", Kind.COMMITS) {
         @Override
         ProcessBuilder prepared(BenchTable table, Path work) throws IOException {

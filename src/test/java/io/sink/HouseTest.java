@@ -124,6 +124,7 @@ class HouseTest {
                     "rewrite",
                     List.of(
                             "io.sink.rows",
+                            "io.sink.columns",
                             "io.sink.engine",
                             "io.sink.text",
                             "io.sink.action",
@@ -136,6 +137,7 @@ class HouseTest {
                             "org.apache.orc..",
                             "org.apache.hadoop.conf..",
                             LOG)),
+            Map.entry("columns", List.of("io.sink.pages", "org.apache.parquet..")),
             Map.entry("expire", with(COMMITTING, LOG)),
             Map.entry(
                     "compact",

@@ -154,9 +154,11 @@ final class Claims {
             boundsKnown = false;
         } else if (boundsKnown) {
             // Its page may lack the least and the largest of its chunk; another page of the chunk has them.
-            Statistics<?> bounds = said.copy();
-            bounds.setNumNulls(0);
-            values.mergeStatistics(bounds);
+            values.mergeStatistics(Statistics.getBuilderForReading(type)
+                    .withMin(said.getMinBytes())
+                    .withMax(said.getMaxBytes())
+                    .withNumNulls(0)
+                    .build());
             least = null;
             most = null;
         }

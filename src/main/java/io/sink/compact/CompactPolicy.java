@@ -70,8 +70,8 @@ public record CompactPolicy(
             .otherwise(ProofLevel.COUNTS)
             .flag(
                     "counts|columns|full",
-                    "What to prove before the commit: row and null counts; also every value, column by column; or"
-                            + " also row fingerprints. Default: counts.");
+                    "What to prove before the commit: row and null counts, also every value, or also row"
+                            + " fingerprints. Default: counts.");
 
     /** The settings of this policy. */
     public static final List<SettingKey<?>> KEYS = List.of(

@@ -9,6 +9,6 @@ public enum ProofLevel {
      * fingerprint of every row.
      */
     COLUMNS,
-    /** Counts, and an order-independent fingerprint of every row. */
+    /** Columns, and an order-independent fingerprint of every row. */
     FULL
 }

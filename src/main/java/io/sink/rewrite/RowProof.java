@@ -78,11 +78,11 @@ public final class RowProof {
         equal("live rows of the inputs and rows written", result.rowsLive(), written);
         equalNulls(result.nulls(), nulls);
         long total = nulls.values().stream().mapToLong(Long::longValue).sum();
-        boolean inOrder = level == ProofLevel.COLUMNS && group.notByPage() == null;
+        boolean inOrder = level != ProofLevel.COUNTS && group.notByPage() == null;
         if (inOrder) {
             ColumnProof.compare(table, group, result.outputs(), memory, stop);
         }
-        boolean fingerprints = level != ProofLevel.COUNTS && !inOrder;
+        boolean fingerprints = level == ProofLevel.FULL || level == ProofLevel.COLUMNS && !inOrder;
         Fingerprint fingerprint = fingerprints ? fingerprint(group, result, stop) : null;
         return new Proven(new Proof(written, total, level != ProofLevel.COUNTS, fingerprint), evidence);
     }

@@ -215,7 +215,7 @@ class PolicyResolverTest {
                 "target-file-size-bytes   | 0B                   | is too small",
                 "min-input-files          | five                 | is not a whole number",
                 "when-above-cap           | SKIP                 | is not a choice here; write skip or partial",
-                "verify                   | none                 | is not a choice here; write counts or full",
+                "verify                   | none                 | is not a choice here; write counts or columns or full",
                 "branch                   | ' '                  | is not a branch name",
                 "deadline                 | 0s                   | leaves no time",
                 "parallel                 | 0                    | is too small",

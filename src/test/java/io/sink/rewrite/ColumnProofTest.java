@@ -37,7 +37,9 @@ import org.apache.iceberg.data.GenericRecord;
 import org.apache.iceberg.data.Record;
 import org.apache.iceberg.types.Types;
 import org.apache.parquet.format.ColumnMetaData;
+import org.apache.parquet.format.DecimalType;
 import org.apache.parquet.format.FileMetaData;
+import org.apache.parquet.format.LogicalType;
 import org.apache.parquet.format.OffsetIndex;
 import org.apache.parquet.format.PageHeader;
 import org.apache.parquet.format.PageType;
@@ -258,6 +260,37 @@ class ColumnProofTest {
     }
 
     @Test
+    void a_row_that_is_missing_at_the_end() {
+        fails(records(rows -> rows.subList(0, rows.size() - 1)), "has fewer entries than it must have");
+    }
+
+    @Test
+    void a_row_too_many_at_the_end() {
+        fails(
+                records(rows -> {
+                    List<Record> more = new ArrayList<>(rows);
+                    more.add(row(3 * ROWS));
+                    return more;
+                }),
+                "has more entries than it must have");
+    }
+
+    @Test
+    void a_row_group_that_says_another_number_of_rows() throws IOException {
+        fails(changed(footer -> footer.getRow_groups().get(0).setNum_rows(3 * ROWS - 1)), " rows in ");
+    }
+
+    @Test
+    void a_column_that_the_table_has_with_another_type() throws IOException {
+        fails(
+                changed(footer -> footer.getSchema().stream()
+                        .filter(element -> element.getName().equals("price"))
+                        .forEach(element ->
+                                element.setScale(1).setLogicalType(LogicalType.DECIMAL(new DecimalType(1, 9))))),
+                " is not that of the table");
+    }
+
+    @Test
     void a_least_value_that_is_too_large() throws IOException {
         fails(
                 footer("id", chunk -> chunk.getStatistics().setMin_value(number(1))),
@@ -352,16 +385,21 @@ class ColumnProofTest {
     }
 
     private RewriteResult footer(String column, Consumer<ColumnMetaData> change) throws IOException {
+        return changed(footer -> footer.getRow_groups().get(0).getColumns().stream()
+                .filter(chunk -> String.join(".", chunk.getMeta_data().getPath_in_schema())
+                        .equals(column))
+                .forEach(chunk -> change.accept(chunk.getMeta_data())));
+    }
+
+    /** A merge, of which the footer was changed. */
+    private RewriteResult changed(Consumer<FileMetaData> change) throws IOException {
         RewriteResult result = merged(group);
         Path file = file(result);
         byte[] whole = Files.readAllBytes(file);
         int end = whole.length - 8;
         int start = end - ByteBuffer.wrap(whole).order(ByteOrder.LITTLE_ENDIAN).getInt(end);
         FileMetaData footer = Util.readFileMetaData(new ByteArrayInputStream(whole, start, end - start));
-        footer.getRow_groups().get(0).getColumns().stream()
-                .filter(chunk -> String.join(".", chunk.getMeta_data().getPath_in_schema())
-                        .equals(column))
-                .forEach(chunk -> change.accept(chunk.getMeta_data()));
+        change.accept(footer);
         ByteArrayOutputStream changed = new ByteArrayOutputStream();
         changed.write(whole, 0, start);
         Util.writeFileMetaData(footer, changed);

@@ -10,6 +10,11 @@ interface Entries {
     @Nullable
     Block next();
 
+    /** Whether there are no more; false if only {@link #next} can tell. */
+    default boolean ended() {
+        return false;
+    }
+
     /** The next page, if its bytes alone say what its entries are and it is to be kept as a whole; else null. */
     default @Nullable RawPage raw() {
         return null;

@@ -35,15 +35,6 @@ public final class LeafComparison {
         record Made(Fill fill, RowRange rows) implements Source {}
     }
 
-    /**
-     * What was compared.
-     *
-     * @param rows number of rows
-     * @param entries number of entries, nulls included
-     * @param copied number of entries in pages that were compared by their bytes
-     */
-    public record Compared(long rows, long entries, long copied) {}
-
     /** Ids of one dictionary in another. */
     private record Translation(Dictionary from, Dictionary to, int[] ids) {}
 
@@ -95,15 +86,13 @@ public final class LeafComparison {
      *
      * @throws DifferentEntriesException if they differ
      */
-    public Compared compare(StoredColumn written) {
+    public void compare(StoredColumn written) {
         ChunkWalk walk = new ChunkWalk(written.file(), written.chunk(), codecs);
         Claims.requireOffsets(written.file(), walk, column.getMaxRepetitionLevel() == 0);
         Claims claims = new Claims(type);
         Entries chunk = open(written, walk);
         Cursor found = null;
         long rows = 0;
-        long entries = 0;
-        long copied = 0;
         while (true) {
             if (found == null && wanted == null) {
                 RawPage page = chunk.raw();
@@ -112,8 +101,6 @@ public final class LeafComparison {
                     chunk.skipRaw();
                     claims.copied(same.chunk(), page.page(), column.getMaxDefinitionLevel() > 0);
                     rows += page.page().entries();
-                    entries += page.page().entries();
-                    copied += page.page().entries();
                     continue;
                 }
             }
@@ -124,7 +111,7 @@ public final class LeafComparison {
                         claims.loose();
                     }
                     claims.require(written.chunk(), walk.where());
-                    return new Compared(rows, entries, copied);
+                    return;
                 }
                 found = new Cursor(block);
                 claims.add(block, present(block));
@@ -137,7 +124,6 @@ public final class LeafComparison {
             int present = levels(other, found, count, rows);
             values(other, found, present, rows);
             rows += rows(found, count);
-            entries += count;
             found.entry += count;
             other.entry += count;
             found = found.left() == 0 ? null : found;
@@ -188,9 +174,12 @@ public final class LeafComparison {
     }
 
     private @Nullable Entries source() {
-        if (expected == null) {
+        while (expected == null || expected.ended()) {
             Source next = sources.get();
-            expected = next == null ? null : open(next);
+            if (next == null) {
+                return null;
+            }
+            expected = open(next);
         }
         return expected;
     }

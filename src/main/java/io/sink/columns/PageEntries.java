@@ -63,8 +63,13 @@ final class PageEntries implements Entries {
     }
 
     @Override
+    public boolean ended() {
+        return next == walk.pages().size();
+    }
+
+    @Override
     public @Nullable RawPage raw() {
-        if (next == walk.pages().size() || column.getMaxRepetitionLevel() > 0 || stored.levels() != null) {
+        if (ended() || column.getMaxRepetitionLevel() > 0 || stored.levels() != null) {
             return null;
         }
         Page page = walk.pages().get(next);
@@ -80,7 +85,7 @@ final class PageEntries implements Entries {
     }
 
     private void requireRows() {
-        if (next == walk.pages().size() && row != stored.rows().count()) {
+        if (ended() && row != stored.rows().count()) {
             throw new DifferentEntriesException(
                     row + " rows in " + walk.where() + ", and " + stored.rows().count() + " in its row group");
         }

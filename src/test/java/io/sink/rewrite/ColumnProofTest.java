@@ -204,6 +204,28 @@ class ColumnProofTest {
     }
 
     @Test
+    void a_deleted_row_that_is_kept() {
+        RewriteResult whole = merged(group);
+        delete(Set.of(7L));
+        group = planned();
+
+        fails(whole, "another value");
+    }
+
+    @Test
+    void an_element_that_moved_to_the_list_of_the_next_row() {
+        fails(
+                records(rows -> {
+                    assertThat(rows.get(1).getField("list")).isEqualTo(List.of(1));
+                    assertThat(rows.get(2).getField("list")).isEqualTo(List.of(2, 3));
+                    rows.get(1).setField("list", List.of(1, 2));
+                    rows.get(2).setField("list", List.of(3));
+                    return rows;
+                }),
+                "column list.list.element has another list");
+    }
+
+    @Test
     void row_ids_that_are_off_by_one() {
         List<GroupInput> inputs = group.inputs().stream()
                 .map(input -> new GroupInput(

@@ -46,7 +46,7 @@ import org.jspecify.annotations.Nullable;
  * <p>For each column the entries of all inputs, one after the other, without those of deleted rows, must be those of all
  * outputs. Each row group must have as many rows in each column as its footer says: so the columns are in step.
  *
- * @ref LLP 0026
+ * @ref LLP 0026#what-is-compared
  */
 final class ColumnProof {
     private final Table table;

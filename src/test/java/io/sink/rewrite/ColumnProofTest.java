@@ -209,7 +209,7 @@ class ColumnProofTest {
         delete(Set.of(7L));
         group = planned();
 
-        fails(whole, "another value");
+        fails(whole, "column id has another value");
     }
 
     @Test

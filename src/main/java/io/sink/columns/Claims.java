@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Compares what a footer and a page index claim of a chunk with what its entries are: nulls, least and largest value,
- * and where pages are. Bounds of pages that were copied are those that the footers of their files claim.
+ * and where pages are. Bounds may be as wide as those of the sources, and not narrower than the values.
  */
 final class Claims {
     private final PrimitiveType type;
@@ -31,8 +31,9 @@ final class Claims {
     private boolean[] used = {};
     private long nulls;
     private boolean nullsKnown = true;
-    private boolean boundsKnown = true;
-    private boolean tight = true;
+    private boolean copied;
+    private final Statistics<?> limits;
+    private boolean limited = true;
     private final boolean byBytes;
     private byte @Nullable [] least;
     private byte @Nullable [] most;
@@ -40,6 +41,7 @@ final class Claims {
     Claims(PrimitiveType type) {
         this.type = type;
         this.values = Statistics.createStats(type);
+        this.limits = Statistics.createStats(type);
         this.byBytes = !(type.getLogicalTypeAnnotation() instanceof DecimalLogicalTypeAnnotation);
     }
 
@@ -133,56 +135,76 @@ final class Claims {
         most = values.getMaxBytes();
     }
 
-    /**
-     * Adds a page that was copied.
-     *
-     * @param from the chunk that it came from
-     */
+    /** Adds a page that was copied from this chunk. */
     void copied(ColumnChunkMetaData from, Page page, boolean optional) {
+        copied = true;
         Statistics<?> said = from.getStatistics();
-        if (optional) {
-            if (page.second()) {
-                nulls += page.header().getData_page_header_v2().getNum_nulls();
-            } else if (said == null || !said.isNumNullsSet()) {
-                nullsKnown = false;
-            } else if (said.getNumNulls() > 0) {
-                nullsKnown &= page.entries() == from.getValueCount();
-                nulls += said.getNumNulls();
-            }
+        if (!optional) {
+            return;
         }
-        if (said == null || !said.hasNonNullValue()) {
-            boundsKnown = false;
-        } else if (boundsKnown) {
-            // Its page may lack the least and the largest of its chunk; another page of the chunk has them.
-            values.mergeStatistics(Statistics.getBuilderForReading(type)
+        if (page.second()) {
+            nulls += page.header().getData_page_header_v2().getNum_nulls();
+        } else if (said == null || !said.isNumNullsSet()) {
+            nullsKnown = false;
+        } else if (said.getNumNulls() > 0) {
+            nullsKnown &= page.entries() == from.getValueCount();
+            nulls += said.getNumNulls();
+        }
+    }
+
+    /** Adds what the footer of a source says of its values: where rows were deleted, bounds may stay as wide. */
+    void source(@Nullable StoredColumn stored) {
+        Statistics<?> said =
+                stored == null || !stored.unchanged() ? null : stored.chunk().getStatistics();
+        if (said != null && said.hasNonNullValue()) {
+            limits.mergeStatistics(Statistics.getBuilderForReading(type)
                     .withMin(said.getMinBytes())
                     .withMax(said.getMaxBytes())
                     .withNumNulls(0)
                     .build());
-            least = null;
-            most = null;
+        } else if (said == null
+                || !said.isNumNullsSet()
+                || said.getNumNulls() != stored.chunk().getValueCount()) {
+            limited = false;
         }
     }
 
-    /** Rows of the sources were left out, so that claims may be wider than the values. */
-    void loose() {
-        tight = false;
-    }
-
-    /** @throws DifferentEntriesException if the footer claims something else */
-    void require(ColumnChunkMetaData chunk, String where) {
+    /**
+     * Compares the footer's claims.
+     *
+     * @return false if the values of pages that were copied have to be looked at: the bounds are others than those of
+     *     the sources
+     * @throws DifferentEntriesException if the footer claims something else
+     */
+    boolean require(ColumnChunkMetaData chunk, String where) {
         addUsed();
         Statistics<?> said = chunk.getStatistics();
         if (said == null || said.isEmpty()) {
-            return;
+            return true;
         }
         if (nullsKnown && said.isNumNullsSet() && said.getNumNulls() != nulls) {
             throw new DifferentEntriesException(
                     where + " has " + nulls + " nulls, and its footer counts " + said.getNumNulls());
         }
-        if (said.hasNonNullValue() && boundsKnown && type.getPrimitiveTypeName() != PrimitiveTypeName.INT96) {
-            require(said, where);
+        if (!said.hasNonNullValue() || type.getPrimitiveTypeName() == PrimitiveTypeName.INT96) {
+            return true;
         }
+        if (copied) {
+            return limited
+                    && limits.hasNonNullValue()
+                    && order().compare(said.genericGetMin(), limits.genericGetMin()) == 0
+                    && order().compare(said.genericGetMax(), limits.genericGetMax()) == 0;
+        }
+        require(said, where);
+        return true;
+    }
+
+    /** Begins anew, with all pages to be decoded. */
+    Claims again() {
+        Claims again = new Claims(type);
+        again.limits.mergeStatistics(limits);
+        again.limited = limited;
+        return again;
     }
 
     private void require(Statistics<?> said, String where) {
@@ -192,7 +214,12 @@ final class Claims {
         Comparator<Object> order = order();
         int low = order.compare(said.genericGetMin(), values.genericGetMin());
         int high = order.compare(said.genericGetMax(), values.genericGetMax());
-        if (low > 0 || high < 0 || tight && (low < 0 || high > 0)) {
+        boolean narrow = low > 0 || high < 0;
+        boolean wide = limited
+                && limits.hasNonNullValue()
+                && (low < 0 && order.compare(said.genericGetMin(), limits.genericGetMin()) < 0
+                        || high > 0 && order.compare(said.genericGetMax(), limits.genericGetMax()) > 0);
+        if (narrow || wide) {
             throw new DifferentEntriesException("%s has values from %s to %s, and its footer says %s to %s"
                     .formatted(
                             where, values.minAsString(), values.maxAsString(), said.minAsString(), said.maxAsString()));

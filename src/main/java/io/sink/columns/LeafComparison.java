@@ -24,7 +24,8 @@ public final class LeafComparison {
     private @Nullable Entries expected;
     private @Nullable Cursor wanted;
     private @Nullable Translation translation;
-    private boolean dropping;
+    private Claims claims;
+    private @Nullable StoredColumn current;
 
     /** Where the entries of some rows come from. */
     public sealed interface Source {
@@ -64,6 +65,7 @@ public final class LeafComparison {
         this.type = column.getPrimitiveType();
         this.codecs = codecs;
         this.sources = sources;
+        this.claims = new Claims(type);
     }
 
     private Entries open(Source source) {
@@ -73,7 +75,6 @@ public final class LeafComparison {
     }
 
     private Entries open(StoredColumn stored) {
-        dropping |= stored.rows().dropped() != null;
         return open(stored, new ChunkWalk(stored.file(), stored.chunk(), codecs));
     }
 
@@ -87,10 +88,28 @@ public final class LeafComparison {
      * @throws DifferentEntriesException if they differ
      */
     public void compare(StoredColumn written) {
-        ChunkWalk walk = new ChunkWalk(written.file(), written.chunk(), codecs);
+        ChunkWalk walk = readBack(written, () -> new ChunkWalk(written.file(), written.chunk(), codecs));
         Claims.requireOffsets(written.file(), walk, column.getMaxRepetitionLevel() == 0);
-        Claims claims = new Claims(type);
-        Entries chunk = open(written, walk);
+        claims = new Claims(type);
+        if (expected != null && !expected.ended()) {
+            claims.source(current);
+        }
+        Entries chunk = readBack(written, () -> open(written, walk));
+        compare(written, chunk);
+        if (!claims.require(written.chunk(), walk.where())) {
+            Claims looked = claims.again();
+            Entries all = open(written, walk);
+            for (Block block = all.next(); block != null; block = all.next()) {
+                looked.add(block, present(block));
+            }
+            looked.require(written.chunk(), walk.where());
+        }
+        // What is not needed any more takes memory until the next chunk is written.
+        translation = null;
+        expected = expected != null && expected.ended() ? null : expected;
+    }
+
+    private void compare(StoredColumn written, Entries chunk) {
         Cursor found = null;
         long rows = 0;
         while (true) {
@@ -105,12 +124,8 @@ public final class LeafComparison {
                 }
             }
             if (found == null) {
-                Block block = readBack(chunk, walk);
+                Block block = readBack(written, chunk::next);
                 if (block == null) {
-                    if (dropping) {
-                        claims.loose();
-                    }
-                    claims.require(written.chunk(), walk.where());
                     return;
                 }
                 found = new Cursor(block);
@@ -131,13 +146,15 @@ public final class LeafComparison {
         }
     }
 
-    private static @Nullable Block readBack(Entries chunk, ChunkWalk walk) {
+    private static <T extends @Nullable Object> T readBack(StoredColumn written, Supplier<T> read) {
         try {
-            return chunk.next();
+            return read.get();
         } catch (DifferentEntriesException e) {
             throw e;
         } catch (RuntimeException e) {
-            throw new DifferentEntriesException(walk.where() + " was written and cannot be read: " + e);
+            throw new DifferentEntriesException(
+                    "column " + written.chunk().getPath().toDotString() + " of "
+                            + written.file().name() + " was written and cannot be read: " + e);
         }
     }
 
@@ -179,6 +196,8 @@ public final class LeafComparison {
             if (next == null) {
                 return null;
             }
+            current = next instanceof Source.Stored stored ? stored.column() : null;
+            claims.source(current);
             expected = open(next);
         }
         return expected;

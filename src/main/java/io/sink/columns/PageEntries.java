@@ -37,7 +37,11 @@ final class PageEntries implements Entries {
 
     /** Whether this class can decode every page of the chunk. */
     static boolean can(StoredColumn stored, ChunkWalk walk) {
-        if (!stored.unchanged()
+        // A list may go on in the next page, and there only the reader knows whether its row is deleted.
+        boolean cut =
+                stored.column().getMaxRepetitionLevel() > 0 && stored.rows().dropped() != null;
+        if (cut
+                || !stored.unchanged()
                 || stored.column().getPrimitiveType().getPrimitiveTypeName() == PrimitiveTypeName.BOOLEAN) {
             return false;
         }

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 /** The entries of a chunk by Parquet's own column reader, value by value: any encoding, any change of type. */
 final class ReadEntries implements Entries {
     private static final int AT_ONCE = 4096;
+    private static final int MOST_BYTES = 1 << 20;
     private static final ParsedVersion NOBODY = new ParsedVersion("nobody", null, null);
 
     private final StoredColumn stored;
@@ -42,7 +43,7 @@ final class ReadEntries implements Entries {
         PlainBytes plain = new PlainBytes();
         int full = stored.column().getMaxDefinitionLevel();
         int entries = 0;
-        for (; left > 0 && entries < AT_ONCE; left--) {
+        for (; left > 0 && entries < AT_ONCE && plain.size() < MOST_BYTES; left--) {
             if (reader.getCurrentRepetitionLevel() == 0) {
                 row++;
                 kept = stored.rows().keeps(row);

@@ -11,6 +11,7 @@ import java.util.stream.Collectors;
 import org.apache.avro.JsonProperties;
 import org.apache.avro.Schema.Field;
 import org.apache.iceberg.ContentFile;
+import org.apache.iceberg.DataFile;
 import org.apache.iceberg.DeleteFile;
 import org.apache.iceberg.MetadataColumns;
 import org.apache.iceberg.Schema;
@@ -30,7 +31,8 @@ import org.jspecify.annotations.Nullable;
  * delete file it brings deleted rows back. {@link FooterDoubts} checks more of the footers of Parquet data files.
  *
  * @param columns the full name of each field in the file, by its id
- * @param unnumbered the full names of the fields without an id
+ * @param unnumbered the full names of the fields without an id; not of elements, keys and values in Avro, which
+ *     readers find without one
  * @param written the second schema that Iceberg's writers leave in a file, as JSON; null if there is none
  * @param own whether the ids are in the file, and not derived from names
  * @ref LLP 0008#footers
@@ -74,7 +76,7 @@ record ColumnDoubts(
             return null;
         }
         String doubt = counted(table, file);
-        if (doubt == null) {
+        if (doubt == null && file instanceof DataFile) {
             doubt = nameless(table);
         }
         if (doubt == null) {
@@ -177,7 +179,9 @@ record ColumnDoubts(
         switch (schema.getType()) {
             case RECORD -> {
                 for (Field field : schema.getFields()) {
-                    put(field, AvroSchemaUtil.FIELD_ID_PROP, above + field.name());
+                    if (!put(field, AvroSchemaUtil.FIELD_ID_PROP, above + field.name())) {
+                        add(null, above + field.name());
+                    }
                     collect(field.schema(), above + field.name() + ".");
                 }
             }
@@ -201,10 +205,14 @@ record ColumnDoubts(
         }
     }
 
-    private void put(JsonProperties node, String property, String name) {
+    /** Adds a node if it has an id. */
+    private boolean put(JsonProperties node, String property, String name) {
         Object id = node.getObjectProp(property);
-        // Iceberg takes an id that is a text, too.
-        add(id == null ? null : Integer.valueOf(id.toString()), name);
+        if (id != null) {
+            // Iceberg takes an id that is a text, too.
+            add(Integer.valueOf(id.toString()), name);
+        }
+        return id != null;
     }
 
     private void collect(TypeDescription type, String above) {

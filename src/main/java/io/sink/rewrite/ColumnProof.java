@@ -17,9 +17,15 @@ import io.sink.rows.RowFiles;
 import io.sink.table.Failures;
 import io.sink.table.Parallel;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.BitSet;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.apache.iceberg.DataFile;
@@ -54,6 +60,9 @@ final class ColumnProof {
     private final FileSchemas schemas;
     private final List<ColumnDescriptor> leaves;
     private final Buffers buffers;
+    /** As many as a merge has: each holds a chunk of an input and one of the output. */
+    private final ExecutorService threads = Executors.newFixedThreadPool(2);
+
     private final Codecs codecs = new Codecs(CompressionCodecName.UNCOMPRESSED, null);
 
     /** @param memory bytes that may be taken */
@@ -78,6 +87,7 @@ final class ColumnProof {
         } catch (DifferentEntriesException e) {
             throw new ProofFailedException(Failures.message(e));
         } finally {
+            proof.threads.shutdown();
             proof.codecs.close();
         }
     }
@@ -109,23 +119,25 @@ final class ColumnProof {
             List<LeafComparison> comparisons, BlockMetaData rowGroup, SourceBytes bytes, ParquetMetadata footer) {
         RowRange rows = new RowRange(0, Math.toIntExact(rowGroup.getRowCount()), null);
         ParsedVersion writer = writer(footer);
-        Parallel.each(IntStream.range(0, leaves.size()).boxed().toList(), number -> {
+        Parallel.each(threads, IntStream.range(0, leaves.size()).boxed().toList(), number -> {
             stop.check();
             ColumnDescriptor leaf = leaves.get(number);
-            ColumnChunkMetaData chunk = chunk(rowGroup, leaf.getPath(), bytes.name());
+            ColumnChunkMetaData chunk = chunk(rowGroup, number, leaf.getPath(), bytes.name());
             comparisons
                     .get(number)
                     .compare(new StoredColumn(bytes, chunk, leaf, leaf.getPrimitiveType(), null, rows, null, writer));
         });
     }
 
-    private static ColumnChunkMetaData chunk(BlockMetaData rowGroup, String[] path, String file) {
-        String name = String.join(".", path);
-        return rowGroup.getColumns().stream()
-                .filter(chunk -> chunk.getPath().toDotString().equals(name))
-                .findFirst()
-                .orElseThrow(() ->
-                        new DifferentEntriesException("no chunk of column " + name + " in a row group of " + file));
+    /** The chunk of a column, which has the place of the column in the schema. */
+    private static ColumnChunkMetaData chunk(BlockMetaData rowGroup, int place, String[] path, String file) {
+        ColumnChunkMetaData chunk =
+                place < rowGroup.getColumns().size() ? rowGroup.getColumns().get(place) : null;
+        if (chunk == null || !Arrays.equals(chunk.getPath().toArray(), path)) {
+            throw new DifferentEntriesException(
+                    "no chunk of column " + String.join(".", path) + " in its place in a row group of " + file);
+        }
+        return chunk;
     }
 
     private static @Nullable ParsedVersion writer(ParquetMetadata footer) {
@@ -159,6 +171,10 @@ final class ColumnProof {
                 public @Nullable Source get() {
                     while (input < all.size()) {
                         Input now = all.get(input);
+                        if (rowGroup < now.rowGroups() && now.rows(rowGroup) == 0) {
+                            rowGroup++;
+                            continue;
+                        }
                         if (rowGroup == now.rowGroups()) {
                             now.left();
                             input++;
@@ -192,6 +208,7 @@ final class ColumnProof {
                 SourceBytes bytes,
                 List<BlockMetaData> rowGroups,
                 MessageType schema,
+                Map<String, Integer> places,
                 @Nullable ParsedVersion writer,
                 @Nullable BitSet dropped) {}
 
@@ -204,12 +221,13 @@ final class ColumnProof {
             if (opened == null) {
                 SourceBytes bytes = SourceBytes.open(table.io().newInputFile(input.data()), null, buffers);
                 ParquetMetadata footer = bytes.footer();
-                opened = new Opened(
-                        bytes,
-                        footer.getBlocks(),
-                        schemas.of(footer).stored(),
-                        writer(footer),
-                        deletes.of(input, stop));
+                MessageType schema = schemas.of(footer).stored();
+                List<ColumnDescriptor> columns = schema.getColumns();
+                Map<String, Integer> places = new HashMap<>();
+                for (int i = 0; i < columns.size(); i++) {
+                    places.put(String.join(".", columns.get(i).getPath()), i);
+                }
+                opened = new Opened(bytes, footer.getBlocks(), schema, places, writer(footer), deletes.of(input, stop));
             }
             return opened;
         }
@@ -245,6 +263,8 @@ final class ColumnProof {
                     file.bytes(),
                     chunk(
                             file.rowGroups().get(rowGroup),
+                            Objects.requireNonNull(file.places()
+                                    .get(String.join(".", match.get().path()))),
                             match.get().path(),
                             file.bytes().name()),
                     stored,
@@ -299,6 +319,7 @@ final class ColumnProof {
         synchronized void close() {
             if (opened != null) {
                 opened.bytes().close();
+                opened = null;
             }
         }
     }

@@ -99,6 +99,9 @@ record FooterMetrics(
     private static @Nullable Object value(PrimitiveType type, Object value) {
         LogicalTypeAnnotation kind = type.getLogicalTypeAnnotation();
         if (kind instanceof DecimalLogicalTypeAnnotation decimal) {
+            if (value instanceof Binary none && none.length() == 0) {
+                return null;
+            }
             BigInteger unscaled = value instanceof Binary bytes
                     ? new BigInteger(bytes.getBytes())
                     : BigInteger.valueOf(((Number) value).longValue());

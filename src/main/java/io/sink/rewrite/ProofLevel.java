@@ -9,6 +9,6 @@ public enum ProofLevel {
      * fingerprint of every row.
      */
     COLUMNS,
-    /** Columns, and an order-independent fingerprint of every row. */
+    /** Counts, and an order-independent fingerprint of every row. */
     FULL
 }

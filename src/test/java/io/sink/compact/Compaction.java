@@ -59,6 +59,9 @@ public final class Compaction {
             proof = proof.plus(new RowProof(table, Attempts.MEMORY)
                     .prove(group, result, verify, () -> false)
                     .proof());
+            if (verify == ProofLevel.FULL) {
+                new RowProof(table, Attempts.MEMORY).prove(group, result, ProofLevel.COLUMNS, () -> false);
+            }
             results.add(result);
             group.dataFiles().forEach(commit::deleteFile);
             result.outputs().forEach(commit::addFile);

@@ -136,6 +136,40 @@ class ColumnProofTest {
     }
 
     @Test
+    void bounds_that_stayed_wide_after_deletes_are_no_error() {
+        delete(Set.of(0L, 1L, 11_999L));
+        group = planned();
+        RewriteResult first = merged(group);
+        prove(first);
+        GroupInput output = new GroupInput(
+                DataFiles.builder(table.spec())
+                        .copy(first.outputs().get(0))
+                        .withFirstRowId(0L)
+                        .build(),
+                List.of());
+        // With dictionaries of other values, and so with pages that are decoded.
+        DataFile other = new TestFiles(table)
+                .data(
+                        IntStream.range(100, 200)
+                                .mapToObj(id -> {
+                                    Record row = row(id);
+                                    row.setField("kind", "other " + id % 2);
+                                    return row;
+                                })
+                                .toList(),
+                        null);
+        GroupInput second = new GroupInput(
+                DataFiles.builder(table.spec())
+                        .copy(other)
+                        .withFirstRowId(90_000L)
+                        .build(),
+                List.of());
+        group = with(List.of(output, second));
+
+        prove(merged(group));
+    }
+
+    @Test
     void an_honest_rewrite_by_records_is_proved() {
         prove(records(rows -> rows));
     }

@@ -154,8 +154,11 @@ final class Claims {
 
     /** Adds what the footer of a source says of its values: where rows were deleted, bounds may stay as wide. */
     void source(@Nullable StoredColumn stored) {
-        Statistics<?> said =
-                stored == null || !stored.unchanged() ? null : stored.chunk().getStatistics();
+        if (stored == null || !stored.unchanged()) {
+            limited = false;
+            return;
+        }
+        Statistics<?> said = stored.chunk().getStatistics();
         if (said != null && said.hasNonNullValue()) {
             limits.mergeStatistics(Statistics.getBuilderForReading(type)
                     .withMin(said.getMinBytes())

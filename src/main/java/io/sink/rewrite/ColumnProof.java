@@ -49,8 +49,8 @@ import org.jspecify.annotations.Nullable;
  * Compares every entry of every column that a rewrite in the order of its inputs wrote with the entry that must be
  * there, by levels and raw bits. Inputs and outputs are opened anew, and the deletes are applied anew.
  *
- * <p>For each column the entries of all inputs, one after the other, without those of deleted rows, must be those of all
- * outputs. Each row group must have as many rows in each column as its footer says: so the columns are in step.
+ * <p>For each column the entries of all inputs, one after the other, without those of deleted rows, must be those of
+ * all outputs. Each row group must have as many rows in each column as its footer says: so the columns are in step.
  *
  * @ref LLP 0026#what-is-compared
  */

@@ -1,8 +1,7 @@
 package io.sink.columns;
 
+import io.sink.pages.BrokenPageException;
 import io.sink.pages.Codecs;
-import io.sink.pages.FileBytes;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -29,15 +28,14 @@ final class ChunkWalk {
     private final String where;
     private final ColumnChunkMetaData chunk;
     private final Codecs codecs;
-    private final byte[] bytes;
-    private final int start;
+    private final Pieces bytes;
     private final List<Page> pages = new ArrayList<>();
     private @Nullable Page dictionary;
 
     /**
      * One page.
      *
-     * @param start position of its header in the chunk's bytes
+     * @param start position of its header in the chunk
      * @param body position of its body
      * @param end position after it
      */
@@ -60,20 +58,29 @@ final class ChunkWalk {
         }
     }
 
-    /** Reads the chunk and finds its pages. */
-    ChunkWalk(FileBytes file, ColumnChunkMetaData chunk, Codecs codecs) {
-        this.where = "column " + chunk.getPath().toDotString() + " of " + file.name();
+    /**
+     * Finds the pages.
+     *
+     * @param bytes those of the chunk
+     * @param file the name of the file
+     * @throws BrokenPageException if the bytes are not pages with as many entries as the footer says
+     */
+    ChunkWalk(Pieces bytes, String file, ColumnChunkMetaData chunk, Codecs codecs) {
+        this.where = "column " + chunk.getPath().toDotString() + " of " + file;
         this.chunk = chunk;
         this.codecs = codecs;
-        ByteBuffer read = file.read(chunk.getStartingPos(), Math.toIntExact(chunk.getTotalSize()));
-        this.bytes = read.array();
-        this.start = read.arrayOffset() + read.position();
-        find(start, read.remaining());
+        this.bytes = bytes;
+        find();
     }
 
-    private void find(int from, int length) {
-        Seekable in = new Seekable(bytes, from, length);
-        int end = from + length;
+    /** The pages of a stored column. */
+    static ChunkWalk of(StoredColumn stored, Codecs codecs) {
+        return new ChunkWalk(new Pieces(stored.bytes()), stored.file(), stored.chunk(), codecs);
+    }
+
+    private void find() {
+        Pieces.Stream in = bytes.new Stream();
+        int end = bytes.length();
         long entries = 0;
         while (in.position() < end && entries < chunk.getValueCount()) {
             int start = in.position();
@@ -81,11 +88,11 @@ final class ChunkWalk {
             try {
                 header = Util.readPageHeader(in);
             } catch (IOException | RuntimeException e) {
-                throw new IllegalStateException("a page header that cannot be read in " + where, e);
+                throw new BrokenPageException("a page header that cannot be read in " + where, e);
             }
             int body = in.position();
             if (header.getCompressed_page_size() < 0 || header.getCompressed_page_size() > end - body) {
-                throw new IllegalStateException("a page beyond the end of " + where);
+                throw new BrokenPageException("a page beyond the end of " + where);
             }
             Page page = new Page(header, start, body, body + header.getCompressed_page_size());
             switch (header.getType()) {
@@ -99,22 +106,8 @@ final class ChunkWalk {
             in.seek(page.end());
         }
         if (entries != chunk.getValueCount()) {
-            throw new DifferentEntriesException(entries + " entries in the pages of " + where + ", and "
+            throw new BrokenPageException(entries + " entries in the pages of " + where + ", and "
                     + chunk.getValueCount() + " in its footer");
-        }
-    }
-
-    private static final class Seekable extends ByteArrayInputStream {
-        Seekable(byte[] bytes, int from, int length) {
-            super(bytes, from, length);
-        }
-
-        int position() {
-            return pos;
-        }
-
-        void seek(int position) {
-            pos = position;
         }
     }
 
@@ -126,13 +119,13 @@ final class ChunkWalk {
         return chunk;
     }
 
-    byte[] bytes() {
-        return bytes;
+    /** Header and body of a page, as they are stored. */
+    ByteBuffer stored(Page page) {
+        return bytes.slice(page.start(), page.end());
     }
 
-    /** The position of the chunk in its bytes. */
-    int start() {
-        return start;
+    Pieces bytes() {
+        return bytes;
     }
 
     List<Page> pages() {
@@ -157,14 +150,15 @@ final class ChunkWalk {
             compressed = said.isIs_compressed() && length > levels;
         }
         byte[] body = new byte[size];
+        ByteBuffer stored = bytes.slice(page.body(), page.end());
         try {
-            System.arraycopy(bytes, page.body(), body, 0, compressed ? levels : size);
+            stored.get(body, 0, compressed ? levels : size);
             if (compressed) {
-                codecs.decompress(
-                        chunk.getCodec(), bytes, page.body() + levels, length - levels, body, levels, size - levels);
+                int from = stored.arrayOffset() + stored.position();
+                codecs.decompress(chunk.getCodec(), stored.array(), from, length - levels, body, levels, size - levels);
             }
         } catch (IOException | RuntimeException | InternalError e) {
-            throw new IllegalStateException("a page that cannot be decompressed in " + where, e);
+            throw new BrokenPageException("a page that cannot be decompressed in " + where, e);
         }
         return body;
     }

@@ -1,19 +1,10 @@
 package io.sink.columns;
 
 import io.sink.columns.ChunkWalk.Page;
-import io.sink.pages.FileBytes;
-import java.io.ByteArrayInputStream;
-import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.Comparator;
-import java.util.List;
 import org.apache.parquet.column.statistics.Statistics;
-import org.apache.parquet.format.OffsetIndex;
-import org.apache.parquet.format.PageLocation;
-import org.apache.parquet.format.Util;
 import org.apache.parquet.hadoop.metadata.ColumnChunkMetaData;
-import org.apache.parquet.internal.hadoop.metadata.IndexReference;
 import org.apache.parquet.io.api.Binary;
 import org.apache.parquet.schema.LogicalTypeAnnotation.DecimalLogicalTypeAnnotation;
 import org.apache.parquet.schema.PrimitiveType;
@@ -21,8 +12,7 @@ import org.apache.parquet.schema.PrimitiveType.PrimitiveTypeName;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Compares what a footer and a page index claim of a chunk with what its entries are: nulls, least and largest value,
- * and where pages are. Bounds may be as wide as those of the sources, and not narrower than the values.
+ * Compares what a footer claims of a chunk with what its entries are: nulls, least and largest value. Bounds may be as wide as those of the sources, and not narrower than the values.
  */
 final class Claims {
     private final PrimitiveType type;
@@ -238,39 +228,5 @@ final class Claims {
 
     private static boolean isZero(Object value) {
         return value instanceof Float real && real == 0 || value instanceof Double precise && precise == 0;
-    }
-
-    /**
-     * Compares the offset index with the pages.
-     *
-     * @param flat whether each entry is a row
-     * @throws DifferentEntriesException if it says something else
-     */
-    static void requireOffsets(FileBytes file, ChunkWalk walk, boolean flat) {
-        IndexReference where = walk.chunk().getOffsetIndexReference();
-        if (where == null) {
-            return;
-        }
-        OffsetIndex index;
-        try {
-            ByteBuffer bytes = file.read(where.getOffset(), where.getLength());
-            index = Util.readOffsetIndex(
-                    new ByteArrayInputStream(bytes.array(), bytes.arrayOffset() + bytes.position(), bytes.remaining()));
-        } catch (IOException e) {
-            throw new DifferentEntriesException("the offset index of " + walk.where() + " cannot be read");
-        }
-        List<PageLocation> said = index.getPage_locations();
-        boolean same = said.size() == walk.pages().size();
-        long row = 0;
-        for (int i = 0; same && i < said.size(); i++) {
-            Page page = walk.pages().get(i);
-            same = said.get(i).getOffset() == walk.chunk().getStartingPos() + page.start() - walk.start()
-                    && said.get(i).getCompressed_page_size() == page.end() - page.start()
-                    && (!flat || said.get(i).getFirst_row_index() == row);
-            row += page.entries();
-        }
-        if (!same) {
-            throw new DifferentEntriesException("the offset index of " + walk.where() + " is not of its pages");
-        }
     }
 }

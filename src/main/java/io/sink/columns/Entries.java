@@ -1,11 +1,32 @@
 package io.sink.columns;
 
 import io.sink.columns.ChunkWalk.Page;
+import io.sink.columns.LeafComparison.Source;
+import io.sink.pages.Codecs;
+import java.nio.ByteBuffer;
+import org.apache.parquet.column.ColumnDescriptor;
 import org.apache.parquet.hadoop.metadata.ColumnChunkMetaData;
 import org.jspecify.annotations.Nullable;
 
 /** The entries of a leaf column, block by block. */
 interface Entries {
+    /** Opens a source of an output's column. */
+    static Entries of(Source source, ColumnDescriptor output, Codecs codecs) {
+        return source instanceof Source.Made made
+                ? new MadeEntries(made.fill(), output, made.rows())
+                : of((((Source.Stored) source).column()), output, codecs);
+    }
+
+    /** Opens a chunk of an output's column. */
+    static Entries of(StoredColumn stored, ColumnDescriptor output, Codecs codecs) {
+        return of(stored, ChunkWalk.of(stored, codecs), output);
+    }
+
+    /** Opens a chunk of an output's column, of which the pages were found. */
+    static Entries of(StoredColumn stored, ChunkWalk walk, ColumnDescriptor output) {
+        return PageEntries.can(stored, walk) ? new PageEntries(stored, walk) : new ReadEntries(stored, output, walk);
+    }
+
     /** The next block; null at the end. */
     @Nullable
     Block next();
@@ -29,12 +50,12 @@ interface Entries {
      * A page as it is stored.
      *
      * @param chunk the chunk that it is of
-     * @param bytes holds its header and body
+     * @param bytes its header and body
      * @param dictionary what its ids refer to; null if it has none
      */
     record RawPage(
             ColumnChunkMetaData chunk,
-            byte[] bytes,
+            ByteBuffer bytes,
             Page page,
             @Nullable Dictionary dictionary) {}
 }

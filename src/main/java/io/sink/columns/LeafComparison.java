@@ -1,9 +1,13 @@
 package io.sink.columns;
 
+import io.sink.columns.ChunkWalk.Page;
 import io.sink.columns.Entries.RawPage;
+import io.sink.pages.BrokenPageException;
 import io.sink.pages.Codecs;
 import io.sink.pages.Fill;
+import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.List;
 import java.util.function.Supplier;
 import org.apache.parquet.column.ColumnDescriptor;
 import org.apache.parquet.schema.PrimitiveType;
@@ -25,7 +29,6 @@ public final class LeafComparison {
     private @Nullable Cursor wanted;
     private @Nullable Translation translation;
     private Claims claims;
-    private @Nullable StoredColumn current;
 
     /** Where the entries of some rows come from. */
     public sealed interface Source {
@@ -68,56 +71,71 @@ public final class LeafComparison {
         this.claims = new Claims(type);
     }
 
-    private Entries open(Source source) {
-        return source instanceof Source.Made made
-                ? new MadeEntries(made.fill(), column, made.rows())
-                : open(((Source.Stored) source).column());
-    }
-
-    private Entries open(StoredColumn stored) {
-        return open(stored, new ChunkWalk(stored.file(), stored.chunk(), codecs));
-    }
-
-    private Entries open(StoredColumn stored, ChunkWalk walk) {
-        return PageEntries.can(stored, walk) ? new PageEntries(stored, walk) : new ReadEntries(stored, column, walk);
-    }
-
     /**
-     * Compares the next entries with all of a chunk that was written.
+     * Compares the next entries with all of a chunk that is to be written. Then all entries of every source that was
+     * begun must have been compared.
      *
      * @throws DifferentEntriesException if they differ
+     * @throws BrokenPageException if a source cannot be read
      */
-    public void compare(StoredColumn written) {
-        ChunkWalk walk = readBack(written, () -> new ChunkWalk(written.file(), written.chunk(), codecs));
-        Claims.requireOffsets(written.file(), walk, column.getMaxRepetitionLevel() == 0);
+    public WrittenChunk compare(StoredColumn written) {
+        ChunkWalk walk = readBack(written, () -> ChunkWalk.of(written, codecs));
         claims = new Claims(type);
-        if (expected != null && !expected.ended()) {
-            claims.source(current);
-        }
-        Entries chunk = readBack(written, () -> open(written, walk));
-        compare(written, chunk);
+        Entries chunk = readBack(written, () -> Entries.of(written, walk, column));
+        long rows = compare(written, chunk);
         if (!claims.require(written.chunk(), walk.where())) {
             Claims looked = claims.again();
-            Entries all = open(written, walk);
+            Entries all = Entries.of(written, walk, column);
             for (Block block = all.next(); block != null; block = all.next()) {
-                looked.add(block, present(block));
+                looked.add(block, block.present(column.getMaxDefinitionLevel()));
             }
             looked.require(written.chunk(), walk.where());
         }
+        endSource(rows);
         // What is not needed any more takes memory until the next chunk is written.
         translation = null;
-        expected = expected != null && expected.ended() ? null : expected;
+        return evidence(walk, rows);
     }
 
-    private void compare(StoredColumn written, Entries chunk) {
+    private WrittenChunk evidence(ChunkWalk walk, long rows) {
+        List<Page> all = walk.pages();
+        int[] pages = new int[all.size() + 1];
+        long[] firstRows = column.getMaxRepetitionLevel() == 0 ? new long[all.size()] : null;
+        long row = 0;
+        for (int i = 0; i < all.size(); i++) {
+            pages[i] = all.get(i).start();
+            pages[i + 1] = all.get(i).end();
+            if (firstRows != null) {
+                firstRows[i] = row;
+                row += all.get(i).entries();
+            }
+        }
+        Pieces bytes = walk.bytes();
+        return new WrittenChunk(walk.chunk(), bytes.length(), bytes.checksum(), rows, pages, firstRows);
+    }
+
+    /** Reads the last source to its end: its file may be closed after this. */
+    private void endSource(long rows) {
+        Entries rest = expected;
+        expected = null;
+        if (wanted != null || rest != null && !rest.ended() && rest.next() != null) {
+            throw different("fewer entries than it must have", rows);
+        }
+    }
+
+    /** Compares all entries, and returns the number of rows. */
+    private long compare(StoredColumn written, Entries chunk) {
         Cursor found = null;
         long rows = 0;
         while (true) {
             if (found == null && wanted == null) {
-                RawPage page = chunk.raw();
+                RawPage page = readBack(written, chunk::raw);
                 RawPage same = page == null ? null : expectedAs(page);
                 if (page != null && same != null) {
-                    chunk.skipRaw();
+                    readBack(written, () -> {
+                        chunk.skipRaw();
+                        return page;
+                    });
                     claims.copied(same.chunk(), page.page(), column.getMaxDefinitionLevel() > 0);
                     rows += page.page().entries();
                     continue;
@@ -126,10 +144,10 @@ public final class LeafComparison {
             if (found == null) {
                 Block block = readBack(written, chunk::next);
                 if (block == null) {
-                    return;
+                    return rows;
                 }
                 found = new Cursor(block);
-                claims.add(block, present(block));
+                claims.add(block, block.present(column.getMaxDefinitionLevel()));
             }
             Cursor other = wanted();
             if (other == null) {
@@ -152,19 +170,20 @@ public final class LeafComparison {
         } catch (DifferentEntriesException e) {
             throw e;
         } catch (RuntimeException e) {
+            String what = e instanceof BrokenPageException ? e.getMessage() : e.toString();
             throw new DifferentEntriesException(
-                    "column " + written.chunk().getPath().toDotString() + " of "
-                            + written.file().name() + " was written and cannot be read: " + e);
+                    "column " + written.chunk().getPath().toDotString() + " of " + written.file()
+                            + " would be written and cannot be read: " + what);
         }
     }
 
     /**
-     * To be called after the last chunk.
+     * To be called after the last chunk; nothing is read.
      *
      * @throws DifferentEntriesException if there should be more
      */
     public void end() {
-        if (wanted() != null) {
+        if (sources.get() != null) {
             throw different("fewer entries than it must have", 0);
         }
     }
@@ -196,9 +215,8 @@ public final class LeafComparison {
             if (next == null) {
                 return null;
             }
-            current = next instanceof Source.Stored stored ? stored.column() : null;
-            claims.source(current);
-            expected = open(next);
+            claims.source(next instanceof Source.Stored stored ? stored.column() : null);
+            expected = Entries.of(next, column, codecs);
         }
         return expected;
     }
@@ -210,13 +228,7 @@ public final class LeafComparison {
         if (from == null
                 || must == null
                 || must.chunk().getCodec() != page.chunk().getCodec()
-                || !Arrays.equals(
-                        must.bytes(),
-                        must.page().start(),
-                        must.page().end(),
-                        page.bytes(),
-                        page.page().start(),
-                        page.page().end())) {
+                || !sameBytes(must.bytes(), page.bytes())) {
             return null;
         }
         Dictionary wantedIds = must.dictionary();
@@ -229,16 +241,11 @@ public final class LeafComparison {
         return must;
     }
 
-    private int present(Block block) {
-        int[] definition = block.definition();
-        if (definition == null) {
-            return block.entries();
-        }
-        int present = 0;
-        for (int i = 0; i < block.entries(); i++) {
-            present += definition[i] == column.getMaxDefinitionLevel() ? 1 : 0;
-        }
-        return present;
+    private static boolean sameBytes(ByteBuffer one, ByteBuffer other) {
+        boolean shared = one.array() == other.array()
+                && one.arrayOffset() + one.position() == other.arrayOffset() + other.position()
+                && one.remaining() == other.remaining();
+        return shared || one.equals(other);
     }
 
     private static int rows(Cursor of, int count) {

@@ -63,6 +63,24 @@ public record LeafMatch(String[] path, int @Nullable [] levels) {
         return Optional.of(new LeafMatch(path.toArray(String[]::new), levels(wanted, found)));
     }
 
+    /**
+     * Whether the entries of a leaf can be found in a file column by column: it has the leaf, with a type that is as
+     * wide or narrower, or it does not have the top-level column.
+     */
+    public static boolean has(MessageType file, MessageType output, String[] leaf) {
+        try {
+            Optional<LeafMatch> match = of(file, output, leaf);
+            if (match.isPresent()) {
+                Widening.of(
+                        file.getColumnDescription(match.get().path()).getPrimitiveType(),
+                        output.getColumnDescription(leaf).getPrimitiveType());
+            }
+            return true;
+        } catch (DifferentEntriesException e) {
+            return false;
+        }
+    }
+
     private static @Nullable Type twin(GroupType there, Type node) {
         if (node.getId() == null) {
             return there.getFieldCount() == 1 ? there.getType(0) : null;

@@ -1,6 +1,7 @@
 package io.sink.columns;
 
 import io.sink.columns.ChunkWalk.Page;
+import io.sink.pages.BrokenPageException;
 import org.apache.parquet.column.ColumnDescriptor;
 import org.apache.parquet.column.Encoding;
 import org.apache.parquet.format.DataPageHeader;
@@ -78,7 +79,8 @@ final class PageEntries implements Entries {
         }
         Page page = walk.pages().get(next);
         return stored.rows().keepsAll(row, row + page.entries())
-                ? new RawPage(walk.chunk(), walk.bytes(), page, page.encoding().usesDictionary() ? dictionary : null)
+                ? new RawPage(
+                        walk.chunk(), walk.stored(page), page, page.encoding().usesDictionary() ? dictionary : null)
                 : null;
     }
 
@@ -90,7 +92,7 @@ final class PageEntries implements Entries {
 
     private void requireRows() {
         if (ended() && row != stored.rows().count()) {
-            throw new DifferentEntriesException(
+            throw new BrokenPageException(
                     row + " rows in " + walk.where() + ", and " + stored.rows().count() + " in its row group");
         }
     }
@@ -103,9 +105,9 @@ final class PageEntries implements Entries {
             try {
                 block = decoded(page, walk.body(page));
             } catch (RuntimeException e) {
-                throw e instanceof DifferentEntriesException different
-                        ? different
-                        : new IllegalStateException("a page that cannot be read in " + walk.where(), e);
+                throw e instanceof BrokenPageException broken
+                        ? broken
+                        : new BrokenPageException("a page that cannot be read in " + walk.where(), e);
             }
             requireRows();
             if (block.entries() > 0) {

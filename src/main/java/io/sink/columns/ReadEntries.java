@@ -1,5 +1,6 @@
 package io.sink.columns;
 
+import io.sink.pages.BrokenPageException;
 import io.sink.pages.Fill;
 import java.util.Arrays;
 import org.apache.parquet.VersionParser.ParsedVersion;
@@ -64,9 +65,9 @@ final class ReadEntries implements Entries {
             reader.consume();
         }
         if (left == 0 && row + 1 != stored.rows().count()) {
-            throw new DifferentEntriesException((row + 1) + " rows in "
+            throw new BrokenPageException((row + 1) + " rows in "
                     + stored.chunk().getPath().toDotString() + " of "
-                    + stored.file().name() + ", and "
+                    + stored.file() + ", and "
                     + stored.rows().count() + " in its row group");
         }
         if (entries == 0) {

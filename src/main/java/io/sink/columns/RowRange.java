@@ -15,6 +15,15 @@ public record RowRange(long first, int count, @Nullable BitSet dropped) {
         return dropped == null || !dropped.get(Math.toIntExact(first + row));
     }
 
+    /** The number of rows that are kept. */
+    public int kept() {
+        if (dropped == null) {
+            return count;
+        }
+        int from = Math.toIntExact(first);
+        return count - dropped.get(from, from + count).cardinality();
+    }
+
     /** Whether all of these rows of the row group are kept. */
     boolean keepsAll(int from, int until) {
         if (dropped == null) {

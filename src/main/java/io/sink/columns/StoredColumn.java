@@ -1,7 +1,8 @@
 package io.sink.columns;
 
-import io.sink.pages.FileBytes;
 import io.sink.pages.Fill;
+import java.nio.ByteBuffer;
+import java.util.List;
 import org.apache.parquet.VersionParser.ParsedVersion;
 import org.apache.parquet.column.ColumnDescriptor;
 import org.apache.parquet.hadoop.metadata.ColumnChunkMetaData;
@@ -11,6 +12,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * A column chunk and how its entries are to be taken.
  *
+ * @param file the name of its file
+ * @param bytes the chunk's bytes, in pieces that follow one another and are not changed meanwhile
+ * @param chunk the chunk as the file's footer has it
  * @param column the column in its file
  * @param output the type that the values have in the output
  * @param levels the output's definition level for each of the file's; null if they are the same
@@ -19,7 +23,8 @@ import org.jspecify.annotations.Nullable;
  * @param writer the file's writer; null if it is not known
  */
 public record StoredColumn(
-        FileBytes file,
+        String file,
+        List<ByteBuffer> bytes,
         ColumnChunkMetaData chunk,
         ColumnDescriptor column,
         PrimitiveType output,

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  *     512 MiB
  * @param minInputFiles files from which a group is worth a rewrite; default 5
  * @param whenAboveCap what happens to a rewrite above {@code maxBytes}; default {@link WhenAboveCap#SKIP}
- * @param verify how much is proved before the commit; default {@link ProofLevel#COUNTS}
+ * @param verify how much is proved before the commit; default {@link ProofLevel#COLUMNS}
  * @param branch the branch to rewrite; default {@code main}
  * @param onUnreadable what happens to the other groups where a file of one cannot be rewritten; default
  *     {@link OnUnreadable#FAIL}
@@ -67,11 +67,11 @@ public record CompactPolicy(
                             + " counts as failed either way. Default: fail.");
 
     private static final SettingKey<ProofLevel> VERIFY = SettingKey.word(GROUP, "verify", ProofLevel.class)
-            .otherwise(ProofLevel.COUNTS)
+            .otherwise(ProofLevel.COLUMNS)
             .flag(
                     "counts|columns|full",
                     "What to prove before the commit: row and null counts, also every value, or also row"
-                            + " fingerprints. Default: counts.");
+                            + " fingerprints. Default: columns.");
 
     /** The settings of this policy. */
     public static final List<SettingKey<?>> KEYS = List.of(

@@ -1,13 +1,13 @@
 package io.sink.pages;
 
+import io.sink.pages.ChunkCheck.NewChunk;
 import java.util.Map;
-import org.apache.parquet.column.statistics.Statistics;
 
 /**
  * A column chunk that is ready to be written.
  *
  * @param chunk the pages of the chunk
- * @param statistics the statistics of the whole chunk: exact, or without bounds
+ * @param made what will be written
  * @param shares compressed bytes of the sources by what was done with them
  */
-record BuiltChunk(ChunkBuilder chunk, Statistics<?> statistics, Map<Share, Long> shares) {}
+record BuiltChunk(ChunkBuilder chunk, NewChunk made, Map<Share, Long> shares) {}

@@ -1,5 +1,6 @@
 package io.sink.pages;
 
+import io.sink.pages.ChunkCheck.NewChunk;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -273,12 +274,11 @@ final class ChunkBuilder {
     }
 
     /**
-     * Writes the chunk as the next one of the row group, and releases its bytes. It must be {@linkplain #finish
-     * finished}.
+     * The chunk as it will be written, once it is {@linkplain #finish finished}.
      *
      * @param statistics the statistics of the whole chunk: exact, or without bounds
      */
-    void writeTo(ParquetFileWriter writer, Statistics<?> statistics) throws IOException {
+    NewChunk made(Statistics<?> statistics) {
         if (!ahead.isEmpty()) {
             throw new IllegalStateException("not finished");
         }
@@ -311,14 +311,20 @@ final class ChunkBuilder {
                 summary.values(),
                 before + bytes.size(),
                 (first == null ? 0 : first.full()) + uncompressed);
-        ColumnIndex columnIndex = index.build();
-        OffsetIndex offsetIndex = offsets.build(START + before);
         List<ByteBuffer> all = new ArrayList<>();
         if (first != null) {
             all.add(first.page());
         }
         all.addAll(bytes.segments());
-        writer.appendColumnChunk(column, new SegmentStream(all, START), metadata, bloom, columnIndex, offsetIndex);
+        return new NewChunk(List.copyOf(all), metadata, rows);
+    }
+
+    /** Writes the chunk as the next one of the row group, and releases its bytes. */
+    void writeTo(ParquetFileWriter writer, NewChunk made) throws IOException {
+        ColumnIndex columnIndex = index.build();
+        OffsetIndex offsetIndex = offsets.build(made.metadata().getFirstDataPageOffset());
+        writer.appendColumnChunk(
+                column, new SegmentStream(made.bytes(), START), made.metadata(), bloom, columnIndex, offsetIndex);
         bytes.release();
     }
 }

@@ -67,7 +67,7 @@ final class ChunkPages {
         if (length < 0 || length > most) {
             throw new BrokenPageException(where + ": a chunk of " + length + " bytes does not fit in memory");
         }
-        ByteBuffer bytes = file.bytes().read(chunk.getStartingPos(), (int) length);
+        ByteBuffer bytes = file.bytes().readChunk(chunk.getStartingPos(), (int) length);
         ChunkPages pages = new ChunkPages(where, chunk, bytes, most);
         pages.find();
         if (file.exactStatistics()) {

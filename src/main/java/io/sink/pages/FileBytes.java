@@ -20,4 +20,11 @@ public interface FileBytes {
      * @throws BrokenPageException if the file has no such bytes
      */
     ByteBuffer read(long offset, int length);
+
+    /**
+     * Reads a column chunk like {@link #read}. A check that reads the same chunk after the merge may get the same bytes.
+     */
+    default ByteBuffer readChunk(long offset, int length) {
+        return read(offset, length);
+    }
 }

@@ -40,6 +40,7 @@ public final class MergedFile implements Closeable {
     private final ForkJoinPool threads;
     private final Codecs codecs;
     private final Buffers buffers;
+    private final ChunkCheck check;
     private final List<LeafSummary> leaves = new ArrayList<>();
     private final Map<Share, Long> shares = new EnumMap<>(Share.class);
     private boolean ended;
@@ -48,9 +49,10 @@ public final class MergedFile implements Closeable {
      * Begins the file.
      *
      * @param buffers the memory of the merge; may also hold the bytes of the sources
+     * @param check looks at each chunk before it is written
      * @throws UncheckedIOException if it cannot be created
      */
-    public MergedFile(OutputFile file, MessageType schema, WriteSettings settings, Buffers buffers) {
+    public MergedFile(OutputFile file, MessageType schema, WriteSettings settings, Buffers buffers, ChunkCheck check) {
         this.schema = schema;
         this.settings = settings;
         this.columns = schema.getColumns();
@@ -70,6 +72,7 @@ public final class MergedFile implements Closeable {
             throw new UncheckedIOException(e);
         }
         this.buffers = buffers;
+        this.check = check;
         this.codecs = new Codecs(settings.codec(), settings.codecLevel());
         this.threads = new ForkJoinPool(
                 THREADS,
@@ -99,7 +102,7 @@ public final class MergedFile implements Closeable {
                 between.run();
                 while (next < columns.size() && ahead.size() < AHEAD) {
                     int column = next++;
-                    ahead.add(threads.submit(() -> chunk(column, parts)));
+                    ahead.add(threads.submit(() -> checked(column, parts)));
                 }
                 write(number, ahead.remove().join(), rows);
             }
@@ -117,9 +120,15 @@ public final class MergedFile implements Closeable {
             throw new IllegalStateException(built.chunk().rows() + " of " + rows + " rows in column "
                     + String.join(".", columns.get(number).getPath()));
         }
-        built.chunk().writeTo(writer, built.statistics());
+        built.chunk().writeTo(writer, built.made());
         leaves.get(number).add(built.chunk().summary());
         built.shares().forEach((share, bytes) -> shares.merge(share, bytes, Long::sum));
+    }
+
+    private BuiltChunk checked(int number, List<RowGroupPart> parts) {
+        BuiltChunk built = chunk(number, parts);
+        check.check(number, built.made());
+        return built;
     }
 
     private BuiltChunk chunk(int number, List<RowGroupPart> parts) {

@@ -124,7 +124,7 @@ final class PageMerge {
                     dictionaryPages == Encoding.PLAIN_DICTIONARY ? Encoding.PLAIN_DICTIONARY : Encoding.PLAIN);
         }
         chunk.finish();
-        return new BuiltChunk(chunk, statistics(sources), shares);
+        return new BuiltChunk(chunk, chunk.made(statistics(sources)), shares);
     }
 
     private Source source(RowGroupPart part) throws NotByPageException {

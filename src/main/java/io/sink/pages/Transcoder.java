@@ -124,7 +124,7 @@ final class Transcoder {
         chunk.finish();
         Statistics<?> statistics = pages.statistics();
         bounds(statistics);
-        return new BuiltChunk(chunk, statistics, shares);
+        return new BuiltChunk(chunk, chunk.made(statistics), shares);
     }
 
     private void bounds(Statistics<?> statistics) {

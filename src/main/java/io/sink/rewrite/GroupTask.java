@@ -86,9 +86,10 @@ public final class GroupTask implements Task<FileGroup, GroupEnd> {
         AtomicBoolean failed = planned == null ? new AtomicBoolean() : planned.failed();
         StopSignal stop = stop(planned, failed);
         List<String> announced = Collections.synchronizedList(new ArrayList<>());
-        Attempt attempt = planned == null
-                ? Attempt.of(table, runId, memory)
-                : Attempt.of(table, runId, planned.footers(), memory);
+        Attempt attempt = (planned == null
+                        ? Attempt.of(table, runId, memory)
+                        : Attempt.of(table, runId, planned.footers(), memory))
+                .proving(level);
         try {
             return run(group, attempt, announced, stop);
         } catch (RuntimeException e) {

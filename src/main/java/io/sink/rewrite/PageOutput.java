@@ -3,10 +3,12 @@ package io.sink.rewrite;
 import io.sink.action.StopSignal;
 import io.sink.pages.BrokenPageException;
 import io.sink.pages.Buffers;
+import io.sink.pages.ChunkCheck;
 import io.sink.pages.MergedFile;
 import io.sink.pages.RowGroupPart;
 import io.sink.pages.SourceFile;
 import io.sink.pages.WriteSettings;
+import io.sink.rows.GroupInput;
 import java.io.Closeable;
 import java.util.ArrayList;
 import java.util.BitSet;
@@ -40,6 +42,7 @@ final class PageOutput implements Closeable {
     private final WriteSettings settings;
     private final OutputSizing sizing;
     private final PageTally tally;
+    private final @Nullable ColumnProof proof;
     private final List<SourceBytes> sources = new ArrayList<>();
     private @Nullable Open open;
 
@@ -66,6 +69,7 @@ final class PageOutput implements Closeable {
         this.settings = chosen.settings();
         this.sizing = new OutputSizing(group, chosen.rowGroupSize(), attempt.memory());
         this.tally = new PageTally(schemas.output());
+        this.proof = attempt.level() != ProofLevel.COUNTS ? new ColumnProof(table, schemas, stop) : null;
     }
 
     /** Takes over the bytes, and closes them when they are no longer needed. */
@@ -80,7 +84,13 @@ final class PageOutput implements Closeable {
      * @param dropped positions of deleted rows in the file; null if there are none
      * @throws BrokenPageException if the file has other rows than its manifest says
      */
-    void add(DataFile data, ParquetMetadata footer, SourceFile source, @Nullable BitSet dropped) {
+    void add(GroupInput input, SourceBytes bytes, @Nullable BitSet dropped) {
+        DataFile data = input.data();
+        ParquetMetadata footer = bytes.footer();
+        SourceFile source = new SourceFile(bytes, footer);
+        if (proof != null) {
+            proof.input(input, bytes, dropped);
+        }
         long firstRow = 0;
         Origins origins = Origins.of(table, data, schemas.of(footer));
         if (origins.obstacle() != null && source.rowGroups() > 0) {
@@ -158,7 +168,15 @@ final class PageOutput implements Closeable {
                         : locations.newOutputFile())
                 .encryptingOutputFile();
         staging.announce(output.location());
-        MergedFile opened = new MergedFile(new ParquetOutput(output), schemas.output(), settings, buffers);
+        if (proof != null) {
+            proof.output(output.location());
+        }
+        MergedFile opened = new MergedFile(
+                new ParquetOutput(output),
+                schemas.output(),
+                settings,
+                buffers,
+                proof == null ? ChunkCheck.NONE : proof);
         open = new Open(opened, output.location());
         sizing.opened();
         return opened;
@@ -189,11 +207,20 @@ final class PageOutput implements Closeable {
         sizing.closed(length);
     }
 
-    /** Writes the pending row group, closes the last file and returns the result. */
+    /**
+     * Writes the pending row group, closes the last file and returns the result.
+     *
+     * @throws io.sink.action.ProofFailedException if the files are not what was compared
+     */
     RewriteResult finish() {
         writeRowGroup();
         closeFile();
-        return tally.result();
+        if (proof == null) {
+            return tally.result();
+        }
+        RewriteResult result = tally.result();
+        proof.end(result.outputs());
+        return result.withCompared();
     }
 
     /** Closes what is open; an unfinished file was announced and stays, for its owner to delete. */
@@ -202,6 +229,9 @@ final class PageOutput implements Closeable {
         sources.forEach(SourceBytes::close);
         if (open != null) {
             open.file().close();
+        }
+        if (proof != null) {
+            proof.close();
         }
     }
 }

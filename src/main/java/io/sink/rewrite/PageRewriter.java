@@ -2,7 +2,6 @@ package io.sink.rewrite;
 
 import io.sink.action.StopSignal;
 import io.sink.pages.Buffers;
-import io.sink.pages.SourceFile;
 import io.sink.rows.DroppedRows;
 import io.sink.rows.GroupInput;
 import io.sink.rows.RowFiles;
@@ -10,7 +9,6 @@ import org.apache.iceberg.FileFormat;
 import org.apache.iceberg.PartitionSpec;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.io.OutputFileFactory;
-import org.apache.parquet.hadoop.metadata.ParquetMetadata;
 
 /**
  * Merges the row groups of a group's files into few large ones without reading rows. Pages are copied and dictionaries
@@ -50,8 +48,7 @@ public final class PageRewriter implements GroupRewriter {
                 stop.check();
                 // The output closes it once the last row group with data of this input is written.
                 SourceBytes bytes = output.reading(ahead.next());
-                ParquetMetadata footer = bytes.footer();
-                output.add(input.data(), footer, new SourceFile(bytes, footer), deletes.of(input, stop));
+                output.add(input, bytes, deletes.of(input, stop));
             }
             return output.finish();
         }

@@ -5,10 +5,10 @@ public enum ProofLevel {
     /** Rows, and nulls per column. */
     COUNTS,
     /**
-     * Counts, and every value: entry by entry in each column where rows keep the order of their files, else by the
-     * fingerprint of every row.
+     * Counts, and every value: entry by entry in each column where pages are merged; else by an order-independent hash of
+     * every row, which is found from the columns, or from records where columns do not show it.
      */
     COLUMNS,
-    /** Counts, and an order-independent fingerprint of every row. */
+    /** The same, and an order-independent fingerprint of every row as Iceberg reads it. */
     FULL
 }

@@ -17,9 +17,15 @@ import org.apache.iceberg.DataFile;
  * @param nulls number of nulls in the rows that remained, by the field id of each Parquet leaf column, counted as
  *     Parquet counts them ({@link LeafNulls})
  * @param shares compressed bytes of the inputs' columns by what was done with them; empty if rows were read as records
+ * @param compared whether every entry written was compared with the one that was read
  */
 public record RewriteResult(
-        List<DataFile> outputs, long rowsRead, long rowsDropped, Map<Integer, Long> nulls, Map<Share, Long> shares)
+        List<DataFile> outputs,
+        long rowsRead,
+        long rowsDropped,
+        Map<Integer, Long> nulls,
+        Map<Share, Long> shares,
+        boolean compared)
         implements Serializable {
     public RewriteResult {
         outputs = List.copyOf(outputs);
@@ -29,7 +35,12 @@ public record RewriteResult(
 
     /** The result of a rewrite by records. */
     public RewriteResult(List<DataFile> outputs, long rowsRead, long rowsDropped, Map<Integer, Long> nulls) {
-        this(outputs, rowsRead, rowsDropped, nulls, Map.of());
+        this(outputs, rowsRead, rowsDropped, nulls, Map.of(), false);
+    }
+
+    /** The same result, of which every entry was compared. */
+    RewriteResult withCompared() {
+        return new RewriteResult(outputs, rowsRead, rowsDropped, nulls, shares, true);
     }
 
     /** The number of rows that the outputs must hold. */

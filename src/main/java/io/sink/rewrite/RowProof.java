@@ -78,12 +78,9 @@ public final class RowProof {
         equal("live rows of the inputs and rows written", result.rowsLive(), written);
         equalNulls(result.nulls(), nulls);
         long total = nulls.values().stream().mapToLong(Long::longValue).sum();
-        boolean inOrder =
-                level == ProofLevel.COLUMNS && RewriterChoice.of(group, memory).byPages();
-        if (inOrder) {
-            ColumnProof.compare(table, group, result.outputs(), memory, stop);
-        }
-        boolean fingerprints = level != ProofLevel.COUNTS && !inOrder;
+        boolean compared = level == ProofLevel.COLUMNS
+                && (result.compared() || RowSumProof.compare(table, group, result.outputs(), memory, stop));
+        boolean fingerprints = level != ProofLevel.COUNTS && !compared;
         Fingerprint fingerprint = fingerprints ? fingerprint(group, result, stop) : null;
         return new Proven(new Proof(written, total, level != ProofLevel.COUNTS, fingerprint), evidence);
     }

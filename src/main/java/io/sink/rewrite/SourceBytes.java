@@ -8,6 +8,8 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import org.apache.iceberg.io.IOUtil;
 import org.apache.iceberg.io.InputFile;
 import org.apache.iceberg.io.RangeReadable;
@@ -26,6 +28,8 @@ final class SourceBytes implements FileBytes, Closeable {
     private final Buffers buffers;
     private volatile @Nullable ByteBuffer whole;
     private final boolean small;
+    private final Map<Long, ByteBuffer> kept = new ConcurrentHashMap<>();
+    private volatile boolean keeps;
 
     private SourceBytes(
             InputFile file, long length, ParquetMetadata footer, @Nullable ByteBuffer whole, Buffers buffers) {
@@ -110,6 +114,31 @@ final class SourceBytes implements FileBytes, Closeable {
         return ByteBuffer.wrap(bytes);
     }
 
+    /** Reads a chunk, and keeps it if {@link #again} will ask for it. */
+    @Override
+    public ByteBuffer readChunk(long offset, int count) {
+        if (small || !keeps) {
+            return read(offset, count);
+        }
+        ByteBuffer known = kept.get(offset);
+        if (known == null || known.remaining() != count) {
+            known = read(offset, count);
+            kept.put(offset, known);
+        }
+        return known.duplicate();
+    }
+
+    /** Keeps each chunk that is read until it is read {@linkplain #again}. */
+    void keepChunks() {
+        keeps = true;
+    }
+
+    /** Reads a chunk that was read before, once: from memory if it was kept. */
+    ByteBuffer again(long offset, int count) {
+        ByteBuffer known = kept.remove(offset);
+        return known == null || known.remaining() != count ? read(offset, count) : known;
+    }
+
     /** Requests exactly this range if the stream can; a plain stream requests everything to the end of the file. */
     private boolean range(long offset, byte[] bytes) {
         try (SeekableInputStream in = file.newStream()) {
@@ -127,6 +156,7 @@ final class SourceBytes implements FileBytes, Closeable {
     /** Returns the memory; nobody may read the bytes any more. */
     @Override
     public void close() {
+        kept.clear();
         ByteBuffer held = whole;
         whole = null;
         if (held != null) {

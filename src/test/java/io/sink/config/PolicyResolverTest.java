@@ -66,7 +66,7 @@ class PolicyResolverTest {
                                 null,
                                 new Setting<>(5, "default"),
                                 new Setting<>(WhenAboveCap.SKIP, "default"),
-                                new Setting<>(ProofLevel.COUNTS, "default"),
+                                new Setting<>(ProofLevel.COLUMNS, "default"),
                                 new Setting<>("main", "default"),
                                 new Setting<>(OnUnreadable.FAIL, "default")),
                         new DeletesPolicy(new Setting<>(1, "default"), new Setting<>("main", "default")),

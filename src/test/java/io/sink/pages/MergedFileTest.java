@@ -255,7 +255,8 @@ class MergedFileTest {
                 first += file.rows(rowGroup);
             }
         }
-        try (MergedFile merged = new MergedFile(new LocalOutputFile(output), SCHEMA, settings, buffers)) {
+        try (MergedFile merged =
+                new MergedFile(new LocalOutputFile(output), SCHEMA, settings, buffers, ChunkCheck.NONE)) {
             for (int from = 0; from < parts.size(); from += together) {
                 merged.rowGroup(parts.subList(from, Math.min(parts.size(), from + together)), () -> {});
             }

@@ -17,7 +17,8 @@ public record ChosenRewriter(Table table) implements GroupRewriter {
     @Override
     public RewriteResult rewrite(FileGroup group, Staging staging, StopSignal stop) {
         RewriterChoice choice = RewriterChoice.of(group, Long.MAX_VALUE);
-        Attempt attempt = Attempt.of(table, "run", choice.byPages() ? Attempts.MEMORY : LITTLE);
+        Attempt attempt = Attempt.of(table, "run", choice.byPages() ? Attempts.MEMORY : LITTLE)
+                .proving(ProofLevel.COLUMNS);
         return RewriterSource.STANDARD.rewriter(choice, attempt).rewrite(group, staging, stop);
     }
 }

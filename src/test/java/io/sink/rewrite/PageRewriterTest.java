@@ -39,7 +39,8 @@ final class PageRewriterTest extends GroupRewriterContract {
         }
         for (FileGroup group : plan.groups()) {
             if (group.notByPage() == null) {
-                RewriteResult merged = new PageRewriter(Attempt.of(table, "run", Attempts.MEMORY))
+                RewriteResult merged = new PageRewriter(
+                                Attempt.of(table, "run", Attempts.MEMORY).proving(ProofLevel.COLUMNS))
                         .rewrite(group, location -> {}, () -> false);
                 RewriteResult read = new RecordRewriter(Attempt.of(table, "run", Attempts.MEMORY))
                         .rewrite(group, location -> {}, () -> false);

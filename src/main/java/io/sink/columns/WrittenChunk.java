@@ -1,0 +1,109 @@
+package io.sink.columns;
+
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import java.util.List;
+import org.apache.parquet.column.statistics.Statistics;
+import org.apache.parquet.format.OffsetIndex;
+import org.apache.parquet.format.PageLocation;
+import org.apache.parquet.format.Util;
+import org.apache.parquet.hadoop.metadata.ColumnChunkMetaData;
+import org.apache.parquet.internal.hadoop.metadata.IndexReference;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A column chunk whose entries were compared before it was written, and what its file must say of it.
+ *
+ * @param claims what its writer says of it, the positions from any start on
+ * @param length its number of bytes
+ * @param checksum the CRC-32C of its bytes
+ * @param rows its number of rows
+ * @param pages where its data pages begin, counted from its first byte, and behind them where the last one ends
+ * @param firstRows the number of the first row of each data page; null if pages may cut a row
+ */
+public record WrittenChunk(
+        ColumnChunkMetaData claims, int length, int checksum, long rows, int[] pages, long @Nullable [] firstRows) {
+    /** Reads a part of a file. */
+    @FunctionalInterface
+    public interface Part {
+        /** Reads so many bytes from a position on. */
+        ByteBuffer read(long offset, int count);
+    }
+
+    /**
+     * Compares the chunk with what its file says of it.
+     *
+     * @param stored the chunk by the footer of the file
+     * @param where names the column and the file
+     * @param file reads from the file
+     * @throws DifferentEntriesException if it says something else
+     */
+    public void require(ColumnChunkMetaData stored, String where, Part file) {
+        long start = stored.getStartingPos();
+        require(where, "path", claims.getPath(), stored.getPath());
+        require(where, "codec", claims.getCodec(), stored.getCodec());
+        require(where, "number of entries", claims.getValueCount(), stored.getValueCount());
+        require(where, "number of bytes", (long) length, stored.getTotalSize());
+        require(
+                where,
+                "first data page",
+                claims.getFirstDataPageOffset() - claims.getStartingPos(),
+                stored.getFirstDataPageOffset() - start);
+        require(where, "dictionary", claims.getDictionaryPageOffset() > 0, stored.getDictionaryPageOffset() > 0);
+        requireStatistics(stored, where);
+        IndexReference index = stored.getOffsetIndexReference();
+        if (index != null) {
+            requireOffsets(file.read(index.getOffset(), index.getLength()), start, where);
+        }
+    }
+
+    private static void require(String where, String what, Object proved, Object stored) {
+        if (!proved.equals(stored)) {
+            throw new DifferentEntriesException(
+                    "the footer says another " + what + " of " + where + ": " + stored + ", not " + proved);
+        }
+    }
+
+    /** A footer may say less than what was found to be true. */
+    private void requireStatistics(ColumnChunkMetaData chunk, String where) {
+        Statistics<?> proved = claims.getStatistics();
+        Statistics<?> stored = chunk.getStatistics();
+        if (stored == null || stored.isEmpty()) {
+            return;
+        }
+        boolean nulls = !stored.isNumNullsSet()
+                || proved != null && proved.isNumNullsSet() && proved.getNumNulls() == stored.getNumNulls();
+        boolean bounds = !stored.hasNonNullValue()
+                || proved != null
+                        && proved.hasNonNullValue()
+                        && Arrays.equals(proved.getMinBytes(), stored.getMinBytes())
+                        && Arrays.equals(proved.getMaxBytes(), stored.getMaxBytes());
+        if (!nulls || !bounds) {
+            throw new DifferentEntriesException(
+                    "the footer has other statistics of " + where + ": " + stored + ", not " + proved);
+        }
+    }
+
+    private void requireOffsets(ByteBuffer bytes, long start, String where) {
+        List<PageLocation> said;
+        try {
+            OffsetIndex index = Util.readOffsetIndex(
+                    new ByteArrayInputStream(bytes.array(), bytes.arrayOffset() + bytes.position(), bytes.remaining()));
+            said = index.getPage_locations();
+        } catch (IOException e) {
+            throw new DifferentEntriesException("the offset index of " + where + " cannot be read");
+        }
+        boolean same = said.size() == pages.length - 1;
+        for (int i = 0; same && i < said.size(); i++) {
+            PageLocation page = said.get(i);
+            same = page.getOffset() == start + pages[i]
+                    && page.getCompressed_page_size() == pages[i + 1] - pages[i]
+                    && (firstRows == null || page.getFirst_row_index() == firstRows[i]);
+        }
+        if (!same) {
+            throw new DifferentEntriesException("the offset index of " + where + " is not of its pages");
+        }
+    }
+}

@@ -1,0 +1,87 @@
+package io.sink.rewrite;
+
+import io.sink.action.StopSignal;
+import io.sink.columns.DifferentEntriesException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.zip.CRC32C;
+import org.apache.iceberg.io.IOUtil;
+import org.apache.iceberg.io.InputFile;
+import org.apache.iceberg.io.SeekableInputStream;
+
+/** Reads a file that was written back from its storage, once from the first chunk to the last, and compares checksums. */
+final class StoredBytes {
+    private static final int AT_ONCE = 1 << 20;
+
+    private final InputFile file;
+    private final long length;
+    private final List<Chunk> chunks = new ArrayList<>();
+
+    private record Chunk(long start, int length, int checksum, String where) {}
+
+    /** @param length what the table's metadata will say */
+    StoredBytes(InputFile file, long length) {
+        this.file = file;
+        this.length = length;
+    }
+
+    /** Reads a part of the file. */
+    ByteBuffer part(long offset, int count) {
+        byte[] bytes = new byte[count];
+        SourceBytes.fetch(file, offset, bytes, count);
+        return ByteBuffer.wrap(bytes);
+    }
+
+    /**
+     * Adds a chunk to compare.
+     *
+     * @param checksum the CRC-32C that it must have
+     */
+    void expect(long start, int count, int checksum, String where) {
+        chunks.add(new Chunk(start, count, checksum, where));
+    }
+
+    /**
+     * Reads and compares all chunks.
+     *
+     * @throws DifferentEntriesException if the file has another length or other bytes
+     */
+    void require(StopSignal stop) {
+        if (file.getLength() != length) {
+            throw new DifferentEntriesException(
+                    file.location() + " has " + file.getLength() + " bytes, and " + length + " were written");
+        }
+        chunks.sort(Comparator.comparingLong(Chunk::start));
+        byte[] buffer = new byte[AT_ONCE];
+        try (SeekableInputStream in = file.newStream()) {
+            long at = 0;
+            for (Chunk chunk : chunks) {
+                if (chunk.start() < at || chunk.start() + chunk.length() > length) {
+                    throw new DifferentEntriesException(chunk.where() + " is not where its footer says");
+                }
+                if (chunk.start() != at) {
+                    in.seek(chunk.start());
+                }
+                CRC32C checksum = new CRC32C();
+                for (int left = chunk.length(); left > 0; ) {
+                    stop.check();
+                    int count = Math.min(left, buffer.length);
+                    IOUtil.readFully(in, buffer, 0, count);
+                    checksum.update(buffer, 0, count);
+                    left -= count;
+                }
+                if ((int) checksum.getValue() != chunk.checksum()) {
+                    throw new DifferentEntriesException(
+                            chunk.where() + " does not have the bytes that were compared and written");
+                }
+                at = chunk.start() + chunk.length();
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("Cannot read " + file.location(), e);
+        }
+    }
+}

@@ -27,10 +27,10 @@ public enum Rival {
             return sink(table, work, "-Xmx256m");
         }
     },
-    SINK_COLUMNS("sink, --verify columns", Kind.COMMITS) {
+    SINK_COUNTS("sink, --verify counts", Kind.COMMITS) {
         @Override
         ProcessBuilder prepared(BenchTable table, Path work) throws IOException {
-            return sink(table, work, "", "--verify", "columns");
+            return sink(table, work, "", "--verify", "counts");
         }
     },
     SINK_FULL("sink, --verify full", Kind.COMMITS) {

@@ -36,7 +36,8 @@ final class Claims {
     }
 
     /** Adds entries that were decoded. */
-    void add(Block block, int present) {
+    void add(Block block) {
+        int present = block.present();
         nulls += block.entries() - present;
         Values of = block.values();
         int[] ids = of.ids();
@@ -47,8 +48,9 @@ final class Claims {
                 dictionary = entries;
                 used = new boolean[entries.count()];
             }
+            boolean[] all = used;
             for (int i = 0; i < present; i++) {
-                used[ids[i]] = true;
+                all[ids[i]] = true;
             }
             return;
         }
@@ -64,7 +66,7 @@ final class Claims {
         }
     }
 
-    /** Adds plain values. */
+    /** Adds plain values; columns of the output have no unsigned integers. */
     private void add(byte[] plain, int from, int until) {
         switch (type.getPrimitiveTypeName()) {
             case BOOLEAN -> {
@@ -73,8 +75,16 @@ final class Claims {
                 }
             }
             case INT32 -> {
+                int low = Integer.MAX_VALUE;
+                int high = Integer.MIN_VALUE;
                 for (int at = from; at < until; at += 4) {
-                    values.updateStats(PlainBytes.number32(plain, at));
+                    int value = PlainBytes.number32(plain, at);
+                    low = Math.min(low, value);
+                    high = Math.max(high, value);
+                }
+                if (from < until) {
+                    values.updateStats(low);
+                    values.updateStats(high);
                 }
             }
             case FLOAT -> {
@@ -83,8 +93,16 @@ final class Claims {
                 }
             }
             case INT64 -> {
+                long low = Long.MAX_VALUE;
+                long high = Long.MIN_VALUE;
                 for (int at = from; at < until; at += 8) {
-                    values.updateStats(PlainBytes.number64(plain, at));
+                    long value = PlainBytes.number64(plain, at);
+                    low = Math.min(low, value);
+                    high = Math.max(high, value);
+                }
+                if (from < until) {
+                    values.updateStats(low);
+                    values.updateStats(high);
                 }
             }
             case DOUBLE -> {

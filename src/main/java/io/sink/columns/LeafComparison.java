@@ -39,7 +39,7 @@ public final class LeafComparison {
         record Made(Fill fill, RowRange rows) implements Source {}
     }
 
-    /** Ids of one dictionary in another. */
+    /** For ids of one dictionary, those of another that were found to have the same value; -1 before one is found. */
     private record Translation(Dictionary from, Dictionary to, int[] ids) {}
 
     /** A block and how far it was compared. */
@@ -87,7 +87,7 @@ public final class LeafComparison {
             Claims looked = claims.again();
             Entries all = Entries.of(written, walk, column);
             for (Block block = all.next(); block != null; block = all.next()) {
-                looked.add(block, block.present(column.getMaxDefinitionLevel()));
+                looked.add(block);
             }
             looked.require(written.chunk(), walk.where());
         }
@@ -147,7 +147,7 @@ public final class LeafComparison {
                     return rows;
                 }
                 found = new Cursor(block);
-                claims.add(block, block.present(column.getMaxDefinitionLevel()));
+                claims.add(block);
             }
             Cursor other = wanted();
             if (other == null) {
@@ -276,13 +276,38 @@ public final class LeafComparison {
         if (definition == null && otherDefinition == null) {
             return count;
         }
-        int present = 0;
-        for (int i = 0; i < count; i++) {
-            int level = definition == null ? full : definition[one.entry + i];
-            if (level != (otherDefinition == null ? full : otherDefinition[other.entry + i])) {
-                throw different("a null or a value where the other belongs", row);
+        boolean same = definition != null && otherDefinition != null
+                ? Arrays.equals(
+                        definition, one.entry, one.entry + count, otherDefinition, other.entry, other.entry + count)
+                : definition != null
+                        ? all(full, definition, one.entry, count)
+                        : all(full, otherDefinition, other.entry, count);
+        if (!same) {
+            throw different("a null or a value where the other belongs", row);
+        }
+        return count == one.block.entries()
+                ? one.block.present()
+                : count == other.block.entries() ? other.block.present() : present(one, count);
+    }
+
+    private static boolean all(int level, int @Nullable [] levels, int from, int count) {
+        for (int i = from; levels != null && i < from + count; i++) {
+            if (levels[i] != level) {
+                return false;
             }
-            present += level == full ? 1 : 0;
+        }
+        return true;
+    }
+
+    private int present(Cursor of, int count) {
+        int[] definition = of.block.definition();
+        if (definition == null) {
+            return count;
+        }
+        int full = column.getMaxDefinitionLevel();
+        int present = 0;
+        for (int i = of.entry, end = i + count; i < end; i++) {
+            present += definition[i] == full ? 1 : 0;
         }
         return present;
     }
@@ -304,9 +329,8 @@ public final class LeafComparison {
         } else if (wantedValues.dictionary() != null && foundValues.dictionary() != null) {
             ids(one, other, count, row);
         } else {
-            for (int i = 0; i < count; i++) {
-                mixed(one, other, i, row);
-            }
+            boolean coded = wantedValues.dictionary() != null;
+            mixed(coded ? one : other, coded ? other : one, count, row);
         }
         one.value += count;
         other.value += count;
@@ -322,46 +346,46 @@ public final class LeafComparison {
         }
         Translation known = translation;
         if (known == null || known.from() != from || known.to() != to) {
-            known = new Translation(from, to, from.idsIn(to));
+            int[] none = new int[from.count()];
+            Arrays.fill(none, -1);
+            known = new Translation(from, to, none);
             translation = known;
         }
         int[] map = known.ids();
-        for (int i = 0; i < count; i++) {
-            int id = wantedIds[one.value + i];
-            int found = foundIds[other.value + i];
-            // A dictionary may have a value twice.
-            if (map[id] != found && !from.sameValue(id, to, found)) {
-                throw different("another value", row);
+        int other0 = other.value - one.value;
+        for (int i = one.value, end = i + count; i < end; i++) {
+            int id = wantedIds[i];
+            int found = foundIds[other0 + i];
+            if (map[id] != found) {
+                if (!from.sameValue(id, to, found)) {
+                    throw different("another value", row);
+                }
+                // A dictionary may have a value twice, so this is not the only id that it can be.
+                map[id] = found;
             }
         }
     }
 
-    private void mixed(Cursor one, Cursor other, int i, long row) {
-        Slice wantedValue = slice(one, i);
-        Slice foundValue = slice(other, i);
-        if (!Arrays.equals(
-                wantedValue.bytes(),
-                wantedValue.from(),
-                wantedValue.until(),
-                foundValue.bytes(),
-                foundValue.from(),
-                foundValue.until())) {
-            throw different("another value", row);
+    /** Compares ids with plain values, which have the same bytes as the values of the dictionary. */
+    private void mixed(Cursor coded, Cursor plain, int count, long row) {
+        Dictionary dictionary = coded.block.values().dictionary();
+        int[] ids = coded.block.values().ids();
+        if (dictionary == null || ids == null) {
+            throw new IllegalStateException("no ids");
         }
-    }
-
-    private record Slice(byte[] bytes, int from, int until) {}
-
-    private Slice slice(Cursor of, int i) {
-        Values values = of.block.values();
-        Dictionary dictionary = values.dictionary();
-        int[] ids = values.ids();
-        if (dictionary != null && ids != null) {
-            int id = ids[of.value + i];
-            return new Slice(dictionary.plain(), dictionary.from(id), dictionary.until(id));
+        byte[] entries = dictionary.plain();
+        byte[] bytes = plain.block.values().plain();
+        int end = plain.block.values().until();
+        int at = plain.at;
+        for (int i = coded.value, last = i + count; i < last; i++) {
+            int from = dictionary.from(ids[i]);
+            int until = dictionary.until(ids[i]);
+            int behind = at + until - from;
+            if (behind > end || !Arrays.equals(entries, from, until, bytes, at, behind)) {
+                throw different("another value", row);
+            }
+            at = behind;
         }
-        int from = of.at;
-        of.at = Values.behind(values.plain(), from, values.until(), 1, type);
-        return new Slice(values.plain(), from, of.at);
+        plain.at = at;
     }
 }

@@ -37,6 +37,7 @@ final class MadeEntries implements Entries {
         byte[] bytes = plain.toByteArray();
         return new Block(
                 entries,
+                fill instanceof Fill.Nulls ? 0 : entries,
                 null,
                 fill instanceof Fill.Nulls ? new int[entries] : null,
                 Values.plain(bytes, 0, bytes.length));

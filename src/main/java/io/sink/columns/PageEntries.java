@@ -160,7 +160,7 @@ final class PageEntries implements Entries {
         }
         int first = row;
         row += rows(repetition, entries);
-        Block whole = new Block(entries, repetition, present == entries ? null : definition, values);
+        Block whole = new Block(entries, present, repetition, present == entries ? null : definition, values);
         return kept(whole, first);
     }
 
@@ -202,7 +202,7 @@ final class PageEntries implements Entries {
         for (int i = 0; i < definition.length; i++) {
             definition[i] = definition[i] == Integer.MAX_VALUE ? value : definition[i];
         }
-        return new Block(whole.entries(), whole.repetition(), definition, whole.values());
+        return new Block(whole.entries(), whole.present(), whole.repetition(), definition, whole.values());
     }
 
     /**
@@ -225,13 +225,14 @@ final class PageEntries implements Entries {
         int now = first - 1;
         int position = 0;
         int at = whole.values().from();
+        int present = 0;
         boolean keeps = false;
         for (int i = 0; i < whole.entries(); i++) {
             if (repetition == null || repetition[i] == 0) {
                 keeps = stored.rows().keeps(++now);
             }
-            boolean present = definition == null || definition[i] == mark;
-            int behind = present && ids == null
+            boolean isPresent = definition == null || definition[i] == mark;
+            int behind = isPresent && ids == null
                     ? Values.behind(plain, at, whole.values().until(), 1, type)
                     : at;
             if (keeps) {
@@ -239,22 +240,23 @@ final class PageEntries implements Entries {
                     keptRepetition[entries] = repetition[i];
                 }
                 if (keptDefinition != null && definition != null) {
-                    keptDefinition[entries] = present ? value : definition[i];
+                    keptDefinition[entries] = isPresent ? value : definition[i];
                 }
-                if (present && keptIds != null && ids != null) {
+                if (isPresent && keptIds != null && ids != null) {
                     keptIds[values++] = ids[position];
-                } else if (present) {
+                } else if (isPresent) {
                     System.arraycopy(plain, at, keptPlain, length, behind - at);
                     length += behind - at;
                 }
+                present += isPresent ? 1 : 0;
                 entries++;
             }
-            position += present ? 1 : 0;
+            position += isPresent ? 1 : 0;
             at = behind;
         }
         Values kept = keptIds == null || whole.values().dictionary() == null
                 ? Values.plain(keptPlain, 0, length)
                 : Values.ids(keptIds, whole.values().dictionary());
-        return new Block(entries, keptRepetition, keptDefinition, kept);
+        return new Block(entries, present, keptRepetition, keptDefinition, kept);
     }
 }

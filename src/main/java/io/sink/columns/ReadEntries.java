@@ -44,6 +44,7 @@ final class ReadEntries implements Entries {
         PlainBytes plain = new PlainBytes();
         int full = stored.column().getMaxDefinitionLevel();
         int entries = 0;
+        int present = 0;
         for (; left > 0 && entries < AT_ONCE && plain.size() < MOST_BYTES; left--) {
             if (reader.getCurrentRepetitionLevel() == 0) {
                 row++;
@@ -58,6 +59,7 @@ final class ReadEntries implements Entries {
                 } else {
                     definition[entries] = missing(level, plain);
                 }
+                present += definition[entries] == output.getMaxDefinitionLevel() ? 1 : 0;
                 entries++;
             } else if (level == full) {
                 reader.skip();
@@ -76,6 +78,7 @@ final class ReadEntries implements Entries {
         byte[] bytes = plain.toByteArray();
         return new Block(
                 entries,
+                present,
                 output.getMaxRepetitionLevel() == 0 ? null : Arrays.copyOf(repetition, entries),
                 Arrays.copyOf(definition, entries),
                 Values.plain(bytes, 0, bytes.length));

@@ -97,7 +97,7 @@ public final class RowSums {
             Leaf of = new Leaf(leaf, output);
             for (Block block = entries.next(); block != null; block = entries.next()) {
                 if (claims != null) {
-                    claims.add(block, block.present(output.getMaxDefinitionLevel()));
+                    claims.add(block);
                 }
                 of.add(block);
             }

@@ -1,10 +1,15 @@
 package io.sink.columns;
 
 import io.sink.columns.ChunkWalk.Page;
+import io.sink.columns.Entries.RawPage;
+import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.Comparator;
+import org.apache.parquet.column.ColumnDescriptor;
 import org.apache.parquet.column.statistics.Statistics;
+import org.apache.parquet.column.values.bloomfilter.BloomFilter;
 import org.apache.parquet.hadoop.metadata.ColumnChunkMetaData;
+import org.apache.parquet.internal.column.columnindex.ColumnIndex;
 import org.apache.parquet.io.api.Binary;
 import org.apache.parquet.schema.LogicalTypeAnnotation.DecimalLogicalTypeAnnotation;
 import org.apache.parquet.schema.PrimitiveType;
@@ -12,66 +17,151 @@ import org.apache.parquet.schema.PrimitiveType.PrimitiveTypeName;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Compares what a footer claims of a chunk with what its entries are: nulls, least and largest value. Bounds may be as wide as those of the sources, and not narrower than the values.
+ * Compares what a footer, a column index and a Bloom filter claim of a chunk with what its entries are: nulls, least and
+ * largest value of the chunk and of each page, and which values there may be. Bounds may be as wide as those of the
+ * sources, and not narrower than the values.
  */
 final class Claims {
+    private final ColumnDescriptor column;
     private final PrimitiveType type;
+    private final ChunkWalk walk;
+    private final @Nullable ColumnIndex index;
+    private final @Nullable BloomFilter bloom;
+    private final Comparator<Object> order;
+    private final boolean byBytes;
+
     private final Statistics<?> values;
-    private @Nullable Dictionary dictionary;
-    private boolean[] used = {};
-    private long nulls;
-    private boolean nullsKnown = true;
-    private boolean copied;
     private final Statistics<?> limits;
     private boolean limited = true;
-    private final boolean byBytes;
+    private boolean copied;
+    private boolean pagesKnown = true;
+    private long nulls;
+    private boolean nullsKnown = true;
+
+    /** The page that the next entry is of, how many of its entries are left, and what they are. */
+    private int page;
+
+    private int left;
+    private long nullsOfPage;
+    private Statistics<?> ofPage;
     private byte @Nullable [] least;
     private byte @Nullable [] most;
+    private @Nullable Dictionary dictionary;
+    private int[] seen = {};
 
-    Claims(PrimitiveType type) {
-        this.type = type;
+    /**
+     * @param walk the pages of the chunk
+     * @param index what the column index says of them; null if there is none
+     * @param bloom must have every value; null if there is none
+     */
+    Claims(ColumnDescriptor column, ChunkWalk walk, @Nullable ColumnIndex index, @Nullable BloomFilter bloom) {
+        this.column = column;
+        this.type = column.getPrimitiveType();
+        this.walk = walk;
+        this.index = index;
+        this.bloom = bloom;
+        this.order = order(type);
+        this.byBytes = !(type.getLogicalTypeAnnotation() instanceof DecimalLogicalTypeAnnotation);
         this.values = Statistics.createStats(type);
         this.limits = Statistics.createStats(type);
-        this.byBytes = !(type.getLogicalTypeAnnotation() instanceof DecimalLogicalTypeAnnotation);
+        this.ofPage = Statistics.createStats(type);
+        if (index != null && index.getNullPages().size() != walk.pages().size()) {
+            throw new DifferentEntriesException("the column index of " + walk.where() + " has "
+                    + index.getNullPages().size() + " pages, and the chunk "
+                    + walk.pages().size());
+        }
+        begin(0);
+    }
+
+    private void begin(int number) {
+        page = number;
+        left = number < walk.pages().size() ? walk.pages().get(number).entries() : 0;
+    }
+
+    /** Whether pages must be decoded, however they came to be. */
+    boolean needsValues() {
+        return bloom != null;
     }
 
     /** Adds entries that were decoded. */
     void add(Block block) {
-        int present = block.present();
-        nulls += block.entries() - present;
-        Values of = block.values();
-        int[] ids = of.ids();
-        Dictionary entries = of.dictionary();
-        if (ids != null && entries != null) {
-            if (entries != dictionary) {
-                addUsed();
-                dictionary = entries;
-                used = new boolean[entries.count()];
+        nulls += block.entries() - block.present();
+        int at = block.values().from();
+        int entry = 0;
+        int value = 0;
+        while (entry < block.entries()) {
+            skipEmptyPages();
+            int count = Math.min(left, block.entries() - entry);
+            int present = count == block.entries() ? block.present() : present(block, entry, count);
+            int behind = block.values().ids() != null
+                    ? at
+                    : count == block.entries()
+                            ? block.values().until()
+                            : Values.behind(
+                                    block.values().plain(), at, block.values().until(), present, type);
+            add(block.values(), value, present, at, behind);
+            nullsOfPage += count - present;
+            at = behind;
+            value += present;
+            entry += count;
+            left -= count;
+            if (left == 0) {
+                endPage();
             }
-            boolean[] all = used;
-            for (int i = 0; i < present; i++) {
-                all[ids[i]] = true;
-            }
-            return;
         }
-        add(of.plain(), of.from(), of.until());
     }
 
-    private void addUsed() {
-        Dictionary of = dictionary;
-        for (int id = 0; of != null && id < used.length; id++) {
-            if (used[id]) {
-                add(of.plain(), of.from(id), of.until(id));
+    private void skipEmptyPages() {
+        while (left == 0) {
+            if (page >= walk.pages().size()) {
+                throw new DifferentEntriesException("more entries than pages have in " + walk.where());
+            }
+            endPage();
+        }
+    }
+
+    private int present(Block block, int from, int count) {
+        int[] definition = block.definition();
+        int full = column.getMaxDefinitionLevel();
+        if (definition == null) {
+            return count;
+        }
+        int present = 0;
+        for (int i = from, end = from + count; i < end; i++) {
+            present += definition[i] == full ? 1 : 0;
+        }
+        return present;
+    }
+
+    private void add(Values of, int value, int present, int at, int behind) {
+        int[] ids = of.ids();
+        Dictionary entries = of.dictionary();
+        if (ids == null || entries == null) {
+            add(of.plain(), at, behind);
+            return;
+        }
+        if (entries != dictionary) {
+            dictionary = entries;
+            seen = new int[entries.count()];
+        }
+        int[] marks = seen;
+        int now = page + 1;
+        for (int i = value, end = value + present; i < end; i++) {
+            int id = ids[i];
+            if (marks[id] != now) {
+                marks[id] = now;
+                add(entries.plain(), entries.from(id), entries.until(id));
             }
         }
     }
 
     /** Adds plain values; columns of the output have no unsigned integers. */
     private void add(byte[] plain, int from, int until) {
+        Statistics<?> to = ofPage;
         switch (type.getPrimitiveTypeName()) {
             case BOOLEAN -> {
                 for (int at = from; at < until; at++) {
-                    values.updateStats(plain[at] != 0);
+                    to.updateStats(plain[at] != 0);
                 }
             }
             case INT32 -> {
@@ -83,13 +173,13 @@ final class Claims {
                     high = Math.max(high, value);
                 }
                 if (from < until) {
-                    values.updateStats(low);
-                    values.updateStats(high);
+                    to.updateStats(low);
+                    to.updateStats(high);
                 }
             }
             case FLOAT -> {
                 for (int at = from; at < until; at += 4) {
-                    values.updateStats(Float.intBitsToFloat(PlainBytes.number32(plain, at)));
+                    to.updateStats(Float.intBitsToFloat(PlainBytes.number32(plain, at)));
                 }
             }
             case INT64 -> {
@@ -101,13 +191,13 @@ final class Claims {
                     high = Math.max(high, value);
                 }
                 if (from < until) {
-                    values.updateStats(low);
-                    values.updateStats(high);
+                    to.updateStats(low);
+                    to.updateStats(high);
                 }
             }
             case DOUBLE -> {
                 for (int at = from; at < until; at += 8) {
-                    values.updateStats(Double.longBitsToDouble(PlainBytes.number64(plain, at)));
+                    to.updateStats(Double.longBitsToDouble(PlainBytes.number64(plain, at)));
                 }
             }
             case BINARY -> {
@@ -125,6 +215,9 @@ final class Claims {
             }
             case INT96 -> {}
         }
+        if (bloom != null) {
+            requireInBloom(bloom, plain, from, until);
+        }
     }
 
     /** Adds a value of bytes, without an object for it if its order is that of its bytes and it is no new bound. */
@@ -138,26 +231,137 @@ final class Claims {
                 return;
             }
         }
-        values.updateStats(Binary.fromReusedByteArray(plain, at, length));
-        least = values.getMinBytes();
-        most = values.getMaxBytes();
+        ofPage.updateStats(Binary.fromReusedByteArray(plain, at, length));
+        least = ofPage.getMinBytes();
+        most = ofPage.getMaxBytes();
     }
 
-    /** Adds a page that was copied from this chunk. */
-    void copied(ColumnChunkMetaData from, Page page, boolean optional) {
+    private void requireInBloom(BloomFilter filter, byte[] plain, int from, int until) {
+        for (int at = from; at < until; ) {
+            int behind = Values.behind(plain, at, until, 1, type);
+            long hash =
+                    switch (type.getPrimitiveTypeName()) {
+                        case INT32 -> filter.hash(PlainBytes.number32(plain, at));
+                        case INT64 -> filter.hash(PlainBytes.number64(plain, at));
+                        case FLOAT -> filter.hash(Float.intBitsToFloat(PlainBytes.number32(plain, at)));
+                        case DOUBLE -> filter.hash(Double.longBitsToDouble(PlainBytes.number64(plain, at)));
+                        case BINARY -> filter.hash(Binary.fromReusedByteArray(plain, at + 4, behind - at - 4));
+                        default -> filter.hash(Binary.fromReusedByteArray(plain, at, behind - at));
+                    };
+            if (!filter.findHash(hash)) {
+                throw new DifferentEntriesException("a value of " + walk.where() + " is not in its Bloom filter");
+            }
+            at = behind;
+        }
+    }
+
+    /** Compares what the column index says of the page that was decoded, and begins the next one. */
+    private void endPage() {
+        if (index != null) {
+            requirePage(index);
+        }
+        values.mergeStatistics(ofPage);
+        ofPage = Statistics.createStats(type);
+        least = null;
+        most = null;
+        nullsOfPage = 0;
+        begin(page + 1);
+    }
+
+    private void requirePage(ColumnIndex of) {
+        boolean none = !ofPage.hasNonNullValue();
+        boolean counted = of.getNullCounts() == null || of.getNullCounts().get(page) == nullsOfPage;
+        boolean within = none
+                || type.getPrimitiveTypeName() == PrimitiveTypeName.INT96
+                || holds(of, ofPage.genericGetMin(), ofPage.genericGetMax());
+        if (of.getNullPages().get(page) != none || !counted || !within) {
+            throw new DifferentEntriesException("page %d of %s has %d nulls and values from %s to %s, and its column index"
+                            .formatted(page, walk.where(), nullsOfPage, ofPage.minAsString(), ofPage.maxAsString())
+                    + " says something else");
+        }
+    }
+
+    /** Whether the bounds of the page are not narrower than these. */
+    private boolean holds(ColumnIndex of, Object low, Object high) {
+        Statistics<?> said = bounds(of.getMinValues().get(page), of.getMaxValues().get(page));
+        return said.hasNonNullValue()
+                && order.compare(said.genericGetMin(), low) <= 0
+                && order.compare(said.genericGetMax(), high) >= 0;
+    }
+
+    private Statistics<?> bounds(ByteBuffer min, ByteBuffer max) {
+        return bounds(bytes(min), bytes(max));
+    }
+
+    private Statistics<?> bounds(byte[] min, byte[] max) {
+        return Statistics.getBuilderForReading(type)
+                .withMin(min)
+                .withMax(max)
+                .withNumNulls(0)
+                .build();
+    }
+
+    private static byte[] bytes(ByteBuffer from) {
+        byte[] bytes = new byte[from.remaining()];
+        from.duplicate().get(bytes);
+        return bytes;
+    }
+
+    /** Adds a page of the chunk that has the bytes of a page of a source. */
+    void copied(RawPage from, Page of) {
+        skipEmptyPages();
         copied = true;
-        Statistics<?> said = from.getStatistics();
-        if (!optional) {
-            return;
+        ColumnIndex source = from.stored().index().get();
+        if (source != null && source.getNullPages().size() <= from.number()) {
+            source = null;
         }
-        if (page.second()) {
-            nulls += page.header().getData_page_header_v2().getNum_nulls();
-        } else if (said == null || !said.isNumNullsSet()) {
+        long counted = nulls(from, of, source);
+        if (counted < 0) {
             nullsKnown = false;
-        } else if (said.getNumNulls() > 0) {
-            nullsKnown &= page.entries() == from.getValueCount();
-            nulls += said.getNumNulls();
+        } else {
+            nulls += counted;
         }
+        if (index != null) {
+            pagesKnown &= requireCopied(index, from, of, source, counted);
+        }
+        begin(page + 1);
+    }
+
+    /** The nulls of a page as its source counts them; -1 if it does not. */
+    private long nulls(RawPage from, Page of, @Nullable ColumnIndex source) {
+        if (column.getMaxDefinitionLevel() == 0) {
+            return 0;
+        }
+        if (source != null && source.getNullCounts() != null) {
+            return source.getNullCounts().get(from.number());
+        }
+        ColumnChunkMetaData chunk = from.stored().chunk();
+        Statistics<?> said = chunk.getStatistics();
+        if (of.second()) {
+            return of.header().getData_page_header_v2().getNum_nulls();
+        }
+        if (said == null || !said.isNumNullsSet()) {
+            return -1;
+        }
+        return said.getNumNulls() == 0 || of.entries() == chunk.getValueCount() ? said.getNumNulls() : -1;
+    }
+
+    /** Whether the source says the same of a copied page as the column index. */
+    private boolean requireCopied(ColumnIndex of, RawPage from, Page copy, @Nullable ColumnIndex source, long counted) {
+        int there = from.number();
+        boolean none = source == null
+                ? counted == copy.entries()
+                : source.getNullPages().get(there);
+        boolean nulls = counted >= 0
+                && of.getNullPages().get(page) == none
+                && (of.getNullCounts() == null || of.getNullCounts().get(page) == counted);
+        if (!nulls || none) {
+            return nulls;
+        }
+        Statistics<?> said = source == null
+                ? from.stored().chunk().getStatistics()
+                : bounds(source.getMinValues().get(there), source.getMaxValues().get(there));
+        return said != null && said.hasNonNullValue() && holds(of, said.genericGetMin(), said.genericGetMax());
     }
 
     /** Adds what the footer of a source says of its values: where rows were deleted, bounds may stay as wide. */
@@ -168,11 +372,7 @@ final class Claims {
         }
         Statistics<?> said = stored.chunk().getStatistics();
         if (said != null && said.hasNonNullValue()) {
-            limits.mergeStatistics(Statistics.getBuilderForReading(type)
-                    .withMin(said.getMinBytes())
-                    .withMax(said.getMaxBytes())
-                    .withNumNulls(0)
-                    .build());
+            limits.mergeStatistics(bounds(said.getMinBytes(), said.getMaxBytes()));
         } else if (said == null
                 || !said.isNumNullsSet()
                 || said.getNumNulls() != stored.chunk().getValueCount()) {
@@ -183,46 +383,50 @@ final class Claims {
     /**
      * Compares the footer's claims.
      *
-     * @return false if the values of pages that were copied have to be looked at: the bounds are others than those of
-     *     the sources
-     * @throws DifferentEntriesException if the footer claims something else
+     * @return false if the values of pages that were copied have to be looked at: bounds are others than those of the
+     *     sources, or the sources do not say enough
+     * @throws DifferentEntriesException if the footer or the column index claims something else
      */
-    boolean require(ColumnChunkMetaData chunk, String where) {
-        addUsed();
+    boolean require() {
+        while (page < walk.pages().size() && left == 0) {
+            endPage();
+        }
+        ColumnChunkMetaData chunk = walk.chunk();
         Statistics<?> said = chunk.getStatistics();
         if (said == null || said.isEmpty()) {
-            return true;
+            return pagesKnown;
         }
         if (nullsKnown && said.isNumNullsSet() && said.getNumNulls() != nulls) {
             throw new DifferentEntriesException(
-                    where + " has " + nulls + " nulls, and its footer counts " + said.getNumNulls());
+                    walk.where() + " has " + nulls + " nulls, and its footer counts " + said.getNumNulls());
         }
         if (!said.hasNonNullValue() || type.getPrimitiveTypeName() == PrimitiveTypeName.INT96) {
-            return true;
+            return pagesKnown && nullsKnown;
         }
         if (copied) {
-            return limited
+            return pagesKnown
+                    && nullsKnown
+                    && limited
                     && limits.hasNonNullValue()
-                    && order().compare(said.genericGetMin(), limits.genericGetMin()) == 0
-                    && order().compare(said.genericGetMax(), limits.genericGetMax()) == 0;
+                    && order.compare(said.genericGetMin(), limits.genericGetMin()) == 0
+                    && order.compare(said.genericGetMax(), limits.genericGetMax()) == 0;
         }
-        require(said, where);
+        require(said);
         return true;
     }
 
     /** Begins anew, with all pages to be decoded. */
     Claims again() {
-        Claims again = new Claims(type);
+        Claims again = new Claims(column, walk, index, bloom);
         again.limits.mergeStatistics(limits);
         again.limited = limited;
         return again;
     }
 
-    private void require(Statistics<?> said, String where) {
+    private void require(Statistics<?> said) {
         if (!values.hasNonNullValue()) {
-            throw new DifferentEntriesException(where + " has no values, and its footer has bounds of them");
+            throw new DifferentEntriesException(walk.where() + " has no values, and its footer has bounds of them");
         }
-        Comparator<Object> order = order();
         int low = order.compare(said.genericGetMin(), values.genericGetMin());
         int high = order.compare(said.genericGetMax(), values.genericGetMax());
         boolean narrow = low > 0 || high < 0;
@@ -233,13 +437,17 @@ final class Claims {
         if (narrow || wide) {
             throw new DifferentEntriesException("%s has values from %s to %s, and its footer says %s to %s"
                     .formatted(
-                            where, values.minAsString(), values.maxAsString(), said.minAsString(), said.maxAsString()));
+                            walk.where(),
+                            values.minAsString(),
+                            values.maxAsString(),
+                            said.minAsString(),
+                            said.maxAsString()));
         }
     }
 
     /** The order of values, in which both zeros are the same: statistics may have either. */
     @SuppressWarnings("unchecked")
-    private Comparator<Object> order() {
+    private static Comparator<Object> order(PrimitiveType type) {
         Comparator<Object> order = (Comparator<Object>) (Comparator<?>) type.comparator();
         return (one, other) -> isZero(one) && isZero(other) ? 0 : order.compare(one, other);
     }

@@ -5,7 +5,6 @@ import io.sink.columns.LeafComparison.Source;
 import io.sink.pages.Codecs;
 import java.nio.ByteBuffer;
 import org.apache.parquet.column.ColumnDescriptor;
-import org.apache.parquet.hadoop.metadata.ColumnChunkMetaData;
 import org.jspecify.annotations.Nullable;
 
 /** The entries of a leaf column, block by block. */
@@ -49,12 +48,14 @@ interface Entries {
     /**
      * A page as it is stored.
      *
-     * @param chunk the chunk that it is of
+     * @param stored the column that it is of
+     * @param number the number of the page in its chunk
      * @param bytes its header and body
      * @param dictionary what its ids refer to; null if it has none
      */
     record RawPage(
-            ColumnChunkMetaData chunk,
+            StoredColumn stored,
+            int number,
             ByteBuffer bytes,
             Page page,
             @Nullable Dictionary dictionary) {}

@@ -8,8 +8,11 @@ import io.sink.pages.Fill;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.Supplier;
 import org.apache.parquet.column.ColumnDescriptor;
+import org.apache.parquet.column.values.bloomfilter.BloomFilter;
+import org.apache.parquet.internal.column.columnindex.ColumnIndex;
 import org.apache.parquet.schema.PrimitiveType;
 import org.jspecify.annotations.Nullable;
 
@@ -28,7 +31,7 @@ public final class LeafComparison {
     private @Nullable Entries expected;
     private @Nullable Cursor wanted;
     private @Nullable Translation translation;
-    private Claims claims;
+    private @Nullable Claims claims;
 
     /** Where the entries of some rows come from. */
     public sealed interface Source {
@@ -68,36 +71,40 @@ public final class LeafComparison {
         this.type = column.getPrimitiveType();
         this.codecs = codecs;
         this.sources = sources;
-        this.claims = new Claims(type);
     }
 
     /**
      * Compares the next entries with all of a chunk that is to be written. Then all entries of every source that was
      * begun must have been compared.
      *
+     * @param bloom the Bloom filter that it will have; null if none
      * @throws DifferentEntriesException if they differ
      * @throws BrokenPageException if a source cannot be read
      */
-    public WrittenChunk compare(StoredColumn written) {
+    public WrittenChunk compare(StoredColumn written, @Nullable BloomFilter bloom) {
         ChunkWalk walk = readBack(written, () -> ChunkWalk.of(written, codecs));
-        claims = new Claims(type);
+        ColumnIndex index = written.index().get();
+        Claims claimed = new Claims(column, walk, index, bloom);
+        claims = claimed;
         Entries chunk = readBack(written, () -> Entries.of(written, walk, column));
-        long rows = compare(written, chunk);
-        if (!claims.require(written.chunk(), walk.where())) {
-            Claims looked = claims.again();
+        long rows = compare(written, chunk, claimed);
+        if (!claimed.require()) {
+            Claims looked = claimed.again();
             Entries all = Entries.of(written, walk, column);
             for (Block block = all.next(); block != null; block = all.next()) {
                 looked.add(block);
             }
-            looked.require(written.chunk(), walk.where());
+            looked.require();
         }
         endSource(rows);
         // What is not needed any more takes memory until the next chunk is written.
         translation = null;
-        return evidence(walk, rows);
+        claims = null;
+        return evidence(walk, rows, index, bloom);
     }
 
-    private WrittenChunk evidence(ChunkWalk walk, long rows) {
+    private WrittenChunk evidence(
+            ChunkWalk walk, long rows, @Nullable ColumnIndex index, @Nullable BloomFilter bloom) {
         List<Page> all = walk.pages();
         int[] pages = new int[all.size() + 1];
         long[] firstRows = column.getMaxRepetitionLevel() == 0 ? new long[all.size()] : null;
@@ -111,7 +118,8 @@ public final class LeafComparison {
             }
         }
         Pieces bytes = walk.bytes();
-        return new WrittenChunk(walk.chunk(), bytes.length(), bytes.checksum(), rows, pages, firstRows);
+        return new WrittenChunk(
+                walk.chunk(), bytes.length(), bytes.checksum(), rows, pages, firstRows, index, bloom);
     }
 
     /** Reads the last source to its end: its file may be closed after this. */
@@ -124,11 +132,11 @@ public final class LeafComparison {
     }
 
     /** Compares all entries, and returns the number of rows. */
-    private long compare(StoredColumn written, Entries chunk) {
+    private long compare(StoredColumn written, Entries chunk, Claims claimed) {
         Cursor found = null;
         long rows = 0;
         while (true) {
-            if (found == null && wanted == null) {
+            if (found == null && wanted == null && !claimed.needsValues()) {
                 RawPage page = readBack(written, chunk::raw);
                 RawPage same = page == null ? null : expectedAs(page);
                 if (page != null && same != null) {
@@ -136,7 +144,7 @@ public final class LeafComparison {
                         chunk.skipRaw();
                         return page;
                     });
-                    claims.copied(same.chunk(), page.page(), column.getMaxDefinitionLevel() > 0);
+                    claimed.copied(same, page.page());
                     rows += page.page().entries();
                     continue;
                 }
@@ -147,7 +155,6 @@ public final class LeafComparison {
                     return rows;
                 }
                 found = new Cursor(block);
-                claims.add(block);
             }
             Cursor other = wanted();
             if (other == null) {
@@ -159,7 +166,10 @@ public final class LeafComparison {
             rows += rows(found, count);
             found.entry += count;
             other.entry += count;
-            found = found.left() == 0 ? null : found;
+            if (found.left() == 0) {
+                claimed.add(found.block);
+                found = null;
+            }
             wanted = other.left() == 0 ? null : other;
         }
     }
@@ -215,7 +225,7 @@ public final class LeafComparison {
             if (next == null) {
                 return null;
             }
-            claims.source(next instanceof Source.Stored stored ? stored.column() : null);
+            Objects.requireNonNull(claims).source(next instanceof Source.Stored stored ? stored.column() : null);
             expected = Entries.of(next, column, codecs);
         }
         return expected;
@@ -227,7 +237,7 @@ public final class LeafComparison {
         RawPage must = from == null ? null : from.raw();
         if (from == null
                 || must == null
-                || must.chunk().getCodec() != page.chunk().getCodec()
+                || must.stored().chunk().getCodec() != page.stored().chunk().getCodec()
                 || !sameBytes(must.bytes(), page.bytes())) {
             return null;
         }

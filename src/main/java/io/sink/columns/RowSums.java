@@ -85,12 +85,11 @@ public final class RowSums {
          * @throws DifferentEntriesException if the footer claims something else of it
          */
         public void addWritten(int leaf, StoredColumn written) {
-            Claims claims = new Claims(written.column().getPrimitiveType());
+            ChunkWalk walk = ChunkWalk.of(written, codecs);
+            Claims claims = new Claims(written.column(), walk, written.index().get(), null);
             claims.source(null);
-            add(leaf, written.column(), Entries.of(written, written.column(), codecs), claims);
-            claims.require(
-                    written.chunk(),
-                    "column " + String.join(".", written.column().getPath()) + " of " + where);
+            add(leaf, written.column(), Entries.of(written, walk, written.column()), claims);
+            claims.require();
         }
 
         private void add(int leaf, ColumnDescriptor output, Entries entries, @Nullable Claims claims) {

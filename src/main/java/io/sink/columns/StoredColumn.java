@@ -3,9 +3,11 @@ package io.sink.columns;
 import io.sink.pages.Fill;
 import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.function.Supplier;
 import org.apache.parquet.VersionParser.ParsedVersion;
 import org.apache.parquet.column.ColumnDescriptor;
 import org.apache.parquet.hadoop.metadata.ColumnChunkMetaData;
+import org.apache.parquet.internal.column.columnindex.ColumnIndex;
 import org.apache.parquet.schema.PrimitiveType;
 import org.jspecify.annotations.Nullable;
 
@@ -21,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param rows the rows of the chunk
  * @param nulls what nulls become; null if they stay
  * @param writer the file's writer; null if it is not known
+ * @param index gives the chunk's column index; null if it has none
  */
 public record StoredColumn(
         String file,
@@ -31,7 +34,8 @@ public record StoredColumn(
         int @Nullable [] levels,
         RowRange rows,
         @Nullable Fill nulls,
-        @Nullable ParsedVersion writer) {
+        @Nullable ParsedVersion writer,
+        Supplier<@Nullable ColumnIndex> index) {
     /** Whether values and levels of the output are those of the file as they are. */
     boolean unchanged() {
         return nulls == null && Widening.of(column.getPrimitiveType(), output) == Widening.NONE;

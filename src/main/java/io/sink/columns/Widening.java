@@ -33,8 +33,10 @@ enum Widening {
     static Widening of(PrimitiveType from, PrimitiveType to) {
         LogicalTypeAnnotation said = from.getLogicalTypeAnnotation();
         LogicalTypeAnnotation wanted = to.getLogicalTypeAnnotation();
-        boolean same =
-                from.getPrimitiveTypeName() == to.getPrimitiveTypeName() && from.getTypeLength() == to.getTypeLength();
+        // Some writers give every column a length.
+        boolean same = from.getPrimitiveTypeName() == to.getPrimitiveTypeName()
+                && (from.getPrimitiveTypeName() != PrimitiveTypeName.FIXED_LEN_BYTE_ARRAY
+                        || from.getTypeLength() == to.getTypeLength());
         boolean decimals = said instanceof DecimalLogicalTypeAnnotation;
         if (decimals || wanted instanceof DecimalLogicalTypeAnnotation) {
             boolean scales = decimals

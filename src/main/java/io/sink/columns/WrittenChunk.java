@@ -1,15 +1,20 @@
 package io.sink.columns;
 
 import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import org.apache.parquet.column.statistics.Statistics;
+import org.apache.parquet.column.values.bloomfilter.BloomFilter;
 import org.apache.parquet.format.OffsetIndex;
 import org.apache.parquet.format.PageLocation;
 import org.apache.parquet.format.Util;
 import org.apache.parquet.hadoop.metadata.ColumnChunkMetaData;
+import org.apache.parquet.internal.column.columnindex.ColumnIndex;
 import org.apache.parquet.internal.hadoop.metadata.IndexReference;
 import org.jspecify.annotations.Nullable;
 
@@ -22,9 +27,13 @@ import org.jspecify.annotations.Nullable;
  * @param rows its number of rows
  * @param pages where its data pages begin, counted from its first byte, and behind them where the last one ends
  * @param firstRows the number of the first row of each data page; null if pages may cut a row
+ * @param index its column index; null if it has none
+ * @param bloom its Bloom filter; null if it has none
  */
 public record WrittenChunk(
-        ColumnChunkMetaData claims, int length, int checksum, long rows, int[] pages, long @Nullable [] firstRows) {
+        ColumnChunkMetaData claims, int length, int checksum, long rows, int[] pages, long @Nullable [] firstRows,
+        @Nullable ColumnIndex index,
+        @Nullable BloomFilter bloom) {
     /** Reads a part of a file. */
     @FunctionalInterface
     public interface Part {
@@ -53,10 +62,64 @@ public record WrittenChunk(
                 stored.getFirstDataPageOffset() - start);
         require(where, "dictionary", claims.getDictionaryPageOffset() > 0, stored.getDictionaryPageOffset() > 0);
         requireStatistics(stored, where);
-        IndexReference index = stored.getOffsetIndexReference();
-        if (index != null) {
-            requireOffsets(file.read(index.getOffset(), index.getLength()), start, where);
+        IndexReference offsets = stored.getOffsetIndexReference();
+        if (offsets != null) {
+            requireOffsets(file.read(offsets.getOffset(), offsets.getLength()), start, where);
         }
+        IndexReference bounds = stored.getColumnIndexReference();
+        if (bounds != null) {
+            requireBounds(file.read(bounds.getOffset(), bounds.getLength()), where);
+        }
+        if (stored.getBloomFilterOffset() > 0) {
+            requireBloom(stored, where, file);
+        }
+    }
+
+    private void requireBounds(ByteBuffer bytes, String where) {
+        org.apache.parquet.format.ColumnIndex said;
+        try {
+            said = Util.readColumnIndex(stream(bytes));
+        } catch (IOException e) {
+            throw new DifferentEntriesException("the column index of " + where + " cannot be read");
+        }
+        boolean same = index != null
+                && said.getNull_pages().equals(index.getNullPages())
+                && said.getMin_values().equals(index.getMinValues())
+                && said.getMax_values().equals(index.getMaxValues())
+                && Objects.equals(said.getNull_counts(), index.getNullCounts());
+        if (!same) {
+            throw new DifferentEntriesException("the column index of " + where + " is not that of its pages");
+        }
+    }
+
+    private void requireBloom(ColumnChunkMetaData stored, String where, Part file) {
+        boolean same = false;
+        if (bloom != null) {
+            ByteArrayOutputStream bits = new ByteArrayOutputStream(bloom.getBitsetSize());
+            try {
+                bloom.writeTo(bits);
+                byte[] expected = bits.toByteArray();
+                // The header comes first, and says how long it is only when it is read.
+                ByteBuffer read = file.read(
+                        stored.getBloomFilterOffset(), Math.max(stored.getBloomFilterLength(), expected.length));
+                same = Arrays.equals(
+                        expected,
+                        0,
+                        expected.length,
+                        read.array(),
+                        read.limit() - expected.length,
+                        read.limit());
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+        if (!same) {
+            throw new DifferentEntriesException("the Bloom filter of " + where + " is not the one that was compared");
+        }
+    }
+
+    private static ByteArrayInputStream stream(ByteBuffer bytes) {
+        return new ByteArrayInputStream(bytes.array(), bytes.arrayOffset() + bytes.position(), bytes.remaining());
     }
 
     private static void require(String where, String what, Object proved, Object stored) {
@@ -89,8 +152,7 @@ public record WrittenChunk(
     private void requireOffsets(ByteBuffer bytes, long start, String where) {
         List<PageLocation> said;
         try {
-            OffsetIndex index = Util.readOffsetIndex(
-                    new ByteArrayInputStream(bytes.array(), bytes.arrayOffset() + bytes.position(), bytes.remaining()));
+            OffsetIndex index = Util.readOffsetIndex(stream(bytes));
             said = index.getPage_locations();
         } catch (IOException e) {
             throw new DifferentEntriesException("the offset index of " + where + " cannot be read");

@@ -23,7 +23,6 @@ import org.apache.parquet.format.converter.ParquetMetadataConverter;
 import org.apache.parquet.hadoop.ParquetFileWriter;
 import org.apache.parquet.hadoop.metadata.ColumnChunkMetaData;
 import org.apache.parquet.hadoop.metadata.ColumnPath;
-import org.apache.parquet.internal.column.columnindex.ColumnIndex;
 import org.apache.parquet.internal.column.columnindex.ColumnIndexBuilder;
 import org.apache.parquet.internal.column.columnindex.OffsetIndex;
 import org.apache.parquet.internal.column.columnindex.OffsetIndexBuilder;
@@ -316,15 +315,14 @@ final class ChunkBuilder {
             all.add(first.page());
         }
         all.addAll(bytes.segments());
-        return new NewChunk(List.copyOf(all), metadata, rows);
+        return new NewChunk(List.copyOf(all), metadata, rows, index.build(), bloom);
     }
 
     /** Writes the chunk as the next one of the row group, and releases its bytes. */
     void writeTo(ParquetFileWriter writer, NewChunk made) throws IOException {
-        ColumnIndex columnIndex = index.build();
         OffsetIndex offsetIndex = offsets.build(made.metadata().getFirstDataPageOffset());
         writer.appendColumnChunk(
-                column, new SegmentStream(made.bytes(), START), made.metadata(), bloom, columnIndex, offsetIndex);
+                column, new SegmentStream(made.bytes(), START), made.metadata(), made.bloom(), made.index(), offsetIndex);
         bytes.release();
     }
 }

@@ -114,8 +114,7 @@ public final class SourceFile {
     }
 
     /** The chunk's column index; null if there is none, or it cannot be read. */
-    @Nullable
-    ColumnIndex columnIndex(ColumnChunkMetaData chunk) {
+    public @Nullable ColumnIndex columnIndex(ColumnChunkMetaData chunk) {
         byte[] encoded = index(chunk.getColumnIndexReference());
         if (encoded == null) {
             return null;

@@ -5,11 +5,14 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.apache.iceberg.Schema;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.TableProperties;
+import org.apache.iceberg.types.Type.TypeID;
+import org.apache.iceberg.types.Types;
 import org.apache.iceberg.util.PropertyUtil;
 import org.apache.parquet.hadoop.metadata.ColumnChunkMetaData;
 import org.apache.parquet.hadoop.metadata.ParquetMetadata;
@@ -32,12 +35,10 @@ public record BloomFilters(List<String> made, List<String> dropped) implements S
 
     /** @param stored names of the columns that have a filter in some input */
     static BloomFilters of(Table table, Collection<String> stored) {
-        Map<String, String> asked = PropertyUtil.propertiesWithPrefix(
-                table.properties(), TableProperties.PARQUET_BLOOM_FILTER_COLUMN_ENABLED_PREFIX);
         List<String> made = new ArrayList<>();
         List<String> dropped = new ArrayList<>();
-        for (String column : new TreeSet<>(asked.keySet())) {
-            if (Boolean.parseBoolean(asked.get(column)) && table.schema().findField(column) != null) {
+        for (String column : asked(table)) {
+            if (table.schema().findField(column) != null && !neverHas(table, column)) {
                 made.add(column);
             }
         }
@@ -47,6 +48,28 @@ public record BloomFilters(List<String> made, List<String> dropped) implements S
             }
         }
         return new BloomFilters(made, dropped);
+    }
+
+    private static Set<String> asked(Table table) {
+        Map<String, String> asked = PropertyUtil.propertiesWithPrefix(
+                table.properties(), TableProperties.PARQUET_BLOOM_FILTER_COLUMN_ENABLED_PREFIX);
+        Set<String> columns = new TreeSet<>(asked.keySet());
+        columns.removeIf(column -> !Boolean.parseBoolean(asked.get(column)));
+        return columns;
+    }
+
+    /** Parquet's writer would leave the filter of booleans empty, which says that the column has neither of them. */
+    private static boolean neverHas(Table table, String column) {
+        Types.NestedField field = table.schema().findField(column);
+        return field != null && field.type().typeId() == TypeID.BOOLEAN;
+    }
+
+    /** The properties that keep a writer from making filters that would say what is not so. */
+    static Map<String, String> withheld(Table table) {
+        return asked(table).stream()
+                .filter(column -> neverHas(table, column))
+                .collect(Collectors.toMap(
+                        column -> TableProperties.PARQUET_BLOOM_FILTER_COLUMN_ENABLED_PREFIX + column, any -> "false"));
     }
 
     /** The columns with a filter in this file: by the table's names if they have field ids, else by their paths. */

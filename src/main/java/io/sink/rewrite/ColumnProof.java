@@ -8,7 +8,9 @@ import io.sink.columns.LeafComparison.Source;
 import io.sink.columns.RowRange;
 import io.sink.columns.StoredColumn;
 import io.sink.columns.WrittenChunk;
+import io.sink.pages.BrokenPageException;
 import io.sink.pages.ChunkCheck;
+import io.sink.pages.SourceFile;
 import io.sink.pages.Codecs;
 import io.sink.rows.GroupInput;
 import io.sink.table.Failures;
@@ -68,16 +70,17 @@ final class ColumnProof implements ChunkCheck, Closeable {
      * Adds the next input, in the order of the group. No chunk may be checked meanwhile.
      *
      * @param bytes those of the input; to be open until the last row group with rows of it is written
+     * @param file the input's page indexes
      * @param dropped positions of deleted rows; null if there are none
      * @throws IllegalStateException if the bytes are those of another file
      */
-    void input(GroupInput input, SourceBytes bytes, @Nullable BitSet dropped) {
+    void input(GroupInput input, SourceBytes bytes, SourceFile file, @Nullable BitSet dropped) {
         if (!bytes.name().equals(input.data().location())) {
             throw new IllegalStateException(
                     bytes.name() + " in the place of " + input.data().location());
         }
         bytes.keepChunks();
-        inputs.add(new ColumnSource(table, schemas, input, bytes, dropped == null ? null : (BitSet) dropped.clone()));
+        inputs.add(new ColumnSource(table, schemas, input, bytes, file, dropped == null ? null : (BitSet) dropped.clone()));
     }
 
     /** Begins an output: chunks that are checked after this are of this file. */
@@ -104,7 +107,9 @@ final class ColumnProof implements ChunkCheck, Closeable {
                         null,
                         rows,
                         null,
-                        null)));
+                        null,
+                        chunk::index),
+                        chunk.bloom()));
         file.leaves().get(number).add(compared);
     }
 
@@ -144,13 +149,13 @@ final class ColumnProof implements ChunkCheck, Closeable {
             throw new DifferentEntriesException(output.location() + " in the place of " + name);
         }
         InputFile file = table.io().newInputFile(name);
-        ParquetMetadata footer = ParquetFooter.read(file);
+        StoredBytes stored = new StoredBytes(file, output.fileSizeInBytes());
+        ParquetMetadata footer = footer(file);
         MessageType schema = footer.getFileMetaData().getSchema();
         if (!schema.equals(schemas.output())) {
             throw new DifferentEntriesException("the schema of " + name + " is not that of the table: " + schema);
         }
         List<BlockMetaData> rowGroups = footer.getBlocks();
-        StoredBytes stored = new StoredBytes(file, output.fileSizeInBytes());
         for (int leaf = 0; leaf < leaves.size(); leaf++) {
             int count = written.leaves().get(leaf).size();
             if (count != rowGroups.size()) {
@@ -174,6 +179,14 @@ final class ColumnProof implements ChunkCheck, Closeable {
             }
         }
         stored.require(stop);
+    }
+
+    private static ParquetMetadata footer(InputFile file) {
+        try {
+            return ParquetFooter.read(file);
+        } catch (BrokenPageException e) {
+            throw new DifferentEntriesException("what was written cannot be read: " + Failures.message(e));
+        }
     }
 
     /** The sources of a leaf: row group after row group, input after input, without those that lost all rows. */

@@ -6,6 +6,7 @@ import io.sink.columns.LeafMatch;
 import io.sink.columns.RowRange;
 import io.sink.columns.StoredColumn;
 import io.sink.pages.Fill;
+import io.sink.pages.SourceFile;
 import io.sink.rows.GroupInput;
 import io.sink.rows.RowFiles;
 import java.util.Arrays;
@@ -15,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.apache.iceberg.MetadataColumns;
 import org.apache.iceberg.PartitionField;
 import org.apache.iceberg.PartitionSpec;
@@ -27,6 +29,7 @@ import org.apache.parquet.column.ColumnDescriptor;
 import org.apache.parquet.hadoop.metadata.BlockMetaData;
 import org.apache.parquet.hadoop.metadata.ColumnChunkMetaData;
 import org.apache.parquet.hadoop.metadata.ParquetMetadata;
+import org.apache.parquet.internal.column.columnindex.ColumnIndex;
 import org.apache.parquet.schema.MessageType;
 import org.jspecify.annotations.Nullable;
 
@@ -37,18 +40,20 @@ final class ColumnSource {
     private final List<ColumnDescriptor> leaves;
     private final GroupInput input;
     private final SourceBytes bytes;
+    private final SourceFile file;
     private final @Nullable BitSet dropped;
     private final List<BlockMetaData> rowGroups;
     private final MessageType schema;
     private final Map<String, Integer> places = new HashMap<>();
     private final @Nullable ParsedVersion writer;
 
-    ColumnSource(Table table, FileSchemas schemas, GroupInput input, SourceBytes bytes, @Nullable BitSet dropped) {
+    ColumnSource(Table table, FileSchemas schemas, GroupInput input, SourceBytes bytes, SourceFile file, @Nullable BitSet dropped) {
         this.table = table;
         this.schemas = schemas;
         this.leaves = schemas.output().getColumns();
         this.input = input;
         this.bytes = bytes;
+        this.file = file;
         this.dropped = dropped;
         ParquetMetadata footer = bytes.footer();
         this.rowGroups = footer.getBlocks();
@@ -107,7 +112,30 @@ final class ColumnSource {
                 match.get().levels(),
                 rows,
                 fill,
-                writer));
+                writer,
+                new Index(file, chunk)));
+    }
+
+    /** The column index of a chunk, read once. */
+    private static final class Index implements Supplier<@Nullable ColumnIndex> {
+        private final SourceFile file;
+        private final ColumnChunkMetaData chunk;
+        private boolean read;
+        private @Nullable ColumnIndex index;
+
+        Index(SourceFile file, ColumnChunkMetaData chunk) {
+            this.file = file;
+            this.chunk = chunk;
+        }
+
+        @Override
+        public @Nullable ColumnIndex get() {
+            if (!read) {
+                index = file.columnIndex(chunk);
+                read = true;
+            }
+            return index;
+        }
     }
 
     /** What stands for a missing row id or sequence number; null if this is no such column. */

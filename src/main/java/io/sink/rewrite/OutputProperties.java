@@ -27,7 +27,10 @@ final class OutputProperties {
         String size = Long.toString(Math.min(rowGroupSize(table), attempt.rowGroupSize()));
         switch (OutputFormat.of(table)) {
             case ORC -> properties.put(TableProperties.ORC_STRIPE_SIZE_BYTES, size);
-            case PARQUET -> properties.put(TableProperties.PARQUET_ROW_GROUP_SIZE_BYTES, size);
+            case PARQUET -> {
+                properties.put(TableProperties.PARQUET_ROW_GROUP_SIZE_BYTES, size);
+                properties.putAll(BloomFilters.withheld(table));
+            }
             default -> {}
         }
         return properties;

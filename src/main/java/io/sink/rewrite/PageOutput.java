@@ -89,7 +89,7 @@ final class PageOutput implements Closeable {
         ParquetMetadata footer = bytes.footer();
         SourceFile source = new SourceFile(bytes, footer);
         if (proof != null) {
-            proof.input(input, bytes, dropped);
+            proof.input(input, bytes, source, dropped);
         }
         long firstRow = 0;
         Origins origins = Origins.of(table, data, schemas.of(footer));

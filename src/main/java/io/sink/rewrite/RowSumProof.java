@@ -9,6 +9,7 @@ import io.sink.columns.StoredColumn;
 import io.sink.pages.BrokenPageException;
 import io.sink.pages.Buffers;
 import io.sink.pages.Codecs;
+import io.sink.pages.SourceFile;
 import io.sink.rows.DroppedRows;
 import io.sink.rows.GroupInput;
 import io.sink.table.Failures;
@@ -122,6 +123,7 @@ final class RowSumProof {
             if (!footer.getFileMetaData().getSchema().equals(schemas.output())) {
                 throw new NotByColumnsException();
             }
+            SourceFile indexes = new SourceFile(bytes, footer);
             for (BlockMetaData rowGroup : footer.getBlocks()) {
                 RowRange rows = new RowRange(0, Math.toIntExact(rowGroup.getRowCount()), null);
                 RowSums.RowGroup of = rowGroup(sums, bytes, rows, codecs);
@@ -140,7 +142,8 @@ final class RowSumProof {
                                     null,
                                     rows,
                                     null,
-                                    null));
+                                    null,
+                                    () -> indexes.columnIndex(chunk)));
                 }
                 of.end();
             }
@@ -154,7 +157,8 @@ final class RowSumProof {
         RowSums sums = new RowSums(key);
         try (Codecs codecs = codecs();
                 SourceBytes bytes = SourceBytes.open(table.io().newInputFile(input.data()), null, buffers)) {
-            ColumnSource source = new ColumnSource(table, schemas, input, bytes, deletes.of(input, stop));
+            ColumnSource source = new ColumnSource(
+                    table, schemas, input, bytes, new SourceFile(bytes, bytes.footer()), deletes.of(input, stop));
             if (!source.hasAllLeaves()) {
                 throw new NotByColumnsException();
             }

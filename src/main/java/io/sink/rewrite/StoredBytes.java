@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.zip.CRC32C;
 import org.apache.iceberg.io.IOUtil;
@@ -37,11 +36,16 @@ final class StoredBytes {
     }
 
     /**
-     * Adds a chunk to compare.
+     * Adds the next chunk to compare.
      *
      * @param checksum the CRC-32C that it must have
+     * @throws DifferentEntriesException if it is not behind the one before
      */
     void expect(long start, int count, int checksum, String where) {
+        Chunk before = chunks.isEmpty() ? null : chunks.get(chunks.size() - 1);
+        if (before != null && start < before.start() + before.length()) {
+            throw new DifferentEntriesException(where + " is not where its footer says");
+        }
         chunks.add(new Chunk(start, count, checksum, where));
     }
 
@@ -53,16 +57,12 @@ final class StoredBytes {
     void require(StopSignal stop) {
         if (file.getLength() != length) {
             throw new DifferentEntriesException(
-                    file.location() + " has " + file.getLength() + " bytes, and " + length + " were written");
+                    file.location() + " has " + file.getLength() + " bytes, and the metadata would say " + length);
         }
-        chunks.sort(Comparator.comparingLong(Chunk::start));
         byte[] buffer = new byte[AT_ONCE];
         try (SeekableInputStream in = file.newStream()) {
             long at = 0;
             for (Chunk chunk : chunks) {
-                if (chunk.start() < at || chunk.start() + chunk.length() > length) {
-                    throw new DifferentEntriesException(chunk.where() + " is not where its footer says");
-                }
                 if (chunk.start() != at) {
                     in.seek(chunk.start());
                 }

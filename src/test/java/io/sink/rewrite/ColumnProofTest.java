@@ -8,11 +8,16 @@ import io.sink.compact.CompactPlan;
 import io.sink.compact.Compaction;
 import io.sink.compact.LocalTable;
 import io.sink.compact.TestFiles;
+import io.sink.pages.Buffers;
+import io.sink.pages.SourceFile;
 import io.sink.rows.GroupInput;
 import io.sink.testing.Attempts;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.reflect.Method;
+import java.lang.reflect.Proxy;
 import java.math.BigDecimal;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -20,33 +25,49 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.ToLongFunction;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.apache.iceberg.BaseTable;
 import org.apache.iceberg.DataFile;
 import org.apache.iceberg.DataFiles;
 import org.apache.iceberg.DeleteFile;
+import org.apache.iceberg.HasTableOperations;
 import org.apache.iceberg.PartitionSpec;
 import org.apache.iceberg.Schema;
 import org.apache.iceberg.SortOrder;
 import org.apache.iceberg.Table;
+import org.apache.iceberg.TableOperations;
 import org.apache.iceberg.data.GenericRecord;
 import org.apache.iceberg.data.Record;
+import org.apache.iceberg.io.FileIO;
+import org.apache.iceberg.io.InputFile;
 import org.apache.iceberg.types.Types;
+import org.apache.parquet.format.ColumnIndex;
 import org.apache.parquet.format.ColumnMetaData;
+import org.apache.parquet.format.CompressionCodec;
 import org.apache.parquet.format.DecimalType;
 import org.apache.parquet.format.FileMetaData;
 import org.apache.parquet.format.LogicalType;
 import org.apache.parquet.format.OffsetIndex;
 import org.apache.parquet.format.PageHeader;
 import org.apache.parquet.format.PageType;
+import org.apache.parquet.format.RowGroup;
 import org.apache.parquet.format.Util;
+import org.apache.parquet.hadoop.metadata.ColumnChunkMetaData;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Errors that a rewrite could make, planted one at a time in what was written of three files. */
 class ColumnProofTest {
@@ -165,6 +186,45 @@ class ColumnProofTest {
                         .build(),
                 List.of());
         group = with(List.of(output, second));
+
+        prove(merged(group));
+    }
+
+    @Test
+    void lists_that_go_on_in_the_next_page_are_proved_where_rows_are_deleted() {
+        table = LocalTable.create(
+                directory.resolve("lists"),
+                SCHEMA,
+                PartitionSpec.unpartitioned(),
+                SortOrder.unsorted(),
+                Map.of("format-version", "3", "write.parquet.page-row-limit", "3"));
+        for (int file = 0; file < 2; file++) {
+            int first = file * 20;
+            List<Record> rows = IntStream.range(first, first + 20)
+                    .mapToObj(id -> {
+                        Record row = row(id);
+                        row.setField("list", IntStream.range(0, 7).boxed().toList());
+                        return row;
+                    })
+                    .toList();
+            table.newAppend()
+                    .appendFile(new TestFiles(table).data(rows, null))
+                    .commit();
+        }
+        group = planned();
+        delete(Set.of(1L, 2L, 6L, 19L));
+        group = planned();
+
+        prove(merged(group));
+    }
+
+    @Test
+    void a_file_of_no_rows_among_others_is_proved() {
+        table.newAppend()
+                .appendFile(new TestFiles(table).data(List.of(), null))
+                .commit();
+        table.updateSchema().addColumn("flag", Types.BooleanType.get()).commit();
+        group = planned();
 
         prove(merged(group));
     }
@@ -391,6 +451,317 @@ class ColumnProofTest {
         fails(result, "the offset index of column id of ");
     }
 
+    @Test
+    void bounds_of_a_page_that_are_too_narrow() throws IOException {
+        fails(
+                index("id", index -> {
+                    index.getMin_values().get(1).putLong(0, Long.reverseBytes(ROWS + 5L));
+                    return index;
+                }),
+                "page 1 of column id of ",
+                "its column index says something else");
+    }
+
+    @Test
+    void nulls_of_a_page_that_were_not_counted() throws IOException {
+        fails(
+                index("pair.right", index -> {
+                    index.getNull_counts().set(0, index.getNull_counts().get(0) - 1);
+                    return index;
+                }),
+                "page 0 of column pair.right of ",
+                "its column index says something else");
+    }
+
+    @Test
+    void a_page_of_values_that_should_be_of_nulls() throws IOException {
+        fails(
+                index("kind", index -> {
+                    index.getNull_pages().set(0, true);
+                    return index;
+                }),
+                "page 0 of column kind of ",
+                "its column index says something else");
+    }
+
+    @Test
+    void a_value_that_is_not_in_the_bloom_filter() throws IOException {
+        table.updateProperties()
+                .set("write.parquet.bloom-filter-enabled.column.text", "true")
+                .set("write.parquet.bloom-filter-max-bytes", "8192")
+                .commit();
+        RewriteResult result = merged(group);
+        prove(result);
+        changeEach(file(result), chunk -> chunk.getBloomFilterOffset() > 0 ? chunk.getBloomFilterOffset() + 4000 : -1);
+
+        fails(result, "a value of column text of ", " is not in its Bloom filter");
+    }
+
+    @Test
+    void bytes_that_storage_changed_after_they_were_compared() {
+        failsWhenStored(chunk -> chunk.getStartingPos() + chunk.getTotalSize() - 1, " does not have the bytes that were compared");
+    }
+
+    @Test
+    void a_column_index_that_storage_changed_after_it_was_compared() {
+        failsWhenStored(
+                chunk -> chunk.getColumnIndexReference() == null
+                        ? -1
+                        : chunk.getColumnIndexReference().getOffset() + 12,
+                "the column index of ");
+    }
+
+    @Test
+    void an_offset_index_that_storage_changed_after_it_was_compared() {
+        failsWhenStored(chunk -> chunk.getOffsetIndexReference().getOffset() + 6, "the offset index of ");
+    }
+
+    @Test
+    void a_bloom_filter_that_storage_changed_after_it_was_compared() {
+        table.updateProperties()
+                .set("write.parquet.bloom-filter-enabled.column.text", "true")
+                .set("write.parquet.bloom-filter-max-bytes", "8192")
+                .commit();
+        failsWhenStored(
+                chunk -> chunk.getBloomFilterOffset() > 0 ? chunk.getBloomFilterOffset() + 4000 : -1,
+                "the Bloom filter of ");
+    }
+
+    private static Stream<Arguments> footers() {
+        return Stream.of(
+                footer("rows of the row group", " rows in column id of ", (rowGroup, id, kind) -> rowGroup.setNum_rows(7)),
+                footer(
+                        "bounds",
+                        "the footer has other statistics of column id of ",
+                        (rowGroup, id, kind) -> id.getStatistics().setMin_value(number(1))),
+                footer(
+                        "nulls",
+                        "the footer has other statistics of column id of ",
+                        (rowGroup, id, kind) -> id.getStatistics().setNull_count(1)),
+                footer(
+                        "entries",
+                        "the footer says another number of entries of column id of ",
+                        (rowGroup, id, kind) -> id.setNum_values(7)),
+                footer(
+                        "bytes",
+                        "the footer says another number of bytes of column id of ",
+                        (rowGroup, id, kind) -> id.setTotal_compressed_size(id.getTotal_compressed_size() - 1)),
+                footer(
+                        "codec",
+                        "the footer says another codec of column id of ",
+                        (rowGroup, id, kind) -> id.setCodec(CompressionCodec.SNAPPY)),
+                footer(
+                        "first data page",
+                        "the footer says another first data page of column kind of ",
+                        (rowGroup, id, kind) -> kind.setData_page_offset(kind.getData_page_offset() + 1)),
+                footer(
+                        "no dictionary",
+                        "the footer says another first data page of column kind of ",
+                        (rowGroup, id, kind) -> kind.unsetDictionary_page_offset()),
+                footer(
+                        "place",
+                        " is not where its footer says",
+                        (rowGroup, id, kind) -> {
+                            id.setData_page_offset(id.getData_page_offset() + 100);
+                            rowGroup.getColumns().get(0).unsetOffset_index_offset();
+                            rowGroup.getColumns().get(0).unsetOffset_index_length();
+                        }),
+                footer(
+                        "place beyond the file",
+                        "what was written cannot be read",
+                        (rowGroup, id, kind) -> id.setData_page_offset(id.getData_page_offset() + 4_000_000)),
+                footer(
+                        "order of columns",
+                        "no chunk of column id in its place",
+                        (rowGroup, id, kind) -> Collections.swap(rowGroup.getColumns(), 0, 2)),
+                footer(
+                        "columns",
+                        "no chunk of column _last_updated_sequence_number in its place",
+                        (rowGroup, id, kind) -> rowGroup.getColumns().remove(rowGroup.getColumns().size() - 1)));
+    }
+
+    private interface Footer {
+        void change(RowGroup rowGroup, ColumnMetaData id, ColumnMetaData kind);
+    }
+
+    private static Arguments footer(String what, String why, Footer change) {
+        return Arguments.of(what, why, change);
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("footers")
+    void a_footer_that_says_something_else_than_was_compared(String what, String why, Footer change) {
+        failsWhenRead(
+                file -> rewritten(file, footer -> {
+                    RowGroup rowGroup = footer.getRow_groups().get(0);
+                    change.change(
+                            rowGroup,
+                            rowGroup.getColumns().get(0).getMeta_data(),
+                            rowGroup.getColumns().get(2).getMeta_data());
+                }),
+                why);
+    }
+
+    @Test
+    void a_row_group_that_the_footer_does_not_have() {
+        failsWhenRead(file -> rewritten(file, footer -> footer.getRow_groups().clear()), "0 row groups in the footer of ");
+    }
+
+    @Test
+    void a_file_that_has_another_length_than_the_metadata_would_say() {
+        DataFile file = merged(group).outputs().get(0);
+        DataFile longer = DataFiles.builder(table.spec())
+                .copy(file)
+                .withFileSizeInBytes(file.fileSizeInBytes() + 1)
+                .build();
+
+        assertThatThrownBy(() -> FilesProof.compare(table, group, List.of(longer)))
+                .isInstanceOf(ProofFailedException.class)
+                .hasMessageContaining("and the metadata would say " + longer.fileSizeInBytes());
+    }
+
+    @Test
+    void an_input_whose_bytes_are_those_of_another_file() {
+        List<GroupInput> inputs = group.inputs();
+        InputFile second = table.io().newInputFile(inputs.get(1).data());
+        Buffers buffers = new Buffers(Attempts.MEMORY);
+        try (ColumnProof proof = new ColumnProof(table, new FileSchemas(table), () -> false);
+                SourceBytes bytes = SourceBytes.open(second, null, buffers)) {
+            SourceFile file = new SourceFile(bytes, bytes.footer());
+            assertThatThrownBy(() -> proof.input(inputs.get(0), bytes, file, null))
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining(" in the place of " + inputs.get(0).data().location());
+        }
+    }
+
+    @Test
+    void a_file_that_is_missing_at_the_end() {
+        List<GroupInput> inputs = group.inputs();
+
+        fails(merged(with(inputs.subList(0, 2))), "column id has fewer entries than it must have");
+    }
+
+    @Test
+    void a_file_that_was_written_and_is_not_in_the_result() {
+        RewriteResult result = merged(group);
+        RewriteResult less = new RewriteResult(List.of(), 0, 0, Map.of());
+
+        assertThatThrownBy(() -> FilesProof.compare(table, group, result.outputs(), less.outputs()))
+                .isInstanceOf(ProofFailedException.class)
+                .hasMessageContaining("1 files were begun, and 0 ended");
+    }
+
+    @Test
+    void a_merge_is_compared_while_it_writes() {
+        RewriteResult result = new PageRewriter(Attempt.of(table, "run", Attempts.MEMORY)
+                        .proving(ProofLevel.COLUMNS))
+                .rewrite(group, location -> {}, () -> false);
+
+        assertThat(result.compared()).isTrue();
+        assertThat(merged(group).compared()).isFalse();
+    }
+
+    /** A merge that is proved, of which storage changes a byte before the files are read back. */
+    private void failsWhenStored(ToLongFunction<ColumnChunkMetaData> position, String why) {
+        failsWhenRead(file -> changeEach(file, position), why);
+    }
+
+    /** A change of a file. */
+    private interface Change {
+        void of(Path file) throws IOException;
+    }
+
+    /** A merge that is proved, of which the file is changed before it is read back. */
+    private void failsWhenRead(Change change, String why) {
+        Set<String> announced = new HashSet<>();
+        Table changing = reading(location -> {
+            if (announced.remove(location)) {
+                try {
+                    change.of(Path.of(location));
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+            }
+        });
+        assertThatThrownBy(() -> new PageRewriter(Attempt.of(changing, "run", Attempts.MEMORY)
+                                .proving(ProofLevel.COLUMNS))
+                        .rewrite(group, announced::add, () -> false))
+                .isInstanceOf(ProofFailedException.class)
+                .hasMessageContaining(why);
+        assertThat(announced).isEmpty();
+    }
+
+    /** The table, which tells each location that is about to be read. */
+    private Table reading(Consumer<String> told) {
+        FileIO io = proxy(FileIO.class, table.io(), (method, arguments) -> {
+            if (method.getName().equals("newInputFile") && arguments[0] instanceof String location) {
+                told.accept(location);
+            }
+            return null;
+        });
+        TableOperations operations = proxy(
+                TableOperations.class,
+                ((HasTableOperations) table).operations(),
+                (method, arguments) -> method.getName().equals("io") ? io : null);
+        return new BaseTable(operations, table.name());
+    }
+
+    private interface Instead {
+        /** What to return; null for what the original returns. */
+        @Nullable
+        Object of(Method method, Object[] arguments);
+    }
+
+    private static <T> T proxy(Class<T> type, T of, Instead instead) {
+        return type.cast(Proxy.newProxyInstance(
+                type.getClassLoader(), new Class<?>[] {type}, (proxy, method, arguments) -> {
+                    Object other = instead.of(method, arguments);
+                    return other == null ? method.invoke(of, arguments) : other;
+                }));
+    }
+
+    /** Changes the byte at this position of the last chunk that has one. */
+    private static void changeEach(Path file, ToLongFunction<ColumnChunkMetaData> position) throws IOException {
+        byte[] whole = read(file);
+        long at =
+                ParquetFooter.read(org.apache.iceberg.Files.localInput(file.toFile()))
+                        .getBlocks()
+                        .get(0)
+                        .getColumns()
+                        .stream()
+                        .mapToLong(position)
+                        .filter(found -> found >= 0)
+                        .reduce((one, other) -> other)
+                        .orElseThrow();
+        whole[(int) at] ^= 1;
+        Files.write(file, whole);
+    }
+
+    private static byte[] read(Path file) throws IOException {
+        return Files.readAllBytes(file);
+    }
+
+    /** A merge, of which the column index of one column was changed. */
+    private RewriteResult index(String column, UnaryOperator<ColumnIndex> change) throws IOException {
+        RewriteResult result = merged(group);
+        Path file = file(result);
+        byte[] whole = Files.readAllBytes(file);
+        var chunk =
+                ParquetFooter.read(table.io().newInputFile(file.toString())).getBlocks().get(0).getColumns().stream()
+                        .filter(one -> one.getPath().toDotString().equals(column))
+                        .findFirst()
+                        .orElseThrow();
+        int at = (int) chunk.getColumnIndexReference().getOffset();
+        int length = chunk.getColumnIndexReference().getLength();
+        ColumnIndex index = change.apply(Util.readColumnIndex(new ByteArrayInputStream(whole, at, length)));
+        ByteArrayOutputStream changed = new ByteArrayOutputStream();
+        Util.writeColumnIndex(index, changed);
+        assertThat(changed.size()).isEqualTo(length);
+        System.arraycopy(changed.toByteArray(), 0, whole, at, length);
+        Files.write(file, whole);
+        return result;
+    }
+
     private static List<Record> set(List<Record> rows, int id, Consumer<Record> change) {
         change.accept(rows.get(id));
         return rows;
@@ -450,8 +821,12 @@ class ColumnProofTest {
     /** A merge, of which the footer was changed. */
     private RewriteResult changed(Consumer<FileMetaData> change) throws IOException {
         RewriteResult result = merged(group);
-        Path file = file(result);
-        byte[] whole = Files.readAllBytes(file);
+        rewritten(file(result), change);
+        return result;
+    }
+
+    private static void rewritten(Path file, Consumer<FileMetaData> change) throws IOException {
+        byte[] whole = read(file);
         int end = whole.length - 8;
         int start = end - ByteBuffer.wrap(whole).order(ByteOrder.LITTLE_ENDIAN).getInt(end);
         FileMetaData footer = Util.readFileMetaData(new ByteArrayInputStream(whole, start, end - start));
@@ -465,7 +840,6 @@ class ColumnProofTest {
         }
         changed.write(whole, whole.length - 4, 4);
         Files.write(file, changed.toByteArray());
-        return result;
     }
 
     /** A merge, of which the bytes of one column were changed. */

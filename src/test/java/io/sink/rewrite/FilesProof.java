@@ -3,15 +3,25 @@ package io.sink.rewrite;
 import io.sink.action.StopSignal;
 import io.sink.pages.Buffers;
 import io.sink.pages.ChunkCheck.NewChunk;
+import io.sink.pages.SourceFile;
 import io.sink.rows.DroppedRows;
 import io.sink.rows.GroupInput;
 import io.sink.testing.Attempts;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
 import org.apache.iceberg.DataFile;
 import org.apache.iceberg.Table;
+import org.apache.parquet.column.values.bloomfilter.BlockSplitBloomFilter;
+import org.apache.parquet.column.values.bloomfilter.BloomFilter;
+import org.apache.parquet.format.Util;
 import org.apache.parquet.hadoop.metadata.BlockMetaData;
 import org.apache.parquet.hadoop.metadata.ColumnChunkMetaData;
+import org.jspecify.annotations.Nullable;
 
 /** Gives {@link ColumnProof} the chunks of files that are already written, whoever wrote them. */
 public final class FilesProof {
@@ -25,6 +35,11 @@ public final class FilesProof {
      * @throws io.sink.action.ProofFailedException if an entry differs
      */
     public static void compare(Table table, FileGroup group, List<DataFile> outputs) {
+        compare(table, group, outputs, outputs);
+    }
+
+    /** @param result what the rewrite says that it wrote */
+    static void compare(Table table, FileGroup group, List<DataFile> outputs, List<DataFile> result) {
         Buffers buffers = new Buffers(Attempts.MEMORY);
         List<SourceBytes> open = new ArrayList<>();
         try (ColumnProof proof = new ColumnProof(table, new FileSchemas(table), NEVER)) {
@@ -32,7 +47,12 @@ public final class FilesProof {
             for (GroupInput input : group.inputs()) {
                 SourceBytes bytes = SourceBytes.open(table.io().newInputFile(input.data()), null, buffers);
                 open.add(bytes);
-                proof.input(input, bytes, deletes.of(input, NEVER));
+                BitSet dropped = deletes.of(input, NEVER);
+                proof.input(input, bytes, new SourceFile(bytes, bytes.footer()), dropped);
+                if (dropped != null) {
+                    // A merge that changed it would not deceive the proof.
+                    dropped.clear();
+                }
             }
             for (DataFile output : outputs) {
                 proof.output(output.location());
@@ -42,7 +62,7 @@ public final class FilesProof {
                     check(proof, bytes, rowGroup);
                 }
             }
-            proof.end(outputs);
+            proof.end(result);
         } finally {
             open.forEach(SourceBytes::close);
         }
@@ -59,13 +79,34 @@ public final class FilesProof {
     }
 
     private static void check(ColumnProof proof, SourceBytes bytes, BlockMetaData rowGroup) {
+        SourceFile file = new SourceFile(bytes, bytes.footer());
         List<ColumnChunkMetaData> chunks = rowGroup.getColumns();
         for (int leaf = 0; leaf < chunks.size(); leaf++) {
             ColumnChunkMetaData chunk = chunks.get(leaf);
             int length = Math.toIntExact(chunk.getTotalSize());
             proof.check(
                     leaf,
-                    new NewChunk(List.of(bytes.read(chunk.getStartingPos(), length)), chunk, rowGroup.getRowCount()));
+                    new NewChunk(
+                            List.of(bytes.read(chunk.getStartingPos(), length)),
+                            chunk,
+                            rowGroup.getRowCount(),
+                            file.columnIndex(chunk),
+                            bloom(bytes, chunk)));
         }
+    }
+
+    private static @Nullable BloomFilter bloom(SourceBytes bytes, ColumnChunkMetaData chunk) {
+        if (chunk.getBloomFilterOffset() <= 0) {
+            return null;
+        }
+        ByteBuffer read = bytes.read(chunk.getBloomFilterOffset(), chunk.getBloomFilterLength());
+        ByteArrayInputStream in =
+                new ByteArrayInputStream(read.array(), read.arrayOffset() + read.position(), read.remaining());
+        try {
+            Util.readBloomFilterHeader(in);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return new BlockSplitBloomFilter(in.readAllBytes());
     }
 }

@@ -179,7 +179,10 @@ final class Claims {
             }
             case FLOAT -> {
                 for (int at = from; at < until; at += 4) {
-                    to.updateStats(Float.intBitsToFloat(PlainBytes.number32(plain, at)));
+                    float value = Float.intBitsToFloat(PlainBytes.number32(plain, at));
+                    if (!Float.isNaN(value)) {
+                        to.updateStats(value);
+                    }
                 }
             }
             case INT64 -> {
@@ -197,7 +200,10 @@ final class Claims {
             }
             case DOUBLE -> {
                 for (int at = from; at < until; at += 8) {
-                    to.updateStats(Double.longBitsToDouble(PlainBytes.number64(plain, at)));
+                    double value = Double.longBitsToDouble(PlainBytes.number64(plain, at));
+                    if (!Double.isNaN(value)) {
+                        to.updateStats(value);
+                    }
                 }
             }
             case BINARY -> {
@@ -269,9 +275,9 @@ final class Claims {
     }
 
     private void requirePage(ColumnIndex of) {
-        boolean none = !ofPage.hasNonNullValue();
+        boolean none = nullsOfPage == walk.pages().get(page).entries();
         boolean counted = of.getNullCounts() == null || of.getNullCounts().get(page) == nullsOfPage;
-        boolean within = none
+        boolean within = !ofPage.hasNonNullValue()
                 || type.getPrimitiveTypeName() == PrimitiveTypeName.INT96
                 || holds(of, ofPage.genericGetMin(), ofPage.genericGetMax());
         if (of.getNullPages().get(page) != none || !counted || !within) {
@@ -287,6 +293,15 @@ final class Claims {
         return said.hasNonNullValue()
                 && order.compare(said.genericGetMin(), low) <= 0
                 && order.compare(said.genericGetMax(), high) >= 0;
+    }
+
+    /** Whether there are bounds that readers believe: where a value is NaN, they do not. */
+    static boolean bounded(Statistics<?> said) {
+        return said.hasNonNullValue() && !isNan(said.genericGetMin()) && !isNan(said.genericGetMax());
+    }
+
+    private static boolean isNan(Object value) {
+        return value instanceof Float real && real.isNaN() || value instanceof Double precise && precise.isNaN();
     }
 
     private Statistics<?> bounds(ByteBuffer min, ByteBuffer max) {
@@ -361,7 +376,7 @@ final class Claims {
         Statistics<?> said = source == null
                 ? from.stored().chunk().getStatistics()
                 : bounds(source.getMinValues().get(there), source.getMaxValues().get(there));
-        return said != null && said.hasNonNullValue() && holds(of, said.genericGetMin(), said.genericGetMax());
+        return said != null && bounded(said) && holds(of, said.genericGetMin(), said.genericGetMax());
     }
 
     /** Adds what the footer of a source says of its values: where rows were deleted, bounds may stay as wide. */
@@ -371,7 +386,7 @@ final class Claims {
             return;
         }
         Statistics<?> said = stored.chunk().getStatistics();
-        if (said != null && said.hasNonNullValue()) {
+        if (said != null && bounded(said)) {
             limits.mergeStatistics(bounds(said.getMinBytes(), said.getMaxBytes()));
         } else if (said == null
                 || !said.isNumNullsSet()
@@ -400,7 +415,7 @@ final class Claims {
             throw new DifferentEntriesException(
                     walk.where() + " has " + nulls + " nulls, and its footer counts " + said.getNumNulls());
         }
-        if (!said.hasNonNullValue() || type.getPrimitiveTypeName() == PrimitiveTypeName.INT96) {
+        if (!bounded(said) || type.getPrimitiveTypeName() == PrimitiveTypeName.INT96) {
             return pagesKnown && nullsKnown;
         }
         if (copied) {
@@ -413,6 +428,12 @@ final class Claims {
         }
         require(said);
         return true;
+    }
+
+    /** The bounds of the values, without NaN; null if pages were copied that nobody decoded. */
+    @Nullable
+    Statistics<?> found() {
+        return copied ? null : values;
     }
 
     /** Begins anew, with all pages to be decoded. */

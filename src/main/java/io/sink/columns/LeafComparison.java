@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.function.Supplier;
 import org.apache.parquet.column.ColumnDescriptor;
+import org.apache.parquet.column.statistics.Statistics;
 import org.apache.parquet.column.values.bloomfilter.BloomFilter;
 import org.apache.parquet.internal.column.columnindex.ColumnIndex;
 import org.apache.parquet.schema.PrimitiveType;
@@ -88,8 +89,9 @@ public final class LeafComparison {
         claims = claimed;
         Entries chunk = readBack(written, () -> Entries.of(written, walk, column));
         long rows = compare(written, chunk, claimed);
+        Claims looked = claimed;
         if (!claimed.require()) {
-            Claims looked = claimed.again();
+            looked = claimed.again();
             Entries all = Entries.of(written, walk, column);
             for (Block block = all.next(); block != null; block = all.next()) {
                 looked.add(block);
@@ -100,11 +102,15 @@ public final class LeafComparison {
         // What is not needed any more takes memory until the next chunk is written.
         translation = null;
         claims = null;
-        return evidence(walk, rows, index, bloom);
+        return evidence(walk, rows, index, bloom, looked.found());
     }
 
     private WrittenChunk evidence(
-            ChunkWalk walk, long rows, @Nullable ColumnIndex index, @Nullable BloomFilter bloom) {
+            ChunkWalk walk,
+            long rows,
+            @Nullable ColumnIndex index,
+            @Nullable BloomFilter bloom,
+            @Nullable Statistics<?> found) {
         List<Page> all = walk.pages();
         int[] pages = new int[all.size() + 1];
         long[] firstRows = column.getMaxRepetitionLevel() == 0 ? new long[all.size()] : null;
@@ -119,7 +125,7 @@ public final class LeafComparison {
         }
         Pieces bytes = walk.bytes();
         return new WrittenChunk(
-                walk.chunk(), bytes.length(), bytes.checksum(), rows, pages, firstRows, index, bloom);
+                walk.chunk(), bytes.length(), bytes.checksum(), rows, pages, firstRows, index, bloom, found);
     }
 
     /** Reads the last source to its end: its file may be closed after this. */

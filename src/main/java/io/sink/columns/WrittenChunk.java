@@ -29,11 +29,13 @@ import org.jspecify.annotations.Nullable;
  * @param firstRows the number of the first row of each data page; null if pages may cut a row
  * @param index its column index; null if it has none
  * @param bloom its Bloom filter; null if it has none
+ * @param found the bounds of its values, without NaN; null if pages were copied, and not decoded
  */
 public record WrittenChunk(
         ColumnChunkMetaData claims, int length, int checksum, long rows, int[] pages, long @Nullable [] firstRows,
         @Nullable ColumnIndex index,
-        @Nullable BloomFilter bloom) {
+        @Nullable BloomFilter bloom,
+        @Nullable Statistics<?> found) {
     /** Reads a part of a file. */
     @FunctionalInterface
     public interface Part {
@@ -73,6 +75,15 @@ public record WrittenChunk(
         if (stored.getBloomFilterOffset() > 0) {
             requireBloom(stored, where, file);
         }
+    }
+
+    /**
+     * The widest bounds that are known of the values: those that its footer says, and those that were found; null if
+     * neither is known. Values that are NaN are left out.
+     */
+    public @Nullable Statistics<?> bounds() {
+        Statistics<?> said = claims.getStatistics();
+        return found != null ? found : said != null && Claims.bounded(said) ? said : null;
     }
 
     private void requireBounds(ByteBuffer bytes, String where) {
@@ -138,7 +149,7 @@ public record WrittenChunk(
         }
         boolean nulls = !stored.isNumNullsSet()
                 || proved != null && proved.isNumNullsSet() && proved.getNumNulls() == stored.getNumNulls();
-        boolean bounds = !stored.hasNonNullValue()
+        boolean bounds = !Claims.bounded(stored)
                 || proved != null
                         && proved.hasNonNullValue()
                         && Arrays.equals(proved.getMinBytes(), stored.getMinBytes())

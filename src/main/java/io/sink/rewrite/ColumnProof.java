@@ -30,6 +30,7 @@ import org.apache.parquet.hadoop.metadata.ColumnChunkMetaData;
 import org.apache.parquet.hadoop.metadata.CompressionCodecName;
 import org.apache.parquet.hadoop.metadata.ParquetMetadata;
 import org.apache.parquet.schema.MessageType;
+import org.apache.parquet.schema.Type;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -176,6 +177,18 @@ final class ColumnProof implements ChunkCheck, Closeable {
                 }
                 compared.require(chunk, where, stored::part);
                 stored.expect(chunk.getStartingPos(), compared.length(), compared.checksum(), where);
+            }
+        }
+        for (int leaf = 0; leaf < leaves.size(); leaf++) {
+            ColumnDescriptor column = leaves.get(leaf);
+            Type.ID id = column.getPrimitiveType().getId();
+            if (id != null) {
+                new ManifestClaims(
+                                output,
+                                id.intValue(),
+                                schemas.rows().findType(id.intValue()),
+                                "column " + String.join(".", column.getPath()) + " of " + name)
+                        .require(written.leaves().get(leaf));
             }
         }
         stored.require(stop);

@@ -39,6 +39,7 @@ import org.apache.iceberg.DataFile;
 import org.apache.iceberg.DataFiles;
 import org.apache.iceberg.DeleteFile;
 import org.apache.iceberg.HasTableOperations;
+import org.apache.iceberg.Metrics;
 import org.apache.iceberg.PartitionSpec;
 import org.apache.iceberg.Schema;
 import org.apache.iceberg.SortOrder;
@@ -48,6 +49,8 @@ import org.apache.iceberg.data.GenericRecord;
 import org.apache.iceberg.data.Record;
 import org.apache.iceberg.io.FileIO;
 import org.apache.iceberg.io.InputFile;
+import org.apache.iceberg.types.Conversions;
+import org.apache.iceberg.types.Type;
 import org.apache.iceberg.types.Types;
 import org.apache.parquet.format.ColumnIndex;
 import org.apache.parquet.format.ColumnMetaData;
@@ -192,12 +195,33 @@ class ColumnProofTest {
 
     @Test
     void lists_that_go_on_in_the_next_page_are_proved_where_rows_are_deleted() {
-        table = LocalTable.create(
-                directory.resolve("lists"),
+        table = smallPages(3);
+        group = planned();
+        delete(Set.of(1L, 2L, 6L, 19L));
+        group = planned();
+
+        prove(merged(group));
+    }
+
+    @Test
+    void a_page_that_is_missing_at_the_end() {
+        table = smallPages(2);
+        group = planned();
+
+        fails(
+                new BrokenRewriter(table, rows -> rows.subList(0, rows.size() - 2))
+                        .rewrite(group, location -> {}, () -> false),
+                "column id has fewer entries than it must have");
+    }
+
+    /** A table of two files of twenty rows in pages of three. */
+    private Table smallPages(int version) {
+        Table made = LocalTable.create(
+                directory.resolve("small" + version),
                 SCHEMA,
                 PartitionSpec.unpartitioned(),
                 SortOrder.unsorted(),
-                Map.of("format-version", "3", "write.parquet.page-row-limit", "3"));
+                Map.of("format-version", Integer.toString(version), "write.parquet.page-row-limit", "3"));
         for (int file = 0; file < 2; file++) {
             int first = file * 20;
             List<Record> rows = IntStream.range(first, first + 20)
@@ -207,15 +231,9 @@ class ColumnProofTest {
                         return row;
                     })
                     .toList();
-            table.newAppend()
-                    .appendFile(new TestFiles(table).data(rows, null))
-                    .commit();
+            made.newAppend().appendFile(new TestFiles(made).data(rows, null)).commit();
         }
-        group = planned();
-        delete(Set.of(1L, 2L, 6L, 19L));
-        group = planned();
-
-        prove(merged(group));
+        return made;
     }
 
     @Test
@@ -618,6 +636,58 @@ class ColumnProofTest {
         assertThatThrownBy(() -> FilesProof.compare(table, group, List.of(longer)))
                 .isInstanceOf(ProofFailedException.class)
                 .hasMessageContaining("and the metadata would say " + longer.fileSizeInBytes());
+    }
+
+    private static Stream<Arguments> manifests() {
+        return Stream.of(
+                manifest("id", "has values from 0 to 35999, and its manifest would say 1 to 35999", bounds(1, "id", 1L, 35_999L)),
+                manifest("id", "has values from 0 to 35999, and its manifest would say 0 to 35998", bounds(1, "id", 0L, 35_998L)),
+                manifest("text", "its manifest would say ", bounds(2, "text", "text 2", "u")),
+                manifest("price", "its manifest would say 1 to 35999", bounds(6, "price", new BigDecimal("0.01"), new BigDecimal("359.99"))),
+                manifest("x", "its manifest would say ", bounds(4, "x", 0.5, 12_000.0)),
+                manifest("left", "its manifest would say ", bounds(8, "pair.left", 2, 35_999)),
+                manifest(
+                        "id",
+                        "36000 entries in column id of ",
+                        of -> new Metrics(
+                                of.recordCount(), null, Map.of(1, 35_999L), of.nullValueCounts(), null, null, null)),
+                manifest(
+                        "left",
+                        "7200 nulls in column pair.left of ",
+                        of -> new Metrics(of.recordCount(), null, of.valueCounts(), Map.of(8, 7_199L), null, null, null)));
+    }
+
+    private static Arguments manifest(String column, String why, UnaryOperator<Metrics> change) {
+        return Arguments.of(column + ": " + why, why, change);
+    }
+
+    /** @param id the id of the field in the table, which gives its fields ids of its own */
+    private static UnaryOperator<Metrics> bounds(int id, String name, Object lower, Object upper) {
+        Type type = SCHEMA.findType(name);
+        return of -> new Metrics(
+                of.recordCount(),
+                null,
+                of.valueCounts(),
+                of.nullValueCounts(),
+                null,
+                Map.of(id, Conversions.toByteBuffer(type, lower)),
+                Map.of(id, Conversions.toByteBuffer(type, upper)));
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("manifests")
+    void a_manifest_that_says_something_else(String name, String why, UnaryOperator<Metrics> change) {
+        DataFile file = merged(group).outputs().get(0);
+        Metrics honest = new Metrics(
+                file.recordCount(), null, file.valueCounts(), file.nullValueCounts(), null, null, null);
+        DataFile wrong = DataFiles.builder(table.spec())
+                .copy(file)
+                .withMetrics(change.apply(honest))
+                .build();
+
+        assertThatThrownBy(() -> FilesProof.compare(table, group, List.of(wrong)))
+                .isInstanceOf(ProofFailedException.class)
+                .hasMessageContaining(why);
     }
 
     @Test

@@ -1,0 +1,113 @@
+package io.sink.rewrite;
+
+import io.sink.columns.DifferentEntriesException;
+import io.sink.columns.WrittenChunk;
+import java.math.BigInteger;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import org.apache.iceberg.DataFile;
+import org.apache.iceberg.types.Conversions;
+import org.apache.iceberg.types.Type;
+import org.apache.parquet.column.statistics.Statistics;
+import org.apache.parquet.io.api.Binary;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Compares what a manifest will say of a column of a file with what was found in its chunks: numbers of entries and nulls,
+ * and bounds, by which readers leave files out. A manifest may say less, and its bounds may be wider.
+ */
+final class ManifestClaims {
+    private final DataFile file;
+    private final int id;
+    private final Type type;
+    private final String where;
+
+    /**
+     * @param id the field id of the column
+     * @param type its type in the table
+     * @param where names the column and the file
+     */
+    ManifestClaims(DataFile file, int id, Type type, String where) {
+        this.file = file;
+        this.id = id;
+        this.type = type;
+        this.where = where;
+    }
+
+    /** @throws DifferentEntriesException if the manifest would say something else */
+    void require(List<WrittenChunk> chunks) {
+        long entries = 0;
+        long nulls = 0;
+        for (WrittenChunk chunk : chunks) {
+            Statistics<?> said = chunk.claims().getStatistics();
+            entries += chunk.claims().getValueCount();
+            nulls = nulls < 0 || said == null || !said.isNumNullsSet() ? -1 : nulls + said.getNumNulls();
+            Statistics<?> bounds = chunk.bounds();
+            if (bounds != null && bounds.hasNonNullValue()) {
+                require(bounds);
+            }
+        }
+        require("entries", file.valueCounts(), entries);
+        if (nulls >= 0) {
+            require("nulls", file.nullValueCounts(), nulls);
+        }
+    }
+
+    private void require(String what, @Nullable Map<Integer, Long> said, long found) {
+        Long count = said == null ? null : said.get(id);
+        if (count != null && count != found) {
+            throw new DifferentEntriesException(
+                    found + " " + what + " in " + where + ", and its manifest would say " + count);
+        }
+    }
+
+    private void require(Statistics<?> bounds) {
+        Object lower = bound(file.lowerBounds());
+        Object upper = bound(file.upperBounds());
+        if (lower != null && compare(lower, bounds.genericGetMin()) > 0
+                || upper != null && compare(upper, bounds.genericGetMax()) < 0) {
+            throw new DifferentEntriesException("%s has values from %s to %s, and its manifest would say %s to %s"
+                    .formatted(where, bounds.minAsString(), bounds.maxAsString(), lower, upper));
+        }
+    }
+
+    private @Nullable Object bound(@Nullable Map<Integer, ByteBuffer> bounds) {
+        ByteBuffer bound = bounds == null ? null : bounds.get(id);
+        return bound == null ? null : switch (type.typeId()) {
+            case INTEGER, LONG, DATE, TIME, TIMESTAMP, TIMESTAMP_NANO ->
+                number(bound.duplicate().order(ByteOrder.LITTLE_ENDIAN));
+            case DECIMAL -> new BigInteger(bytes(bound));
+            case FLOAT, DOUBLE -> ((Number) Conversions.fromByteBuffer(type, bound.duplicate())).doubleValue();
+            case STRING, BINARY, FIXED, UUID -> bytes(bound);
+            default -> null;
+        };
+    }
+
+    private static BigInteger number(ByteBuffer bytes) {
+        return BigInteger.valueOf(bytes.remaining() == Integer.BYTES ? bytes.getInt() : bytes.getLong());
+    }
+
+    private static byte[] bytes(ByteBuffer from) {
+        byte[] bytes = new byte[from.remaining()];
+        from.duplicate().get(bytes);
+        return bytes;
+    }
+
+    /** Compares a bound of a manifest with a value of a chunk. */
+    private int compare(Object bound, Object value) {
+        if (bound instanceof Double real) {
+            double other = ((Number) value).doubleValue();
+            return real == other ? 0 : Double.compare(real, other);
+        }
+        if (bound instanceof BigInteger number) {
+            return number.compareTo(
+                    value instanceof Binary unscaled
+                            ? new BigInteger(unscaled.getBytes())
+                            : BigInteger.valueOf(((Number) value).longValue()));
+        }
+        return Arrays.compareUnsigned((byte[]) bound, ((Binary) value).getBytes());
+    }
+}

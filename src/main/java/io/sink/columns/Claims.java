@@ -245,15 +245,14 @@ final class Claims {
     private void requireInBloom(BloomFilter filter, byte[] plain, int from, int until) {
         for (int at = from; at < until; ) {
             int behind = Values.behind(plain, at, until, 1, type);
-            long hash =
-                    switch (type.getPrimitiveTypeName()) {
-                        case INT32 -> filter.hash(PlainBytes.number32(plain, at));
-                        case INT64 -> filter.hash(PlainBytes.number64(plain, at));
-                        case FLOAT -> filter.hash(Float.intBitsToFloat(PlainBytes.number32(plain, at)));
-                        case DOUBLE -> filter.hash(Double.longBitsToDouble(PlainBytes.number64(plain, at)));
-                        case BINARY -> filter.hash(Binary.fromReusedByteArray(plain, at + 4, behind - at - 4));
-                        default -> filter.hash(Binary.fromReusedByteArray(plain, at, behind - at));
-                    };
+            long hash = switch (type.getPrimitiveTypeName()) {
+                case INT32 -> filter.hash(PlainBytes.number32(plain, at));
+                case INT64 -> filter.hash(PlainBytes.number64(plain, at));
+                case FLOAT -> filter.hash(Float.intBitsToFloat(PlainBytes.number32(plain, at)));
+                case DOUBLE -> filter.hash(Double.longBitsToDouble(PlainBytes.number64(plain, at)));
+                case BINARY -> filter.hash(Binary.fromReusedByteArray(plain, at + 4, behind - at - 4));
+                default -> filter.hash(Binary.fromReusedByteArray(plain, at, behind - at));
+            };
             if (!filter.findHash(hash)) {
                 throw new DifferentEntriesException("a value of " + walk.where() + " is not in its Bloom filter");
             }
@@ -281,15 +280,18 @@ final class Claims {
                 || type.getPrimitiveTypeName() == PrimitiveTypeName.INT96
                 || holds(of, ofPage.genericGetMin(), ofPage.genericGetMax());
         if (of.getNullPages().get(page) != none || !counted || !within) {
-            throw new DifferentEntriesException("page %d of %s has %d nulls and values from %s to %s, and its column index"
-                            .formatted(page, walk.where(), nullsOfPage, ofPage.minAsString(), ofPage.maxAsString())
-                    + " says something else");
+            throw new DifferentEntriesException(
+                    "page %d of %s has %d nulls and values from %s to %s, and its column index"
+                                    .formatted(
+                                            page, walk.where(), nullsOfPage, ofPage.minAsString(), ofPage.maxAsString())
+                            + " says something else");
         }
     }
 
     /** Whether the bounds of the page are not narrower than these. */
     private boolean holds(ColumnIndex of, Object low, Object high) {
-        Statistics<?> said = bounds(of.getMinValues().get(page), of.getMaxValues().get(page));
+        Statistics<?> said =
+                bounds(of.getMinValues().get(page), of.getMaxValues().get(page));
         return said.hasNonNullValue()
                 && order.compare(said.genericGetMin(), low) <= 0
                 && order.compare(said.genericGetMax(), high) >= 0;

@@ -79,7 +79,8 @@ final class PageEntries implements Entries {
         }
         Page page = walk.pages().get(next);
         return stored.rows().keepsAll(row, row + page.entries())
-                ? new RawPage(stored, next, walk.stored(page), page, page.encoding().usesDictionary() ? dictionary : null)
+                ? new RawPage(
+                        stored, next, walk.stored(page), page, page.encoding().usesDictionary() ? dictionary : null)
                 : null;
     }
 

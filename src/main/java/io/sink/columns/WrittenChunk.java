@@ -32,7 +32,12 @@ import org.jspecify.annotations.Nullable;
  * @param found the bounds of its values, without NaN; null if pages were copied, and not decoded
  */
 public record WrittenChunk(
-        ColumnChunkMetaData claims, int length, int checksum, long rows, int[] pages, long @Nullable [] firstRows,
+        ColumnChunkMetaData claims,
+        int length,
+        int checksum,
+        long rows,
+        int[] pages,
+        long @Nullable [] firstRows,
         @Nullable ColumnIndex index,
         @Nullable BloomFilter bloom,
         @Nullable Statistics<?> found) {
@@ -114,12 +119,7 @@ public record WrittenChunk(
                 ByteBuffer read = file.read(
                         stored.getBloomFilterOffset(), Math.max(stored.getBloomFilterLength(), expected.length));
                 same = Arrays.equals(
-                        expected,
-                        0,
-                        expected.length,
-                        read.array(),
-                        read.limit() - expected.length,
-                        read.limit());
+                        expected, 0, expected.length, read.array(), read.limit() - expected.length, read.limit());
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }

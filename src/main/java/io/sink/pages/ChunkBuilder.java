@@ -322,7 +322,12 @@ final class ChunkBuilder {
     void writeTo(ParquetFileWriter writer, NewChunk made) throws IOException {
         OffsetIndex offsetIndex = offsets.build(made.metadata().getFirstDataPageOffset());
         writer.appendColumnChunk(
-                column, new SegmentStream(made.bytes(), START), made.metadata(), made.bloom(), made.index(), offsetIndex);
+                column,
+                new SegmentStream(made.bytes(), START),
+                made.metadata(),
+                made.bloom(),
+                made.index(),
+                offsetIndex);
         bytes.release();
     }
 }

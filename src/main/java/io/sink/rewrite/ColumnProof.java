@@ -10,8 +10,8 @@ import io.sink.columns.StoredColumn;
 import io.sink.columns.WrittenChunk;
 import io.sink.pages.BrokenPageException;
 import io.sink.pages.ChunkCheck;
-import io.sink.pages.SourceFile;
 import io.sink.pages.Codecs;
+import io.sink.pages.SourceFile;
 import io.sink.rows.GroupInput;
 import io.sink.table.Failures;
 import java.io.Closeable;
@@ -81,7 +81,8 @@ final class ColumnProof implements ChunkCheck, Closeable {
                     bytes.name() + " in the place of " + input.data().location());
         }
         bytes.keepChunks();
-        inputs.add(new ColumnSource(table, schemas, input, bytes, file, dropped == null ? null : (BitSet) dropped.clone()));
+        inputs.add(new ColumnSource(
+                table, schemas, input, bytes, file, dropped == null ? null : (BitSet) dropped.clone()));
     }
 
     /** Begins an output: chunks that are checked after this are of this file. */
@@ -99,17 +100,18 @@ final class ColumnProof implements ChunkCheck, Closeable {
         RowRange rows = new RowRange(0, Math.toIntExact(chunk.rows()), null);
         WrittenChunk compared = proved(() -> comparisons
                 .get(number)
-                .compare(new StoredColumn(
-                        file.location(),
-                        chunk.bytes(),
-                        chunk.metadata(),
-                        leaf,
-                        leaf.getPrimitiveType(),
-                        null,
-                        rows,
-                        null,
-                        null,
-                        chunk::index),
+                .compare(
+                        new StoredColumn(
+                                file.location(),
+                                chunk.bytes(),
+                                chunk.metadata(),
+                                leaf,
+                                leaf.getPrimitiveType(),
+                                null,
+                                rows,
+                                null,
+                                null,
+                                chunk::index),
                         chunk.bloom()));
         file.leaves().get(number).add(compared);
     }

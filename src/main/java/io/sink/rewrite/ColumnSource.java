@@ -47,7 +47,13 @@ final class ColumnSource {
     private final Map<String, Integer> places = new HashMap<>();
     private final @Nullable ParsedVersion writer;
 
-    ColumnSource(Table table, FileSchemas schemas, GroupInput input, SourceBytes bytes, SourceFile file, @Nullable BitSet dropped) {
+    ColumnSource(
+            Table table,
+            FileSchemas schemas,
+            GroupInput input,
+            SourceBytes bytes,
+            SourceFile file,
+            @Nullable BitSet dropped) {
         this.table = table;
         this.schemas = schemas;
         this.leaves = schemas.output().getColumns();

@@ -76,14 +76,16 @@ final class ManifestClaims {
 
     private @Nullable Object bound(@Nullable Map<Integer, ByteBuffer> bounds) {
         ByteBuffer bound = bounds == null ? null : bounds.get(id);
-        return bound == null ? null : switch (type.typeId()) {
-            case INTEGER, LONG, DATE, TIME, TIMESTAMP, TIMESTAMP_NANO ->
-                number(bound.duplicate().order(ByteOrder.LITTLE_ENDIAN));
-            case DECIMAL -> new BigInteger(bytes(bound));
-            case FLOAT, DOUBLE -> ((Number) Conversions.fromByteBuffer(type, bound.duplicate())).doubleValue();
-            case STRING, BINARY, FIXED, UUID -> bytes(bound);
-            default -> null;
-        };
+        return bound == null
+                ? null
+                : switch (type.typeId()) {
+                    case INTEGER, LONG, DATE, TIME, TIMESTAMP, TIMESTAMP_NANO ->
+                        number(bound.duplicate().order(ByteOrder.LITTLE_ENDIAN));
+                    case DECIMAL -> new BigInteger(bytes(bound));
+                    case FLOAT, DOUBLE -> ((Number) Conversions.fromByteBuffer(type, bound.duplicate())).doubleValue();
+                    case STRING, BINARY, FIXED, UUID -> bytes(bound);
+                    default -> null;
+                };
     }
 
     private static BigInteger number(ByteBuffer bytes) {

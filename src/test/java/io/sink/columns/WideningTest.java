@@ -8,8 +8,8 @@ import org.apache.parquet.schema.LogicalTypeAnnotation.TimeUnit;
 import org.apache.parquet.schema.PrimitiveType;
 import org.apache.parquet.schema.PrimitiveType.PrimitiveTypeName;
 import org.apache.parquet.schema.Types;
-import org.junit.jupiter.api.Test;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
 
 /** Which values of a file may stand in a column of the output, and as what. */
 class WideningTest {
@@ -38,7 +38,9 @@ class WideningTest {
     @Test
     void a_length_counts_only_where_values_have_one() {
         assertThat(Widening.of(type(PrimitiveTypeName.INT32, 4, null), INT)).isEqualTo(Widening.NONE);
-        fails(type(PrimitiveTypeName.FIXED_LEN_BYTE_ARRAY, 4, null), type(PrimitiveTypeName.FIXED_LEN_BYTE_ARRAY, 8, null));
+        fails(
+                type(PrimitiveTypeName.FIXED_LEN_BYTE_ARRAY, 4, null),
+                type(PrimitiveTypeName.FIXED_LEN_BYTE_ARRAY, 8, null));
     }
 
     @Test

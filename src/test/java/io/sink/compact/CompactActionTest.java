@@ -14,19 +14,26 @@ import io.sink.rewrite.FileGroup;
 import io.sink.rewrite.GroupRewriter;
 import io.sink.rewrite.PageRewriter;
 import io.sink.rewrite.ParquetFooter;
+import io.sink.rewrite.ProofLevel;
 import io.sink.rewrite.RecordRewriter;
 import io.sink.rewrite.RewriteResult;
 import io.sink.rewrite.Staging;
 import io.sink.testing.Compacting;
 import io.sink.testing.Expiry;
 import io.sink.testing.PathTable;
+import io.sink.testing.ToldReads;
 import io.sink.testing.Trees;
 import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.apache.iceberg.DataFile;
+import org.apache.iceberg.Table;
 import org.apache.iceberg.TableOperations;
 import org.apache.iceberg.TableProperties;
 import org.apache.iceberg.expressions.Expressions;
@@ -128,6 +135,59 @@ class CompactActionTest {
             assertThat(result.files().left()).as(name).isEmpty();
             assertThat(Trees.contents(warehouse)).as(name).isEqualTo(before);
         });
+    }
+
+    @Test
+    void a_byte_that_changed_in_storage_is_found_out_before_the_commit() {
+        var before = Trees.contents(warehouse);
+        Set<String> changed = new HashSet<>();
+
+        ActionResult result = Compacting.with(new CompactAction(
+                        new LocalEngine(1, MemoryBudget.work()),
+                        InstantSource.system(),
+                        "test",
+                        (choice, attempt) -> spoilt(attempt, changed)))
+                .proving(ProofLevel.COLUMNS)
+                .execute(ops());
+
+        assertThat(changed).hasSize(1);
+        assertThat(result.reason()).isEqualTo(Reason.ROW_PROOF_FAILED);
+        assertThat(result.detail()).contains("does not have the bytes that were compared and written");
+        assertThat(result.files().left()).isEmpty();
+        assertThat(Trees.contents(warehouse)).isEqualTo(before);
+    }
+
+    /** Merges pages into files of which a byte is changed before they are read back. */
+    private static GroupRewriter spoilt(Attempt attempt, Set<String> changed) {
+        return (group, staging, stop) -> {
+            Set<String> staged = new HashSet<>();
+            Table table = ToldReads.of(attempt.table(), location -> {
+                if (staged.contains(location) && changed.add(location)) {
+                    spoil(Path.of(location));
+                }
+            });
+            Attempt other =
+                    new Attempt(table, attempt.operationId(), attempt.footers(), attempt.memory(), attempt.level());
+            return new PageRewriter(other)
+                    .rewrite(
+                            group,
+                            location -> {
+                                staging.announce(location);
+                                staged.add(location);
+                            },
+                            stop);
+        };
+    }
+
+    private static void spoil(Path file) {
+        try (RandomAccessFile bytes = new RandomAccessFile(file.toFile(), "rw")) {
+            bytes.seek(20);
+            int one = bytes.read();
+            bytes.seek(20);
+            bytes.write(one ^ 1);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     @Test

@@ -12,12 +12,11 @@ import io.sink.pages.Buffers;
 import io.sink.pages.SourceFile;
 import io.sink.rows.GroupInput;
 import io.sink.testing.Attempts;
+import io.sink.testing.ToldReads;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.lang.reflect.Method;
-import java.lang.reflect.Proxy;
 import java.math.BigDecimal;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -34,20 +33,16 @@ import java.util.function.ToLongFunction;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.apache.iceberg.BaseTable;
 import org.apache.iceberg.DataFile;
 import org.apache.iceberg.DataFiles;
 import org.apache.iceberg.DeleteFile;
-import org.apache.iceberg.HasTableOperations;
 import org.apache.iceberg.Metrics;
 import org.apache.iceberg.PartitionSpec;
 import org.apache.iceberg.Schema;
 import org.apache.iceberg.SortOrder;
 import org.apache.iceberg.Table;
-import org.apache.iceberg.TableOperations;
 import org.apache.iceberg.data.GenericRecord;
 import org.apache.iceberg.data.Record;
-import org.apache.iceberg.io.FileIO;
 import org.apache.iceberg.io.InputFile;
 import org.apache.iceberg.types.Conversions;
 import org.apache.iceberg.types.Type;
@@ -64,7 +59,6 @@ import org.apache.parquet.format.PageType;
 import org.apache.parquet.format.RowGroup;
 import org.apache.parquet.format.Util;
 import org.apache.parquet.hadoop.metadata.ColumnChunkMetaData;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -87,7 +81,8 @@ class ColumnProofTest {
                             Types.NestedField.optional(6, "left", Types.IntegerType.get()),
                             Types.NestedField.optional(7, "right", Types.IntegerType.get()))),
             Types.NestedField.optional(8, "price", Types.DecimalType.of(9, 2)),
-            Types.NestedField.optional(9, "list", Types.ListType.ofOptional(10, Types.IntegerType.get())));
+            Types.NestedField.optional(9, "list", Types.ListType.ofOptional(10, Types.IntegerType.get())),
+            Types.NestedField.optional(11, "nothing", Types.StringType.get()));
 
     @TempDir
     Path directory;
@@ -238,9 +233,7 @@ class ColumnProofTest {
 
     @Test
     void a_file_of_no_rows_among_others_is_proved() {
-        table.newAppend()
-                .appendFile(new TestFiles(table).data(List.of(), null))
-                .commit();
+        table.newAppend().appendFile(new TestFiles(table).data(List.of(), null)).commit();
         table.updateSchema().addColumn("flag", Types.BooleanType.get()).commit();
         group = planned();
 
@@ -503,6 +496,38 @@ class ColumnProofTest {
     }
 
     @Test
+    void a_page_of_nulls_that_should_be_of_values() throws IOException {
+        fails(
+                index("nothing", index -> {
+                    index.getNull_pages().set(0, false);
+                    return index;
+                }),
+                "page 0 of column nothing of ",
+                "its column index says something else");
+    }
+
+    @Test
+    void a_value_of_a_copied_page_that_is_not_in_the_bloom_filter() throws IOException {
+        table.updateProperties()
+                .set("write.parquet.bloom-filter-enabled.column.text", "true")
+                .set("write.parquet.bloom-filter-max-bytes", "64")
+                .commit();
+        group = with(group.inputs().subList(0, 1));
+        RewriteResult result = merged(group);
+        prove(result);
+        for (int bit = 1; bit < 30; bit++) {
+            int back = bit;
+            changeEach(
+                    file(result),
+                    chunk -> chunk.getBloomFilterOffset() > 0
+                            ? chunk.getBloomFilterOffset() + chunk.getBloomFilterLength() - back
+                            : -1);
+        }
+
+        fails(result, "a value of column text of ", " is not in its Bloom filter");
+    }
+
+    @Test
     void a_value_that_is_not_in_the_bloom_filter() throws IOException {
         table.updateProperties()
                 .set("write.parquet.bloom-filter-enabled.column.text", "true")
@@ -517,7 +542,9 @@ class ColumnProofTest {
 
     @Test
     void bytes_that_storage_changed_after_they_were_compared() {
-        failsWhenStored(chunk -> chunk.getStartingPos() + chunk.getTotalSize() - 1, " does not have the bytes that were compared");
+        failsWhenStored(
+                chunk -> chunk.getStartingPos() + chunk.getTotalSize() - 1,
+                " does not have the bytes that were compared");
     }
 
     @Test
@@ -547,7 +574,10 @@ class ColumnProofTest {
 
     private static Stream<Arguments> footers() {
         return Stream.of(
-                footer("rows of the row group", " rows in column id of ", (rowGroup, id, kind) -> rowGroup.setNum_rows(7)),
+                footer(
+                        "rows of the row group",
+                        " rows in column id of ",
+                        (rowGroup, id, kind) -> rowGroup.setNum_rows(7)),
                 footer(
                         "bounds",
                         "the footer has other statistics of column id of ",
@@ -576,14 +606,11 @@ class ColumnProofTest {
                         "no dictionary",
                         "the footer says another first data page of column kind of ",
                         (rowGroup, id, kind) -> kind.unsetDictionary_page_offset()),
-                footer(
-                        "place",
-                        " is not where its footer says",
-                        (rowGroup, id, kind) -> {
-                            id.setData_page_offset(id.getData_page_offset() + 100);
-                            rowGroup.getColumns().get(0).unsetOffset_index_offset();
-                            rowGroup.getColumns().get(0).unsetOffset_index_length();
-                        }),
+                footer("place", " is not where its footer says", (rowGroup, id, kind) -> {
+                    id.setData_page_offset(id.getData_page_offset() + 100);
+                    rowGroup.getColumns().get(0).unsetOffset_index_offset();
+                    rowGroup.getColumns().get(0).unsetOffset_index_length();
+                }),
                 footer(
                         "place beyond the file",
                         "what was written cannot be read",
@@ -595,7 +622,8 @@ class ColumnProofTest {
                 footer(
                         "columns",
                         "no chunk of column _last_updated_sequence_number in its place",
-                        (rowGroup, id, kind) -> rowGroup.getColumns().remove(rowGroup.getColumns().size() - 1)));
+                        (rowGroup, id, kind) -> rowGroup.getColumns()
+                                .remove(rowGroup.getColumns().size() - 1)));
     }
 
     private interface Footer {
@@ -622,7 +650,8 @@ class ColumnProofTest {
 
     @Test
     void a_row_group_that_the_footer_does_not_have() {
-        failsWhenRead(file -> rewritten(file, footer -> footer.getRow_groups().clear()), "0 row groups in the footer of ");
+        failsWhenRead(
+                file -> rewritten(file, footer -> footer.getRow_groups().clear()), "0 row groups in the footer of ");
     }
 
     @Test
@@ -640,12 +669,21 @@ class ColumnProofTest {
 
     private static Stream<Arguments> manifests() {
         return Stream.of(
-                manifest("id", "has values from 0 to 35999, and its manifest would say 1 to 35999", bounds(1, "id", 1L, 35_999L)),
-                manifest("id", "has values from 0 to 35999, and its manifest would say 0 to 35998", bounds(1, "id", 0L, 35_998L)),
+                manifest(
+                        "id",
+                        "has values from 0 to 35999, and its manifest would say 1 to 35999",
+                        bounds(1, "id", 1L, 35_999L)),
+                manifest(
+                        "id",
+                        "has values from 0 to 35999, and its manifest would say 0 to 35998",
+                        bounds(1, "id", 0L, 35_998L)),
                 manifest("text", "its manifest would say ", bounds(2, "text", "text 2", "u")),
-                manifest("price", "its manifest would say 1 to 35999", bounds(6, "price", new BigDecimal("0.01"), new BigDecimal("359.99"))),
+                manifest(
+                        "price",
+                        "its manifest would say 1 to 35999",
+                        bounds(6, "price", new BigDecimal("0.01"), new BigDecimal("359.99"))),
                 manifest("x", "its manifest would say ", bounds(4, "x", 0.5, 12_000.0)),
-                manifest("left", "its manifest would say ", bounds(8, "pair.left", 2, 35_999)),
+                manifest("left", "its manifest would say ", bounds(9, "pair.left", 2, 35_999)),
                 manifest(
                         "id",
                         "36000 entries in column id of ",
@@ -654,7 +692,8 @@ class ColumnProofTest {
                 manifest(
                         "left",
                         "7200 nulls in column pair.left of ",
-                        of -> new Metrics(of.recordCount(), null, of.valueCounts(), Map.of(8, 7_199L), null, null, null)));
+                        of -> new Metrics(
+                                of.recordCount(), null, of.valueCounts(), Map.of(9, 7_199L), null, null, null)));
     }
 
     private static Arguments manifest(String column, String why, UnaryOperator<Metrics> change) {
@@ -678,8 +717,8 @@ class ColumnProofTest {
     @MethodSource("manifests")
     void a_manifest_that_says_something_else(String name, String why, UnaryOperator<Metrics> change) {
         DataFile file = merged(group).outputs().get(0);
-        Metrics honest = new Metrics(
-                file.recordCount(), null, file.valueCounts(), file.nullValueCounts(), null, null, null);
+        Metrics honest =
+                new Metrics(file.recordCount(), null, file.valueCounts(), file.nullValueCounts(), null, null, null);
         DataFile wrong = DataFiles.builder(table.spec())
                 .copy(file)
                 .withMetrics(change.apply(honest))
@@ -700,7 +739,8 @@ class ColumnProofTest {
             SourceFile file = new SourceFile(bytes, bytes.footer());
             assertThatThrownBy(() -> proof.input(inputs.get(0), bytes, file, null))
                     .isInstanceOf(IllegalStateException.class)
-                    .hasMessageContaining(" in the place of " + inputs.get(0).data().location());
+                    .hasMessageContaining(
+                            " in the place of " + inputs.get(0).data().location());
         }
     }
 
@@ -723,8 +763,8 @@ class ColumnProofTest {
 
     @Test
     void a_merge_is_compared_while_it_writes() {
-        RewriteResult result = new PageRewriter(Attempt.of(table, "run", Attempts.MEMORY)
-                        .proving(ProofLevel.COLUMNS))
+        RewriteResult result = new PageRewriter(
+                        Attempt.of(table, "run", Attempts.MEMORY).proving(ProofLevel.COLUMNS))
                 .rewrite(group, location -> {}, () -> false);
 
         assertThat(result.compared()).isTrue();
@@ -744,7 +784,7 @@ class ColumnProofTest {
     /** A merge that is proved, of which the file is changed before it is read back. */
     private void failsWhenRead(Change change, String why) {
         Set<String> announced = new HashSet<>();
-        Table changing = reading(location -> {
+        Table changing = ToldReads.of(table, location -> {
             if (announced.remove(location)) {
                 try {
                     change.of(Path.of(location));
@@ -753,41 +793,12 @@ class ColumnProofTest {
                 }
             }
         });
-        assertThatThrownBy(() -> new PageRewriter(Attempt.of(changing, "run", Attempts.MEMORY)
-                                .proving(ProofLevel.COLUMNS))
+        assertThatThrownBy(() -> new PageRewriter(
+                                Attempt.of(changing, "run", Attempts.MEMORY).proving(ProofLevel.COLUMNS))
                         .rewrite(group, announced::add, () -> false))
                 .isInstanceOf(ProofFailedException.class)
                 .hasMessageContaining(why);
         assertThat(announced).isEmpty();
-    }
-
-    /** The table, which tells each location that is about to be read. */
-    private Table reading(Consumer<String> told) {
-        FileIO io = proxy(FileIO.class, table.io(), (method, arguments) -> {
-            if (method.getName().equals("newInputFile") && arguments[0] instanceof String location) {
-                told.accept(location);
-            }
-            return null;
-        });
-        TableOperations operations = proxy(
-                TableOperations.class,
-                ((HasTableOperations) table).operations(),
-                (method, arguments) -> method.getName().equals("io") ? io : null);
-        return new BaseTable(operations, table.name());
-    }
-
-    private interface Instead {
-        /** What to return; null for what the original returns. */
-        @Nullable
-        Object of(Method method, Object[] arguments);
-    }
-
-    private static <T> T proxy(Class<T> type, T of, Instead instead) {
-        return type.cast(Proxy.newProxyInstance(
-                type.getClassLoader(), new Class<?>[] {type}, (proxy, method, arguments) -> {
-                    Object other = instead.of(method, arguments);
-                    return other == null ? method.invoke(of, arguments) : other;
-                }));
     }
 
     /** Changes the byte at this position of the last chunk that has one. */

@@ -76,6 +76,10 @@ public record Compacting(Action<? super CompactPolicy> action, CompactPolicy pol
 
     /** Proves rows and nulls, and not every row. */
     public Compacting counting() {
+        return proving(ProofLevel.COUNTS);
+    }
+
+    public Compacting proving(ProofLevel level) {
         return new Compacting(
                 action,
                 new CompactPolicy(
@@ -84,7 +88,7 @@ public record Compacting(Action<? super CompactPolicy> action, CompactPolicy pol
                         policy.targetFileSizeBytes(),
                         policy.minInputFiles(),
                         policy.whenAboveCap(),
-                        set(ProofLevel.COUNTS),
+                        set(level),
                         policy.branch(),
                         policy.onUnreadable()),
                 stop,

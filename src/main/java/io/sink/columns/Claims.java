@@ -3,15 +3,12 @@ package io.sink.columns;
 import io.sink.columns.ChunkWalk.Page;
 import io.sink.columns.Entries.RawPage;
 import java.nio.ByteBuffer;
-import java.util.Arrays;
 import java.util.Comparator;
 import org.apache.parquet.column.ColumnDescriptor;
 import org.apache.parquet.column.statistics.Statistics;
 import org.apache.parquet.column.values.bloomfilter.BloomFilter;
 import org.apache.parquet.hadoop.metadata.ColumnChunkMetaData;
 import org.apache.parquet.internal.column.columnindex.ColumnIndex;
-import org.apache.parquet.io.api.Binary;
-import org.apache.parquet.schema.LogicalTypeAnnotation.DecimalLogicalTypeAnnotation;
 import org.apache.parquet.schema.PrimitiveType;
 import org.apache.parquet.schema.PrimitiveType.PrimitiveTypeName;
 import org.jspecify.annotations.Nullable;
@@ -23,14 +20,12 @@ import org.jspecify.annotations.Nullable;
  */
 final class Claims {
     private final ColumnDescriptor column;
-    private final PrimitiveType type;
     private final ChunkWalk walk;
     private final @Nullable ColumnIndex index;
     private final @Nullable BloomFilter bloom;
     private final Comparator<Object> order;
-    private final boolean byBytes;
+    private final FoundValues found;
 
-    private final Statistics<?> values;
     private final Statistics<?> limits;
     private boolean limited = true;
     private boolean copied;
@@ -43,11 +38,6 @@ final class Claims {
 
     private int left;
     private long nullsOfPage;
-    private Statistics<?> ofPage;
-    private byte @Nullable [] least;
-    private byte @Nullable [] most;
-    private @Nullable Dictionary dictionary;
-    private int[] seen = {};
 
     /**
      * @param walk the pages of the chunk
@@ -56,15 +46,12 @@ final class Claims {
      */
     Claims(ColumnDescriptor column, ChunkWalk walk, @Nullable ColumnIndex index, @Nullable BloomFilter bloom) {
         this.column = column;
-        this.type = column.getPrimitiveType();
         this.walk = walk;
         this.index = index;
         this.bloom = bloom;
-        this.order = order(type);
-        this.byBytes = !(type.getLogicalTypeAnnotation() instanceof DecimalLogicalTypeAnnotation);
-        this.values = Statistics.createStats(type);
-        this.limits = Statistics.createStats(type);
-        this.ofPage = Statistics.createStats(type);
+        this.order = order(column.getPrimitiveType());
+        this.found = new FoundValues(column.getPrimitiveType(), bloom, walk.where());
+        this.limits = Statistics.createStats(column.getPrimitiveType());
         if (index != null && index.getNullPages().size() != walk.pages().size()) {
             throw new DifferentEntriesException("the column index of " + walk.where() + " has "
                     + index.getNullPages().size() + " pages, and the chunk "
@@ -98,8 +85,8 @@ final class Claims {
                     : count == block.entries()
                             ? block.values().until()
                             : Values.behind(
-                                    block.values().plain(), at, block.values().until(), present, type);
-            add(block.values(), value, present, at, behind);
+                                    block.values().plain(), at, block.values().until(), present, column.getPrimitiveType());
+            found.add(block.values(), value, present, at, behind);
             nullsOfPage += count - present;
             at = behind;
             value += present;
@@ -133,151 +120,22 @@ final class Claims {
         return present;
     }
 
-    private void add(Values of, int value, int present, int at, int behind) {
-        int[] ids = of.ids();
-        Dictionary entries = of.dictionary();
-        if (ids == null || entries == null) {
-            add(of.plain(), at, behind);
-            return;
-        }
-        if (entries != dictionary) {
-            dictionary = entries;
-            seen = new int[entries.count()];
-        }
-        int[] marks = seen;
-        int now = page + 1;
-        for (int i = value, end = value + present; i < end; i++) {
-            int id = ids[i];
-            if (marks[id] != now) {
-                marks[id] = now;
-                add(entries.plain(), entries.from(id), entries.until(id));
-            }
-        }
-    }
-
-    /** Adds plain values; columns of the output have no unsigned integers. */
-    private void add(byte[] plain, int from, int until) {
-        Statistics<?> to = ofPage;
-        switch (type.getPrimitiveTypeName()) {
-            case BOOLEAN -> {
-                for (int at = from; at < until; at++) {
-                    to.updateStats(plain[at] != 0);
-                }
-            }
-            case INT32 -> {
-                int low = Integer.MAX_VALUE;
-                int high = Integer.MIN_VALUE;
-                for (int at = from; at < until; at += 4) {
-                    int value = PlainBytes.number32(plain, at);
-                    low = Math.min(low, value);
-                    high = Math.max(high, value);
-                }
-                if (from < until) {
-                    to.updateStats(low);
-                    to.updateStats(high);
-                }
-            }
-            case FLOAT -> {
-                for (int at = from; at < until; at += 4) {
-                    float value = Float.intBitsToFloat(PlainBytes.number32(plain, at));
-                    if (!Float.isNaN(value)) {
-                        to.updateStats(value);
-                    }
-                }
-            }
-            case INT64 -> {
-                long low = Long.MAX_VALUE;
-                long high = Long.MIN_VALUE;
-                for (int at = from; at < until; at += 8) {
-                    long value = PlainBytes.number64(plain, at);
-                    low = Math.min(low, value);
-                    high = Math.max(high, value);
-                }
-                if (from < until) {
-                    to.updateStats(low);
-                    to.updateStats(high);
-                }
-            }
-            case DOUBLE -> {
-                for (int at = from; at < until; at += 8) {
-                    double value = Double.longBitsToDouble(PlainBytes.number64(plain, at));
-                    if (!Double.isNaN(value)) {
-                        to.updateStats(value);
-                    }
-                }
-            }
-            case BINARY -> {
-                for (int at = from; at < until; ) {
-                    int length = PlainBytes.number32(plain, at);
-                    addBytes(plain, at + 4, length);
-                    at += 4 + length;
-                }
-            }
-            case FIXED_LEN_BYTE_ARRAY -> {
-                int width = type.getTypeLength();
-                for (int at = from; at < until; at += width) {
-                    addBytes(plain, at, width);
-                }
-            }
-            case INT96 -> {}
-        }
-        if (bloom != null) {
-            requireInBloom(bloom, plain, from, until);
-        }
-    }
-
-    /** Adds a value of bytes, without an object for it if its order is that of its bytes and it is no new bound. */
-    private void addBytes(byte[] plain, int at, int length) {
-        byte[] low = least;
-        byte[] high = most;
-        if (byBytes && low != null && high != null) {
-            boolean within = Arrays.compareUnsigned(plain, at, at + length, low, 0, low.length) >= 0
-                    && Arrays.compareUnsigned(plain, at, at + length, high, 0, high.length) <= 0;
-            if (within) {
-                return;
-            }
-        }
-        ofPage.updateStats(Binary.fromReusedByteArray(plain, at, length));
-        least = ofPage.getMinBytes();
-        most = ofPage.getMaxBytes();
-    }
-
-    private void requireInBloom(BloomFilter filter, byte[] plain, int from, int until) {
-        for (int at = from; at < until; ) {
-            int behind = Values.behind(plain, at, until, 1, type);
-            long hash = switch (type.getPrimitiveTypeName()) {
-                case INT32 -> filter.hash(PlainBytes.number32(plain, at));
-                case INT64 -> filter.hash(PlainBytes.number64(plain, at));
-                case FLOAT -> filter.hash(Float.intBitsToFloat(PlainBytes.number32(plain, at)));
-                case DOUBLE -> filter.hash(Double.longBitsToDouble(PlainBytes.number64(plain, at)));
-                case BINARY -> filter.hash(Binary.fromReusedByteArray(plain, at + 4, behind - at - 4));
-                default -> filter.hash(Binary.fromReusedByteArray(plain, at, behind - at));
-            };
-            if (!filter.findHash(hash)) {
-                throw new DifferentEntriesException("a value of " + walk.where() + " is not in its Bloom filter");
-            }
-            at = behind;
-        }
-    }
-
     /** Compares what the column index says of the page that was decoded, and begins the next one. */
     private void endPage() {
         if (index != null) {
             requirePage(index);
         }
-        values.mergeStatistics(ofPage);
-        ofPage = Statistics.createStats(type);
-        least = null;
-        most = null;
+        found.endPage();
         nullsOfPage = 0;
         begin(page + 1);
     }
 
     private void requirePage(ColumnIndex of) {
+        Statistics<?> ofPage = found.ofPage();
         boolean none = nullsOfPage == walk.pages().get(page).entries();
         boolean counted = of.getNullCounts() == null || of.getNullCounts().get(page) == nullsOfPage;
         boolean within = !ofPage.hasNonNullValue()
-                || type.getPrimitiveTypeName() == PrimitiveTypeName.INT96
+                || column.getPrimitiveType().getPrimitiveTypeName() == PrimitiveTypeName.INT96
                 || holds(of, ofPage.genericGetMin(), ofPage.genericGetMax());
         if (of.getNullPages().get(page) != none || !counted || !within) {
             throw new DifferentEntriesException(
@@ -311,7 +169,7 @@ final class Claims {
     }
 
     private Statistics<?> bounds(byte[] min, byte[] max) {
-        return Statistics.getBuilderForReading(type)
+        return Statistics.getBuilderForReading(column.getPrimitiveType())
                 .withMin(min)
                 .withMax(max)
                 .withNumNulls(0)
@@ -417,7 +275,7 @@ final class Claims {
             throw new DifferentEntriesException(
                     walk.where() + " has " + nulls + " nulls, and its footer counts " + said.getNumNulls());
         }
-        if (!bounded(said) || type.getPrimitiveTypeName() == PrimitiveTypeName.INT96) {
+        if (!bounded(said) || column.getPrimitiveType().getPrimitiveTypeName() == PrimitiveTypeName.INT96) {
             return pagesKnown && nullsKnown;
         }
         if (copied) {
@@ -435,7 +293,7 @@ final class Claims {
     /** The bounds of the values, without NaN; null if pages were copied that nobody decoded. */
     @Nullable
     Statistics<?> found() {
-        return copied ? null : values;
+        return copied ? null : found.all();
     }
 
     /** Begins anew, with all pages to be decoded. */
@@ -447,6 +305,7 @@ final class Claims {
     }
 
     private void require(Statistics<?> said) {
+        Statistics<?> values = found.all();
         if (!values.hasNonNullValue()) {
             throw new DifferentEntriesException(walk.where() + " has no values, and its footer has bounds of them");
         }

@@ -85,7 +85,11 @@ final class Claims {
                     : count == block.entries()
                             ? block.values().until()
                             : Values.behind(
-                                    block.values().plain(), at, block.values().until(), present, column.getPrimitiveType());
+                                    block.values().plain(),
+                                    at,
+                                    block.values().until(),
+                                    present,
+                                    column.getPrimitiveType());
             found.add(block.values(), value, present, at, behind);
             nullsOfPage += count - present;
             at = behind;

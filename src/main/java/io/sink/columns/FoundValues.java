@@ -6,6 +6,7 @@ import org.apache.parquet.column.values.bloomfilter.BloomFilter;
 import org.apache.parquet.io.api.Binary;
 import org.apache.parquet.schema.LogicalTypeAnnotation.DecimalLogicalTypeAnnotation;
 import org.apache.parquet.schema.PrimitiveType;
+import org.apache.parquet.schema.PrimitiveType.PrimitiveTypeName;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,6 +14,8 @@ import org.jspecify.annotations.Nullable;
  * leave it out of bounds.
  */
 final class FoundValues {
+    private static final int[] NONE = {};
+
     private final PrimitiveType type;
     private final boolean byBytes;
     private final @Nullable BloomFilter bloom;
@@ -24,7 +27,10 @@ final class FoundValues {
     private int page = 1;
     private @Nullable Dictionary dictionary;
     /** For each id of the dictionary, the last page that had it. */
-    private int[] seen = {};
+    private int[] seen = NONE;
+
+    /** The values of the dictionary, if they are whole numbers. */
+    private long[] keys = {};
 
     /**
      * @param bloom must have every value; null if there is none
@@ -69,13 +75,61 @@ final class FoundValues {
             add(of.plain(), at, behind);
             return;
         }
+        boolean numbers = bloom == null && isInteger();
         if (entries != dictionary) {
             dictionary = entries;
-            seen = new int[entries.count()];
+            seen = numbers ? NONE : new int[entries.count()];
+            keys = numbers ? numbers(entries) : new long[0];
         }
+        if (numbers) {
+            addNumbers(ids, value, value + present);
+        } else {
+            addAny(ids, value, value + present, entries);
+        }
+    }
+
+    private boolean isInteger() {
+        return type.getPrimitiveTypeName() == PrimitiveTypeName.INT32
+                || type.getPrimitiveTypeName() == PrimitiveTypeName.INT64;
+    }
+
+    private long[] numbers(Dictionary entries) {
+        boolean ints = type.getPrimitiveTypeName() == PrimitiveTypeName.INT32;
+        long[] numbers = new long[entries.count()];
+        for (int id = 0; id < numbers.length; id++) {
+            numbers[id] = ints
+                    ? PlainBytes.number32(entries.plain(), entries.from(id))
+                    : PlainBytes.number64(entries.plain(), entries.from(id));
+        }
+        return numbers;
+    }
+
+    private void addNumbers(int[] ids, int from, int until) {
+        long[] all = keys;
+        long low = Long.MAX_VALUE;
+        long high = Long.MIN_VALUE;
+        for (int i = from; i < until; i++) {
+            long number = all[ids[i]];
+            if (number < low) {
+                low = number;
+            }
+            if (number > high) {
+                high = number;
+            }
+        }
+        if (from < until && type.getPrimitiveTypeName() == PrimitiveTypeName.INT32) {
+            ofPage.updateStats((int) low);
+            ofPage.updateStats((int) high);
+        } else if (from < until) {
+            ofPage.updateStats(low);
+            ofPage.updateStats(high);
+        }
+    }
+
+    private void addAny(int[] ids, int from, int until, Dictionary entries) {
         int[] marks = seen;
         int now = page;
-        for (int i = value, end = value + present; i < end; i++) {
+        for (int i = from; i < until; i++) {
             int id = ids[i];
             if (marks[id] != now) {
                 marks[id] = now;
@@ -181,15 +235,14 @@ final class FoundValues {
     private void requireInBloom(BloomFilter filter, byte[] plain, int from, int until) {
         for (int at = from; at < until; ) {
             int behind = Values.behind(plain, at, until, 1, type);
-            long hash =
-                    switch (type.getPrimitiveTypeName()) {
-                        case INT32 -> filter.hash(PlainBytes.number32(plain, at));
-                        case INT64 -> filter.hash(PlainBytes.number64(plain, at));
-                        case FLOAT -> filter.hash(Float.intBitsToFloat(PlainBytes.number32(plain, at)));
-                        case DOUBLE -> filter.hash(Double.longBitsToDouble(PlainBytes.number64(plain, at)));
-                        case BINARY -> filter.hash(Binary.fromReusedByteArray(plain, at + 4, behind - at - 4));
-                        default -> filter.hash(Binary.fromReusedByteArray(plain, at, behind - at));
-                    };
+            long hash = switch (type.getPrimitiveTypeName()) {
+                case INT32 -> filter.hash(PlainBytes.number32(plain, at));
+                case INT64 -> filter.hash(PlainBytes.number64(plain, at));
+                case FLOAT -> filter.hash(Float.intBitsToFloat(PlainBytes.number32(plain, at)));
+                case DOUBLE -> filter.hash(Double.longBitsToDouble(PlainBytes.number64(plain, at)));
+                case BINARY -> filter.hash(Binary.fromReusedByteArray(plain, at + 4, behind - at - 4));
+                default -> filter.hash(Binary.fromReusedByteArray(plain, at, behind - at));
+            };
             if (!filter.findHash(hash)) {
                 throw new DifferentEntriesException("a value of " + where + " is not in its Bloom filter");
             }

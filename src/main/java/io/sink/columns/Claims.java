@@ -338,7 +338,7 @@ final class Claims {
         return (one, other) -> isZero(one) && isZero(other) ? 0 : order.compare(one, other);
     }
 
-    private static boolean isZero(Object value) {
+    static boolean isZero(Object value) {
         return value instanceof Float real && real == 0 || value instanceof Double precise && precise == 0;
     }
 }

@@ -133,7 +133,8 @@ class ColumnProofTest {
         Record row = GenericRecord.create(SCHEMA);
         row.setField("id", (long) id);
         row.setField("text", "text " + 1_000_000_007L * id);
-        row.setField("kind", "kind " + id % 3);
+        // The dictionaries of two files fit in the merged one, whose limit is low, and that of the third does not.
+        row.setField("kind", "kind " + id / ROWS + id % 4);
         row.setField("x", id % 11 == 0 ? Double.NaN : id % 13 == 0 ? -0.0 : id / 3.0);
         row.setField("pair", pair);
         row.setField("price", BigDecimal.valueOf(id, 2));
@@ -268,7 +269,12 @@ class ColumnProofTest {
 
     @Test
     void a_dictionary_id_that_is_off_by_one() throws IOException {
-        fails(written("kind", bytes -> bytes.flip(bytes.page(2).end() - 1)), "column kind ");
+        fails(written("kind", bytes -> bytes.flip(bytes.page(1).end() - 1)), "column kind ");
+    }
+
+    @Test
+    void a_value_that_changed_where_it_took_the_place_of_an_id() throws IOException {
+        fails(written("kind", bytes -> bytes.flip(bytes.page(2).end() - 1)), "column kind has another value");
     }
 
     @Test
@@ -762,6 +768,31 @@ class ColumnProofTest {
     }
 
     @Test
+    void a_zero_that_is_a_bound_is_no_error_whatever_its_sign() {
+        for (double zero : new double[] {0.0, -0.0}) {
+            table = LocalTable.create(
+                    directory.resolve("zero" + zero),
+                    SCHEMA,
+                    PartitionSpec.unpartitioned(),
+                    SortOrder.unsorted(),
+                    Map.of("format-version", "2", "write.parquet.page-version", "v2"));
+            for (int file = 0; file < 2; file++) {
+                Record row = row(1);
+                row.setField("x", zero);
+                table.newAppend()
+                        .appendFile(new TestFiles(table).data(List.of(row, row), null))
+                        .commit();
+            }
+            group = planned();
+
+            RewriteResult result = new PageRewriter(Attempt.of(table, "run", Attempts.MEMORY)
+                            .proving(ProofLevel.COLUMNS))
+                    .rewrite(group, location -> {}, () -> false);
+            assertThat(result.compared()).isTrue();
+        }
+    }
+
+    @Test
     void a_merge_is_compared_while_it_writes() {
         RewriteResult result = new PageRewriter(
                         Attempt.of(table, "run", Attempts.MEMORY).proving(ProofLevel.COLUMNS))
@@ -906,7 +937,7 @@ class ColumnProofTest {
         return result;
     }
 
-    private static void rewritten(Path file, Consumer<FileMetaData> change) throws IOException {
+    static void rewritten(Path file, Consumer<FileMetaData> change) throws IOException {
         byte[] whole = read(file);
         int end = whole.length - 8;
         int start = end - ByteBuffer.wrap(whole).order(ByteOrder.LITTLE_ENDIAN).getInt(end);

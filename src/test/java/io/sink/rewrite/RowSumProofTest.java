@@ -8,8 +8,10 @@ import io.sink.compact.CompactPlan;
 import io.sink.compact.Compaction;
 import io.sink.compact.LocalTable;
 import io.sink.compact.TestFiles;
+import io.sink.pages.BrokenPageException;
 import io.sink.rows.GroupInput;
 import io.sink.testing.Attempts;
+import java.io.IOException;
 import java.lang.reflect.Proxy;
 import java.math.BigDecimal;
 import java.nio.file.Path;
@@ -49,7 +51,11 @@ class RowSumProofTest {
                             Types.NestedField.optional(6, "left", Types.IntegerType.get()),
                             Types.NestedField.optional(7, "right", Types.IntegerType.get()))),
             Types.NestedField.optional(8, "price", Types.DecimalType.of(9, 2)),
-            Types.NestedField.optional(9, "list", Types.ListType.ofOptional(10, Types.IntegerType.get())));
+            Types.NestedField.optional(9, "list", Types.ListType.ofOptional(10, Types.IntegerType.get())),
+            Types.NestedField.optional(
+                    11,
+                    "lists",
+                    Types.ListType.ofOptional(12, Types.ListType.ofOptional(13, Types.IntegerType.get()))));
 
     @TempDir
     Path directory;
@@ -88,7 +94,8 @@ class RowSumProofTest {
         row.setField("y", id / 7.0);
         row.setField("pair", id % 17 == 0 ? null : pair);
         row.setField("price", BigDecimal.valueOf(id, 2));
-        row.setField("list", id % 4 == 0 ? null : List.of(id, id + 1).subList(0, id % 3));
+        row.setField("list", id % 5 == 0 ? null : List.of(id, id + 1, id + 2).subList(0, id % 4));
+        row.setField("lists", List.of(List.of(id, id + 1), List.of(id + 2)));
         return row;
     }
 
@@ -193,7 +200,7 @@ class RowSumProofTest {
 
     @Test
     void an_empty_list_that_became_a_null() {
-        fails(set(3, row -> row.setField("list", null)));
+        fails(set(4, row -> row.setField("list", null)));
     }
 
     @Test
@@ -205,8 +212,25 @@ class RowSumProofTest {
     }
 
     @Test
+    void an_element_that_moved_to_the_next_list_of_its_row() {
+        fails(set(6, row -> row.setField("lists", List.of(List.of(6), List.of(7, 8)))));
+    }
+
+    @Test
+    void an_input_that_has_other_rows_than_its_footer_says() throws IOException {
+        FileGroup group = planned();
+        List<DataFile> outputs = broken(group, rows -> rows);
+        Path input = Path.of(group.inputs().get(1).data().location());
+        ColumnProofTest.rewritten(input, footer -> footer.getRow_groups().get(0).setNum_rows(ROWS - 1));
+
+        assertThatThrownBy(() -> FilesProof.compareRows(table, group, outputs))
+                .isInstanceOf(BrokenPageException.class)
+                .hasMessageContaining(ROWS + " rows in column id of " + input + ", and " + (ROWS - 1));
+    }
+
+    @Test
     void elements_of_a_list_that_changed_places() {
-        fails(set(2, row -> row.setField("list", List.of(3, 2))));
+        fails(set(3, row -> row.setField("list", List.of(3, 5, 4))));
     }
 
     @Test

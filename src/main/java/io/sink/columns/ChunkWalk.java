@@ -7,6 +7,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.zip.CRC32;
 import org.apache.parquet.bytes.BytesInput;
 import org.apache.parquet.column.Encoding;
 import org.apache.parquet.column.page.DataPage;
@@ -136,6 +137,22 @@ final class ChunkWalk {
     @Nullable
     Page dictionary() {
         return dictionary;
+    }
+
+    /** @throws BrokenPageException if a page has a checksum, and not the bytes that it is of */
+    void requireChecksums() {
+        requireChecksum(dictionary);
+        pages.forEach(this::requireChecksum);
+    }
+
+    private void requireChecksum(@Nullable Page page) {
+        if (page != null && page.header().isSetCrc()) {
+            CRC32 checksum = new CRC32();
+            checksum.update(bytes.slice(page.body(), page.end()));
+            if ((int) checksum.getValue() != page.header().getCrc()) {
+                throw new BrokenPageException("a page of " + where + " does not have its checksum");
+            }
+        }
     }
 
     /** The body of a page, decompressed. */

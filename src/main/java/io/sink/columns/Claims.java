@@ -4,7 +4,11 @@ import io.sink.columns.ChunkWalk.Page;
 import io.sink.columns.Entries.RawPage;
 import java.nio.ByteBuffer;
 import java.util.Comparator;
+import java.util.HashSet;
+import java.util.Set;
 import org.apache.parquet.column.ColumnDescriptor;
+import org.apache.parquet.column.Encoding;
+import org.apache.parquet.column.EncodingStats;
 import org.apache.parquet.column.statistics.Statistics;
 import org.apache.parquet.column.values.bloomfilter.BloomFilter;
 import org.apache.parquet.hadoop.metadata.ColumnChunkMetaData;
@@ -57,7 +61,46 @@ final class Claims {
                     + index.getNullPages().size() + " pages, and the chunk "
                     + walk.pages().size());
         }
+        if (index != null) {
+            requireOrder(index);
+        }
+        requireEncodings();
         begin(0);
+    }
+
+    /** Readers find pages by halving if bounds are said to be in order, and leave pages out by their encodings. */
+    private void requireOrder(ColumnIndex of) {
+        int sign =
+                switch (of.getBoundaryOrder()) {
+                    case ASCENDING -> 1;
+                    case DESCENDING -> -1;
+                    case UNORDERED -> 0;
+                };
+        Statistics<?> before = null;
+        for (int i = 0; sign != 0 && i < of.getNullPages().size(); i++) {
+            if (!of.getNullPages().get(i)) {
+                Statistics<?> now = bounds(of.getMinValues().get(i), of.getMaxValues().get(i));
+                boolean ordered = before == null
+                        || sign * order.compare(before.genericGetMin(), now.genericGetMin()) <= 0
+                                && sign * order.compare(before.genericGetMax(), now.genericGetMax()) <= 0;
+                if (!ordered) {
+                    throw new DifferentEntriesException(
+                            "the bounds of pages of " + walk.where() + " are not in the order that its column index says");
+                }
+                before = now;
+            }
+        }
+    }
+
+    private void requireEncodings() {
+        Set<Encoding> used = new HashSet<>();
+        walk.pages().forEach(one -> used.add(one.encoding()));
+        EncodingStats stats = walk.chunk().getEncodingStats();
+        boolean same = stats == null || new HashSet<>(stats.getDataEncodings()).equals(used);
+        if (!same || !walk.chunk().getEncodings().containsAll(used)) {
+            throw new DifferentEntriesException("the pages of " + walk.where() + " have the encodings " + used
+                    + ", and its footer says " + walk.chunk().getEncodings() + " and " + stats);
+        }
     }
 
     private void begin(int number) {
@@ -126,7 +169,7 @@ final class Claims {
 
     /** Compares what the column index says of the page that was decoded, and begins the next one. */
     private void endPage() {
-        if (index != null) {
+        if (index != null && walk.pages().get(page).entries() > 0) {
             requirePage(index);
         }
         found.endPage();
@@ -187,8 +230,11 @@ final class Claims {
     }
 
     /** Adds a page of the chunk that has the bytes of a page of a source. */
-    void copied(RawPage from, Page of) {
-        skipEmptyPages();
+    void copied(RawPage from, RawPage to) {
+        while (page < to.number()) {
+            endPage();
+        }
+        Page of = to.page();
         copied = true;
         ColumnIndex source = from.stored().index().get();
         if (source != null && source.getNullPages().size() <= from.number()) {
@@ -200,7 +246,7 @@ final class Claims {
         } else {
             nulls += counted;
         }
-        if (index != null) {
+        if (index != null && of.entries() > 0) {
             pagesKnown &= requireCopied(index, from, of, source, counted);
         }
         begin(page + 1);
@@ -273,14 +319,15 @@ final class Claims {
         ColumnChunkMetaData chunk = walk.chunk();
         Statistics<?> said = chunk.getStatistics();
         if (said == null || said.isEmpty()) {
-            return pagesKnown;
+            return pagesKnown && !copied;
         }
         if (nullsKnown && said.isNumNullsSet() && said.getNumNulls() != nulls) {
             throw new DifferentEntriesException(
                     walk.where() + " has " + nulls + " nulls, and its footer counts " + said.getNumNulls());
         }
         if (!bounded(said) || column.getPrimitiveType().getPrimitiveTypeName() == PrimitiveTypeName.INT96) {
-            return pagesKnown && nullsKnown;
+            // A manifest may have bounds where the footer has none.
+            return pagesKnown && nullsKnown && (!copied || nulls == chunk.getValueCount());
         }
         if (copied) {
             return pagesKnown

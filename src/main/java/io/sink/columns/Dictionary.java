@@ -8,15 +8,12 @@ final class Dictionary {
     private final byte[] plain;
     private final int[] offsets;
 
-    /** @throws IllegalArgumentException if the bytes are not of so many values */
+    /** @throws IllegalArgumentException if the bytes do not have so many values; readers ignore bytes behind them */
     Dictionary(byte[] plain, int count, PrimitiveType type) {
         this.plain = plain;
         this.offsets = new int[count + 1];
         for (int i = 0; i < count; i++) {
             offsets[i + 1] = Values.behind(plain, offsets[i], plain.length, 1, type);
-        }
-        if (offsets[count] != plain.length) {
-            throw new IllegalArgumentException("bytes behind the last value of a dictionary");
         }
     }
 
@@ -38,7 +35,10 @@ final class Dictionary {
 
     /** Whether both have the same value for every id. */
     boolean same(Dictionary other) {
-        return count() == other.count() && Arrays.equals(plain, other.plain);
+        int end = offsets[count()];
+        return count() == other.count()
+                && end == other.offsets[other.count()]
+                && Arrays.equals(plain, 0, end, other.plain, 0, end);
     }
 
     boolean sameValue(int id, Dictionary other, int otherId) {

@@ -5,6 +5,9 @@ import io.sink.columns.Entries.RawPage;
 import io.sink.pages.BrokenPageException;
 import io.sink.pages.Codecs;
 import io.sink.pages.Fill;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.List;
@@ -12,6 +15,7 @@ import java.util.Objects;
 import java.util.function.Supplier;
 import org.apache.parquet.column.ColumnDescriptor;
 import org.apache.parquet.column.statistics.Statistics;
+import org.apache.parquet.column.values.bloomfilter.BlockSplitBloomFilter;
 import org.apache.parquet.column.values.bloomfilter.BloomFilter;
 import org.apache.parquet.internal.column.columnindex.ColumnIndex;
 import org.apache.parquet.schema.PrimitiveType;
@@ -85,7 +89,8 @@ public final class LeafComparison {
     public WrittenChunk compare(StoredColumn written, @Nullable BloomFilter bloom) {
         ChunkWalk walk = readBack(written, () -> ChunkWalk.of(written, codecs));
         ColumnIndex index = written.index().get();
-        Claims claimed = new Claims(column, walk, index, bloom);
+        BloomFilter stored = bloom == null ? null : asStored(bloom);
+        Claims claimed = new Claims(column, walk, index, stored);
         claims = claimed;
         Entries chunk = readBack(written, () -> Entries.of(written, walk, column));
         long rows = compare(written, chunk, claimed);
@@ -99,10 +104,25 @@ public final class LeafComparison {
             looked.require();
         }
         endSource(rows);
+        readBack(written, () -> {
+            walk.requireChecksums();
+            return walk;
+        });
         // What is not needed any more takes memory until the next chunk is written.
         translation = null;
         claims = null;
-        return evidence(walk, rows, index, bloom, looked.found());
+        return evidence(walk, rows, index, stored, looked.found());
+    }
+
+    /** The filter by the bytes that are written: one that adapts its size answers by others. */
+    private static BloomFilter asStored(BloomFilter bloom) {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try {
+            bloom.writeTo(bytes);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return new BlockSplitBloomFilter(bytes.toByteArray());
     }
 
     private WrittenChunk evidence(
@@ -150,7 +170,7 @@ public final class LeafComparison {
                         chunk.skipRaw();
                         return page;
                     });
-                    claimed.copied(same, page.page());
+                    claimed.copied(same, page);
                     rows += page.page().entries();
                     continue;
                 }
@@ -190,17 +210,6 @@ public final class LeafComparison {
             throw new DifferentEntriesException(
                     "column " + written.chunk().getPath().toDotString() + " of " + written.file()
                             + " would be written and cannot be read: " + what);
-        }
-    }
-
-    /**
-     * To be called after the last chunk; nothing is read.
-     *
-     * @throws DifferentEntriesException if there should be more
-     */
-    public void end() {
-        if (sources.get() != null) {
-            throw different("fewer entries than it must have", 0);
         }
     }
 

@@ -48,7 +48,11 @@ public record LeafMatch(String[] path, int @Nullable [] levels) {
             wanted.add(node);
             found.add(twin);
             path.add(twin.getName());
-            boolean twoLevels = node.getId() == null && twin.getId() != null;
+            // The repeated field is the element itself, with its id.
+            boolean twoLevels = node.getId() == null
+                    && twin.getId() != null
+                    && depth + 1 < leaf.length
+                    && twin.getId().equals(node.asGroupType().getType(leaf[depth + 1]).getId());
             if (twoLevels) {
                 here = node.asGroupType();
                 node = here.getType(leaf[++depth]);

@@ -28,12 +28,16 @@ final class PageEntries implements Entries {
         this.walk = walk;
         this.full = column.getMaxDefinitionLevel();
         Page page = walk.dictionary();
-        this.dictionary = page == null
-                ? null
-                : new Dictionary(
-                        walk.body(page),
-                        page.header().getDictionary_page_header().getNum_values(),
-                        type);
+        this.dictionary = page == null ? null : dictionary(page);
+    }
+
+    private Dictionary dictionary(Page page) {
+        try {
+            int values = page.header().getDictionary_page_header().getNum_values();
+            return new Dictionary(walk.body(page), values, type);
+        } catch (IllegalArgumentException | NegativeArraySizeException e) {
+            throw new BrokenPageException("a dictionary that cannot be read in " + walk.where(), e);
+        }
     }
 
     /** Whether this class can decode every page of the chunk. */

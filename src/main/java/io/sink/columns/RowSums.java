@@ -190,8 +190,8 @@ public final class RowSums {
         }
     }
 
-    private static long hash(byte[] bytes, int from, int until) {
-        long hash = until - from;
+    private long hash(byte[] bytes, int from, int until) {
+        long hash = mix(key + (until - from) * ODD);
         int at = from;
         for (; at <= until - Long.BYTES; at += Long.BYTES) {
             hash = mix(hash ^ (long) WORDS.get(bytes, at)) + ODD;

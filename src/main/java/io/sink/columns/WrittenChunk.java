@@ -6,8 +6,10 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
+import org.apache.parquet.column.EncodingStats;
 import org.apache.parquet.column.statistics.Statistics;
 import org.apache.parquet.column.values.bloomfilter.BloomFilter;
 import org.apache.parquet.format.OffsetIndex;
@@ -68,6 +70,15 @@ public record WrittenChunk(
                 claims.getFirstDataPageOffset() - claims.getStartingPos(),
                 stored.getFirstDataPageOffset() - start);
         require(where, "dictionary", claims.getDictionaryPageOffset() > 0, stored.getDictionaryPageOffset() > 0);
+        require(where, "set of encodings", claims.getEncodings(), stored.getEncodings());
+        EncodingStats stats = stored.getEncodingStats();
+        if (stats != null) {
+            require(
+                    where,
+                    "set of page encodings",
+                    new HashSet<>(claims.getEncodingStats().getDataEncodings()),
+                    new HashSet<>(stats.getDataEncodings()));
+        }
         requireStatistics(stored, where);
         IndexReference offsets = stored.getOffsetIndexReference();
         if (offsets != null) {
@@ -100,6 +111,7 @@ public record WrittenChunk(
         }
         boolean same = index != null
                 && said.getNull_pages().equals(index.getNullPages())
+                && said.getBoundary_order().name().equals(index.getBoundaryOrder().name())
                 && said.getMin_values().equals(index.getMinValues())
                 && said.getMax_values().equals(index.getMaxValues())
                 && Objects.equals(said.getNull_counts(), index.getNullCounts());

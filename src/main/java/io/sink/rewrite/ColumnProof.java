@@ -8,7 +8,6 @@ import io.sink.columns.LeafComparison.Source;
 import io.sink.columns.RowRange;
 import io.sink.columns.StoredColumn;
 import io.sink.columns.WrittenChunk;
-import io.sink.pages.BrokenPageException;
 import io.sink.pages.ChunkCheck;
 import io.sink.pages.Codecs;
 import io.sink.pages.SourceFile;
@@ -17,20 +16,16 @@ import io.sink.table.Failures;
 import java.io.Closeable;
 import java.util.ArrayList;
 import java.util.BitSet;
-import java.util.Collections;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.apache.iceberg.DataFile;
 import org.apache.iceberg.Table;
-import org.apache.iceberg.io.InputFile;
 import org.apache.parquet.column.ColumnDescriptor;
-import org.apache.parquet.hadoop.metadata.BlockMetaData;
-import org.apache.parquet.hadoop.metadata.ColumnChunkMetaData;
 import org.apache.parquet.hadoop.metadata.CompressionCodecName;
-import org.apache.parquet.hadoop.metadata.ParquetMetadata;
-import org.apache.parquet.schema.MessageType;
-import org.apache.parquet.schema.Type;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -49,12 +44,14 @@ final class ColumnProof implements ChunkCheck, Closeable {
     private final FileSchemas schemas;
     private final List<ColumnDescriptor> leaves;
     private final List<LeafComparison> comparisons;
-    private final List<ColumnSource> inputs = new ArrayList<>();
-    private final List<Written> files = new ArrayList<>();
-    private final Codecs codecs = new Codecs(CompressionCodecName.UNCOMPRESSED, null);
+    private final List<LeafSources> sources;
+    /** The inputs that a leaf has not passed yet, by their number. */
+    private final Map<Integer, ColumnSource> inputs = new ConcurrentHashMap<>();
 
-    /** What was compared of a file: for each leaf, its chunks in the order of row groups. */
-    private record Written(String location, List<List<WrittenChunk>> leaves) {}
+    private int inputCount;
+    private final List<String> proved = new ArrayList<>();
+    private @Nullable WrittenFile open;
+    private final Codecs codecs = new Codecs(CompressionCodecName.UNCOMPRESSED, null);
 
     /** @param schemas those of the table's files */
     ColumnProof(Table table, FileSchemas schemas, StopSignal stop) {
@@ -62,8 +59,11 @@ final class ColumnProof implements ChunkCheck, Closeable {
         this.stop = stop;
         this.schemas = schemas;
         this.leaves = schemas.output().getColumns();
+        this.sources = IntStream.range(0, leaves.size())
+                .mapToObj(number -> new LeafSources(number))
+                .toList();
         this.comparisons = IntStream.range(0, leaves.size())
-                .mapToObj(number -> new LeafComparison(leaves.get(number), codecs, sources(number)))
+                .mapToObj(number -> new LeafComparison(leaves.get(number), codecs, sources.get(number)))
                 .toList();
     }
 
@@ -81,22 +81,20 @@ final class ColumnProof implements ChunkCheck, Closeable {
                     bytes.name() + " in the place of " + input.data().location());
         }
         bytes.keepChunks();
-        inputs.add(new ColumnSource(
-                table, schemas, input, bytes, file, dropped == null ? null : (BitSet) dropped.clone()));
+        BitSet own = dropped == null ? null : (BitSet) dropped.clone();
+        inputs.put(inputCount++, new ColumnSource(table, schemas, input, bytes, file, own));
     }
 
     /** Begins an output: chunks that are checked after this are of this file. */
     void output(String location) {
-        List<List<WrittenChunk>> chunks = new ArrayList<>();
-        leaves.forEach(leaf -> chunks.add(Collections.synchronizedList(new ArrayList<>())));
-        files.add(new Written(location, chunks));
+        open = new WrittenFile(location, schemas);
     }
 
     @Override
     public void check(int number, NewChunk chunk) {
         stop.check();
         ColumnDescriptor leaf = leaves.get(number);
-        Written file = files.get(files.size() - 1);
+        WrittenFile file = Objects.requireNonNull(open);
         RowRange rows = new RowRange(0, Math.toIntExact(chunk.rows()), null);
         WrittenChunk compared = proved(() -> comparisons
                 .get(number)
@@ -113,7 +111,7 @@ final class ColumnProof implements ChunkCheck, Closeable {
                                 null,
                                 chunk::index),
                         chunk.bloom()));
-        file.leaves().get(number).add(compared);
+        file.add(number, compared);
     }
 
     private static <T> T proved(Supplier<T> compare) {
@@ -125,112 +123,86 @@ final class ColumnProof implements ChunkCheck, Closeable {
     }
 
     /**
-     * Requires that every live row of every input was in a chunk, and compares the files that were written with the
-     * chunks: their footers, their offset indexes and all their bytes.
+     * Compares the output that was ended with the chunks that it was given.
      *
-     * @param outputs the files, in the order in which they were begun
      * @throws ProofFailedException if anything differs
      */
-    void end(List<DataFile> outputs) {
+    void ended(DataFile output) {
+        WrittenFile file = Objects.requireNonNull(open);
         proved(() -> {
-            comparisons.forEach(LeafComparison::end);
-            if (outputs.size() != files.size()) {
-                throw new DifferentEntriesException(
-                        files.size() + " files were begun, and " + outputs.size() + " ended");
-            }
-            for (int i = 0; i < outputs.size(); i++) {
-                stop.check();
-                require(files.get(i), outputs.get(i));
-            }
-            return outputs;
+            file.require(table.io().newInputFile(file.location()), output, stop);
+            return output;
         });
+        proved.add(file.location());
+        open = null;
     }
 
-    private void require(Written written, DataFile output) {
-        String name = written.location();
-        if (!output.location().equals(name)) {
-            throw new DifferentEntriesException(output.location() + " in the place of " + name);
-        }
-        InputFile file = table.io().newInputFile(name);
-        StoredBytes stored = new StoredBytes(file, output.fileSizeInBytes());
-        ParquetMetadata footer = footer(file);
-        MessageType schema = footer.getFileMetaData().getSchema();
-        if (!schema.equals(schemas.output())) {
-            throw new DifferentEntriesException("the schema of " + name + " is not that of the table: " + schema);
-        }
-        List<BlockMetaData> rowGroups = footer.getBlocks();
-        for (int leaf = 0; leaf < leaves.size(); leaf++) {
-            int count = written.leaves().get(leaf).size();
-            if (count != rowGroups.size()) {
-                throw new DifferentEntriesException(rowGroups.size() + " row groups in the footer of " + name + ", and "
-                        + count + " were compared");
+    /**
+     * Requires that every live row of every input was in a chunk, and that every file was compared.
+     *
+     * @param outputs the files of the result
+     * @throws ProofFailedException if not
+     */
+    void end(List<DataFile> outputs) {
+        for (LeafSources leaf : sources) {
+            if (leaf.hasMore()) {
+                throw new ProofFailedException(
+                        "column " + leaf.name() + " has fewer entries than it must have, after all rows that were written");
             }
         }
-        for (int number = 0; number < rowGroups.size(); number++) {
-            BlockMetaData rowGroup = rowGroups.get(number);
-            for (int leaf = 0; leaf < leaves.size(); leaf++) {
-                String[] path = leaves.get(leaf).getPath();
-                WrittenChunk compared = written.leaves().get(leaf).get(number);
-                ColumnChunkMetaData chunk = ColumnSource.chunk(rowGroup, leaf, path, name);
-                String where = "column " + String.join(".", path) + " of " + name;
-                if (compared.rows() != rowGroup.getRowCount()) {
-                    throw new DifferentEntriesException(compared.rows() + " rows in " + where + ", and "
-                            + rowGroup.getRowCount() + " in its row group");
-                }
-                compared.require(chunk, where, stored::part);
-                stored.expect(chunk.getStartingPos(), compared.length(), compared.checksum(), where);
-            }
-        }
-        for (int leaf = 0; leaf < leaves.size(); leaf++) {
-            ColumnDescriptor column = leaves.get(leaf);
-            Type.ID id = column.getPrimitiveType().getId();
-            if (id != null) {
-                new ManifestClaims(
-                                output,
-                                id.intValue(),
-                                schemas.rows().findType(id.intValue()),
-                                "column " + String.join(".", column.getPath()) + " of " + name)
-                        .require(written.leaves().get(leaf));
-            }
-        }
-        stored.require(stop);
-    }
-
-    private static ParquetMetadata footer(InputFile file) {
-        try {
-            return ParquetFooter.read(file);
-        } catch (BrokenPageException e) {
-            throw new DifferentEntriesException("what was written cannot be read: " + Failures.message(e));
+        List<String> result = outputs.stream().map(DataFile::location).toList();
+        if (!result.equals(proved) || open != null) {
+            throw new ProofFailedException(
+                    "the files that were compared are " + proved + ", and those of the result " + result);
         }
     }
 
     /** The sources of a leaf: row group after row group, input after input, without those that lost all rows. */
-    private Supplier<@Nullable Source> sources(int number) {
-        return new Supplier<>() {
-            private int input;
-            private int rowGroup;
-            private long first;
+    private final class LeafSources implements Supplier<@Nullable Source> {
+        private final int number;
+        private int input;
+        private int rowGroup;
+        private long first;
 
-            @Override
-            public @Nullable Source get() {
-                while (input < inputs.size()) {
-                    ColumnSource now = inputs.get(input);
-                    if (rowGroup == now.rowGroups()) {
-                        input++;
-                        rowGroup = 0;
-                        first = 0;
-                        continue;
-                    }
+        LeafSources(int number) {
+            this.number = number;
+        }
+
+        String name() {
+            return String.join(".", leaves.get(number).getPath());
+        }
+
+        /** Whether there is a row group with rows that are kept; nothing is read. */
+        boolean hasMore() {
+            for (ColumnSource now = inputs.get(input); now != null; now = inputs.get(input)) {
+                while (rowGroup < now.rowGroups()) {
                     RowRange rows = now.rows(rowGroup, first);
+                    if (rows.kept() > 0) {
+                        return true;
+                    }
                     first += rows.count();
                     rowGroup++;
-                    if (rows.kept() > 0) {
-                        return now.source(number, rowGroup - 1, rows);
-                    }
                 }
+                if (now.passed()) {
+                    inputs.remove(input);
+                }
+                input++;
+                rowGroup = 0;
+                first = 0;
+            }
+            return false;
+        }
+
+        @Override
+        public @Nullable Source get() {
+            if (!hasMore()) {
                 return null;
             }
-        };
+            ColumnSource now = Objects.requireNonNull(inputs.get(input));
+            RowRange rows = now.rows(rowGroup, first);
+            first += rows.count();
+            return now.source(number, rowGroup++, rows);
+        }
     }
 
     /** Closes the decompressors; no chunk may be checked meanwhile. */

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import org.apache.iceberg.MetadataColumns;
 import org.apache.iceberg.PartitionField;
@@ -28,6 +29,7 @@ import org.apache.parquet.VersionParser.VersionParseException;
 import org.apache.parquet.column.ColumnDescriptor;
 import org.apache.parquet.hadoop.metadata.BlockMetaData;
 import org.apache.parquet.hadoop.metadata.ColumnChunkMetaData;
+import org.apache.parquet.hadoop.metadata.ColumnPath;
 import org.apache.parquet.hadoop.metadata.ParquetMetadata;
 import org.apache.parquet.internal.column.columnindex.ColumnIndex;
 import org.apache.parquet.schema.MessageType;
@@ -44,7 +46,8 @@ final class ColumnSource {
     private final @Nullable BitSet dropped;
     private final List<BlockMetaData> rowGroups;
     private final MessageType schema;
-    private final Map<String, Integer> places = new HashMap<>();
+    private final Map<ColumnPath, Integer> places = new HashMap<>();
+    private final AtomicInteger passed = new AtomicInteger();
     private final @Nullable ParsedVersion writer;
 
     ColumnSource(
@@ -67,8 +70,13 @@ final class ColumnSource {
         this.writer = writer(footer);
         List<ColumnDescriptor> columns = schema.getColumns();
         for (int i = 0; i < columns.size(); i++) {
-            places.put(String.join(".", columns.get(i).getPath()), i);
+            places.put(ColumnPath.get(columns.get(i).getPath()), i);
         }
+    }
+
+    /** Tells that a leaf needs nothing more of this file; whether that was the last one. */
+    boolean passed() {
+        return passed.incrementAndGet() == leaves.size();
     }
 
     /** Whether every leaf of the output can be found in this file, or is missing with its whole column. */
@@ -107,7 +115,7 @@ final class ColumnSource {
             return new Source.Made(fill == null ? missing(id, leaf) : fill, rows);
         }
         String[] path = match.get().path();
-        int place = Objects.requireNonNull(places.get(String.join(".", path)));
+        int place = Objects.requireNonNull(places.get(ColumnPath.get(path)));
         ColumnChunkMetaData chunk = chunk(rowGroups.get(rowGroup), place, path, bytes.name());
         return new Source.Stored(new StoredColumn(
                 bytes.name(),

@@ -5,12 +5,14 @@ import io.sink.columns.WrittenChunk;
 import java.math.BigInteger;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.apache.iceberg.DataFile;
 import org.apache.iceberg.types.Conversions;
 import org.apache.iceberg.types.Type;
+import org.apache.iceberg.types.Type.TypeID;
 import org.apache.parquet.column.statistics.Statistics;
 import org.apache.parquet.io.api.Binary;
 import org.jspecify.annotations.Nullable;
@@ -84,6 +86,7 @@ final class ManifestClaims {
                     case DECIMAL -> new BigInteger(bytes(bound));
                     case FLOAT, DOUBLE -> ((Number) Conversions.fromByteBuffer(type, bound.duplicate())).doubleValue();
                     case STRING, BINARY, FIXED, UUID -> bytes(bound);
+            case BOOLEAN -> Conversions.<Object>fromByteBuffer(type, bound.duplicate());
                     default -> null;
                 };
     }
@@ -110,6 +113,13 @@ final class ManifestClaims {
                             ? new BigInteger(unscaled.getBytes())
                             : BigInteger.valueOf(((Number) value).longValue()));
         }
-        return Arrays.compareUnsigned((byte[]) bound, ((Binary) value).getBytes());
+        if (bound instanceof Boolean truth) {
+            return truth.compareTo((Boolean) value);
+        }
+        // What is no UTF-8 stands in a manifest as Iceberg read it, with characters in place of the bytes.
+        byte[] bytes = type.typeId() == TypeID.STRING
+                ? ((Binary) value).toStringUsingUTF8().getBytes(StandardCharsets.UTF_8)
+                : ((Binary) value).getBytes();
+        return Arrays.compareUnsigned((byte[]) bound, bytes);
     }
 }

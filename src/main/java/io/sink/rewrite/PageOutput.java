@@ -203,7 +203,11 @@ final class PageOutput implements Closeable {
         if (spec.isPartitioned()) {
             builder.withPartition(group.inputs().get(0).data().partition());
         }
-        tally.written(full.file(), builder.build());
+        DataFile written = builder.build();
+        if (proof != null) {
+            proof.ended(written);
+        }
+        tally.written(full.file(), written);
         sizing.closed(length);
     }
 

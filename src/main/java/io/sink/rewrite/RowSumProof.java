@@ -78,9 +78,9 @@ final class RowSumProof {
         ExecutorService threads = Executors.newFixedThreadPool(THREADS);
         try {
             RowSumProof proof = new RowSumProof(table, memory, stop);
-            RowSums written = proof.sum(threads, outputs, proof::written);
             DroppedRows deletes = new DroppedRows(table, group.inputs());
             RowSums live = proof.sum(threads, group.inputs(), input -> proof.live(input, deletes));
+            RowSums written = proof.sum(threads, outputs, proof::written);
             if (!live.same(written)) {
                 throw new ProofFailedException(
                         "the %d live rows of the inputs and the %d rows written have other hashes"

@@ -107,11 +107,7 @@ final class SourceBytes implements FileBytes, Closeable {
             }
             return ByteBuffer.wrap(held.array(), (int) offset, count);
         }
-        byte[] bytes = new byte[count];
-        if (!range(offset, bytes)) {
-            fetch(file, offset, bytes, count);
-        }
-        return ByteBuffer.wrap(bytes);
+        return ByteBuffer.wrap(range(file, offset, count));
     }
 
     /** Reads a chunk, and keeps it if {@link #again} will ask for it. */
@@ -139,8 +135,17 @@ final class SourceBytes implements FileBytes, Closeable {
         return known == null || known.remaining() != count ? read(offset, count) : known;
     }
 
+    /** Reads exactly these bytes, with a request for no others if the storage can. */
+    static byte[] range(InputFile file, long offset, int count) {
+        byte[] bytes = new byte[count];
+        if (!range(file, offset, bytes)) {
+            fetch(file, offset, bytes, count);
+        }
+        return bytes;
+    }
+
     /** Requests exactly this range if the stream can; a plain stream requests everything to the end of the file. */
-    private boolean range(long offset, byte[] bytes) {
+    private static boolean range(InputFile file, long offset, byte[] bytes) {
         try (SeekableInputStream in = file.newStream()) {
             if (in instanceof RangeReadable ranges) {
                 ranges.readFully(offset, bytes);

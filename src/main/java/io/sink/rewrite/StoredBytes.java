@@ -6,19 +6,26 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.zip.CRC32C;
 import org.apache.iceberg.io.IOUtil;
 import org.apache.iceberg.io.InputFile;
 import org.apache.iceberg.io.SeekableInputStream;
+import org.apache.parquet.hadoop.metadata.BlockMetaData;
+import org.apache.parquet.hadoop.metadata.ColumnChunkMetaData;
+import org.apache.parquet.internal.hadoop.metadata.IndexReference;
 
 /** Reads a file that was written back from its storage, once from the first chunk to the last, and compares checksums. */
 final class StoredBytes {
     private static final int AT_ONCE = 1 << 20;
+    private static final int MOST_INDEXES = 8 << 20;
 
     private final InputFile file;
     private final long length;
     private final List<Chunk> chunks = new ArrayList<>();
+    private long indexesAt;
+    private byte[] indexes = {};
 
     private record Chunk(long start, int length, int checksum, String where) {}
 
@@ -28,11 +35,37 @@ final class StoredBytes {
         this.length = length;
     }
 
+    /** Reads the indexes of all chunks at once, if they are near to each other, as Parquet's writers leave them. */
+    void readIndexes(List<BlockMetaData> rowGroups) {
+        long from = Long.MAX_VALUE;
+        long until = 0;
+        for (BlockMetaData rowGroup : rowGroups) {
+            for (ColumnChunkMetaData chunk : rowGroup.getColumns()) {
+                for (IndexReference index :
+                        new IndexReference[] {chunk.getColumnIndexReference(), chunk.getOffsetIndexReference()}) {
+                    if (index != null) {
+                        from = Math.min(from, index.getOffset());
+                        until = Math.max(until, index.getOffset() + index.getLength());
+                    }
+                }
+            }
+        }
+        if (from >= 0 && from < until && until - from <= MOST_INDEXES && until <= file.getLength()) {
+            indexesAt = from;
+            indexes = SourceBytes.range(file, from, (int) (until - from));
+        }
+    }
+
     /** Reads a part of the file. */
     ByteBuffer part(long offset, int count) {
-        byte[] bytes = new byte[count];
-        SourceBytes.fetch(file, offset, bytes, count);
-        return ByteBuffer.wrap(bytes);
+        if (offset >= indexesAt && offset + count <= indexesAt + indexes.length) {
+            return ByteBuffer.wrap(Arrays.copyOfRange(
+                    indexes, (int) (offset - indexesAt), (int) (offset - indexesAt) + count));
+        }
+        if (offset < 0 || count < 0 || offset + count > file.getLength()) {
+            throw new DifferentEntriesException("an index of " + file.location() + " is not in the file");
+        }
+        return ByteBuffer.wrap(SourceBytes.range(file, offset, count));
     }
 
     /**

@@ -53,7 +53,7 @@ class ExplainedTest {
                                 "target-file-size-bytes",
                                 "-",
                                 "table property write.target-file-size-bytes, else Iceberg default"),
-                        new Explained.Line("verify", "counts", "default"));
+                        new Explained.Line("verify", "columns", "default"));
         assertThat(explained.get(5).lines()).startsWith(new Explained.Line("exclude", "true", "rule \"lake.tmp.*\""));
     }
 

@@ -47,10 +47,12 @@ import org.apache.iceberg.io.InputFile;
 import org.apache.iceberg.types.Conversions;
 import org.apache.iceberg.types.Type;
 import org.apache.iceberg.types.Types;
+import org.apache.parquet.format.BoundaryOrder;
 import org.apache.parquet.format.ColumnIndex;
 import org.apache.parquet.format.ColumnMetaData;
 import org.apache.parquet.format.CompressionCodec;
 import org.apache.parquet.format.DecimalType;
+import org.apache.parquet.format.Encoding;
 import org.apache.parquet.format.FileMetaData;
 import org.apache.parquet.format.LogicalType;
 import org.apache.parquet.format.OffsetIndex;
@@ -480,6 +482,33 @@ class ColumnProofTest {
     }
 
     @Test
+    void bounds_of_pages_that_are_in_another_order() throws IOException {
+        fails(
+                index("id", index -> {
+                    index.setBoundary_order(BoundaryOrder.DESCENDING);
+                    return index;
+                }),
+                "the bounds of pages of column id of ",
+                " are not in the order that its column index says");
+    }
+
+    @Test
+    void encodings_that_pages_do_not_have() throws IOException {
+        fails(
+                footer("id", chunk -> chunk.getEncoding_stats().forEach(stats -> stats.setEncoding(Encoding.RLE_DICTIONARY))),
+                "the pages of column id of ",
+                " have the encodings [PLAIN], and its footer says ");
+    }
+
+    @Test
+    void a_page_with_the_checksum_of_another() throws IOException {
+        fails(
+                writtenPages("id", bytes -> bytes.header(1, header -> header.setCrc(header.getCrc() ^ 1))),
+                "a page of column id of ",
+                " does not have its checksum");
+    }
+
+    @Test
     void nulls_of_a_page_that_were_not_counted() throws IOException {
         fails(
                 index("pair.right", index -> {
@@ -604,6 +633,15 @@ class ColumnProofTest {
                         "codec",
                         "the footer says another codec of column id of ",
                         (rowGroup, id, kind) -> id.setCodec(CompressionCodec.SNAPPY)),
+                footer(
+                        "encodings",
+                        "the footer says another set of encodings of column id of ",
+                        (rowGroup, id, kind) -> id.setEncodings(List.of(Encoding.RLE_DICTIONARY))),
+                footer(
+                        "page encodings",
+                        "the footer says another set of page encodings of column id of ",
+                        (rowGroup, id, kind) ->
+                                id.getEncoding_stats().forEach(stats -> stats.setEncoding(Encoding.RLE_DICTIONARY))),
                 footer(
                         "first data page",
                         "the footer says another first data page of column kind of ",
@@ -764,7 +802,7 @@ class ColumnProofTest {
 
         assertThatThrownBy(() -> FilesProof.compare(table, group, result.outputs(), less.outputs()))
                 .isInstanceOf(ProofFailedException.class)
-                .hasMessageContaining("1 files were begun, and 0 ended");
+                .hasMessageContaining("and those of the result []");
     }
 
     @Test
@@ -954,8 +992,17 @@ class ColumnProofTest {
         Files.write(file, changed.toByteArray());
     }
 
-    /** A merge, of which the bytes of one column were changed. */
     private RewriteResult written(String column, Consumer<Bytes> change) throws IOException {
+        return writtenPages(column, change::accept);
+    }
+
+    /** A change of bytes. */
+    private interface BytesChange {
+        void of(Bytes bytes) throws IOException;
+    }
+
+    /** A merge, of which the bytes of one column were changed. */
+    private RewriteResult writtenPages(String column, BytesChange change) throws IOException {
         RewriteResult result = merged(group);
         Path file = file(result);
         Bytes bytes = new Bytes(Files.readAllBytes(file));
@@ -965,12 +1012,12 @@ class ColumnProofTest {
                         .findFirst()
                         .orElseThrow();
         bytes.find((int) chunk.getStartingPos(), (int) (chunk.getStartingPos() + chunk.getTotalSize()));
-        change.accept(bytes);
+        change.of(bytes);
         Files.write(file, bytes.whole);
         return result;
     }
 
-    private record At(int body, int end) {}
+    private record At(int start, int body, int end) {}
 
     /** The bytes of a file, and where the pages of a chunk are. */
     private static final class Bytes {
@@ -986,13 +1033,14 @@ class ColumnProofTest {
             int at = from;
             while (at < until) {
                 ByteArrayInputStream in = new ByteArrayInputStream(whole, at, until - at);
+                int start = at;
                 PageHeader header = Util.readPageHeader(in);
                 int body = until - in.available();
                 at = body + header.getCompressed_page_size();
                 if (header.getType() == PageType.DICTIONARY_PAGE) {
                     dictionaryEnd = at;
                 } else {
-                    pages.add(new At(body, at));
+                    pages.add(new At(start, body, at));
                 }
             }
         }
@@ -1013,6 +1061,18 @@ class ColumnProofTest {
         void put(int number, byte[] body) {
             assertThat(body).hasSize(page(number).end() - page(number).body());
             System.arraycopy(body, 0, whole, page(number).body(), body.length);
+        }
+
+        /** Changes the header of a page, which must keep its length. */
+        void header(int number, Consumer<PageHeader> change) throws IOException {
+            At at = page(number);
+            PageHeader header =
+                    Util.readPageHeader(new ByteArrayInputStream(whole, at.start(), at.body() - at.start()));
+            change.accept(header);
+            ByteArrayOutputStream changed = new ByteArrayOutputStream();
+            Util.writePageHeader(header, changed);
+            assertThat(changed.size()).isEqualTo(at.body() - at.start());
+            System.arraycopy(changed.toByteArray(), 0, whole, at.start(), changed.size());
         }
 
         void flip(int at) {

@@ -61,6 +61,7 @@ public final class FilesProof {
                 for (BlockMetaData rowGroup : bytes.footer().getBlocks()) {
                     check(proof, bytes, rowGroup);
                 }
+                proof.ended(output);
             }
             proof.end(result);
         } finally {

@@ -70,22 +70,22 @@ final class Claims {
 
     /** Readers find pages by halving if bounds are said to be in order, and leave pages out by their encodings. */
     private void requireOrder(ColumnIndex of) {
-        int sign =
-                switch (of.getBoundaryOrder()) {
-                    case ASCENDING -> 1;
-                    case DESCENDING -> -1;
-                    case UNORDERED -> 0;
-                };
+        int sign = switch (of.getBoundaryOrder()) {
+            case ASCENDING -> 1;
+            case DESCENDING -> -1;
+            case UNORDERED -> 0;
+        };
         Statistics<?> before = null;
         for (int i = 0; sign != 0 && i < of.getNullPages().size(); i++) {
             if (!of.getNullPages().get(i)) {
-                Statistics<?> now = bounds(of.getMinValues().get(i), of.getMaxValues().get(i));
+                Statistics<?> now =
+                        bounds(of.getMinValues().get(i), of.getMaxValues().get(i));
                 boolean ordered = before == null
                         || sign * order.compare(before.genericGetMin(), now.genericGetMin()) <= 0
                                 && sign * order.compare(before.genericGetMax(), now.genericGetMax()) <= 0;
                 if (!ordered) {
-                    throw new DifferentEntriesException(
-                            "the bounds of pages of " + walk.where() + " are not in the order that its column index says");
+                    throw new DifferentEntriesException("the bounds of pages of " + walk.where()
+                            + " are not in the order that its column index says");
                 }
                 before = now;
             }

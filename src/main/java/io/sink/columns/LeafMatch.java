@@ -52,7 +52,8 @@ public record LeafMatch(String[] path, int @Nullable [] levels) {
             boolean twoLevels = node.getId() == null
                     && twin.getId() != null
                     && depth + 1 < leaf.length
-                    && twin.getId().equals(node.asGroupType().getType(leaf[depth + 1]).getId());
+                    && twin.getId()
+                            .equals(node.asGroupType().getType(leaf[depth + 1]).getId());
             if (twoLevels) {
                 here = node.asGroupType();
                 node = here.getType(leaf[++depth]);

@@ -111,7 +111,9 @@ public record WrittenChunk(
         }
         boolean same = index != null
                 && said.getNull_pages().equals(index.getNullPages())
-                && said.getBoundary_order().name().equals(index.getBoundaryOrder().name())
+                && said.getBoundary_order()
+                        .name()
+                        .equals(index.getBoundaryOrder().name())
                 && said.getMin_values().equals(index.getMinValues())
                 && said.getMax_values().equals(index.getMaxValues())
                 && Objects.equals(said.getNull_counts(), index.getNullCounts());

@@ -146,8 +146,8 @@ final class ColumnProof implements ChunkCheck, Closeable {
     void end(List<DataFile> outputs) {
         for (LeafSources leaf : sources) {
             if (leaf.hasMore()) {
-                throw new ProofFailedException(
-                        "column " + leaf.name() + " has fewer entries than it must have, after all rows that were written");
+                throw new ProofFailedException("column " + leaf.name()
+                        + " has fewer entries than it must have, after all rows that were written");
             }
         }
         List<String> result = outputs.stream().map(DataFile::location).toList();

@@ -86,7 +86,7 @@ final class ManifestClaims {
                     case DECIMAL -> new BigInteger(bytes(bound));
                     case FLOAT, DOUBLE -> ((Number) Conversions.fromByteBuffer(type, bound.duplicate())).doubleValue();
                     case STRING, BINARY, FIXED, UUID -> bytes(bound);
-            case BOOLEAN -> Conversions.<Object>fromByteBuffer(type, bound.duplicate());
+                    case BOOLEAN -> Conversions.<Object>fromByteBuffer(type, bound.duplicate());
                     default -> null;
                 };
     }

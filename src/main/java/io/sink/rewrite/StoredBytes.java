@@ -59,8 +59,8 @@ final class StoredBytes {
     /** Reads a part of the file. */
     ByteBuffer part(long offset, int count) {
         if (offset >= indexesAt && offset + count <= indexesAt + indexes.length) {
-            return ByteBuffer.wrap(Arrays.copyOfRange(
-                    indexes, (int) (offset - indexesAt), (int) (offset - indexesAt) + count));
+            return ByteBuffer.wrap(
+                    Arrays.copyOfRange(indexes, (int) (offset - indexesAt), (int) (offset - indexesAt) + count));
         }
         if (offset < 0 || count < 0 || offset + count > file.getLength()) {
             throw new DifferentEntriesException("an index of " + file.location() + " is not in the file");

@@ -495,7 +495,10 @@ class ColumnProofTest {
     @Test
     void encodings_that_pages_do_not_have() throws IOException {
         fails(
-                footer("id", chunk -> chunk.getEncoding_stats().forEach(stats -> stats.setEncoding(Encoding.RLE_DICTIONARY))),
+                footer(
+                        "id",
+                        chunk ->
+                                chunk.getEncoding_stats().forEach(stats -> stats.setEncoding(Encoding.RLE_DICTIONARY))),
                 "the pages of column id of ",
                 " have the encodings [PLAIN], and its footer says ");
     }
@@ -823,8 +826,8 @@ class ColumnProofTest {
             }
             group = planned();
 
-            RewriteResult result = new PageRewriter(Attempt.of(table, "run", Attempts.MEMORY)
-                            .proving(ProofLevel.COLUMNS))
+            RewriteResult result = new PageRewriter(
+                            Attempt.of(table, "run", Attempts.MEMORY).proving(ProofLevel.COLUMNS))
                     .rewrite(group, location -> {}, () -> false);
             assertThat(result.compared()).isTrue();
         }

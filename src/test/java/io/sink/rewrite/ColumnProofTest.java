@@ -220,7 +220,15 @@ class ColumnProofTest {
                 SCHEMA,
                 PartitionSpec.unpartitioned(),
                 SortOrder.unsorted(),
-                Map.of("format-version", Integer.toString(version), "write.parquet.page-row-limit", "3"));
+                Map.of(
+                        "format-version",
+                        Integer.toString(version),
+                        "write.parquet.page-row-limit",
+                        "3",
+                        "write.parquet.row-group-check-min-record-count",
+                        "1",
+                        "write.parquet.row-group-check-max-record-count",
+                        "1"));
         for (int file = 0; file < 2; file++) {
             int first = file * 20;
             List<Record> rows = IntStream.range(first, first + 20)
@@ -230,9 +238,22 @@ class ColumnProofTest {
                         return row;
                     })
                     .toList();
-            made.newAppend().appendFile(new TestFiles(made).data(rows, null)).commit();
+            DataFile data = new TestFiles(made).data(rows, null);
+            assertThat(pages(data)).isGreaterThan(5);
+            made.newAppend().appendFile(data).commit();
         }
         return made;
+    }
+
+    /** The number of pages of the first column. */
+    private static int pages(DataFile file) {
+        InputFile input = org.apache.iceberg.Files.localInput(file.location());
+        SourceBytes bytes = SourceBytes.open(input, null, new Buffers(Attempts.MEMORY));
+        ColumnChunkMetaData id = bytes.footer().getBlocks().get(0).getColumns().get(0);
+        return new SourceFile(bytes, bytes.footer())
+                .columnIndex(id)
+                .getNullPages()
+                .size();
     }
 
     @Test
@@ -552,6 +573,10 @@ class ColumnProofTest {
                 .set("write.parquet.bloom-filter-max-bytes", "64")
                 .commit();
         group = with(group.inputs().subList(0, 1));
+        // Pages of another writer have other headers.
+        DataFile ours = merged(group).outputs().get(0);
+        group = with(List.of(new GroupInput(
+                DataFiles.builder(table.spec()).copy(ours).withFirstRowId(0L).build(), List.of())));
         RewriteResult result = merged(group);
         prove(result);
         for (int bit = 1; bit < 30; bit++) {

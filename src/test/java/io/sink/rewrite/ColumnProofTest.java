@@ -27,6 +27,7 @@ import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.ToLongFunction;
@@ -250,10 +251,8 @@ class ColumnProofTest {
         InputFile input = org.apache.iceberg.Files.localInput(file.location());
         SourceBytes bytes = SourceBytes.open(input, null, new Buffers(Attempts.MEMORY));
         ColumnChunkMetaData id = bytes.footer().getBlocks().get(0).getColumns().get(0);
-        return new SourceFile(bytes, bytes.footer())
-                .columnIndex(id)
-                .getNullPages()
-                .size();
+        var index = new SourceFile(bytes, bytes.footer()).columnIndex(id);
+        return Objects.requireNonNull(index).getNullPages().size();
     }
 
     @Test

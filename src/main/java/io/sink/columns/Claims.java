@@ -18,8 +18,8 @@ import org.apache.parquet.schema.PrimitiveType.PrimitiveTypeName;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Compares what a footer, a column index and a Bloom filter claim of a chunk with what its entries are: nulls, least and
- * largest value of the chunk and of each page, and which values there may be. Bounds may be as wide as those of the
+ * Compares what a footer, a column index and a Bloom filter claim of a chunk with what its entries are: nulls, least
+ * and largest value of the chunk and of each page, and which values there may be. Bounds may be as wide as those of the
  * sources, and not narrower than the values.
  */
 final class Claims {

@@ -10,8 +10,8 @@ import org.apache.parquet.schema.PrimitiveType.PrimitiveTypeName;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The least and largest value of a chunk and of each of its pages, from the values themselves. NaN is left out, as readers
- * leave it out of bounds.
+ * The least and largest value of a chunk and of each of its pages, from the values themselves. NaN is left out, as
+ * readers leave it out of bounds.
  */
 final class FoundValues {
     private static final int[] NONE = {};

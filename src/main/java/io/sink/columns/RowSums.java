@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
  * The sum of the hashes of rows, which is the same in whatever order the rows are. It is found column by column: rows
  * are never put together.
  *
- * <p>An entry is hashed with its levels and the raw bits of its value, under a key that is drawn anew for each proof. The
- * entries of a row in one leaf are hashed in their order, with the number of the leaf. A row's hash has 128 bits.
+ * <p>An entry is hashed with its levels and the raw bits of its value, under a key that is drawn anew for each proof.
+ * The entries of a row in one leaf are hashed in their order, with the number of the leaf. A row's hash has 128 bits.
  */
 public final class RowSums {
     private static final VarHandle WORDS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);

@@ -22,7 +22,7 @@ public interface FileBytes {
     ByteBuffer read(long offset, int length);
 
     /**
-     * Reads a column chunk like {@link #read}. A check that reads the same chunk after the merge may get the same bytes.
+     * Reads a column chunk like {@link #read}. A check that reads it after the merge may get the same bytes.
      */
     default ByteBuffer readChunk(long offset, int length) {
         return read(offset, length);

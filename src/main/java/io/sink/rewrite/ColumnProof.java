@@ -34,7 +34,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>For each column the entries of all inputs, one after the other, without those of deleted rows, must be those of
  * all outputs. Which rows belong in a row group is found anew: the next ones that are live, as many as its chunks have.
- * Each chunk must end where a row group of an input ends, and have as many rows as its row group: so columns are in step.
+ * Each chunk must end where a row group of an input ends, and have the rows of its row group: so columns are in step.
  *
  * @ref LLP 0026#what-is-compared
  */

@@ -18,8 +18,8 @@ import org.apache.parquet.io.api.Binary;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Compares what a manifest will say of a column of a file with what was found in its chunks: numbers of entries and nulls,
- * and bounds, by which readers leave files out. A manifest may say less, and its bounds may be wider.
+ * Compares what a manifest will say of a column of a file with what was found in its chunks: numbers of entries and
+ * nulls, and bounds, by which readers leave files out. A manifest may say less, and its bounds may be wider.
  */
 final class ManifestClaims {
     private final DataFile file;

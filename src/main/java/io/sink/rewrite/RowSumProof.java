@@ -33,8 +33,8 @@ import org.apache.parquet.hadoop.metadata.CompressionCodecName;
 import org.apache.parquet.hadoop.metadata.ParquetMetadata;
 
 /**
- * Compares the rows of a group with those that were written, in whatever order they are: by the sum of their hashes, which
- * is found from the columns of both without records. Inputs, outputs and deletes are read anew.
+ * Compares the rows of a group with those that were written, in whatever order they are: by the sum of their hashes,
+ * which is found from the columns of both without records. Inputs, outputs and deletes are read anew.
  *
  * @ref LLP 0026#rows-in-another-order
  */

@@ -16,7 +16,7 @@ import org.apache.parquet.hadoop.metadata.BlockMetaData;
 import org.apache.parquet.hadoop.metadata.ColumnChunkMetaData;
 import org.apache.parquet.internal.hadoop.metadata.IndexReference;
 
-/** Reads a file that was written back from its storage, once from the first chunk to the last, and compares checksums. */
+/** Reads a written file back from its storage, once from the first chunk to the last, and compares checksums. */
 final class StoredBytes {
     private static final int AT_ONCE = 1 << 20;
     private static final int MOST_INDEXES = 8 << 20;

@@ -2,6 +2,8 @@ package io.sink.catalog;
 
 import io.sink.storage.ConfinedDeletion;
 import io.sink.storage.UnfinishedUploads;
+import io.sink.table.ObjectChecksum;
+import io.sink.table.ObjectChecksums;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.HashMap;
@@ -17,12 +19,13 @@ import org.apache.iceberg.io.InputFile;
 import org.apache.iceberg.io.OutputFile;
 import org.apache.iceberg.io.PositionOutputStream;
 import org.apache.iceberg.io.SeekableInputStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Serves {@code blob://<key>} from {@code <root>/<key>}, and every other location as it is. What is read, written or
  * listed as {@code blob://} keeps that name, so metadata stays independent of where the store is mounted.
  */
-final class BlobFileIO implements DelegateFileIO, UnfinishedUploads, ConfinedDeletion {
+final class BlobFileIO implements DelegateFileIO, UnfinishedUploads, ConfinedDeletion, ObjectChecksums {
 
     private static final long serialVersionUID = 1L;
     static final String SCHEME = "blob://";
@@ -128,6 +131,11 @@ final class BlobFileIO implements DelegateFileIO, UnfinishedUploads, ConfinedDel
     public int abortUploads(Collection<String> locations) {
         return UnfinishedUploads.abort(
                 store, locations.stream().map(this::resolve).toList());
+    }
+
+    @Override
+    public @Nullable ObjectChecksum checksum(String location) {
+        return ObjectChecksums.of(store, resolve(location));
     }
 
     @Override

@@ -2,6 +2,8 @@ package io.sink.catalog;
 
 import io.sink.storage.ConfinedDeletion;
 import io.sink.storage.UnfinishedUploads;
+import io.sink.table.ObjectChecksum;
+import io.sink.table.ObjectChecksums;
 import java.io.IOException;
 import java.io.ObjectOutputStream;
 import java.nio.file.Path;
@@ -18,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * A FileIO that runs a guard before each write; the guard refuses the write by throwing. Serialization for another
  * process counts as a write, since the guard cannot run there.
  */
-final class GuardedFileIO implements DelegateFileIO, UnfinishedUploads, ConfinedDeletion {
+final class GuardedFileIO implements DelegateFileIO, UnfinishedUploads, ConfinedDeletion, ObjectChecksums {
 
     private static final long serialVersionUID = 1L;
 
@@ -100,6 +102,11 @@ final class GuardedFileIO implements DelegateFileIO, UnfinishedUploads, Confined
     @Override
     public int abortUploads(Collection<String> locations) {
         return UnfinishedUploads.abort(io, locations);
+    }
+
+    @Override
+    public @Nullable ObjectChecksum checksum(String location) {
+        return ObjectChecksums.of(io, location);
     }
 
     @Override

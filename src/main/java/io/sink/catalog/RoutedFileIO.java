@@ -6,6 +6,8 @@ import io.sink.storage.Locations;
 import io.sink.storage.Storage;
 import io.sink.storage.UnfinishedUploads;
 import io.sink.table.ExactLocation;
+import io.sink.table.ObjectChecksum;
+import io.sink.table.ObjectChecksums;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -15,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import org.apache.iceberg.CatalogProperties;
 import org.apache.iceberg.CatalogUtil;
+import org.apache.iceberg.aws.s3.S3FileIO;
 import org.apache.iceberg.exceptions.NotFoundException;
 import org.apache.iceberg.hadoop.HadoopConfigurable;
 import org.apache.iceberg.io.BulkDeletionFailureException;
@@ -37,7 +40,7 @@ import org.slf4j.LoggerFactory;
  * Hadoop is on the class path, because {@code S3FileIO} reports its metrics there too, but no data goes through them.
  */
 public final class RoutedFileIO
-        implements DelegateFileIO, SupportsStorageCredentials, UnfinishedUploads, ConfinedDeletion {
+        implements DelegateFileIO, SupportsStorageCredentials, UnfinishedUploads, ConfinedDeletion, ObjectChecksums {
     /** Prefix of a storage property that is applied last, over the values of a catalog's server. */
     public static final String OVERRIDE = "sink.override.";
 
@@ -57,6 +60,7 @@ public final class RoutedFileIO
 
     private ArrayList<StorageCredential> credentials = new ArrayList<>();
     private transient @Nullable DelegateFileIO remote;
+    private transient @Nullable S3Checksums checksums;
 
     /** Called by Iceberg for {@code io-impl}. */
     public RoutedFileIO() {}
@@ -165,6 +169,7 @@ public final class RoutedFileIO
     public synchronized void setCredentials(List<StorageCredential> newCredentials) {
         this.given = new ArrayList<>(newCredentials);
         this.credentials = overridden(given, overrides);
+        closeChecksums();
         if (remote instanceof SupportsStorageCredentials open) {
             open.setCredentials(credentials);
         }
@@ -298,8 +303,34 @@ public final class RoutedFileIO
         }
     }
 
+    /** That of an object on S3; other storages are read back. */
+    @Override
+    public synchronized @Nullable ObjectChecksum checksum(String location) {
+        if (!S3Location.isS3(location)) {
+            return null;
+        }
+        String written = S3FileIO.class.getName();
+        if (!properties.getOrDefault(REMOTE, written).equals(written)) {
+            return null;
+        }
+        S3Checksums open = checksums;
+        if (open == null) {
+            open = new S3Checksums(properties, credentials);
+            checksums = open;
+        }
+        return open.of(S3Location.of(location));
+    }
+
+    private synchronized void closeChecksums() {
+        if (checksums != null) {
+            checksums.close();
+            checksums = null;
+        }
+    }
+
     @Override
     public synchronized void close() {
+        closeChecksums();
         if (remote != null) {
             remote.close();
             remote = null;

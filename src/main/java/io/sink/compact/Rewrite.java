@@ -215,10 +215,20 @@ final class Rewrite implements Plan {
         if (proof.values()) {
             rewrite.set("sink.proof.values", "all");
         }
+        if (!proof.stored().isEmpty()) {
+            rewrite.set("sink.proof.stored", stored(proof));
+        }
         if (proof.fingerprint() != null) {
             rewrite.set("sink.proof.fingerprint", proof.fingerprint().toString());
         }
         return rewrite;
+    }
+
+    /** Of how many files the bytes in storage were compared by what, as in "2 CRC32, 1 read". */
+    private static String stored(Proof proof) {
+        return proof.stored().entrySet().stream()
+                .map(way -> way.getValue() + " " + way.getKey())
+                .collect(Collectors.joining(", "));
     }
 
     private RewriteFiles rewriteOf(Table table, List<GroupResult> groups, Set<DeleteKey> removed) {
@@ -271,11 +281,12 @@ final class Rewrite implements Plan {
                 .plus(Counter.FILES_STAGED, outputs.size())
                 .plus(Counter.DELETE_FILES_REMOVED, removedDeletes)
                 .plus(backlog());
-        String proved = "proved %d rows, %d nulls%s%s"
+        String proved = "proved %d rows, %d nulls%s%s%s"
                 .formatted(
                         proof.rows(),
                         proof.nulls(),
                         proof.values() ? ", every value" : "",
+                        proof.stored().isEmpty() ? "" : ", files in storage: " + stored(proof),
                         proof.fingerprint() == null ? "" : ", fingerprint " + proof.fingerprint());
         return commit.landed(
                 plan.unreadable().isEmpty() ? Reason.COMPACTED : Reason.GROUPS_SKIPPED,

@@ -13,12 +13,14 @@ import io.sink.pages.Codecs;
 import io.sink.pages.SourceFile;
 import io.sink.rows.GroupInput;
 import io.sink.table.Failures;
+import io.sink.table.ObjectChecksums;
 import java.io.Closeable;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
@@ -50,6 +52,7 @@ final class ColumnProof implements ChunkCheck, Closeable {
 
     private int inputCount;
     private final List<String> proved = new ArrayList<>();
+    private final Map<String, Integer> stored = new TreeMap<>();
     private @Nullable WrittenFile open;
     private final Codecs codecs = new Codecs(CompressionCodecName.UNCOMPRESSED, null);
 
@@ -85,9 +88,16 @@ final class ColumnProof implements ChunkCheck, Closeable {
         inputs.put(inputCount++, new ColumnSource(table, schemas, input, bytes, file, own));
     }
 
-    /** Begins an output: chunks that are checked after this are of this file. */
-    void output(String location) {
-        open = new WrittenFile(location, schemas);
+    /**
+     * Begins an output: chunks that are checked after this are of this file.
+     *
+     * @return is to get every byte that is written to it; null if nobody wants them
+     */
+    @Nullable
+    StreamedBytes output(String location) {
+        WrittenFile file = new WrittenFile(location, schemas, ObjectChecksums.of(table.io(), location));
+        open = file;
+        return file.streamed();
     }
 
     @Override
@@ -129,10 +139,8 @@ final class ColumnProof implements ChunkCheck, Closeable {
      */
     void ended(DataFile output) {
         WrittenFile file = Objects.requireNonNull(open);
-        proved(() -> {
-            file.require(table.io().newInputFile(file.location()), output, stop);
-            return output;
-        });
+        String way = proved(() -> file.require(table.io().newInputFile(file.location()), output, stop));
+        stored.merge(way, 1, Integer::sum);
         proved.add(file.location());
         open = null;
     }
@@ -141,9 +149,10 @@ final class ColumnProof implements ChunkCheck, Closeable {
      * Requires that every live row of every input was in a chunk, and that every file was compared.
      *
      * @param outputs the files of the result
+     * @return by what the bytes in storage were compared, and of how many files
      * @throws ProofFailedException if not
      */
-    void end(List<DataFile> outputs) {
+    Map<String, Integer> end(List<DataFile> outputs) {
         for (LeafSources leaf : sources) {
             if (leaf.hasMore()) {
                 throw new ProofFailedException("column " + leaf.name()
@@ -155,6 +164,7 @@ final class ColumnProof implements ChunkCheck, Closeable {
             throw new ProofFailedException(
                     "the files that were compared are " + proved + ", and those of the result " + result);
         }
+        return stored;
     }
 
     /** The sources of a leaf: row group after row group, input after input, without those that lost all rows. */

@@ -168,11 +168,9 @@ final class PageOutput implements Closeable {
                         : locations.newOutputFile())
                 .encryptingOutputFile();
         staging.announce(output.location());
-        if (proof != null) {
-            proof.output(output.location());
-        }
+        StreamedBytes streamed = proof == null ? null : proof.output(output.location());
         MergedFile opened = new MergedFile(
-                new ParquetOutput(output),
+                new ParquetOutput(output, streamed),
                 schemas.output(),
                 settings,
                 buffers,
@@ -223,8 +221,7 @@ final class PageOutput implements Closeable {
             return tally.result();
         }
         RewriteResult result = tally.result();
-        proof.end(result.outputs());
-        return result.withCompared();
+        return result.compared(proof.end(result.outputs()));
     }
 
     /** Closes what is open; an unfinished file was announced and stays, for its owner to delete. */

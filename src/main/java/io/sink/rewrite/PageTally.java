@@ -48,6 +48,6 @@ final class PageTally {
     }
 
     RewriteResult result() {
-        return new RewriteResult(files, rowsRead, rowsDropped, nulls, shares, false);
+        return new RewriteResult(files, rowsRead, rowsDropped, nulls, shares, null);
     }
 }

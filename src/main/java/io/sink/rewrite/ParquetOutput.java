@@ -4,9 +4,15 @@ import java.io.IOException;
 import org.apache.parquet.io.DelegatingPositionOutputStream;
 import org.apache.parquet.io.OutputFile;
 import org.apache.parquet.io.PositionOutputStream;
+import org.jspecify.annotations.Nullable;
 
-/** Adapts a file of Iceberg's FileIO for Parquet's writer. Never overwrites. */
-record ParquetOutput(org.apache.iceberg.io.OutputFile file) implements OutputFile {
+/**
+ * Adapts a file of Iceberg's FileIO for Parquet's writer. Never overwrites.
+ *
+ * @param streamed gets every byte that is written; null if nobody wants them
+ */
+record ParquetOutput(
+        org.apache.iceberg.io.OutputFile file, @Nullable StreamedBytes streamed) implements OutputFile {
     @Override
     public PositionOutputStream create(long blockSizeHint) {
         org.apache.iceberg.io.PositionOutputStream stream = file.create();
@@ -14,6 +20,24 @@ record ParquetOutput(org.apache.iceberg.io.OutputFile file) implements OutputFil
             @Override
             public long getPos() throws IOException {
                 return stream.getPos();
+            }
+
+            @Override
+            public void write(int value) throws IOException {
+                write(new byte[] {(byte) value}, 0, 1);
+            }
+
+            @Override
+            public void write(byte[] bytes) throws IOException {
+                write(bytes, 0, bytes.length);
+            }
+
+            @Override
+            public void write(byte[] bytes, int from, int count) throws IOException {
+                super.write(bytes, from, count);
+                if (streamed != null) {
+                    streamed.add(bytes, from, count);
+                }
             }
         };
     }

@@ -6,6 +6,7 @@ import java.io.Serializable;
 import java.util.List;
 import java.util.Map;
 import org.apache.iceberg.DataFile;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The files that a rewriter wrote for a group, and what it counted, for {@link RowProof} to compare with the files.
@@ -17,7 +18,7 @@ import org.apache.iceberg.DataFile;
  * @param nulls number of nulls in the rows that remained, by the field id of each Parquet leaf column, counted as
  *     Parquet counts them ({@link LeafNulls})
  * @param shares compressed bytes of the inputs' columns by what was done with them; empty if rows were read as records
- * @param compared whether every entry written was compared with the one that was read
+ * @param stored as in {@link Proof}, if every entry was compared while it was written; else null
  */
 public record RewriteResult(
         List<DataFile> outputs,
@@ -25,22 +26,23 @@ public record RewriteResult(
         long rowsDropped,
         Map<Integer, Long> nulls,
         Map<Share, Long> shares,
-        boolean compared)
+        @Nullable Map<String, Integer> stored)
         implements Serializable {
     public RewriteResult {
         outputs = List.copyOf(outputs);
         nulls = Map.copyOf(nulls);
         shares = Map.copyOf(shares);
+        stored = stored == null ? null : Map.copyOf(stored);
     }
 
     /** The result of a rewrite by records. */
     public RewriteResult(List<DataFile> outputs, long rowsRead, long rowsDropped, Map<Integer, Long> nulls) {
-        this(outputs, rowsRead, rowsDropped, nulls, Map.of(), false);
+        this(outputs, rowsRead, rowsDropped, nulls, Map.of(), null);
     }
 
     /** The same result, of which every entry was compared. */
-    RewriteResult withCompared() {
-        return new RewriteResult(outputs, rowsRead, rowsDropped, nulls, shares, true);
+    RewriteResult compared(Map<String, Integer> inStorage) {
+        return new RewriteResult(outputs, rowsRead, rowsDropped, nulls, shares, inStorage);
     }
 
     /** The number of rows that the outputs must hold. */

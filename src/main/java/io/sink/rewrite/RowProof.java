@@ -79,10 +79,20 @@ public final class RowProof {
         equalNulls(result.nulls(), nulls);
         long total = nulls.values().stream().mapToLong(Long::longValue).sum();
         boolean compared = level == ProofLevel.COLUMNS
-                && (result.compared() || RowSumProof.compare(table, group, result.outputs(), memory, stop));
+                && (result.stored() != null || RowSumProof.compare(table, group, result.outputs(), memory, stop));
         boolean fingerprints = level != ProofLevel.COUNTS && !compared;
         Fingerprint fingerprint = fingerprints ? fingerprint(group, result, stop) : null;
-        return new Proven(new Proof(written, total, level != ProofLevel.COUNTS, fingerprint), evidence);
+        return new Proven(
+                new Proof(written, total, level != ProofLevel.COUNTS, stored(result, level), fingerprint), evidence);
+    }
+
+    private static Map<String, Integer> stored(RewriteResult result, ProofLevel level) {
+        if (level == ProofLevel.COLUMNS && result.stored() != null) {
+            return result.stored();
+        }
+        return level == ProofLevel.COUNTS || result.outputs().isEmpty()
+                ? Map.of()
+                : Map.of(Proof.READ, result.outputs().size());
     }
 
     private Fingerprint fingerprint(FileGroup group, RewriteResult result, StopSignal stop) {

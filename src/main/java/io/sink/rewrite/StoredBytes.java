@@ -27,7 +27,16 @@ final class StoredBytes {
     private long indexesAt;
     private byte[] indexes = {};
 
-    private record Chunk(long start, int length, int checksum, String where) {}
+    private record Chunk(Place place, String where) {}
+
+    /**
+     * Where a chunk is, and what.
+     *
+     * @param start its first byte in the file
+     * @param length its number of bytes
+     * @param checksum their CRC-32C
+     */
+    record Place(long start, int length, int checksum) {}
 
     /** @param length what the table's metadata will say */
     StoredBytes(InputFile file, long length) {
@@ -71,15 +80,19 @@ final class StoredBytes {
     /**
      * Adds the next chunk to compare.
      *
-     * @param checksum the CRC-32C that it must have
      * @throws DifferentEntriesException if it is not behind the one before
      */
-    void expect(long start, int count, int checksum, String where) {
-        Chunk before = chunks.isEmpty() ? null : chunks.get(chunks.size() - 1);
-        if (before != null && start < before.start() + before.length()) {
+    void expect(Place place, String where) {
+        Place before = chunks.isEmpty() ? null : chunks.get(chunks.size() - 1).place();
+        if (before != null && place.start() < before.start() + before.length()) {
             throw new DifferentEntriesException(where + " is not where its footer says");
         }
-        chunks.add(new Chunk(start, count, checksum, where));
+        chunks.add(new Chunk(place, where));
+    }
+
+    /** The chunks to compare, in their order. */
+    List<Place> expected() {
+        return chunks.stream().map(Chunk::place).toList();
     }
 
     /**
@@ -96,22 +109,23 @@ final class StoredBytes {
         try (SeekableInputStream in = file.newStream()) {
             long at = 0;
             for (Chunk chunk : chunks) {
-                if (chunk.start() != at) {
-                    in.seek(chunk.start());
+                Place place = chunk.place();
+                if (place.start() != at) {
+                    in.seek(place.start());
                 }
                 CRC32C checksum = new CRC32C();
-                for (int left = chunk.length(); left > 0; ) {
+                for (int left = place.length(); left > 0; ) {
                     stop.check();
                     int count = Math.min(left, buffer.length);
                     IOUtil.readFully(in, buffer, 0, count);
                     checksum.update(buffer, 0, count);
                     left -= count;
                 }
-                if ((int) checksum.getValue() != chunk.checksum()) {
+                if ((int) checksum.getValue() != place.checksum()) {
                     throw new DifferentEntriesException(
                             chunk.where() + " does not have the bytes that were compared and written");
                 }
-                at = chunk.start() + chunk.length();
+                at = place.start() + place.length();
             }
         } catch (IOException e) {
             throw new UncheckedIOException("Cannot read " + file.location(), e);

@@ -5,6 +5,7 @@ import io.sink.columns.DifferentEntriesException;
 import io.sink.columns.WrittenChunk;
 import io.sink.pages.BrokenPageException;
 import io.sink.table.Failures;
+import io.sink.table.ObjectChecksum;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -16,6 +17,7 @@ import org.apache.parquet.hadoop.metadata.ColumnChunkMetaData;
 import org.apache.parquet.hadoop.metadata.ParquetMetadata;
 import org.apache.parquet.schema.MessageType;
 import org.apache.parquet.schema.Type;
+import org.jspecify.annotations.Nullable;
 
 /** What was compared of a file while it was written: for each leaf, its chunks in the order of row groups. */
 final class WrittenFile {
@@ -23,12 +25,28 @@ final class WrittenFile {
     private final FileSchemas schemas;
     private final List<ColumnDescriptor> leaves;
     private final List<List<WrittenChunk>> chunks = new ArrayList<>();
+    private final @Nullable StreamedBytes streamed;
 
-    WrittenFile(String location, FileSchemas schemas) {
+    /** @param checksum that of the storage; null if it keeps none */
+    WrittenFile(String location, FileSchemas schemas, @Nullable ObjectChecksum checksum) {
         this.location = location;
         this.schemas = schemas;
         this.leaves = schemas.output().getColumns();
         leaves.forEach(leaf -> chunks.add(Collections.synchronizedList(new ArrayList<>())));
+        this.streamed = checksum == null ? null : new StreamedBytes(checksum, this::lengthOfChunk);
+    }
+
+    /** Row group after row group, and in each leaf after leaf, as they are written. */
+    private int lengthOfChunk(int number) {
+        List<WrittenChunk> ofLeaf = chunks.get(number % leaves.size());
+        int rowGroup = number / leaves.size();
+        return rowGroup < ofLeaf.size() ? ofLeaf.get(rowGroup).length() : StreamedBytes.NO_MORE;
+    }
+
+    /** Is to get every byte that is written to the file; null if nobody wants them. */
+    @Nullable
+    StreamedBytes streamed() {
+        return streamed;
     }
 
     String location() {
@@ -44,9 +62,10 @@ final class WrittenFile {
      * Compares the file in its storage with the chunks: its footer, its indexes, all bytes of its chunks, and what a
      * manifest will say of it.
      *
+     * @return by what the bytes of the chunks were compared: {@link Proof#READ} or the name of a checksum
      * @throws DifferentEntriesException if anything differs
      */
-    void require(InputFile file, DataFile output, StopSignal stop) {
+    String require(InputFile file, DataFile output, StopSignal stop) {
         if (!output.location().equals(location)) {
             throw new DifferentEntriesException(output.location() + " in the place of " + location);
         }
@@ -74,7 +93,12 @@ final class WrittenFile {
                         .require(chunks.get(leaf));
             }
         }
+        String checksum = streamed == null ? null : streamed.held(stored.expected(), output.fileSizeInBytes());
+        if (checksum != null) {
+            return checksum;
+        }
         stored.require(stop);
+        return Proof.READ;
     }
 
     private void requireRowGroup(int number, BlockMetaData rowGroup, StoredBytes stored) {
@@ -87,7 +111,8 @@ final class WrittenFile {
                         + rowGroup.getRowCount() + " in its row group");
             }
             compared.require(chunk, where(leaf), stored::part);
-            stored.expect(chunk.getStartingPos(), compared.length(), compared.checksum(), where(leaf));
+            stored.expect(
+                    new StoredBytes.Place(chunk.getStartingPos(), compared.length(), compared.checksum()), where(leaf));
         }
     }
 

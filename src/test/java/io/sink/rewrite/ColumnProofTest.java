@@ -11,6 +11,7 @@ import io.sink.compact.TestFiles;
 import io.sink.pages.Buffers;
 import io.sink.pages.SourceFile;
 import io.sink.rows.GroupInput;
+import io.sink.table.ObjectChecksum;
 import io.sink.testing.Attempts;
 import io.sink.testing.ToldReads;
 import java.io.ByteArrayInputStream;
@@ -62,6 +63,7 @@ import org.apache.parquet.format.PageType;
 import org.apache.parquet.format.RowGroup;
 import org.apache.parquet.format.Util;
 import org.apache.parquet.hadoop.metadata.ColumnChunkMetaData;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -92,6 +94,7 @@ class ColumnProofTest {
 
     private Table table;
     private FileGroup group;
+    private final Set<String> announced = new HashSet<>();
 
     @BeforeEach
     void make_a_table() {
@@ -854,7 +857,7 @@ class ColumnProofTest {
             RewriteResult result = new PageRewriter(
                             Attempt.of(table, "run", Attempts.MEMORY).proving(ProofLevel.COLUMNS))
                     .rewrite(group, location -> {}, () -> false);
-            assertThat(result.compared()).isTrue();
+            assertThat(result.stored()).isNotNull();
         }
     }
 
@@ -864,8 +867,48 @@ class ColumnProofTest {
                         Attempt.of(table, "run", Attempts.MEMORY).proving(ProofLevel.COLUMNS))
                 .rewrite(group, location -> {}, () -> false);
 
-        assertThat(result.compared()).isTrue();
-        assertThat(merged(group).compared()).isFalse();
+        assertThat(result.stored()).isEqualTo(Map.of("read", 1));
+        assertThat(merged(group).stored()).isNull();
+    }
+
+    @Test
+    void a_file_of_which_storage_has_the_checksum_is_not_read_to_the_end() {
+        Table keeping = ToldReads.withChecksum(table, this::spoilt, new Answer("SUM"));
+
+        RewriteResult result = new PageRewriter(
+                        Attempt.of(keeping, "run", Attempts.MEMORY).proving(ProofLevel.COLUMNS))
+                .rewrite(group, announced::add, () -> false);
+
+        assertThat(result.stored()).isEqualTo(Map.of("SUM", 1));
+        assertThat(announced).isEmpty();
+    }
+
+    @Test
+    void a_file_of_which_storage_has_no_checksum_that_is_equal_is_read_to_the_end() {
+        Table other = ToldReads.withChecksum(table, this::spoilt, new Answer(null));
+
+        assertThatThrownBy(() -> new PageRewriter(
+                                Attempt.of(other, "run", Attempts.MEMORY).proving(ProofLevel.COLUMNS))
+                        .rewrite(group, announced::add, () -> false))
+                .isInstanceOf(ProofFailedException.class)
+                .hasMessageContaining(" does not have the bytes that were compared");
+    }
+
+    /** Changes the last byte of the chunks of a file that was announced, and no longer counts it as such. */
+    private void spoilt(String location) {
+        if (announced.remove(location)) {
+            try {
+                changeEach(Path.of(location), chunk -> chunk.getStartingPos() + chunk.getTotalSize() - 1);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+    }
+
+    /** What storage says of whatever was written. */
+    private record Answer(@Nullable String held) implements ObjectChecksum {
+        @Override
+        public void update(byte[] bytes, int from, int count) {}
     }
 
     /** A merge that is proved, of which storage changes a byte before the files are read back. */
@@ -880,7 +923,6 @@ class ColumnProofTest {
 
     /** A merge that is proved, of which the file is changed before it is read back. */
     private void failsWhenRead(Change change, String why) {
-        Set<String> announced = new HashSet<>();
         Table changing = ToldReads.of(table, location -> {
             if (announced.remove(location)) {
                 try {

@@ -124,7 +124,7 @@ final class DamagedFilesTest {
             outputs = new ArrayList<>();
             for (FileGroup group : plan.groups()) {
                 RewriteResult result = ChosenRewriter.of(table).rewrite(group, location -> {}, () -> false);
-                new RowProof(table, Attempts.MEMORY).prove(group, result, ProofLevel.COUNTS, () -> false);
+                new RowProof(table, Attempts.MEMORY).prove(group, result, ProofLevel.COLUMNS, () -> false);
                 outputs.addAll(result.outputs());
             }
         } catch (RuntimeException e) {

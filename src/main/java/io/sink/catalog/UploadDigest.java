@@ -10,8 +10,8 @@ import java.util.zip.CRC32;
 import org.jspecify.annotations.Nullable;
 
 /**
- * CRC-32 and MD5 of an object as S3 writes them: of all its bytes, or of the checksums of its parts one after the other,
- * with a hyphen and their number behind it.
+ * CRC-32 and MD5 of an object as S3 writes them: of all its bytes, or of the checksums of its parts one after the
+ * other, with a hyphen and their number behind it.
  */
 final class UploadDigest {
     private final int partSize;

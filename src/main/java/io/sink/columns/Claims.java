@@ -11,6 +11,7 @@ import org.apache.parquet.column.Encoding;
 import org.apache.parquet.column.EncodingStats;
 import org.apache.parquet.column.statistics.Statistics;
 import org.apache.parquet.column.values.bloomfilter.BloomFilter;
+import org.apache.parquet.format.DataPageHeaderV2;
 import org.apache.parquet.hadoop.metadata.ColumnChunkMetaData;
 import org.apache.parquet.internal.column.columnindex.ColumnIndex;
 import org.apache.parquet.schema.PrimitiveType;
@@ -42,6 +43,7 @@ final class Claims {
 
     private int left;
     private long nullsOfPage;
+    private final FirstRows firstRows;
 
     /**
      * @param walk the pages of the chunk
@@ -55,6 +57,7 @@ final class Claims {
         this.bloom = bloom;
         this.order = order(column.getPrimitiveType());
         this.found = new FoundValues(column.getPrimitiveType(), bloom, walk.where());
+        this.firstRows = new FirstRows(walk.pages().size());
         this.limits = Statistics.createStats(column.getPrimitiveType());
         if (index != null && index.getNullPages().size() != walk.pages().size()) {
             throw new DifferentEntriesException("the column index of " + walk.where() + " has "
@@ -105,7 +108,11 @@ final class Claims {
 
     private void begin(int number) {
         page = number;
-        left = number < walk.pages().size() ? walk.pages().get(number).entries() : 0;
+        left = 0;
+        if (number < walk.pages().size()) {
+            left = walk.pages().get(number).entries();
+            firstRows.begin(number);
+        }
     }
 
     /** Whether pages must be decoded, however they came to be. */
@@ -135,6 +142,7 @@ final class Claims {
                                     column.getPrimitiveType());
             found.add(block.values(), value, present, at, behind);
             nullsOfPage += count - present;
+            addRows(block.repetition(), entry, count);
             at = behind;
             value += present;
             entry += count;
@@ -142,6 +150,15 @@ final class Claims {
             if (left == 0) {
                 endPage();
             }
+        }
+    }
+
+    private void addRows(int @Nullable [] repetition, int from, int count) {
+        if (repetition == null) {
+            firstRows.add(count);
+        } else {
+            firstRows.add(
+                    repetition, from, count, left == walk.pages().get(page).entries());
         }
     }
 
@@ -169,12 +186,24 @@ final class Claims {
 
     /** Compares what the column index says of the page that was decoded, and begins the next one. */
     private void endPage() {
-        if (index != null && walk.pages().get(page).entries() > 0) {
+        Page ended = walk.pages().get(page);
+        if (index != null && ended.entries() > 0) {
             requirePage(index);
+        }
+        if (ended.second()) {
+            requireHeader(ended.header().getData_page_header_v2());
         }
         found.endPage();
         nullsOfPage = 0;
         begin(page + 1);
+    }
+
+    private void requireHeader(DataPageHeaderV2 said) {
+        if (firstRows.differs(said.getNum_rows()) || said.getNum_nulls() != nullsOfPage) {
+            throw new DifferentEntriesException(
+                    "page %d of %s has other numbers of rows or nulls than its header: %d and %d"
+                            .formatted(page, walk.where(), said.getNum_rows(), said.getNum_nulls()));
+        }
     }
 
     private void requirePage(ColumnIndex of) {
@@ -235,6 +264,8 @@ final class Claims {
             endPage();
         }
         Page of = to.page();
+        // A column that has lists is never copied.
+        firstRows.add(of.entries());
         copied = true;
         ColumnIndex source = from.stored().index().get();
         if (source != null && source.getNullPages().size() <= from.number()) {
@@ -345,6 +376,16 @@ final class Claims {
     @Nullable
     Statistics<?> found() {
         return copied ? null : found.all();
+    }
+
+    /** How many values are NaN; -1 if pages were copied that nobody decoded. */
+    long nans() {
+        return copied ? -1 : found.nans();
+    }
+
+    /** The number of the first row of each page; -1 for one that begins within a row. */
+    long[] firstRows() {
+        return firstRows.all();
     }
 
     /** Begins anew, with all pages to be decoded. */

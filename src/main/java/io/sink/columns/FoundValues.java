@@ -32,6 +32,11 @@ final class FoundValues {
     /** The values of the dictionary, if they are whole numbers. */
     private long[] keys = {};
 
+    /** Which values of the dictionary are NaN, if it has numbers that can be. */
+    private boolean[] nanKeys = {};
+
+    private long nans;
+
     /**
      * @param bloom must have every value; null if there is none
      * @param where names the column and the file
@@ -55,6 +60,11 @@ final class FoundValues {
         return all;
     }
 
+    /** How many values were NaN. */
+    long nans() {
+        return nans;
+    }
+
     void endPage() {
         all.mergeStatistics(ofPage);
         ofPage = Statistics.createStats(type);
@@ -73,6 +83,9 @@ final class FoundValues {
         Dictionary entries = of.dictionary();
         if (ids == null || entries == null) {
             add(of.plain(), at, behind);
+            if (isReal()) {
+                nans += nans(of.plain(), at, behind);
+            }
             return;
         }
         boolean numbers = bloom == null && isInteger();
@@ -80,17 +93,48 @@ final class FoundValues {
             dictionary = entries;
             seen = numbers ? NONE : new int[entries.count()];
             keys = numbers ? numbers(entries) : new long[0];
+            nanKeys = isReal() ? nans(entries) : new boolean[0];
         }
         if (numbers) {
             addNumbers(ids, value, value + present);
         } else {
             addAny(ids, value, value + present, entries);
         }
+        if (isReal()) {
+            for (int i = value; i < value + present; i++) {
+                nans += nanKeys[ids[i]] ? 1 : 0;
+            }
+        }
     }
 
     private boolean isInteger() {
         return type.getPrimitiveTypeName() == PrimitiveTypeName.INT32
                 || type.getPrimitiveTypeName() == PrimitiveTypeName.INT64;
+    }
+
+    private boolean isReal() {
+        return type.getPrimitiveTypeName() == PrimitiveTypeName.FLOAT
+                || type.getPrimitiveTypeName() == PrimitiveTypeName.DOUBLE;
+    }
+
+    private boolean[] nans(Dictionary entries) {
+        boolean[] are = new boolean[entries.count()];
+        for (int id = 0; id < are.length; id++) {
+            are[id] = nans(entries.plain(), entries.from(id), entries.until(id)) > 0;
+        }
+        return are;
+    }
+
+    private int nans(byte[] plain, int from, int until) {
+        boolean single = type.getPrimitiveTypeName() == PrimitiveTypeName.FLOAT;
+        int count = 0;
+        for (int at = from; at < until; at += single ? Float.BYTES : Double.BYTES) {
+            boolean is = single
+                    ? Float.isNaN(Float.intBitsToFloat(PlainBytes.number32(plain, at)))
+                    : Double.isNaN(Double.longBitsToDouble(PlainBytes.number64(plain, at)));
+            count += is ? 1 : 0;
+        }
+        return count;
     }
 
     private long[] numbers(Dictionary entries) {

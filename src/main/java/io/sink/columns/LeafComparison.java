@@ -1,6 +1,5 @@
 package io.sink.columns;
 
-import io.sink.columns.ChunkWalk.Page;
 import io.sink.columns.Entries.RawPage;
 import io.sink.pages.BrokenPageException;
 import io.sink.pages.Codecs;
@@ -10,11 +9,9 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Objects;
 import java.util.function.Supplier;
 import org.apache.parquet.column.ColumnDescriptor;
-import org.apache.parquet.column.statistics.Statistics;
 import org.apache.parquet.column.values.bloomfilter.BlockSplitBloomFilter;
 import org.apache.parquet.column.values.bloomfilter.BloomFilter;
 import org.apache.parquet.internal.column.columnindex.ColumnIndex;
@@ -111,7 +108,7 @@ public final class LeafComparison {
         // What is not needed any more takes memory until the next chunk is written.
         translation = null;
         claims = null;
-        return evidence(walk, rows, index, stored, looked.found());
+        return WrittenChunk.of(walk, rows, index, stored, looked);
     }
 
     /** The filter by the bytes that are written: one that adapts its size answers by others. */
@@ -123,29 +120,6 @@ public final class LeafComparison {
             throw new UncheckedIOException(e);
         }
         return new BlockSplitBloomFilter(bytes.toByteArray());
-    }
-
-    private WrittenChunk evidence(
-            ChunkWalk walk,
-            long rows,
-            @Nullable ColumnIndex index,
-            @Nullable BloomFilter bloom,
-            @Nullable Statistics<?> found) {
-        List<Page> all = walk.pages();
-        int[] pages = new int[all.size() + 1];
-        long[] firstRows = column.getMaxRepetitionLevel() == 0 ? new long[all.size()] : null;
-        long row = 0;
-        for (int i = 0; i < all.size(); i++) {
-            pages[i] = all.get(i).start();
-            pages[i + 1] = all.get(i).end();
-            if (firstRows != null) {
-                firstRows[i] = row;
-                row += all.get(i).entries();
-            }
-        }
-        Pieces bytes = walk.bytes();
-        return new WrittenChunk(
-                walk.chunk(), bytes.length(), bytes.checksum(), rows, pages, firstRows, index, bloom, found);
     }
 
     /** Reads the last source to its end: its file may be closed after this. */

@@ -6,6 +6,8 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 import org.apache.parquet.column.ColumnDescriptor;
+import org.apache.parquet.column.values.bloomfilter.BloomFilter;
+import org.apache.parquet.internal.column.columnindex.ColumnIndex;
 import org.apache.parquet.schema.PrimitiveType;
 import org.jspecify.annotations.Nullable;
 
@@ -82,14 +84,18 @@ public final class RowSums {
         /**
          * Adds a leaf of an output.
          *
-         * @throws DifferentEntriesException if the footer claims something else of it
+         * @param bloom its Bloom filter; null if it has none
+         * @throws DifferentEntriesException if the footer, an index or the Bloom filter claims something else of it
          */
-        public void addWritten(int leaf, StoredColumn written) {
+        public WrittenChunk addWritten(int leaf, StoredColumn written, @Nullable BloomFilter bloom) {
             ChunkWalk walk = ChunkWalk.of(written, codecs);
-            Claims claims = new Claims(written.column(), walk, written.index().get(), null);
+            ColumnIndex index = written.index().get();
+            Claims claims = new Claims(written.column(), walk, index, bloom);
             claims.source(null);
             add(leaf, written.column(), Entries.of(written, walk, written.column()), claims);
             claims.require();
+            walk.requireChecksums();
+            return WrittenChunk.of(walk, highs.length, index, bloom, claims);
         }
 
         private void add(int leaf, ColumnDescriptor output, Entries entries, @Nullable Claims claims) {

@@ -1,5 +1,6 @@
 package io.sink.columns;
 
+import io.sink.columns.ChunkWalk.Page;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -28,10 +29,11 @@ import org.jspecify.annotations.Nullable;
  * @param checksum the CRC-32C of its bytes
  * @param rows its number of rows
  * @param pages where its data pages begin, counted from its first byte, and behind them where the last one ends
- * @param firstRows the number of the first row of each data page; null if pages may cut a row
+ * @param firstRows the number of the first row of each data page; -1 for one that begins within a row
  * @param index its column index; null if it has none
  * @param bloom its Bloom filter; null if it has none
  * @param found the bounds of its values, without NaN; null if pages were copied, and not decoded
+ * @param nans how many of its values are NaN; -1 if that is not known
  */
 public record WrittenChunk(
         ColumnChunkMetaData claims,
@@ -39,10 +41,38 @@ public record WrittenChunk(
         int checksum,
         long rows,
         int[] pages,
-        long @Nullable [] firstRows,
+        long[] firstRows,
         @Nullable ColumnIndex index,
         @Nullable BloomFilter bloom,
-        @Nullable Statistics<?> found) {
+        @Nullable Statistics<?> found,
+        long nans) {
+    /**
+     * A chunk whose entries were all found.
+     *
+     * @param looked what was found, and compared with what is claimed
+     */
+    static WrittenChunk of(
+            ChunkWalk walk, long rows, @Nullable ColumnIndex index, @Nullable BloomFilter bloom, Claims looked) {
+        List<Page> all = walk.pages();
+        int[] pages = new int[all.size() + 1];
+        for (int i = 0; i < all.size(); i++) {
+            pages[i] = all.get(i).start();
+            pages[i + 1] = all.get(i).end();
+        }
+        Pieces bytes = walk.bytes();
+        return new WrittenChunk(
+                walk.chunk(),
+                bytes.length(),
+                bytes.checksum(),
+                rows,
+                pages,
+                looked.firstRows(),
+                index,
+                bloom,
+                looked.found(),
+                looked.nans());
+    }
+
     /** Reads a part of a file. */
     @FunctionalInterface
     public interface Part {
@@ -192,7 +222,7 @@ public record WrittenChunk(
             PageLocation page = said.get(i);
             same = page.getOffset() == start + pages[i]
                     && page.getCompressed_page_size() == pages[i + 1] - pages[i]
-                    && (firstRows == null || page.getFirst_row_index() == firstRows[i]);
+                    && (firstRows[i] < 0 || page.getFirst_row_index() == firstRows[i]);
         }
         if (!same) {
             throw new DifferentEntriesException("the offset index of " + where + " is not of its pages");

@@ -2,6 +2,7 @@ package io.sink.pages;
 
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -11,6 +12,8 @@ import org.apache.parquet.VersionParser;
 import org.apache.parquet.VersionParser.ParsedVersion;
 import org.apache.parquet.VersionParser.VersionParseException;
 import org.apache.parquet.column.ColumnDescriptor;
+import org.apache.parquet.column.values.bloomfilter.BlockSplitBloomFilter;
+import org.apache.parquet.column.values.bloomfilter.BloomFilter;
 import org.apache.parquet.format.Util;
 import org.apache.parquet.format.converter.ParquetMetadataConverter;
 import org.apache.parquet.hadoop.metadata.BlockMetaData;
@@ -125,6 +128,22 @@ public final class SourceFile {
         } catch (IOException | RuntimeException e) {
             return null;
         }
+    }
+
+    /** The chunk's Bloom filter; null if there is none, its length is not known, or it cannot be read. */
+    public @Nullable BloomFilter bloomFilter(ColumnChunkMetaData chunk) {
+        if (chunk.getBloomFilterOffset() <= 0 || chunk.getBloomFilterLength() <= 0) {
+            return null;
+        }
+        ByteBuffer read = bytes.read(chunk.getBloomFilterOffset(), chunk.getBloomFilterLength());
+        ByteArrayInputStream in =
+                new ByteArrayInputStream(read.array(), read.arrayOffset() + read.position(), read.remaining());
+        try {
+            Util.readBloomFilterHeader(in);
+        } catch (IOException | RuntimeException e) {
+            return null;
+        }
+        return new BlockSplitBloomFilter(in.readAllBytes());
     }
 
     /** The chunk's offset index; null if there is none, or it cannot be read. */

@@ -18,8 +18,8 @@ import org.apache.parquet.io.api.Binary;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Compares what a manifest will say of a column of a file with what was found in its chunks: numbers of entries and
- * nulls, and bounds, by which readers leave files out. A manifest may say less, and its bounds may be wider.
+ * Compares what a manifest will say of a column of a file with what was found in its chunks: numbers of entries, nulls
+ * and NaN values, and bounds, by which readers leave files out. A manifest may say less, and its bounds may be wider.
  */
 final class ManifestClaims {
     private final DataFile file;
@@ -43,10 +43,12 @@ final class ManifestClaims {
     void require(List<WrittenChunk> chunks) {
         long entries = 0;
         long nulls = 0;
+        long nans = 0;
         for (WrittenChunk chunk : chunks) {
             Statistics<?> said = chunk.claims().getStatistics();
             entries += chunk.claims().getValueCount();
             nulls = nulls < 0 || said == null || !said.isNumNullsSet() ? -1 : nulls + said.getNumNulls();
+            nans = nans < 0 || chunk.nans() < 0 ? -1 : nans + chunk.nans();
             Statistics<?> bounds = chunk.bounds();
             if (bounds != null && bounds.hasNonNullValue()) {
                 require(bounds);
@@ -55,6 +57,9 @@ final class ManifestClaims {
         require("entries", file.valueCounts(), entries);
         if (nulls >= 0) {
             require("nulls", file.nullValueCounts(), nulls);
+        }
+        if (nans >= 0) {
+            require("NaN values", file.nanValueCounts(), nans);
         }
     }
 

@@ -78,10 +78,13 @@ public final class RowProof {
         equal("live rows of the inputs and rows written", result.rowsLive(), written);
         equalNulls(result.nulls(), nulls);
         long total = nulls.values().stream().mapToLong(Long::longValue).sum();
-        boolean compared = level == ProofLevel.COLUMNS
-                && (result.stored() != null || RowSumProof.compare(table, group, result.outputs(), memory, stop));
-        boolean fingerprints = level != ProofLevel.COUNTS && !compared;
-        Fingerprint fingerprint = fingerprints ? fingerprint(group, result, stop) : null;
+        Fingerprint fingerprint = level == ProofLevel.FULL ? fingerprint(group, result, stop) : null;
+        boolean compared = level == ProofLevel.COUNTS
+                || result.stored() != null
+                || RowSumProof.compare(table, group, result.outputs(), memory, stop);
+        if (!compared && fingerprint == null) {
+            fingerprint = fingerprint(group, result, stop);
+        }
         return new Proven(
                 new Proof(written, total, level != ProofLevel.COUNTS, stored(result, level), fingerprint), evidence);
     }

@@ -6,6 +6,7 @@ import io.sink.columns.DifferentEntriesException;
 import io.sink.columns.RowRange;
 import io.sink.columns.RowSums;
 import io.sink.columns.StoredColumn;
+import io.sink.columns.WrittenChunk;
 import io.sink.pages.BrokenPageException;
 import io.sink.pages.Buffers;
 import io.sink.pages.Codecs;
@@ -117,6 +118,7 @@ final class RowSumProof {
 
     private RowSums written(DataFile output) {
         RowSums sums = new RowSums(key);
+        WrittenFile file = new WrittenFile(output.location(), schemas, null);
         try (Codecs codecs = codecs();
                 SourceBytes bytes = SourceBytes.open(table.io().newInputFile(output), null, buffers)) {
             ParquetMetadata footer = bytes.footer();
@@ -131,7 +133,7 @@ final class RowSumProof {
                     stop.check();
                     ColumnDescriptor leaf = leaves.get(number);
                     ColumnChunkMetaData chunk = ColumnSource.chunk(rowGroup, number, leaf.getPath(), bytes.name());
-                    of.addWritten(
+                    WrittenChunk found = of.addWritten(
                             number,
                             new StoredColumn(
                                     bytes.name(),
@@ -143,13 +145,16 @@ final class RowSumProof {
                                     rows,
                                     null,
                                     null,
-                                    () -> indexes.columnIndex(chunk)));
+                                    () -> indexes.columnIndex(chunk)),
+                            indexes.bloomFilter(chunk));
+                    file.add(number, found);
                 }
                 of.end();
             }
         } catch (BrokenPageException e) {
             throw new DifferentEntriesException("what was written cannot be read: " + Failures.message(e));
         }
+        file.requireClaims(table.io().newInputFile(output), output);
         return sums;
     }
 

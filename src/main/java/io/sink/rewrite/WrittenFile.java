@@ -66,6 +66,22 @@ final class WrittenFile {
      * @throws DifferentEntriesException if anything differs
      */
     String require(InputFile file, DataFile output, StopSignal stop) {
+        StoredBytes stored = requireClaims(file, output);
+        String checksum = streamed == null ? null : streamed.held(stored.expected(), output.fileSizeInBytes());
+        if (checksum != null) {
+            return checksum;
+        }
+        stored.require(stop);
+        return Proof.READ;
+    }
+
+    /**
+     * Compares what the file and a manifest say of the chunks with the chunks.
+     *
+     * @return what the bytes of the chunks must be
+     * @throws DifferentEntriesException if anything differs
+     */
+    StoredBytes requireClaims(InputFile file, DataFile output) {
         if (!output.location().equals(location)) {
             throw new DifferentEntriesException(output.location() + " in the place of " + location);
         }
@@ -93,12 +109,7 @@ final class WrittenFile {
                         .require(chunks.get(leaf));
             }
         }
-        String checksum = streamed == null ? null : streamed.held(stored.expected(), output.fileSizeInBytes());
-        if (checksum != null) {
-            return checksum;
-        }
-        stored.require(stop);
-        return Proof.READ;
+        return stored;
     }
 
     private void requireRowGroup(int number, BlockMetaData rowGroup, StoredBytes stored) {

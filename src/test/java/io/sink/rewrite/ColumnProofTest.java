@@ -57,7 +57,6 @@ import org.apache.parquet.format.DecimalType;
 import org.apache.parquet.format.Encoding;
 import org.apache.parquet.format.FileMetaData;
 import org.apache.parquet.format.LogicalType;
-import org.apache.parquet.format.OffsetIndex;
 import org.apache.parquet.format.PageHeader;
 import org.apache.parquet.format.PageType;
 import org.apache.parquet.format.RowGroup;
@@ -474,24 +473,48 @@ class ColumnProofTest {
     @Test
     void an_offset_index_that_is_of_other_pages() throws IOException {
         RewriteResult result = merged(group);
-        Path file = file(result);
-        byte[] whole = Files.readAllBytes(file);
-        var chunk = ParquetFooter.read(table.io().newInputFile(file.toString()))
-                .getBlocks()
-                .get(0)
-                .getColumns()
-                .get(0);
-        int at = (int) chunk.getOffsetIndexReference().getOffset();
-        OffsetIndex index = Util.readOffsetIndex(new ByteArrayInputStream(
-                whole, at, chunk.getOffsetIndexReference().getLength()));
-        index.getPage_locations().get(1).setFirst_row_index(ROWS + 1);
-        ByteArrayOutputStream changed = new ByteArrayOutputStream();
-        Util.writeOffsetIndex(index, changed);
-        assertThat(changed.size()).isEqualTo(chunk.getOffsetIndexReference().getLength());
-        System.arraycopy(changed.toByteArray(), 0, whole, at, changed.size());
-        Files.write(file, whole);
+        WrongFiles.firstRow(file(result), "id");
 
         fails(result, "the offset index of column id of ");
+    }
+
+    @Test
+    void an_offset_index_of_a_list_that_is_of_other_rows() throws IOException {
+        table = smallPages(2);
+        group = planned();
+        RewriteResult result = merged(group);
+        WrongFiles.firstRow(file(result), "list.list.element");
+
+        fails(result, "the offset index of column list.list.element of ");
+    }
+
+    @Test
+    void counts_in_the_header_of_a_page_of_the_second_version() throws IOException {
+        table.updateProperties().set("write.parquet.page-version", "v2").commit();
+        for (String column : List.of("pair.right", "list.list.element")) {
+            fails(
+                    writtenPages(
+                            column,
+                            bytes -> bytes.header(
+                                    0,
+                                    header -> header.getData_page_header_v2()
+                                            .setNum_nulls(header.getData_page_header_v2()
+                                                            .getNum_nulls()
+                                                    + 1))),
+                    "page 0 of column " + column + " of ",
+                    " has other numbers of rows or nulls than its header");
+            fails(
+                    writtenPages(
+                            column,
+                            bytes -> bytes.header(
+                                    0,
+                                    header -> header.getData_page_header_v2()
+                                            .setNum_rows(header.getData_page_header_v2()
+                                                            .getNum_rows()
+                                                    - 1))),
+                    "page 0 of column " + column + " of ",
+                    " has other numbers of rows or nulls than its header");
+        }
     }
 
     @Test
@@ -583,7 +606,7 @@ class ColumnProofTest {
         prove(result);
         for (int bit = 1; bit < 30; bit++) {
             int back = bit;
-            changeEach(
+            WrongFiles.flip(
                     file(result),
                     chunk -> chunk.getBloomFilterOffset() > 0
                             ? chunk.getBloomFilterOffset() + chunk.getBloomFilterLength() - back
@@ -601,7 +624,8 @@ class ColumnProofTest {
                 .commit();
         RewriteResult result = merged(group);
         prove(result);
-        changeEach(file(result), chunk -> chunk.getBloomFilterOffset() > 0 ? chunk.getBloomFilterOffset() + 4000 : -1);
+        WrongFiles.flip(
+                file(result), chunk -> chunk.getBloomFilterOffset() > 0 ? chunk.getBloomFilterOffset() + 4000 : -1);
 
         fails(result, "a value of column text of ", " is not in its Bloom filter");
     }
@@ -713,7 +737,7 @@ class ColumnProofTest {
     @MethodSource("footers")
     void a_footer_that_says_something_else_than_was_compared(String what, String why, Footer change) {
         failsWhenRead(
-                file -> rewritten(file, footer -> {
+                file -> WrongFiles.footer(file, footer -> {
                     RowGroup rowGroup = footer.getRow_groups().get(0);
                     change.change(
                             rowGroup,
@@ -726,7 +750,8 @@ class ColumnProofTest {
     @Test
     void a_row_group_that_the_footer_does_not_have() {
         failsWhenRead(
-                file -> rewritten(file, footer -> footer.getRow_groups().clear()), "0 row groups in the footer of ");
+                file -> WrongFiles.footer(file, footer -> footer.getRow_groups().clear()),
+                "0 row groups in the footer of ");
     }
 
     @Test
@@ -765,6 +790,17 @@ class ColumnProofTest {
                         of -> new Metrics(
                                 of.recordCount(), null, Map.of(1, 35_999L), of.nullValueCounts(), null, null, null)),
                 manifest(
+                        "x",
+                        " NaN values in column x of ",
+                        of -> new Metrics(
+                                of.recordCount(),
+                                null,
+                                of.valueCounts(),
+                                of.nullValueCounts(),
+                                Map.of(4, 1L),
+                                null,
+                                null)),
+                manifest(
                         "left",
                         "7200 nulls in column pair.left of ",
                         of -> new Metrics(
@@ -791,13 +827,7 @@ class ColumnProofTest {
     @ParameterizedTest(name = "{0}")
     @MethodSource("manifests")
     void a_manifest_that_says_something_else(String name, String why, UnaryOperator<Metrics> change) {
-        DataFile file = merged(group).outputs().get(0);
-        Metrics honest =
-                new Metrics(file.recordCount(), null, file.valueCounts(), file.nullValueCounts(), null, null, null);
-        DataFile wrong = DataFiles.builder(table.spec())
-                .copy(file)
-                .withMetrics(change.apply(honest))
-                .build();
+        DataFile wrong = WrongFiles.manifest(table, merged(group).outputs().get(0), change);
 
         assertThatThrownBy(() -> FilesProof.compare(table, group, List.of(wrong)))
                 .isInstanceOf(ProofFailedException.class)
@@ -898,7 +928,7 @@ class ColumnProofTest {
     private void spoilt(String location) {
         if (announced.remove(location)) {
             try {
-                changeEach(Path.of(location), chunk -> chunk.getStartingPos() + chunk.getTotalSize() - 1);
+                WrongFiles.flip(Path.of(location), chunk -> chunk.getStartingPos() + chunk.getTotalSize() - 1);
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }
@@ -913,7 +943,7 @@ class ColumnProofTest {
 
     /** A merge that is proved, of which storage changes a byte before the files are read back. */
     private void failsWhenStored(ToLongFunction<ColumnChunkMetaData> position, String why) {
-        failsWhenRead(file -> changeEach(file, position), why);
+        failsWhenRead(file -> WrongFiles.flip(file, position), why);
     }
 
     /** A change of a file. */
@@ -938,23 +968,6 @@ class ColumnProofTest {
                 .isInstanceOf(ProofFailedException.class)
                 .hasMessageContaining(why);
         assertThat(announced).isEmpty();
-    }
-
-    /** Changes the byte at this position of the last chunk that has one. */
-    private static void changeEach(Path file, ToLongFunction<ColumnChunkMetaData> position) throws IOException {
-        byte[] whole = read(file);
-        long at =
-                ParquetFooter.read(org.apache.iceberg.Files.localInput(file.toFile()))
-                        .getBlocks()
-                        .get(0)
-                        .getColumns()
-                        .stream()
-                        .mapToLong(position)
-                        .filter(found -> found >= 0)
-                        .reduce((one, other) -> other)
-                        .orElseThrow();
-        whole[(int) at] ^= 1;
-        Files.write(file, whole);
     }
 
     private static byte[] read(Path file) throws IOException {
@@ -1041,25 +1054,8 @@ class ColumnProofTest {
     /** A merge, of which the footer was changed. */
     private RewriteResult changed(Consumer<FileMetaData> change) throws IOException {
         RewriteResult result = merged(group);
-        rewritten(file(result), change);
+        WrongFiles.footer(file(result), change);
         return result;
-    }
-
-    static void rewritten(Path file, Consumer<FileMetaData> change) throws IOException {
-        byte[] whole = read(file);
-        int end = whole.length - 8;
-        int start = end - ByteBuffer.wrap(whole).order(ByteOrder.LITTLE_ENDIAN).getInt(end);
-        FileMetaData footer = Util.readFileMetaData(new ByteArrayInputStream(whole, start, end - start));
-        change.accept(footer);
-        ByteArrayOutputStream changed = new ByteArrayOutputStream();
-        changed.write(whole, 0, start);
-        Util.writeFileMetaData(footer, changed);
-        int length = changed.size() - start;
-        for (int i = 0; i < 4; i++) {
-            changed.write(length >>> (8 * i));
-        }
-        changed.write(whole, whole.length - 4, 4);
-        Files.write(file, changed.toByteArray());
     }
 
     private RewriteResult written(String column, Consumer<Bytes> change) throws IOException {

@@ -7,21 +7,13 @@ import io.sink.pages.SourceFile;
 import io.sink.rows.DroppedRows;
 import io.sink.rows.GroupInput;
 import io.sink.testing.Attempts;
-import java.io.ByteArrayInputStream;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
 import org.apache.iceberg.DataFile;
 import org.apache.iceberg.Table;
-import org.apache.parquet.column.values.bloomfilter.BlockSplitBloomFilter;
-import org.apache.parquet.column.values.bloomfilter.BloomFilter;
-import org.apache.parquet.format.Util;
 import org.apache.parquet.hadoop.metadata.BlockMetaData;
 import org.apache.parquet.hadoop.metadata.ColumnChunkMetaData;
-import org.jspecify.annotations.Nullable;
 
 /** Gives {@link ColumnProof} the chunks of files that are already written, whoever wrote them. */
 public final class FilesProof {
@@ -92,22 +84,7 @@ public final class FilesProof {
                             chunk,
                             rowGroup.getRowCount(),
                             file.columnIndex(chunk),
-                            bloom(bytes, chunk)));
+                            file.bloomFilter(chunk)));
         }
-    }
-
-    private static @Nullable BloomFilter bloom(SourceBytes bytes, ColumnChunkMetaData chunk) {
-        if (chunk.getBloomFilterOffset() <= 0) {
-            return null;
-        }
-        ByteBuffer read = bytes.read(chunk.getBloomFilterOffset(), chunk.getBloomFilterLength());
-        ByteArrayInputStream in =
-                new ByteArrayInputStream(read.array(), read.arrayOffset() + read.position(), read.remaining());
-        try {
-            Util.readBloomFilterHeader(in);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-        return new BlockSplitBloomFilter(in.readAllBytes());
     }
 }

@@ -25,6 +25,7 @@ import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import org.apache.iceberg.DataFile;
+import org.apache.iceberg.Metrics;
 import org.apache.iceberg.PartitionSpec;
 import org.apache.iceberg.Schema;
 import org.apache.iceberg.SortOrder;
@@ -35,6 +36,8 @@ import org.apache.iceberg.types.Types;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Errors that a rewrite in another order could make, planted one at a time. */
 class RowSumProofTest {
@@ -221,7 +224,7 @@ class RowSumProofTest {
         FileGroup group = planned();
         List<DataFile> outputs = broken(group, rows -> rows);
         Path input = Path.of(group.inputs().get(1).data().location());
-        ColumnProofTest.rewritten(input, footer -> footer.getRow_groups().get(0).setNum_rows(ROWS - 1));
+        WrongFiles.footer(input, footer -> footer.getRow_groups().get(0).setNum_rows(ROWS - 1));
 
         assertThatThrownBy(() -> FilesProof.compareRows(table, group, outputs))
                 .isInstanceOf(BrokenPageException.class)
@@ -242,6 +245,67 @@ class RowSumProofTest {
 
         assertThat(FilesProof.compareRows(table, group, sorted(group).outputs()))
                 .isFalse();
+    }
+
+    @Test
+    void an_offset_index_of_a_list_that_is_of_other_rows() throws IOException {
+        table.updateProperties().set("write.parquet.page-row-limit", "100").commit();
+        FileGroup group = planned();
+        List<DataFile> outputs = sorted(group).outputs();
+        WrongFiles.firstRow(Path.of(outputs.get(0).location()), "lists.list.element.list.element");
+
+        fails(group, outputs, "the offset index of column lists.list.element.list.element of ");
+    }
+
+    @Test
+    void a_value_that_is_not_in_the_bloom_filter() throws IOException {
+        table.updateProperties()
+                .set("write.parquet.bloom-filter-enabled.column.text", "true")
+                .set("write.parquet.bloom-filter-max-bytes", "64")
+                .set("write.parquet.dict-size-bytes", "100")
+                .commit();
+        FileGroup group = planned();
+        List<DataFile> outputs = sorted(group).outputs();
+        assertThat(FilesProof.compareRows(table, group, outputs)).isTrue();
+        for (int bit = 0; bit < 8; bit++) {
+            int at = 20 + bit;
+            WrongFiles.flip(
+                    Path.of(outputs.get(0).location()),
+                    chunk -> chunk.getBloomFilterOffset() > 0 ? chunk.getBloomFilterOffset() + at : -1);
+        }
+
+        fails(group, outputs, "is not in its Bloom filter");
+    }
+
+    @Test
+    void a_manifest_that_says_something_else() {
+        FileGroup group = planned();
+        DataFile file = sorted(group).outputs().get(0);
+        DataFile wrong = WrongFiles.manifest(
+                table,
+                file,
+                of -> new Metrics(
+                        of.recordCount(), null, of.valueCounts(), of.nullValueCounts(), Map.of(3, 1L), null, null));
+
+        fails(group, List.of(wrong), "NaN values in column x of ");
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = ProofLevel.class,
+            names = {"COLUMNS", "FULL"})
+    void both_levels_compare_what_the_file_says(ProofLevel level) throws IOException {
+        table.updateProperties().set("write.parquet.page-row-limit", "100").commit();
+        FileGroup group = planned();
+        RewriteResult result = sorted(group);
+        RowProof proof = new RowProof(table, Attempts.MEMORY);
+        assertThat(proof.prove(group, result, level, () -> false).proof().stored())
+                .isEqualTo(Map.of("read", 1));
+        WrongFiles.firstRow(Path.of(result.outputs().get(0).location()), "id");
+
+        assertThatThrownBy(() -> proof.prove(group, result, level, () -> false))
+                .isInstanceOf(ProofFailedException.class)
+                .hasMessageContaining("the offset index of column id of ");
     }
 
     /** The file with row ids that are one too large. */

@@ -31,8 +31,7 @@ final class Claims {
     private final Comparator<Object> order;
     private final FoundValues found;
 
-    private final Statistics<?> limits;
-    private boolean limited = true;
+    private final SourceBounds limits;
     private boolean copied;
     private boolean pagesKnown = true;
     private long nulls;
@@ -51,6 +50,20 @@ final class Claims {
      * @param bloom must have every value; null if there is none
      */
     Claims(ColumnDescriptor column, ChunkWalk walk, @Nullable ColumnIndex index, @Nullable BloomFilter bloom) {
+        this(
+                column,
+                walk,
+                index,
+                bloom,
+                new SourceBounds(column.getPrimitiveType(), order(column.getPrimitiveType())));
+    }
+
+    private Claims(
+            ColumnDescriptor column,
+            ChunkWalk walk,
+            @Nullable ColumnIndex index,
+            @Nullable BloomFilter bloom,
+            SourceBounds limits) {
         this.column = column;
         this.walk = walk;
         this.index = index;
@@ -58,7 +71,7 @@ final class Claims {
         this.order = order(column.getPrimitiveType());
         this.found = new FoundValues(column.getPrimitiveType(), bloom, walk.where());
         this.firstRows = new FirstRows(walk.pages().size());
-        this.limits = Statistics.createStats(column.getPrimitiveType());
+        this.limits = limits;
         if (index != null && index.getNullPages().size() != walk.pages().size()) {
             throw new DifferentEntriesException("the column index of " + walk.where() + " has "
                     + index.getNullPages().size() + " pages, and the chunk "
@@ -241,11 +254,12 @@ final class Claims {
     }
 
     private Statistics<?> bounds(ByteBuffer min, ByteBuffer max) {
-        return bounds(bytes(min), bytes(max));
+        return bounds(column.getPrimitiveType(), bytes(min), bytes(max));
     }
 
-    private Statistics<?> bounds(byte[] min, byte[] max) {
-        return Statistics.getBuilderForReading(column.getPrimitiveType())
+    /** Bounds of no nulls. */
+    static Statistics<?> bounds(PrimitiveType type, byte[] min, byte[] max) {
+        return Statistics.getBuilderForReading(type)
                 .withMin(min)
                 .withMax(max)
                 .withNumNulls(0)
@@ -320,20 +334,9 @@ final class Claims {
         return said != null && bounded(said) && holds(of, said.genericGetMin(), said.genericGetMax());
     }
 
-    /** Adds what the footer of a source says of its values: where rows were deleted, bounds may stay as wide. */
+    /** Adds what the footer of a source says of its values. */
     void source(@Nullable StoredColumn stored) {
-        if (stored == null || !stored.unchanged()) {
-            limited = false;
-            return;
-        }
-        Statistics<?> said = stored.chunk().getStatistics();
-        if (said != null && bounded(said)) {
-            limits.mergeStatistics(bounds(said.getMinBytes(), said.getMaxBytes()));
-        } else if (said == null
-                || !said.isNumNullsSet()
-                || said.getNumNulls() != stored.chunk().getValueCount()) {
-            limited = false;
-        }
+        limits.add(stored);
     }
 
     /**
@@ -363,10 +366,7 @@ final class Claims {
         if (copied) {
             return pagesKnown
                     && nullsKnown
-                    && limited
-                    && limits.hasNonNullValue()
-                    && order.compare(said.genericGetMin(), limits.genericGetMin()) == 0
-                    && order.compare(said.genericGetMax(), limits.genericGetMax()) == 0;
+                    && limits.are(said);
         }
         require(said);
         return true;
@@ -390,10 +390,7 @@ final class Claims {
 
     /** Begins anew, with all pages to be decoded. */
     Claims again() {
-        Claims again = new Claims(column, walk, index, bloom);
-        again.limits.mergeStatistics(limits);
-        again.limited = limited;
-        return again;
+        return new Claims(column, walk, index, bloom, limits);
     }
 
     private void require(Statistics<?> said) {
@@ -404,10 +401,8 @@ final class Claims {
         int low = order.compare(said.genericGetMin(), values.genericGetMin());
         int high = order.compare(said.genericGetMax(), values.genericGetMax());
         boolean narrow = low > 0 || high < 0;
-        boolean wide = limited
-                && limits.hasNonNullValue()
-                && (low < 0 && order.compare(said.genericGetMin(), limits.genericGetMin()) < 0
-                        || high > 0 && order.compare(said.genericGetMax(), limits.genericGetMax()) > 0);
+        boolean wide = low < 0 && limits.beginAfter(said.genericGetMin())
+                || high > 0 && limits.endBefore(said.genericGetMax());
         if (narrow || wide) {
             throw new DifferentEntriesException("%s has values from %s to %s, and its footer says %s to %s"
                     .formatted(

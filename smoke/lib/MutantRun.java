@@ -1,0 +1,88 @@
+package lib;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.File;
+import java.io.IOException;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import javax.tools.JavaCompiler;
+import javax.tools.StandardJavaFileManager;
+import javax.tools.ToolProvider;
+
+/** Compiles one file of the program with a fault, and runs one test with it in a process of its own. */
+public final class MutantRun {
+    private static final Duration PATIENCE = Duration.ofMinutes(1);
+    private static final String CLASSES =
+            System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
+
+    private MutantRun() {}
+
+    /**
+     * What came of a mutant.
+     *
+     * @param caught whether the test failed
+     * @param output of the compiler or of the test
+     * @param took how long the test took
+     */
+    public record Result(boolean caught, String output, Duration took) {}
+
+    /**
+     * Tries a mutant.
+     *
+     * @param directory an existing empty one
+     */
+    public static Result of(Mutant mutant, Path directory) throws IOException, InterruptedException {
+        Path source = directory.resolve("source/io/sink").resolve(mutant.file());
+        Path classes = Files.createDirectories(directory.resolve("classes"));
+        Files.createDirectories(source.getParent());
+        Files.writeString(source, mutant.changed(), UTF_8);
+        String complaint = compile(source, classes);
+        if (complaint != null) {
+            return new Result(false, "does not compile: " + complaint, Duration.ZERO);
+        }
+        Path log = directory.resolve("log");
+        long begin = System.nanoTime();
+        Process process = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-Xmx1g",
+                        "-XX:TieredStopAtLevel=1",
+                        "-XX:+UseSerialGC",
+                        "-Dsink.home=" + System.getProperty("sink.home", ""),
+                        "-Djava.io.tmpdir=" + Files.createDirectories(directory.resolve("tmp")),
+                        "-cp",
+                        classes + File.pathSeparator + CLASSES,
+                        OneTest.class.getName(),
+                        mutant.test())
+                .redirectErrorStream(true)
+                .redirectOutput(log.toFile())
+                .start();
+        boolean ended = process.waitFor(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+        process.destroyForcibly().waitFor();
+        Duration took = Duration.ofNanos(System.nanoTime() - begin);
+        String output = Files.readString(log, UTF_8);
+        return !ended
+                ? new Result(false, "the test did not end within " + PATIENCE + "\n" + output, took)
+                : new Result(process.exitValue() == OneTest.FAILED, output, took);
+    }
+
+    private static String compile(Path source, Path classes) throws IOException {
+        JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
+        StringWriter complaint = new StringWriter();
+        try (StandardJavaFileManager files = compiler.getStandardFileManager(null, null, UTF_8)) {
+            boolean compiled = compiler.getTask(
+                            complaint,
+                            files,
+                            null,
+                            List.of("-proc:none", "-nowarn", "-parameters", "--release", "17", "-cp", CLASSES, "-d", classes.toString()),
+                            null,
+                            files.getJavaFileObjects(source))
+                    .call();
+            return compiled ? null : complaint.toString();
+        }
+    }
+}

@@ -4,6 +4,8 @@ import io.sink.table.ObjectChecksum;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.apache.iceberg.aws.s3.S3FileIO;
 import org.apache.iceberg.aws.s3.S3FileIOProperties;
@@ -11,12 +13,14 @@ import org.apache.iceberg.io.StorageCredential;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import software.amazon.awssdk.core.exception.SdkServiceException;
 import software.amazon.awssdk.services.s3.model.ChecksumMode;
 import software.amazon.awssdk.services.s3.model.HeadObjectResponse;
 
 /**
- * The checksums that S3 keeps of objects that {@link S3FileIO} writes: CRC-32, which the client sends with each request
- * unless it is told not to, or the entity tag, which is an MD5 where the store does not encrypt with a key of its own.
+ * The checksums that S3 keeps of objects that {@link S3FileIO} writes: the entity tag, which is an MD5 unless the object
+ * is encrypted with a key of the client or of KMS, or a CRC-32, which the client sends with objects that are uploaded at
+ * once, unless it is told not to.
  *
  * <p>A checksum that is equal shows that the object is whole. One that differs shows nothing, since it may be of
  * another kind.
@@ -25,19 +29,17 @@ import software.amazon.awssdk.services.s3.model.HeadObjectResponse;
  */
 final class S3Checksums implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(S3Checksums.class);
+    private static final String NOTHING = "";
+    /** Answers to a request that this store or these credentials do not allow, and that come again. */
+    private static final Set<Integer> REFUSED = Set.of(400, 403, 405, 501);
 
     private final S3FileIO io = new S3FileIO();
     private final S3FileIOProperties settings;
     /** What was seen: an MD5 takes more CPU time than a merge that copies pages, so it is not made for nothing. */
-    private final Map<Place, Kept> seen = new ConcurrentHashMap<>();
+    private final Map<Place, String> seen = new ConcurrentHashMap<>();
+    private volatile boolean closed;
 
     private record Place(String bucket, boolean inParts) {}
-
-    private enum Kept {
-        CRC32,
-        MD5,
-        NOTHING
-    }
 
     /** @param properties Iceberg's own properties, as for S3FileIO */
     S3Checksums(Map<String, String> properties, List<StorageCredential> credentials) {
@@ -51,9 +53,9 @@ final class S3Checksums implements AutoCloseable {
     /** The checksum of an object that is about to be written; null if the bucket was seen to keep none. */
     @Nullable
     ObjectChecksum of(S3Location location) {
-        Kept whole = seen.get(new Place(location.bucket(), false));
-        Kept inParts = seen.get(new Place(location.bucket(), true));
-        if (whole == Kept.NOTHING && inParts == Kept.NOTHING) {
+        String whole = seen.get(new Place(location.bucket(), false));
+        String inParts = seen.get(new Place(location.bucket(), true));
+        if (NOTHING.equals(whole) && NOTHING.equals(inParts)) {
             return null;
         }
         int partSize = settings.multiPartSize();
@@ -62,8 +64,8 @@ final class S3Checksums implements AutoCloseable {
                 new UploadDigest(
                         partSize,
                         (long) (partSize * settings.multipartThresholdFactor()),
-                        whole == null || whole == Kept.MD5,
-                        inParts == null || inParts == Kept.MD5));
+                        whole == null || whole.equals(UploadDigest.MD5),
+                        inParts == null || inParts.equals(UploadDigest.MD5)));
     }
 
     private HeadObjectResponse head(S3Location location) {
@@ -74,6 +76,7 @@ final class S3Checksums implements AutoCloseable {
 
     @Override
     public void close() {
+        closed = true;
         io.close();
     }
 
@@ -94,31 +97,24 @@ final class S3Checksums implements AutoCloseable {
         @Override
         public @Nullable String held() {
             Place place = new Place(location.bucket(), digest.inParts());
-            if (seen.get(place) == Kept.NOTHING) {
+            if (closed || NOTHING.equals(seen.get(place))) {
                 return null;
             }
+            String kept = null;
             try {
-                Kept kept = kept(head(location));
-                seen.put(place, kept);
-                return kept == Kept.NOTHING ? null : kept.name();
+                HeadObjectResponse stored = head(location);
+                if (Objects.equals(stored.contentLength(), digest.length())) {
+                    kept = digest.end().holds(stored);
+                }
+                seen.put(place, kept == null ? NOTHING : kept);
             } catch (RuntimeException e) {
                 // Then the object is fetched, which shows more.
                 LOG.debug("The store did not tell the checksum of {}: {}", location, e.toString());
-                return null;
+                if (e instanceof SdkServiceException refusal && REFUSED.contains(refusal.statusCode())) {
+                    seen.put(place, NOTHING);
+                }
             }
-        }
-
-        private Kept kept(HeadObjectResponse stored) {
-            UploadDigest.Ended ended = digest.end();
-            if (stored.contentLength() == null || stored.contentLength() != digest.length()) {
-                return Kept.NOTHING;
-            }
-            String crc = stored.checksumCRC32();
-            if (ended.crc32().equals(crc) || ended.crc32OfParts().equals(crc)) {
-                return Kept.CRC32;
-            }
-            String tag = stored.eTag() == null ? null : stored.eTag().replace("\"", "");
-            return ended.md5() != null && ended.md5().equals(tag) ? Kept.MD5 : Kept.NOTHING;
+            return kept;
         }
     }
 }

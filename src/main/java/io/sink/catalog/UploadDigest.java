@@ -8,12 +8,17 @@ import java.util.Base64;
 import java.util.HexFormat;
 import java.util.zip.CRC32;
 import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.services.s3.model.HeadObjectResponse;
 
 /**
  * CRC-32 and MD5 of an object as S3 writes them: of all its bytes, or of the checksums of its parts one after the
  * other, with a hyphen and their number behind it.
  */
 final class UploadDigest {
+    static final String CRC32 = "CRC32";
+    static final String MD5 = "MD5";
+    private static final String AMAZON = "AmazonS3";
+
     private final int partSize;
     private final long inPartsFrom;
     private final CRC32 crc = new CRC32();
@@ -39,11 +44,12 @@ final class UploadDigest {
         this.md5OfPart = md5OfParts ? newMd5() : null;
     }
 
-    private static MessageDigest newMd5() {
+    /** Null where the JVM may not have it. */
+    private static @Nullable MessageDigest newMd5() {
         try {
-            return MessageDigest.getInstance("MD5");
+            return MessageDigest.getInstance(MD5);
         } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java has MD5", e);
+            return null;
         }
     }
 
@@ -105,7 +111,8 @@ final class UploadDigest {
         ofParts.update(crcsOfParts.toByteArray());
         String tag = null;
         if (inParts() && md5OfPart != null) {
-            tag = HexFormat.of().formatHex(newMd5().digest(md5sOfParts.toByteArray())) + "-" + parts;
+            // Its last part was ended, so that it is free.
+            tag = HexFormat.of().formatHex(md5OfPart.digest(md5sOfParts.toByteArray())) + "-" + parts;
         } else if (md5 != null) {
             tag = HexFormat.of().formatHex(md5.digest());
         }
@@ -124,5 +131,26 @@ final class UploadDigest {
      * @param md5 as an entity tag without quotes; null if it was not needed
      */
     record Ended(
-            String crc32, String crc32OfParts, @Nullable String md5) {}
+            String crc32, String crc32OfParts, @Nullable String md5) {
+        /**
+         * By which checksum an object is the one that this is of: MD5, or CRC32 on Amazon's S3. Other stores may give
+         * back what the client said of the object.
+         *
+         * @return null if by none
+         */
+        @Nullable
+        String holds(HeadObjectResponse stored) {
+            String crc = stored.checksumCRC32();
+            boolean amazon = stored.sdkHttpResponse() != null
+                    && stored.sdkHttpResponse()
+                            .firstMatchingHeader("Server")
+                            .filter(AMAZON::equals)
+                            .isPresent();
+            if (amazon && (crc32.equals(crc) || crc32OfParts.equals(crc))) {
+                return CRC32;
+            }
+            String tag = stored.eTag() == null ? null : stored.eTag().replace("\"", "");
+            return md5 != null && md5.equals(tag) ? MD5 : null;
+        }
+    }
 }

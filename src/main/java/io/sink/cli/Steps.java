@@ -32,7 +32,7 @@ final class Steps {
 
     /** @param tables other tables, which may need a file of this one */
     static Step expire(OtherTables tables) {
-        return Step.of(new ExpireAction(tables), TablePolicy::expire);
+        return Step.of(new ExpireAction(tables, Clock.systemUTC()), TablePolicy::expire);
     }
 
     /** @param parallel how many file groups are rewritten at once */

@@ -15,7 +15,7 @@ import io.sink.storage.Storage;
 import io.sink.table.Failures;
 import io.sink.table.LiveFiles;
 import io.sink.table.TableFile;
-import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -36,6 +36,7 @@ final class Deletion {
     private static final int DELETED_AT_ONCE = 1_000;
 
     private final Subject subject;
+    private final InstantSource clock;
     private final ExpiryTarget target;
     private final LiveFiles live;
     private final Files asked;
@@ -70,8 +71,15 @@ final class Deletion {
      * @param detail describes the plan to a person
      */
     Deletion(
-            Subject subject, ExpiryTarget target, LiveFiles live, Files files, PendingJournals pending, String detail) {
+            Subject subject,
+            InstantSource clock,
+            ExpiryTarget target,
+            LiveFiles live,
+            Files files,
+            PendingJournals pending,
+            String detail) {
         this.subject = subject;
+        this.clock = clock;
         this.target = target;
         this.live = live;
         this.asked = files;
@@ -113,7 +121,7 @@ final class Deletion {
         journals.write(new Journal(
                 subject.runId(),
                 subject.host(),
-                Instant.now(),
+                clock.instant(),
                 List.copyOf(target.snapshotIds()),
                 ExpiryTarget.main(base),
                 promised));

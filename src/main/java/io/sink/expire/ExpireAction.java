@@ -21,6 +21,7 @@ import io.sink.table.FileKind;
 import io.sink.table.LiveBytes;
 import io.sink.table.TableFile;
 import io.sink.text.Human;
+import java.time.InstantSource;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -43,10 +44,12 @@ public final class ExpireAction implements Action<ExpirePolicy> {
     private static final int NEWEST_FORMAT = 3;
 
     private final OtherTables others;
+    private final InstantSource clock;
 
     /** @param others the other tables, which may need a file where places are shared */
-    public ExpireAction(OtherTables others) {
+    public ExpireAction(OtherTables others, InstantSource clock) {
         this.others = others;
+        this.clock = clock;
     }
 
     @Override
@@ -140,6 +143,7 @@ public final class ExpireAction implements Action<ExpirePolicy> {
         String detail = joined(described, missing(expired.missing()), pending.settling(), pending.note());
         Deletion deletion = new Deletion(
                 subject,
+                clock,
                 target,
                 expired.live(),
                 new Deletion.Files(

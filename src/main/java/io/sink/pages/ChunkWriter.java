@@ -20,12 +20,14 @@ import org.jspecify.annotations.Nullable;
 final class ChunkWriter implements PageWriteStore, PageWriter, BloomFilterWriteStore, BloomFilterWriter {
     private final ChunkBuilder chunk;
     private final Statistics<?> none;
+    private final int full;
     private @Nullable Statistics<?> total;
     private boolean unknown;
     private long bytes;
 
     ChunkWriter(ColumnDescriptor column, ChunkBuilder chunk) {
         this.chunk = chunk;
+        this.full = column.getMaxDefinitionLevel();
         this.none = Statistics.getBuilderForReading(column.getPrimitiveType()).build();
     }
 
@@ -119,7 +121,22 @@ final class ChunkWriter implements PageWriteStore, PageWriter, BloomFilterWriteS
         bytes += data.size();
         merge(statistics);
         PageInfo info = new PageInfo(values, rows, statistics == null ? none : statistics, encoding, true);
-        chunk.pageV2(info, nulls, repetition, definition, data);
+        chunk.pageV2(info, nulls < 0 ? nulls(definition, values) : nulls, repetition, definition, data);
+    }
+
+    /** Counts the nulls of a page of the second version: Parquet's writer does not where statistics are off. */
+    private int nulls(BytesInput definition, int values) {
+        if (full == 0) {
+            return 0;
+        }
+        byte[] encoded = bytesOf(definition);
+        int[] levels = new int[HybridInts.room(values)];
+        HybridInts.decode(encoded, 0, encoded.length, HybridInts.width(full), levels, values);
+        int nulls = 0;
+        for (int i = 0; i < values; i++) {
+            nulls += levels[i] < full ? 1 : 0;
+        }
+        return nulls;
     }
 
     @Override

@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.apache.iceberg.DataFile;
 import org.apache.iceberg.types.Conversions;
 import org.apache.iceberg.types.Type;
@@ -74,11 +75,33 @@ final class ManifestClaims {
     private void require(Statistics<?> bounds) {
         Object lower = bound(file.lowerBounds());
         Object upper = bound(file.upperBounds());
-        if (lower != null && compare(lower, bounds.genericGetMin()) > 0
-                || upper != null && compare(upper, bounds.genericGetMax()) < 0) {
+        Object least = bounds.genericGetMin();
+        Object most = bounds.genericGetMax();
+        boolean within = (lower == null || compare(lower, least) <= 0) && (upper == null || compare(upper, most) >= 0);
+        if (!within && !(lower instanceof byte[] low && upper instanceof byte[] high && signed(low, high, least, most))) {
             throw new DifferentEntriesException("%s has values from %s to %s, and its manifest would say %s to %s"
                     .formatted(where, bounds.minAsString(), bounds.maxAsString(), lower, upper));
         }
+    }
+
+    /**
+     * Whether the bounds of UUIDs hold in Java's order, in which Iceberg adds up those of row groups: by signed numbers.
+     */
+    private boolean signed(byte[] lower, byte[] upper, Object least, Object most) {
+        if (type.typeId() != TypeID.UUID) {
+            return false;
+        }
+        return Stream.of(least, most).map(value -> ((Binary) value).getBytes()).allMatch(value -> {
+            boolean notBelow = Arrays.compareUnsigned(flipped(lower), flipped(value)) <= 0;
+            return notBelow && Arrays.compareUnsigned(flipped(upper), flipped(value)) >= 0;
+        });
+    }
+
+    private static byte[] flipped(byte[] uuid) {
+        byte[] flipped = uuid.clone();
+        flipped[0] ^= Byte.MIN_VALUE;
+        flipped[Long.BYTES] ^= Byte.MIN_VALUE;
+        return flipped;
     }
 
     private @Nullable Object bound(@Nullable Map<Integer, ByteBuffer> bounds) {

@@ -23,7 +23,7 @@ public record Proof(
         boolean values,
         Map<String, Integer> stored,
         @Nullable Fingerprint fingerprint) implements Serializable {
-    /** Every written byte was read from storage. */
+    /** What was written was read from storage. */
     public static final String READ = "read";
 
     public Proof {

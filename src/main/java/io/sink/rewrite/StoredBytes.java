@@ -96,15 +96,23 @@ final class StoredBytes {
     }
 
     /**
-     * Reads and compares all chunks.
+     * Compares the length of the file.
      *
-     * @throws DifferentEntriesException if the file has another length or other bytes
+     * @throws DifferentEntriesException if it is another
      */
-    void require(StopSignal stop) {
+    void requireLength() {
         if (file.getLength() != length) {
             throw new DifferentEntriesException(
                     file.location() + " has " + file.getLength() + " bytes, and the metadata would say " + length);
         }
+    }
+
+    /**
+     * Reads and compares all chunks.
+     *
+     * @throws DifferentEntriesException if the file has other bytes
+     */
+    void require(StopSignal stop) {
         byte[] buffer = new byte[AT_ONCE];
         try (SeekableInputStream in = file.newStream()) {
             long at = 0;

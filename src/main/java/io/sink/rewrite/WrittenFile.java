@@ -109,6 +109,7 @@ final class WrittenFile {
                         .require(chunks.get(leaf));
             }
         }
+        stored.requireLength();
         return stored;
     }
 

@@ -6,6 +6,7 @@ import io.sink.table.ObjectChecksum;
 import io.sink.table.ObjectChecksums;
 import io.sink.testing.FaultyWire;
 import io.sink.testing.S3Server;
+import io.sink.testing.WireFault;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
@@ -73,11 +74,10 @@ class S3ChecksumsTest {
     }
 
     @Test
-    void the_checksum_of_a_store_that_keeps_one() {
+    void a_checksum_that_another_store_than_amazons_keeps_is_not_asked_for() {
         try (RoutedFileIO io = io(sums.port())) {
-            assertThat(held(io, bytes(SMALL), 0)).isEqualTo("CRC32");
+            assertThat(held(io, bytes(SMALL), 0)).isEqualTo("MD5");
             assertThat(held(io, bytes(IN_PARTS), 0)).isEqualTo("MD5");
-            assertThat(held(io, bytes(SMALL), 0)).isEqualTo("CRC32");
         }
     }
 
@@ -106,6 +106,22 @@ class S3ChecksumsTest {
 
             held(io, bytes(IN_PARTS), 1);
             assertThat(ObjectChecksums.of(io, "s3://lake/next")).isNull();
+        }
+    }
+
+    @Test
+    void a_store_that_refuses_to_tell_is_asked_once() {
+        try (FaultyWire wire = FaultyWire.to(tags.port());
+                RoutedFileIO io = io(wire.port())) {
+            wire.plan(exchange -> exchange.header("x-amz-checksum-mode").equals("ENABLED")
+                            && exchange.method().equals("HEAD")
+                    ? WireFault.refused(400, Map.of(), "")
+                    : WireFault.NONE);
+            assertThat(held(io, bytes(SMALL), 0)).isNull();
+            assertThat(held(io, bytes(SMALL), 0)).isNull();
+            assertThat(wire.log())
+                    .filteredOn(line -> line.contains(" HEAD ") && line.contains(" 400"))
+                    .hasSize(1);
         }
     }
 

@@ -6,7 +6,10 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.zip.CRC32;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import software.amazon.awssdk.http.SdkHttpResponse;
+import software.amazon.awssdk.services.s3.model.HeadObjectResponse;
 
 class UploadDigestTest {
     private static final byte[] BYTES = "123456789".getBytes(StandardCharsets.US_ASCII);
@@ -34,6 +37,28 @@ class UploadDigestTest {
                                         .array())
                         + "-3");
         assertThat(ended.md5()).endsWith("-3");
+    }
+
+    @Test
+    void holds_the_object_by_amazons_crc32_or_by_any_md5() {
+        UploadDigest.Ended whole = digest(4, 10, true);
+        UploadDigest.Ended parts = digest(4, 6, true);
+
+        assertThat(whole.holds(head("AmazonS3", whole.crc32(), "x"))).isEqualTo("CRC32");
+        assertThat(parts.holds(head("AmazonS3", parts.crc32OfParts(), "x"))).isEqualTo("CRC32");
+        assertThat(whole.holds(head("Other", whole.crc32(), "x"))).isNull();
+        assertThat(whole.holds(head("AmazonS3", "AAAAAA==", "x"))).isNull();
+        assertThat(whole.holds(head("Other", null, "\"" + whole.md5() + "\""))).isEqualTo("MD5");
+        assertThat(parts.holds(head("Other", null, "\"" + whole.md5() + "\""))).isNull();
+        assertThat(digest(4, 10, false).holds(head("Other", null, "\"\""))).isNull();
+    }
+
+    private static HeadObjectResponse head(String server, @Nullable String crc32, String tag) {
+        HeadObjectResponse.Builder response =
+                HeadObjectResponse.builder().checksumCRC32(crc32).eTag(tag);
+        response.sdkHttpResponse(
+                SdkHttpResponse.builder().putHeader("Server", server).build());
+        return response.build();
     }
 
     @Test

@@ -21,10 +21,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.UUID;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import org.apache.iceberg.DataFile;
+import org.apache.iceberg.DataFiles;
 import org.apache.iceberg.Metrics;
 import org.apache.iceberg.PartitionSpec;
 import org.apache.iceberg.Schema;
@@ -306,6 +308,64 @@ class RowSumProofTest {
         assertThatThrownBy(() -> proof.prove(group, result, level, () -> false))
                 .isInstanceOf(ProofFailedException.class)
                 .hasMessageContaining("the offset index of column id of ");
+    }
+
+    @Test
+    void a_manifest_that_says_another_length() {
+        FileGroup group = planned();
+        DataFile file = sorted(group).outputs().get(0);
+        DataFile wrong = DataFiles.builder(table.spec())
+                .copy(file)
+                .withFileSizeInBytes(file.fileSizeInBytes() + 1)
+                .build();
+
+        fails(group, List.of(wrong), "and the metadata would say " + wrong.fileSizeInBytes());
+    }
+
+    @Test
+    void pages_of_the_second_version_without_statistics_are_proved() {
+        table.updateProperties()
+                .set("write.parquet.page-version", "v2")
+                .set("write.parquet.stats-enabled.column.text", "false")
+                .commit();
+
+        assertThat(FilesProof.compareRows(table, planned(), sorted(planned()).outputs()))
+                .isTrue();
+        FilesProof.compare(table, planned(), merged(planned()).outputs());
+    }
+
+    @Test
+    void uuids_whose_bounds_iceberg_adds_up_by_signed_numbers_are_proved() {
+        Schema schema = new Schema(Types.NestedField.required(1, "id", Types.UUIDType.get()));
+        table = LocalTable.create(
+                directory.resolve("uuids"),
+                schema,
+                PartitionSpec.unpartitioned(),
+                SortOrder.unsorted(),
+                Map.of(
+                        "write.parquet.row-group-size-bytes", "1",
+                        "write.parquet.row-group-check-min-record-count", "4",
+                        "write.parquet.row-group-check-max-record-count", "4"));
+        for (int file = 0; file < 2; file++) {
+            List<Record> rows = IntStream.range(0, 16)
+                    .mapToObj(i -> {
+                        Record row = GenericRecord.create(schema);
+                        row.setField("id", new UUID((long) i << 60, i));
+                        return row;
+                    })
+                    .toList();
+            table.newAppend().appendFile(new TestFiles(table).data(rows, null)).commit();
+        }
+        FileGroup group = planned();
+
+        assertThat(FilesProof.compareRows(table, group, sorted(group).outputs()))
+                .isTrue();
+        FilesProof.compare(table, group, merged(group).outputs());
+    }
+
+    private RewriteResult merged(FileGroup group) {
+        return new PageRewriter(Attempt.of(table, "run", Attempts.MEMORY))
+                .rewrite(group, location -> {}, () -> false);
     }
 
     /** The file with row ids that are one too large. */

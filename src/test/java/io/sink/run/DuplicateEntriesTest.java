@@ -116,7 +116,7 @@ class DuplicateEntriesTest {
         RunRequest request = new RunRequest(
                 new RunHeader("01RUN" + System.nanoTime(), "test", "maintain", false, Instant.now(), null),
                 "host",
-                List.of(Step.of(new ExpireAction(tables), TablePolicy::expire)),
+                List.of(Step.of(new ExpireAction(tables, InstantSource.system()), TablePolicy::expire)),
                 List.of(),
                 catalog -> true,
                 ref -> true,

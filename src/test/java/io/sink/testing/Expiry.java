@@ -12,6 +12,7 @@ import io.sink.storage.OtherTables;
 import io.sink.table.ReadOnlyOperations;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.function.Predicate;
 import org.apache.iceberg.TableOperations;
@@ -127,7 +128,7 @@ public record Expiry(
     }
 
     private Decision decide(TableOperations ops, Predicate<String> knownUuid) {
-        return new ExpireAction(new KnownUuids(knownUuid, among.others()))
+        return new ExpireAction(new KnownUuids(knownUuid, among.others()), InstantSource.system())
                 .plan(
                         new Subject(among.name(), ops, true, "01RUN" + now.toEpochMilli(), "host", now, stop),
                         new ExpirePolicy(

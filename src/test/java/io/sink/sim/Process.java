@@ -1,0 +1,125 @@
+package io.sink.sim;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.apache.iceberg.exceptions.ServiceFailureException;
+
+/** One process that works on the world: every call that it makes can go wrong as its schedule says. */
+final class Process {
+    final String name;
+    private final World world;
+    /** By the number of the call, from 1 on. */
+    private final Map<Integer, Fault> faults;
+
+    private final AtomicInteger calls = new AtomicInteger();
+    private final List<String> story = Collections.synchronizedList(new ArrayList<>());
+    /** Objects that it created. */
+    final Set<String> created = ConcurrentHashMap.newKeySet();
+    /** Snapshots that it committed. */
+    final Set<Long> landed = ConcurrentHashMap.newKeySet();
+
+    private volatile boolean dead;
+    private volatile boolean busy;
+    private volatile boolean postponed;
+
+    Process(String name, World world, Map<Integer, Fault> faults) {
+        this.name = name;
+        this.world = world;
+        this.faults = new TreeMap<>(faults);
+    }
+
+    boolean isDead() {
+        return dead;
+    }
+
+    int calls() {
+        return calls.get();
+    }
+
+    /** What went wrong, call by call. */
+    List<String> story() {
+        return List.copyOf(story);
+    }
+
+    Set<String> created() {
+        return new TreeSet<>(created);
+    }
+
+    <T> T call(String what, Supplier<T> effect) {
+        return call(what, effect, effect, message -> new ServiceFailureException("%s", message));
+    }
+
+    void run(String what, Runnable effect) {
+        call(what, () -> {
+            effect.run();
+            return "";
+        });
+    }
+
+    private static boolean inPool() {
+        return Thread.currentThread().getName().startsWith("iceberg-");
+    }
+
+    /**
+     * Makes a call.
+     *
+     * @param partly the effect of a call that is only partly carried out; may throw
+     * @param failure what the caller gets of a call that fails
+     */
+    <T> T call(String what, Supplier<T> effect, Supplier<T> partly, Function<String, RuntimeException> failure) {
+        if (dead) {
+            throw new Killed(what);
+        }
+        int number = calls.incrementAndGet();
+        Fault fault = busy ? null : faults.get(number);
+        if (fault == Fault.MEANWHILE && inPool()) {
+            // Others would wait for the pool that waits for them.
+            postponed = true;
+            fault = null;
+        } else if (fault == null && postponed && !busy && !inPool()) {
+            postponed = false;
+            fault = Fault.MEANWHILE;
+        }
+        if (fault == null) {
+            return effect.get();
+        }
+        story.add(fault + " " + number + " " + what);
+        switch (fault) {
+            case BEFORE -> throw failure.apply("injected before " + what);
+            case AFTER -> {
+                effect.get();
+                throw failure.apply("injected after " + what);
+            }
+            case TWICE -> {
+                effect.get();
+                return effect.get();
+            }
+            case PARTLY -> {
+                return partly.get();
+            }
+            case MEANWHILE -> {
+                busy = true;
+                try {
+                    story.add("  " + world.meanwhile());
+                } finally {
+                    busy = false;
+                }
+                return effect.get();
+            }
+            case KILL_AFTER -> effect.get();
+            case KILL_LATE -> world.later(name + " late: " + what, effect::get);
+            case KILL_BEFORE -> {}
+        }
+        dead = true;
+        throw new Killed(what);
+    }
+}

@@ -245,4 +245,16 @@ class GateTest {
         assertThat(Files.size(directory.resolve(name))).isPositive();
         return place(name);
     }
+
+    @Test
+    void a_commit_that_failed_without_a_no_stays_unknown_however_often_the_table_is_read() {
+        assertThatThrownBy(() -> gate.commit(() -> {
+                    throw new IllegalStateException("connection reset");
+                }))
+                .isInstanceOf(IllegalStateException.class);
+        gate.refreshed();
+        now += Duration.ofMinutes(2).toNanos();
+
+        assertThat(gate.close(Duration.ofMinutes(1), Duration.ofMinutes(1))).isEqualTo(Sent.UNANSWERED);
+    }
 }

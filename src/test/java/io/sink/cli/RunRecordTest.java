@@ -43,6 +43,16 @@ class RunRecordTest {
     }
 
     @Test
+    void shows_no_secret_to_who_finds_it() {
+        Path file = folder.resolve("runs/01RUN-7.ndjson");
+        try (RunRecord record = RunRecord.begin(file, Secrets.of(List.of("hunter2")))) {
+            record.and(listener(new ArrayList<>())).table(report("lake.hunter2"));
+
+            assertThat(file).content().contains("lake.***").doesNotContain("hunter2");
+        }
+    }
+
+    @Test
     void does_not_hinder_the_run_where_it_cannot_be_written() throws IOException {
         Files.writeString(folder.resolve("runs"), "in the way");
         List<String> told = new ArrayList<>();

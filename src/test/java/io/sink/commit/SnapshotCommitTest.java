@@ -30,6 +30,12 @@ import org.apache.iceberg.Table;
 import org.apache.iceberg.TableMetadata;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.sink.table.DelegatingOperations;
+import io.sink.testing.Compacting;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import org.apache.iceberg.TableOperations;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Producers that do something else than was planned. */
@@ -194,6 +200,38 @@ class SnapshotCommitTest {
                 "test",
                 clock);
         return commit.once(change, id -> ActionResult.of(Reason.COMPACTED, "snapshot " + id));
+    }
+
+    @Test
+    void when_a_commit_is_sent_the_journal_says_so() {
+        List<String> kinds = new ArrayList<>();
+        TableOperations ops = table.load().operations();
+        TableOperations watched = new DelegatingOperations(ops, ops.io()) {
+            @Override
+            public void commit(TableMetadata base, TableMetadata next) {
+                kinds.addAll(kindsOfEntries());
+                ops.commit(base, next);
+            }
+        };
+
+        ActionResult result = Compacting.small().execute(watched);
+
+        assertThat(result.reason()).as(result.toString()).isEqualTo(Reason.COMPACTED);
+        assertThat(kinds).contains("commit");
+    }
+
+    private List<String> kindsOfEntries() {
+        List<String> kinds = new ArrayList<>();
+        for (Path file : SavedTree.files(table.location())) {
+            if (file.getFileName().toString().startsWith("sink-staged-")) {
+                try {
+                    kinds.add(new ObjectMapper().readTree(file.toFile()).path("kind").asText());
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+            }
+        }
+        return kinds;
     }
 
     /** What happens at the rehearsal, and right before the request. */

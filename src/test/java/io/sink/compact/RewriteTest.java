@@ -36,6 +36,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import java.util.Collections;
+import org.apache.iceberg.data.IcebergGenerics;
+import org.apache.iceberg.io.CloseableIterable;
 import org.junit.jupiter.params.provider.ValueSource;
 
 final class RewriteTest {
@@ -180,6 +183,63 @@ final class RewriteTest {
         assertThat(done.announced()).isEmpty();
         assertThat(done.results().get(0).rowsDropped()).isEqualTo(20);
         assertThat(LocalTable.rows(small.table)).isEmpty();
+    }
+
+    /** As an upsert is written: the key is deleted, and its new row is in the same commit. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void an_equality_delete_leaves_rows_of_its_own_commit_and_later_ones(boolean sorted) throws IOException {
+        SmallTable small = SmallTable.plain(directory, 2);
+        if (sorted) {
+            small.table.replaceSortOrder().asc("id").commit();
+        }
+        small.append(List.of(SmallTable.row(1, "old"), SmallTable.row(1, "other")), 1);
+        DataFile again = small.files.data(List.of(SmallTable.row(2, "old")), null);
+        Schema key = small.table.schema().select("text");
+        Record deleted = GenericRecord.create(key);
+        deleted.set(0, "old");
+        small.table.newRowDelta()
+                .addDeletes(small.files.equalityDeletes(List.of(deleted), key, PartitionSpec.unpartitioned(), null))
+                .addRows(again)
+                .commit();
+        small.append(List.of(SmallTable.row(3, "old")), 3);
+        small.deleteEqual(2, "nothing");
+
+        run(small.table, Compaction.policy(1, 2, MIB));
+
+        assertThat(texts(small.table)).containsExactly("1 other", "2 old", "3 old");
+    }
+
+    @Test
+    void an_equality_delete_of_a_partition_leaves_the_rows_of_others() throws IOException {
+        SmallTable small = SmallTable.byId(directory);
+        small.append(List.of(SmallTable.row(1, "a"), SmallTable.row(1, "b")), 1);
+        small.append(List.of(SmallTable.row(2, "a"), SmallTable.row(2, "b")), 2);
+        Schema key = small.table.schema().select("text");
+        for (int partition = 1; partition <= 2; partition++) {
+            Record deleted = GenericRecord.create(key);
+            deleted.set(0, partition == 1 ? "a" : "b");
+            small.table.newRowDelta()
+                    .addDeletes(small.files.equalityDeletes(
+                            List.of(deleted), key, small.table.spec(), SmallTable.partition(partition)))
+                    .commit();
+        }
+        small.table.updateSpec().removeField("id").commit();
+        small.append(List.of(SmallTable.row(3, "a")), 3);
+
+        run(small.table, Compaction.policy(1, 2, MIB));
+
+        assertThat(texts(small.table)).containsExactly("1 b", "2 a", "3 a");
+    }
+
+    private static List<String> texts(Table table) throws IOException {
+        table.refresh();
+        List<String> rows = new ArrayList<>();
+        try (CloseableIterable<Record> read = IcebergGenerics.read(table).build()) {
+            read.forEach(row -> rows.add(row.getField("id") + " " + row.getField("text")));
+        }
+        Collections.sort(rows);
+        return rows;
     }
 
     @Test

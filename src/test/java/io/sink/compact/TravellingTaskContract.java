@@ -39,6 +39,7 @@ import org.apache.iceberg.BaseTable;
 import org.apache.iceberg.DataFile;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import io.sink.engine.Task;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -107,6 +108,46 @@ abstract class TravellingTaskContract {
         assertThat(staged.files()).containsExactlyInAnyOrder(one.location(), other.location());
         assertThat(staged.takeAway().left()).isEmpty();
         assertNothingStaged();
+    }
+
+    @Test
+    void a_file_from_elsewhere_without_its_journal_entry_is_not_committed() {
+        List<String> rows = table.reader().rows();
+        TravellingEngine there = new TravellingEngine(1);
+        Engine losing = new Engine() {
+            @Override
+            public <T, R> List<R> run(List<T> items, Task<T, R> task) {
+                List<R> answers = there.run(items, task);
+                SavedTree.files(table.location()).stream()
+                        .filter(file -> file.getFileName().toString().startsWith("sink-staged-"))
+                        .forEach(TravellingTaskContract::delete);
+                return answers;
+            }
+
+            @Override
+            public <T, R> void require(List<T> items, Task<T, R> task) {
+                there.require(items, task);
+            }
+
+            @Override
+            public long memory() {
+                return there.memory();
+            }
+        };
+
+        ActionResult result = compact(losing, RewriterSource.STANDARD);
+
+        assertThat(result.reason()).as(result.toString()).isNotEqualTo(Reason.COMPACTED);
+        assertThat(result.detail()).contains("has no entry in the staging journal");
+        assertThat(table.reader().rows()).isEqualTo(rows);
+    }
+
+    private static void delete(Path file) {
+        try {
+            Files.delete(file);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     @Test

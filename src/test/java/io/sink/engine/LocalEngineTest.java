@@ -7,6 +7,11 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.function.IntFunction;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.junit.jupiter.api.Test;
 
 class LocalEngineTest {
@@ -54,5 +59,47 @@ class LocalEngineTest {
         assertThatThrownBy(() -> engine.require(List.of(1), large)).isInstanceOf(MemoryBudgetException.class);
         assertThatThrownBy(() -> engine.run(List.of(1), large)).isInstanceOf(MemoryBudgetException.class);
         engine.require(List.of(1), new Made(Integer::toString, 1 << 20));
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void neither_an_interrupt_nor_a_failure_ends_it_while_a_task_is_at_work(boolean interrupt) {
+        AtomicBoolean done = new AtomicBoolean();
+        CountDownLatch begun = new CountDownLatch(1);
+        Made work = new Made(
+                item -> {
+                    if (item == 2) {
+                        begun.countDown();
+                        await(new CountDownLatch(1), 300);
+                        done.set(true);
+                        return "two";
+                    }
+                    await(begun, 10_000);
+                    if (interrupt) {
+                        return "one";
+                    }
+                    throw new IllegalStateException("one");
+                },
+                0);
+        if (interrupt) {
+            Thread.currentThread().interrupt();
+        }
+
+        try {
+            new LocalEngine(2, new MemoryBudget(1 << 20)).run(List.of(1, 2), work);
+        } catch (RuntimeException e) {
+            assertThat(interrupt || "one".equals(e.getMessage())).as(e.toString()).isTrue();
+        }
+
+        assertThat(Thread.interrupted()).isEqualTo(interrupt);
+        assertThat(done).isTrue();
+    }
+
+    private static void await(CountDownLatch latch, long millis) {
+        try {
+            latch.await(millis, TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
     }
 }

@@ -14,6 +14,7 @@ import java.util.Set;
 import org.apache.iceberg.TableMetadata;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import io.sink.outcome.Reason;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What an expiry takes out is what both its plan and the table right before the commit say, less what a ref needs. */
@@ -87,5 +88,16 @@ class ExpiryTargetTest {
 
         assertThat(table.load().snapshot(old)).as(result.toString()).isNotNull();
         assertThat(table.reader().rows(old)).isEqualTo(rows);
+    }
+
+    @Test
+    void a_snapshot_that_becomes_old_between_plan_and_commit_waits_for_the_next_run() {
+        long kept = table.currentSnapshot();
+        StruckOperations raced = new StruckOperations(table.load().operations(), 1, () -> table.replace(9));
+
+        ActionResult result = Expiry.keeping(1).execute(raced);
+
+        assertThat(result.reason()).isEqualTo(Reason.EXPIRED);
+        assertThat(table.load().snapshot(kept)).as(result.toString()).isNotNull();
     }
 }

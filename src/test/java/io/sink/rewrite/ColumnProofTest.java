@@ -308,6 +308,23 @@ class ColumnProofTest {
     }
 
     @Test
+    void a_value_that_changed_in_the_dictionary_of_pages_that_are_all_copied() throws IOException {
+        table = LocalTable.create(
+                directory.resolve("one"),
+                SCHEMA,
+                PartitionSpec.unpartitioned(),
+                SortOrder.unsorted(),
+                Map.of("format-version", "2"));
+        for (int file = 0; file < 2; file++) {
+            List<Record> rows = IntStream.range(0, ROWS).mapToObj(ColumnProofTest::row).toList();
+            table.newAppend().appendFile(new TestFiles(table).data(rows, null)).commit();
+        }
+        group = planned();
+
+        fails(written("kind", bytes -> bytes.flip(bytes.dictionaryEnd() - 1)), "column kind has another value");
+    }
+
+    @Test
     void the_payload_of_a_nan() throws IOException {
         fails(written("x", bytes -> bytes.flip(bytes.page(0).end() - ROWS * 8)), "column x has another value");
     }

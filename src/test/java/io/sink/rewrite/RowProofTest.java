@@ -26,6 +26,8 @@ import org.apache.iceberg.types.Types;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.apache.iceberg.DataFile;
+import org.apache.iceberg.DataFiles;
 import org.junit.jupiter.api.io.TempDir;
 
 final class RowProofTest {
@@ -139,6 +141,27 @@ final class RowProofTest {
                         .toList(),
                 ProofLevel.FULL,
                 "fingerprint of the live rows");
+    }
+
+    @Test
+    void a_manifest_with_another_number_of_rows_than_the_file() {
+        RewriteResult result = new BrokenRewriter(table, rows -> rows).rewrite(group, location -> {}, () -> false);
+        DataFile file = result.outputs().get(0);
+        DataFile wrong = DataFiles.builder(table.spec())
+                .copy(file)
+                .withRecordCount(file.recordCount() - 1)
+                .build();
+        List<DataFile> outputs = new ArrayList<>(result.outputs());
+        outputs.set(0, wrong);
+
+        assertThatThrownBy(() -> new RowProof(table, Attempts.MEMORY)
+                        .prove(
+                                group,
+                                new RewriteResult(outputs, result.rowsRead(), result.rowsDropped(), result.nulls()),
+                                ProofLevel.COUNTS,
+                                () -> false))
+                .isInstanceOf(ProofFailedException.class)
+                .hasMessageStartingWith("rows in the file and in the metadata of " + file.location());
     }
 
     private static List<Record> swapped(List<Record> rows) {

@@ -24,12 +24,14 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.apache.iceberg.TableMetadata;
 import org.apache.iceberg.TableOperations;
 import org.apache.iceberg.exceptions.ForbiddenException;
 import org.apache.iceberg.exceptions.RuntimeIOException;
 import org.apache.iceberg.io.DelegateFileIO;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import io.sink.table.DelegatingOperations;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What a dead run left uploaded in parts, on storage that lets it be aborted, or does not. */
@@ -67,6 +69,28 @@ class SettleActionTest {
         assertThat(result.detail()).contains("unfinished uploads aborted: 2");
         assertThat(asked).containsExactly(staged);
         assertThat(SavedTree.files(table.location())).isEqualTo(live);
+    }
+
+    @Test
+    void what_could_not_be_deleted_is_not_promised() {
+        TableOperations ops = table.load().operations();
+        Object io = Proxy.newProxyInstance(
+                SettleActionTest.class.getClassLoader(),
+                new Class<?>[] {DelegateFileIO.class},
+                (proxy, method, arguments) -> method.getName().equals("properties")
+                        ? Map.of("s3.delete-enabled", "false")
+                        : method.invoke(ops.io(), arguments));
+        TableOperations undeletable = new DelegatingOperations(ops, (DelegateFileIO) io) {
+            @Override
+            public void commit(TableMetadata base, TableMetadata metadata) {
+                throw new AssertionError("nothing is to be committed");
+            }
+        };
+
+        ActionResult result = Compacting.settling().at(LATER).preview(undeletable);
+
+        assertThat(result.reason()).as(result.toString()).isNotEqualTo(Reason.WOULD_SETTLE);
+        assertThat(result.detail()).contains("s3.delete-enabled");
     }
 
     @Test

@@ -11,6 +11,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.apache.iceberg.exceptions.ServiceFailureException;
 
 /** One process that works on the world: every call that it makes can go wrong as its schedule says. */
@@ -65,6 +66,21 @@ final class Process {
         });
     }
 
+    private synchronized @Nullable Fault fault(int number) {
+        Fault fault = faults.get(number);
+        boolean meanwhile = fault == Fault.MEANWHILE || postponed;
+        if (!meanwhile || busy) {
+            return busy ? null : fault;
+        }
+        // Others would wait for the pool that waits for them.
+        postponed = inPool() || fault != null && fault != Fault.MEANWHILE;
+        if (postponed) {
+            return fault == Fault.MEANWHILE ? null : fault;
+        }
+        busy = true;
+        return Fault.MEANWHILE;
+    }
+
     private static boolean inPool() {
         return Thread.currentThread().getName().startsWith("iceberg-");
     }
@@ -80,15 +96,7 @@ final class Process {
             throw new Killed(what);
         }
         int number = calls.incrementAndGet();
-        Fault fault = busy ? null : faults.get(number);
-        if (fault == Fault.MEANWHILE && inPool()) {
-            // Others would wait for the pool that waits for them.
-            postponed = true;
-            fault = null;
-        } else if (fault == null && postponed && !busy && !inPool()) {
-            postponed = false;
-            fault = Fault.MEANWHILE;
-        }
+        Fault fault = fault(number);
         if (fault == null) {
             return effect.get();
         }
@@ -107,12 +115,8 @@ final class Process {
                 return partly.get();
             }
             case MEANWHILE -> {
-                busy = true;
-                try {
-                    story.add("  " + world.meanwhile());
-                } finally {
-                    busy = false;
-                }
+                story.add("  " + world.meanwhile());
+                busy = false;
                 return effect.get();
             }
             case KILL_AFTER -> effect.get();

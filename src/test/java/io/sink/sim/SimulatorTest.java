@@ -29,7 +29,7 @@ class SimulatorTest {
             Schedule.Outcome outcome = schedule.play();
             outcome.reasons().forEach((reason, count) -> reasons.merge(reason, count, Integer::sum));
             if (!outcome.violations().isEmpty() && failed.size() < 5) {
-                failed.add(describe(shrunk(schedule)));
+                failed.add(describe(shrunk(new Failing(schedule, outcome))));
             }
         });
         System.out.printf(
@@ -39,19 +39,22 @@ class SimulatorTest {
         assertThat(failed).isEmpty();
     }
 
+    private record Failing(Schedule schedule, Schedule.Outcome outcome) {}
+
     /** The same with as little as it takes. */
-    private static Schedule shrunk(Schedule failing) {
-        for (Schedule smaller : failing.smaller()) {
-            if (!smaller.play().violations().isEmpty()) {
-                return shrunk(smaller);
+    private static Failing shrunk(Failing failing) {
+        for (Schedule smaller : failing.schedule().smaller()) {
+            Schedule.Outcome outcome = smaller.play();
+            if (!outcome.violations().isEmpty()) {
+                return shrunk(new Failing(smaller, outcome));
             }
         }
         return failing;
     }
 
-    private static String describe(Schedule schedule) {
-        Schedule.Outcome outcome = schedule.play();
-        return "seed " + schedule.seed() + ", repeat with -Dsink.seed=" + schedule.seed() + " -Dsink.schedules=1\n  "
-                + String.join("\n  ", outcome.story()) + "\n  VIOLATED " + String.join("\n  VIOLATED ", outcome.violations());
+    private static String describe(Failing failing) {
+        return "repeat with -Dsink.seed=" + failing.schedule().seed() + " -Dsink.schedules=1\n  "
+                + String.join("\n  ", failing.outcome().story()) + "\n  VIOLATED "
+                + String.join("\n  VIOLATED ", failing.outcome().violations());
     }
 }

@@ -48,6 +48,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import io.sink.testing.StruckOperations;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** A table that was dropped and created anew where it was, with what killed runs had left of the first one. */
@@ -519,5 +520,23 @@ class CreatedAnewTest {
         row.setField("id", id);
         row.setField("name", "name of " + id);
         return row;
+    }
+
+    @Test
+    void a_first_table_that_comes_back_between_plan_and_deletion_keeps_what_it_promised() throws IOException {
+        create(TABLE, Map.of());
+        append(TABLE, 1);
+        SavedTree first = SavedTree.of(warehouse.resolve("db/t"));
+        Set<Path> promised = leaveAnExpiryUnfinished();
+        dropWithMetadata();
+        create(TABLE, Map.of());
+        append(TABLE, 3);
+        TableOperations raced = new StruckOperations(ops(TABLE), 1, first::restoreBeside);
+
+        ActionResult result = Expiry.keeping(1).at(hours(2)).execute(raced);
+
+        assertThat(promised).as(result.toString()).allMatch(Files::exists);
+        assertThat(result.reason()).isEqualTo(Reason.CLEANUP_INCOMPLETE);
+        assertThat(result.detail()).contains("came to need");
     }
 }

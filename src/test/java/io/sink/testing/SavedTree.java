@@ -65,6 +65,15 @@ public final class SavedTree {
                     Files.delete(file);
                 }
             }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        restoreBeside();
+    }
+
+    /** Puts every file back, and leaves every other. */
+    public void restoreBeside() {
+        try {
             for (var file : files.entrySet()) {
                 if (!intact(file.getKey())) {
                     Files.createDirectories(file.getKey().getParent());

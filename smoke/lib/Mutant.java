@@ -27,8 +27,15 @@ import org.jspecify.annotations.Nullable;
  * @param lived the day on which no test noticed the fault yet; null if one always did
  */
 public record Mutant(
-        String name, String fault, String file, String old, String put, String test, @Nullable String lived) {
-    private static final Path HOME = Path.of(System.getProperty("sink.home", "")).toAbsolutePath();
+        String name,
+        String fault,
+        String file,
+        String old,
+        String put,
+        String test,
+        @Nullable String lived) {
+    private static final Path HOME =
+            Path.of(System.getProperty("sink.home", "")).toAbsolutePath();
 
     /** All mutants of {@code smoke/mutants.yaml}. */
     public static List<Mutant> all() {

@@ -78,7 +78,16 @@ public final class MutantRun {
                             complaint,
                             files,
                             null,
-                            List.of("-proc:none", "-nowarn", "-parameters", "--release", "17", "-cp", CLASSES, "-d", classes.toString()),
+                            List.of(
+                                    "-proc:none",
+                                    "-nowarn",
+                                    "-parameters",
+                                    "--release",
+                                    "17",
+                                    "-cp",
+                                    CLASSES,
+                                    "-d",
+                                    classes.toString()),
                             null,
                             files.getJavaFileObjects(source))
                     .call();

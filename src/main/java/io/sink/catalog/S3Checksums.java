@@ -37,6 +37,7 @@ final class S3Checksums implements AutoCloseable {
     private final S3FileIOProperties settings;
     /** What was seen: an MD5 takes more CPU time than a merge that copies pages, so it is not made for nothing. */
     private final Map<Place, String> seen = new ConcurrentHashMap<>();
+
     private volatile boolean closed;
 
     private record Place(String bucket, boolean inParts) {}

@@ -50,12 +50,7 @@ final class Claims {
      * @param bloom must have every value; null if there is none
      */
     Claims(ColumnDescriptor column, ChunkWalk walk, @Nullable ColumnIndex index, @Nullable BloomFilter bloom) {
-        this(
-                column,
-                walk,
-                index,
-                bloom,
-                new SourceBounds(column.getPrimitiveType(), order(column.getPrimitiveType())));
+        this(column, walk, index, bloom, new SourceBounds(column.getPrimitiveType(), order(column.getPrimitiveType())));
     }
 
     private Claims(
@@ -366,9 +361,7 @@ final class Claims {
             return pagesKnown && nullsKnown && (!copied || nulls == chunk.getValueCount());
         }
         if (copied) {
-            return pagesKnown
-                    && nullsKnown
-                    && limits.are(said);
+            return pagesKnown && nullsKnown && limits.are(said);
         }
         require(said);
         return true;

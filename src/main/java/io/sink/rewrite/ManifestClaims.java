@@ -78,7 +78,8 @@ final class ManifestClaims {
         Object least = bounds.genericGetMin();
         Object most = bounds.genericGetMax();
         boolean within = (lower == null || compare(lower, least) <= 0) && (upper == null || compare(upper, most) >= 0);
-        if (!within && !(lower instanceof byte[] low && upper instanceof byte[] high && signed(low, high, least, most))) {
+        if (!within
+                && !(lower instanceof byte[] low && upper instanceof byte[] high && signed(low, high, least, most))) {
             throw new DifferentEntriesException("%s has values from %s to %s, and its manifest would say %s to %s"
                     .formatted(where, bounds.minAsString(), bounds.maxAsString(), lower, upper));
         }

@@ -2,14 +2,19 @@ package io.sink.commit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.sink.action.ProofFailedException;
 import io.sink.action.StopSignal;
 import io.sink.action.Subject;
 import io.sink.commit.CountedEntries.Intent;
 import io.sink.outcome.ActionResult;
 import io.sink.outcome.Reason;
+import io.sink.table.DelegatingOperations;
+import io.sink.testing.Compacting;
 import io.sink.testing.PathTable;
 import io.sink.testing.SavedTree;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -28,14 +33,9 @@ import org.apache.iceberg.Snapshot;
 import org.apache.iceberg.SnapshotUpdate;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.TableMetadata;
+import org.apache.iceberg.TableOperations;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import io.sink.table.DelegatingOperations;
-import io.sink.testing.Compacting;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import org.apache.iceberg.TableOperations;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Producers that do something else than was planned. */
@@ -225,7 +225,10 @@ class SnapshotCommitTest {
         for (Path file : SavedTree.files(table.location())) {
             if (file.getFileName().toString().startsWith("sink-staged-")) {
                 try {
-                    kinds.add(new ObjectMapper().readTree(file.toFile()).path("kind").asText());
+                    kinds.add(new ObjectMapper()
+                            .readTree(file.toFile())
+                            .path("kind")
+                            .asText());
                 } catch (IOException e) {
                     throw new UncheckedIOException(e);
                 }

@@ -14,6 +14,7 @@ import io.sink.testing.Attempts;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -26,7 +27,9 @@ import org.apache.iceberg.Schema;
 import org.apache.iceberg.SortOrder;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.data.GenericRecord;
+import org.apache.iceberg.data.IcebergGenerics;
 import org.apache.iceberg.data.Record;
+import org.apache.iceberg.io.CloseableIterable;
 import org.apache.iceberg.types.Types;
 import org.apache.iceberg.variants.ShreddedObject;
 import org.apache.iceberg.variants.Variant;
@@ -36,9 +39,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import java.util.Collections;
-import org.apache.iceberg.data.IcebergGenerics;
-import org.apache.iceberg.io.CloseableIterable;
 import org.junit.jupiter.params.provider.ValueSource;
 
 final class RewriteTest {
@@ -198,7 +198,8 @@ final class RewriteTest {
         Schema key = small.table.schema().select("text");
         Record deleted = GenericRecord.create(key);
         deleted.set(0, "old");
-        small.table.newRowDelta()
+        small.table
+                .newRowDelta()
                 .addDeletes(small.files.equalityDeletes(List.of(deleted), key, PartitionSpec.unpartitioned(), null))
                 .addRows(again)
                 .commit();
@@ -219,7 +220,8 @@ final class RewriteTest {
         for (int partition = 1; partition <= 2; partition++) {
             Record deleted = GenericRecord.create(key);
             deleted.set(0, partition == 1 ? "a" : "b");
-            small.table.newRowDelta()
+            small.table
+                    .newRowDelta()
                     .addDeletes(small.files.equalityDeletes(
                             List.of(deleted), key, small.table.spec(), SmallTable.partition(partition)))
                     .commit();

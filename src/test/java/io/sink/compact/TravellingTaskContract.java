@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.sink.action.StopSignal;
 import io.sink.catalog.TableSource;
 import io.sink.engine.Engine;
+import io.sink.engine.Task;
 import io.sink.outcome.ActionResult;
 import io.sink.outcome.Reason;
 import io.sink.rewrite.Attempt;
@@ -39,7 +40,6 @@ import org.apache.iceberg.BaseTable;
 import org.apache.iceberg.DataFile;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
-import io.sink.engine.Task;
 import org.junit.jupiter.api.Test;
 
 /**

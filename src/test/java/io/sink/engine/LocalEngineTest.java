@@ -6,13 +6,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.function.IntFunction;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.IntFunction;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.junit.jupiter.api.Test;
 
 class LocalEngineTest {
     private final LocalEngine engine = new LocalEngine(1, new MemoryBudget(1 << 20));
@@ -88,7 +88,9 @@ class LocalEngineTest {
         try {
             new LocalEngine(2, new MemoryBudget(1 << 20)).run(List.of(1, 2), work);
         } catch (RuntimeException e) {
-            assertThat(interrupt || "one".equals(e.getMessage())).as(e.toString()).isTrue();
+            assertThat(interrupt || "one".equals(e.getMessage()))
+                    .as(e.toString())
+                    .isTrue();
         }
 
         assertThat(Thread.interrupted()).isEqualTo(interrupt);

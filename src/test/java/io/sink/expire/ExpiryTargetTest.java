@@ -3,6 +3,7 @@ package io.sink.expire;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sink.outcome.ActionResult;
+import io.sink.outcome.Reason;
 import io.sink.testing.Expiry;
 import io.sink.testing.PathTable;
 import io.sink.testing.StruckOperations;
@@ -14,7 +15,6 @@ import java.util.Set;
 import org.apache.iceberg.TableMetadata;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import io.sink.outcome.Reason;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What an expiry takes out is what both its plan and the table right before the commit say, less what a ref needs. */

@@ -11,7 +11,11 @@ import org.junit.jupiter.api.Test;
 class TableReportTest {
     /** From the one that matters least. */
     private static final List<Reason> BY_GRAVITY = List.of(
-            Reason.NOTHING_TO_EXPIRE, Reason.WOULD_EXPIRE, Reason.EXPIRED, Reason.COMMIT_CONFLICT, Reason.REWRITE_ERROR);
+            Reason.NOTHING_TO_EXPIRE,
+            Reason.WOULD_EXPIRE,
+            Reason.EXPIRED,
+            Reason.COMMIT_CONFLICT,
+            Reason.REWRITE_ERROR);
 
     @Test
     void the_gravest_outcome_of_an_action_stands_for_the_table() {

@@ -314,9 +314,10 @@ class ColumnProofTest {
                 SCHEMA,
                 PartitionSpec.unpartitioned(),
                 SortOrder.unsorted(),
-                Map.of("format-version", "2"));
+                Map.of("format-version", "2", "write.parquet.compression-codec", "uncompressed"));
         for (int file = 0; file < 2; file++) {
-            List<Record> rows = IntStream.range(0, ROWS).mapToObj(ColumnProofTest::row).toList();
+            List<Record> rows =
+                    IntStream.range(0, ROWS).mapToObj(ColumnProofTest::row).toList();
             table.newAppend().appendFile(new TestFiles(table).data(rows, null)).commit();
         }
         group = planned();

@@ -364,8 +364,7 @@ class RowSumProofTest {
     }
 
     private RewriteResult merged(FileGroup group) {
-        return new PageRewriter(Attempt.of(table, "run", Attempts.MEMORY))
-                .rewrite(group, location -> {}, () -> false);
+        return new PageRewriter(Attempt.of(table, "run", Attempts.MEMORY)).rewrite(group, location -> {}, () -> false);
     }
 
     /** The file with row ids that are one too large. */

@@ -8,6 +8,7 @@ import io.sink.outcome.Reason;
 import io.sink.storage.Owner;
 import io.sink.storage.StagedFiles;
 import io.sink.storage.UnfinishedUploads;
+import io.sink.table.DelegatingOperations;
 import io.sink.testing.Compacting;
 import io.sink.testing.PathTable;
 import io.sink.testing.SavedTree;
@@ -31,7 +32,6 @@ import org.apache.iceberg.exceptions.RuntimeIOException;
 import org.apache.iceberg.io.DelegateFileIO;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import io.sink.table.DelegatingOperations;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What a dead run left uploaded in parts, on storage that lets it be aborted, or does not. */

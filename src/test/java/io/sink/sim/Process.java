@@ -11,8 +11,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 import org.apache.iceberg.exceptions.ServiceFailureException;
+import org.jspecify.annotations.Nullable;
 
 /** One process that works on the world: every call that it makes can go wrong as its schedule says. */
 final class Process {

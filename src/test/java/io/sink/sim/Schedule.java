@@ -42,7 +42,8 @@ record Schedule(long seed, List<Step> steps) {
     private static final Map<String, Integer> CALLS =
             Map.of("compact", 70, "expire", 60, "deletes", 40, "manifests", 40, "sweep", 25);
 
-    private static final List<String> ACTIONS = List.of("compact", "expire", "compact", "expire", "deletes", "manifests", "sweep");
+    private static final List<String> ACTIONS =
+            List.of("compact", "expire", "compact", "expire", "deletes", "manifests", "sweep");
 
     /** One thing that happens. */
     sealed interface Step {}
@@ -68,8 +69,7 @@ record Schedule(long seed, List<Step> steps) {
             Map<Integer, Fault> faults = new TreeMap<>();
             for (int j = random.nextInt(4); j > 0; j--) {
                 faults.put(
-                        1 + random.nextInt(CALLS.get(action)),
-                        Fault.values()[random.nextInt(Fault.values().length)]);
+                        1 + random.nextInt(CALLS.get(action)), Fault.values()[random.nextInt(Fault.values().length)]);
             }
             steps.add(new Run(action, ProofLevel.values()[random.nextInt(3)], faults));
             switch (random.nextInt(4)) {
@@ -268,8 +268,11 @@ record Schedule(long seed, List<Step> steps) {
                     ? stay.result()
                     : ((Decision.Go) decision).plan().execute();
             reasons.merge(action.name().code() + " " + result.reason().code(), 1, Integer::sum);
-            story.add(process.name + ": " + action.name().code() + " " + result.reason().code() + " "
-                    + result.detail() + (result.files().left().isEmpty() ? "" : " left " + result.files().left()));
+            story.add(process.name + ": " + action.name().code() + " "
+                    + result.reason().code() + " " + result.detail()
+                    + (result.files().left().isEmpty()
+                            ? ""
+                            : " left " + result.files().left()));
             return result;
         }
 

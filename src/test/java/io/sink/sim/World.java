@@ -244,7 +244,10 @@ final class World {
             }
             String name = names.get(random.nextInt(names.size()));
             boolean branch = Objects.requireNonNull(table.refs().get(name)).isBranch();
-            (branch ? table.manageSnapshots().removeBranch(name) : table.manageSnapshots().removeTag(name)).commit();
+            (branch
+                            ? table.manageSnapshots().removeBranch(name)
+                            : table.manageSnapshots().removeTag(name))
+                    .commit();
             return "drop " + name;
         }
         if (drawn < 85) {
@@ -253,12 +256,17 @@ final class World {
             return "roll back to " + to.snapshotId();
         }
         if (drawn < 90) {
-            table.updateSchema().addColumn("c" + names++, Types.IntegerType.get()).commit();
+            table.updateSchema()
+                    .addColumn("c" + names++, Types.IntegerType.get())
+                    .commit();
             return "add a column";
         }
         if (drawn < 93) {
             boolean partitioned = table.spec().isPartitioned();
-            (partitioned ? table.updateSpec().removeField("name") : table.updateSpec().addField("name")).commit();
+            (partitioned
+                            ? table.updateSpec().removeField("name")
+                            : table.updateSpec().addField("name"))
+                    .commit();
             return "change the spec";
         }
         if (drawn < 96) {
@@ -318,8 +326,8 @@ final class World {
 
     private List<Long> idsIn(BaseTable table, DataFile file) throws IOException {
         List<Long> ids = new ArrayList<>();
-        try (CloseableIterable<Record> read = RowFiles.written(
-                table.io().newInputFile(file.location()), file.format(), RowFiles.schema(table))) {
+        try (CloseableIterable<Record> read =
+                RowFiles.written(table.io().newInputFile(file.location()), file.format(), RowFiles.schema(table))) {
             read.forEach(record -> ids.add((Long) record.getField("id")));
         }
         return ids;
@@ -336,7 +344,11 @@ final class World {
             return append(table);
         }
         rows.remove(id);
-        commit(table, new TableChanges(table).writePositionDeletes(List.of(file), position).get(0));
+        commit(
+                table,
+                new TableChanges(table)
+                        .writePositionDeletes(List.of(file), position)
+                        .get(0));
         return "delete " + id + " by position";
     }
 
@@ -350,7 +362,8 @@ final class World {
     private static boolean hasVector(BaseTable table, DataFile file) {
         try (CloseableIterable<FileScanTask> tasks = table.newScan().planFiles()) {
             for (FileScanTask task : tasks) {
-                boolean has = task.deletes().stream().anyMatch(delete -> delete.content() == FileContent.POSITION_DELETES);
+                boolean has =
+                        task.deletes().stream().anyMatch(delete -> delete.content() == FileContent.POSITION_DELETES);
                 if (has && task.file().location().equals(file.location())) {
                     return true;
                 }
@@ -412,8 +425,8 @@ final class World {
         }
         var overwrite = table.newOverwrite().deleteFile(file);
         for (var each : byPartition.entrySet()) {
-            overwrite.addFile(new TableChanges(table)
-                    .write(each.getValue(), table.schema(), table.spec(), each.getKey()));
+            overwrite.addFile(
+                    new TableChanges(table).write(each.getValue(), table.schema(), table.spec(), each.getKey()));
         }
         overwrite.commit();
         return "overwrite " + file.location() + " by " + ids(records);
@@ -443,8 +456,7 @@ final class World {
         return needed;
     }
 
-    private static void read(
-            ManifestFile manifest, FileIO io, Map<Integer, PartitionSpec> specs, Set<String> needed) {
+    private static void read(ManifestFile manifest, FileIO io, Map<Integer, PartitionSpec> specs, Set<String> needed) {
         try (CloseableIterable<? extends ContentFile<?>> files = manifest.content() == ManifestContent.DATA
                 ? ManifestFiles.read(manifest, io, specs)
                 : ManifestFiles.readDeleteManifest(manifest, io, specs)) {

@@ -16,6 +16,7 @@ import io.sink.testing.PathTable;
 import io.sink.testing.SavedTree;
 import io.sink.testing.SecondReader;
 import io.sink.testing.SqliteCatalog;
+import io.sink.testing.StruckOperations;
 import io.sink.testing.TableChanges;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -48,7 +49,6 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import io.sink.testing.StruckOperations;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** A table that was dropped and created anew where it was, with what killed runs had left of the first one. */

@@ -13,6 +13,7 @@ import java.util.concurrent.TimeUnit;
 import javax.tools.JavaCompiler;
 import javax.tools.StandardJavaFileManager;
 import javax.tools.ToolProvider;
+import org.jspecify.annotations.Nullable;
 
 /** Compiles one file of the program with a fault, and runs one test with it in a process of its own. */
 public final class MutantRun {
@@ -70,7 +71,7 @@ public final class MutantRun {
                 : new Result(process.exitValue() == OneTest.FAILED, output, took);
     }
 
-    private static String compile(Path source, Path classes) throws IOException {
+    private static @Nullable String compile(Path source, Path classes) throws IOException {
         JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
         StringWriter complaint = new StringWriter();
         try (StandardJavaFileManager files = compiler.getStandardFileManager(null, null, UTF_8)) {

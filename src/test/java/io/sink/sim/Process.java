@@ -66,6 +66,13 @@ final class Process {
         });
     }
 
+    private static void done(Supplier<?> effect) {
+        Object answer = effect.get();
+        if (answer == null) {
+            throw new IllegalStateException("no answer");
+        }
+    }
+
     private synchronized @Nullable Fault fault(int number) {
         Fault fault = faults.get(number);
         boolean meanwhile = fault == Fault.MEANWHILE || postponed;
@@ -104,11 +111,11 @@ final class Process {
         switch (fault) {
             case BEFORE -> throw failure.apply("injected before " + what);
             case AFTER -> {
-                effect.get();
+                done(effect);
                 throw failure.apply("injected after " + what);
             }
             case TWICE -> {
-                effect.get();
+                done(effect);
                 return effect.get();
             }
             case PARTLY -> {
@@ -119,8 +126,8 @@ final class Process {
                 busy = false;
                 return effect.get();
             }
-            case KILL_AFTER -> effect.get();
-            case KILL_LATE -> world.later(name + " late: " + what, effect::get);
+            case KILL_AFTER -> done(effect);
+            case KILL_LATE -> world.later(name + " late: " + what, () -> done(effect));
             case KILL_BEFORE -> {}
         }
         dead = true;

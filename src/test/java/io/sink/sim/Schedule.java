@@ -69,7 +69,8 @@ record Schedule(long seed, List<Step> steps) {
             Map<Integer, Fault> faults = new TreeMap<>();
             for (int j = random.nextInt(4); j > 0; j--) {
                 faults.put(
-                        1 + random.nextInt(CALLS.get(action)), Fault.values()[random.nextInt(Fault.values().length)]);
+                        1 + random.nextInt(CALLS.getOrDefault(action, 1)),
+                        Fault.values()[random.nextInt(Fault.values().length)]);
             }
             steps.add(new Run(action, ProofLevel.values()[random.nextInt(3)], faults));
             switch (random.nextInt(4)) {

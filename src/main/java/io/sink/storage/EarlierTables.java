@@ -141,25 +141,40 @@ public final class EarlierTables {
                     try {
                         Manifests.livePaths(manifest, ops.io(), metadata.specsById(), each::accept);
                     } catch (NotFoundException expired) {
-                        return;
+                        requireGone(manifest.path(), expired);
                     }
                 }
             });
         } catch (NotFoundException expired) {
-            return;
+            if (snapshot.manifestListLocation() != null) {
+                requireGone(snapshot.manifestListLocation(), expired);
+            }
         }
+    }
+
+    /** A store may say of a file that it lists that it is not there; then nobody knows what the file names. */
+    private void requireGone(String location, NotFoundException missing) {
+        for (FileInfo found : listing().listPrefix(location)) {
+            if (found.location().equals(location)) {
+                throw new IllegalStateException(location + " is listed and cannot be read", missing);
+            }
+        }
+    }
+
+    private SupportsPrefixOperations listing() {
+        if (ops.io() instanceof SupportsPrefixOperations listing) {
+            return listing;
+        }
+        throw new IllegalStateException("the storage cannot list the metadata of earlier tables");
     }
 
     /** The metadata of a table in the folder, the newest last. */
     private List<TableMetadata> metadata(String uuid) {
-        if (!(ops.io() instanceof SupportsPrefixOperations listing)) {
-            throw new IllegalStateException("the storage cannot list the metadata of " + described(uuid));
-        }
         Set<String> own = Stream.concat(
                         Stream.ofNullable(ops.current().metadataFileLocation()),
                         ops.current().previousFiles().stream().map(TableMetadata.MetadataLogEntry::file))
                 .collect(Collectors.toSet());
-        Iterable<FileInfo> folder = listing.listPrefix(ops.metadataFileLocation(""));
+        Iterable<FileInfo> folder = listing().listPrefix(ops.metadataFileLocation(""));
         List<String> others = StreamSupport.stream(folder.spliterator(), false)
                 .map(FileInfo::location)
                 .filter(file -> METADATA.matcher(file).matches() && !own.contains(file))
@@ -173,7 +188,7 @@ public final class EarlierTables {
                     found.add(TableMetadataParser.read(ops.io(), file));
                 }
             } catch (NotFoundException gone) {
-                return;
+                requireGone(file, gone);
             }
         });
         return found.stream()

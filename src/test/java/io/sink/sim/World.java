@@ -1,8 +1,5 @@
 package io.sink.sim;
 
-import io.sink.rows.RowFiles;
-import io.sink.testing.PathTable;
-import io.sink.testing.TableChanges;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
@@ -14,41 +11,27 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.apache.iceberg.BaseTable;
 import org.apache.iceberg.ContentFile;
-import org.apache.iceberg.DataFile;
-import org.apache.iceberg.DeleteFile;
-import org.apache.iceberg.FileContent;
-import org.apache.iceberg.FileScanTask;
 import org.apache.iceberg.ManifestContent;
 import org.apache.iceberg.ManifestFile;
 import org.apache.iceberg.ManifestFiles;
-import org.apache.iceberg.PartitionKey;
 import org.apache.iceberg.PartitionSpec;
-import org.apache.iceberg.Schema;
 import org.apache.iceberg.Snapshot;
 import org.apache.iceberg.SnapshotRef;
-import org.apache.iceberg.SortOrder;
 import org.apache.iceberg.TableMetadata;
-import org.apache.iceberg.TableUtil;
-import org.apache.iceberg.data.GenericRecord;
 import org.apache.iceberg.data.IcebergGenerics;
-import org.apache.iceberg.data.InternalRecordWrapper;
 import org.apache.iceberg.data.Record;
 import org.apache.iceberg.expressions.Expressions;
 import org.apache.iceberg.io.CloseableIterable;
 import org.apache.iceberg.io.FileIO;
-import org.apache.iceberg.types.Types;
 import org.jspecify.annotations.Nullable;
 
 /** One table in one catalog and one store, what other writers do to it, and what must be true of it. */
 final class World {
-    private static final Schema SCHEMA = PathTable.SCHEMA;
-    private static final String LOCATION = "s3://lake/t";
     private static final String MAIN = SnapshotRef.MAIN_BRANCH;
 
     /** The world's time. */
@@ -70,8 +53,7 @@ final class World {
 
     final Time clock = new Time();
     final Store store = new Store(this);
-    private final Random random;
-    private final Process others = new Process("others", this, Map.of());
+    private final Writers writers;
     private final List<Late> late = new ArrayList<>();
     private final List<String> violations = new ArrayList<>();
     /** The rows of each snapshot that was ever committed: the values by their ids. */
@@ -90,13 +72,10 @@ final class World {
 
     private @Nullable String pointer;
     private @Nullable TableMetadata metadata;
-    private Map<Long, String> rows = new TreeMap<>();
-    private long nextId;
-    private int names;
 
     World(long seed) {
-        this.random = new Random(seed);
-        create();
+        this.writers = new Writers(this, seed);
+        writers.create();
     }
 
     List<String> violations() {
@@ -112,8 +91,6 @@ final class World {
         violations.add(what);
     }
 
-    // ---- the catalog
-
     /** Points to new metadata if the old is still the newest. */
     synchronized boolean swap(Process process, @Nullable String expected, String location, TableMetadata next) {
         if (!Objects.equals(pointer, expected)) {
@@ -122,11 +99,11 @@ final class World {
         for (Snapshot snapshot : next.snapshots()) {
             if (!ledger.containsKey(snapshot.snapshotId())) {
                 process.landed.add(snapshot.snapshotId());
-                Map<Long, String> has = process == others ? rows : ledger.get(snapshot.parentId());
+                Map<Long, String> has = process == writers.process() ? writers.rows() : ledger.get(snapshot.parentId());
                 ledger.put(snapshot.snapshotId(), has == null ? Map.of() : Map.copyOf(has));
             }
         }
-        if (process != others && metadata != null) {
+        if (process != writers.process() && metadata != null) {
             judge(process, metadata, next);
         }
         pointer = location;
@@ -173,271 +150,39 @@ final class World {
         return delivered;
     }
 
-    // ---- other writers
-
     BaseTable table(Process process) {
         return new BaseTable(new Operations(this, process), "sim.t");
     }
 
-    private void create() {
-        PartitionSpec spec = random.nextInt(3) == 0
-                ? PartitionSpec.builderFor(SCHEMA).identity("name").build()
-                : PartitionSpec.unpartitioned();
-        Map<String, String> properties = new HashMap<>();
-        properties.put("format-version", Integer.toString(2 + random.nextInt(2)));
-        properties.put("commit.retry.num-retries", "0");
-        if (random.nextInt(3) == 0) {
-            properties.put("write.metadata.delete-after-commit.enabled", "true");
-            properties.put("write.metadata.previous-versions-max", "2");
-        }
-        Operations operations = new Operations(this, others);
-        operations.commit(
-                null,
-                TableMetadata.newTableMetadata(SCHEMA, spec, SortOrder.unsorted(), LOCATION, properties)
-                        .withUUID());
-        rows = new TreeMap<>();
+    /** The rows of a snapshot. */
+    Map<Long, String> rows(Snapshot snapshot) {
+        return ledger.getOrDefault(snapshot.snapshotId(), Map.of());
+    }
+
+    /** Drops the table, and none of its files. */
+    void drop() {
+        needed();
+        abandoned.addAll(reached);
+        dropped.add(table(writers.process()).uuid().toString());
+        reached.clear();
+        pointer = null;
+        metadata = null;
     }
 
     /** Another writer does something; what it did. */
     String meanwhile() {
         try {
-            return act(random.nextInt(100));
+            return writers.act();
         } catch (IOException | RuntimeException e) {
             violated("another writer cannot work: " + e);
             return e.toString();
         }
     }
 
-    private String act(int drawn) throws IOException {
-        BaseTable table = table(others);
-        Snapshot current = table.currentSnapshot();
-        rows = current == null ? new TreeMap<>() : new TreeMap<>(ledger.get(current.snapshotId()));
-        if (current == null || drawn < 35) {
-            return append(table);
-        }
-        if (drawn < 47) {
-            return deletePosition(table);
-        }
-        if (drawn < 55) {
-            return deleteEqual(table);
-        }
-        if (drawn < 63) {
-            return overwrite(table);
-        }
-        if (drawn < 70) {
-            String name = "b" + names++;
-            table.manageSnapshots().createBranch(name, any(table).snapshotId()).commit();
-            return "branch " + name;
-        }
-        if (drawn < 76) {
-            String name = "t" + names++;
-            table.manageSnapshots().createTag(name, any(table).snapshotId()).commit();
-            return "tag " + name;
-        }
-        if (drawn < 80) {
-            List<String> names = table.refs().keySet().stream()
-                    .filter(name -> !name.equals(MAIN))
-                    .sorted()
-                    .toList();
-            if (names.isEmpty()) {
-                return append(table);
-            }
-            String name = names.get(random.nextInt(names.size()));
-            boolean branch = Objects.requireNonNull(table.refs().get(name)).isBranch();
-            (branch
-                            ? table.manageSnapshots().removeBranch(name)
-                            : table.manageSnapshots().removeTag(name))
-                    .commit();
-            return "drop " + name;
-        }
-        if (drawn < 85) {
-            Snapshot to = any(table);
-            table.manageSnapshots().setCurrentSnapshot(to.snapshotId()).commit();
-            return "roll back to " + to.snapshotId();
-        }
-        if (drawn < 90) {
-            table.updateSchema()
-                    .addColumn("c" + names++, Types.IntegerType.get())
-                    .commit();
-            return "add a column";
-        }
-        if (drawn < 93) {
-            boolean partitioned = table.spec().isPartitioned();
-            (partitioned
-                            ? table.updateSpec().removeField("name")
-                            : table.updateSpec().addField("name"))
-                    .commit();
-            return "change the spec";
-        }
-        if (drawn < 96) {
-            table.updateProperties().set("format-version", "3").commit();
-            return "upgrade";
-        }
-        needed();
-        abandoned.addAll(reached);
-        dropped.add(table.uuid().toString());
-        reached.clear();
-        pointer = null;
-        metadata = null;
-        create();
-        return "drop and create anew, then " + act(0);
-    }
-
-    private Snapshot any(BaseTable table) {
-        List<Snapshot> all = new ArrayList<>();
-        table.snapshots().forEach(all::add);
-        return all.get(random.nextInt(all.size()));
-    }
-
-    private List<Record> newRows(BaseTable table) {
-        List<Record> records = new ArrayList<>();
-        for (int i = 1 + random.nextInt(4); i > 0; i--) {
-            Record record = GenericRecord.create(table.schema());
-            long id = nextId++;
-            String name = "n" + random.nextInt(2);
-            record.setField("id", id);
-            record.setField("name", name);
-            records.add(record);
-            rows.put(id, name);
-        }
-        return records;
-    }
-
-    private String append(BaseTable table) throws IOException {
-        List<Record> records = newRows(table);
-        new TableChanges(table).append(records);
-        return "append " + ids(records);
-    }
-
-    private static List<Object> ids(List<Record> records) {
-        return records.stream().map(record -> record.getField("id")).toList();
-    }
-
-    private @Nullable DataFile anyFile(BaseTable table) {
-        List<DataFile> files = new ArrayList<>();
-        try (CloseableIterable<FileScanTask> tasks = table.newScan().planFiles()) {
-            tasks.forEach(task -> files.add(task.file()));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-        files.sort((one, other) -> one.location().compareTo(other.location()));
-        return files.isEmpty() ? null : files.get(random.nextInt(files.size()));
-    }
-
-    private List<Long> idsIn(BaseTable table, DataFile file) throws IOException {
-        List<Long> ids = new ArrayList<>();
-        try (CloseableIterable<Record> read =
-                RowFiles.written(table.io().newInputFile(file.location()), file.format(), RowFiles.schema(table))) {
-            read.forEach(record -> ids.add((Long) record.getField("id")));
-        }
-        return ids;
-    }
-
-    private String deletePosition(BaseTable table) throws IOException {
-        DataFile file = anyFile(table);
-        if (file == null) {
-            return append(table);
-        }
-        int position = random.nextInt((int) file.recordCount());
-        Long id = idsIn(table, file).get(position);
-        if (TableUtil.formatVersion(table) >= 3 && hasVector(table, file)) {
-            return append(table);
-        }
-        rows.remove(id);
-        commit(
-                table,
-                new TableChanges(table)
-                        .writePositionDeletes(List.of(file), position)
-                        .get(0));
-        return "delete " + id + " by position";
-    }
-
-    private static void commit(BaseTable table, DeleteFile deletes) {
-        table.newRowDelta()
-                .addDeletes(deletes)
-                .validateFromSnapshot(table.currentSnapshot().snapshotId())
-                .commit();
-    }
-
-    private static boolean hasVector(BaseTable table, DataFile file) {
-        try (CloseableIterable<FileScanTask> tasks = table.newScan().planFiles()) {
-            for (FileScanTask task : tasks) {
-                boolean has =
-                        task.deletes().stream().anyMatch(delete -> delete.content() == FileContent.POSITION_DELETES);
-                if (has && task.file().location().equals(file.location())) {
-                    return true;
-                }
-            }
-            return false;
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    private String deleteEqual(BaseTable table) throws IOException {
-        if (rows.isEmpty()) {
-            return append(table);
-        }
-        List<Long> all = List.copyOf(rows.keySet());
-        Long id = all.get(random.nextInt(all.size()));
-        String name = Objects.requireNonNull(rows.remove(id));
-        Schema key = table.schema().select("id");
-        Record record = GenericRecord.create(key);
-        record.setField("id", id);
-        PartitionKey partition = new PartitionKey(table.spec(), table.schema());
-        Record whole = GenericRecord.create(table.schema());
-        whole.setField("id", id);
-        whole.setField("name", name);
-        partition.partition(new InternalRecordWrapper(table.schema().asStruct()).wrap(whole));
-        // A delete of the newest spec is not one of files of another, unless it is of no partition.
-        PartitionSpec global = table.specs().values().stream()
-                .filter(PartitionSpec::isUnpartitioned)
-                .findFirst()
-                .orElse(null);
-        boolean one = table.specs().size() == 1;
-        if (!one && global == null) {
-            return append(table);
-        }
-        commit(
-                table,
-                new TableChanges(table)
-                        .writeEqualityDeletes(
-                                List.of(record),
-                                key,
-                                one ? table.spec() : Objects.requireNonNull(global),
-                                one && table.spec().isPartitioned() ? partition : null));
-        return "delete " + id + " by key";
-    }
-
-    private String overwrite(BaseTable table) throws IOException {
-        DataFile file = anyFile(table);
-        if (file == null) {
-            return append(table);
-        }
-        idsIn(table, file).forEach(rows::remove);
-        List<Record> records = newRows(table);
-        Map<PartitionKey, List<Record>> byPartition = new HashMap<>();
-        PartitionKey key = new PartitionKey(table.spec(), table.schema());
-        InternalRecordWrapper wrapper = new InternalRecordWrapper(table.schema().asStruct());
-        for (Record record : records) {
-            key.partition(wrapper.wrap(record));
-            byPartition.computeIfAbsent(key.copy(), any -> new ArrayList<>()).add(record);
-        }
-        var overwrite = table.newOverwrite().deleteFile(file);
-        for (var each : byPartition.entrySet()) {
-            overwrite.addFile(
-                    new TableChanges(table).write(each.getValue(), table.schema(), table.spec(), each.getKey()));
-        }
-        overwrite.commit();
-        return "overwrite " + file.location() + " by " + ids(records);
-    }
-
-    // ---- what must be true
-
     /** Every file that the table needs, but metadata files. */
     Set<String> needed() {
         Set<String> needed = new TreeSet<>();
-        BaseTable table = table(others);
+        BaseTable table = table(writers.process());
         FileIO io = table.io();
         for (Snapshot snapshot : table.snapshots()) {
             needed.addAll(files.computeIfAbsent(snapshot.snapshotId(), id -> files(snapshot, io, table.specs())));
@@ -482,7 +227,7 @@ final class World {
                 violated(when + ": " + file + " is needed, and gone");
             }
         }
-        BaseTable table = table(others);
+        BaseTable table = table(writers.process());
         for (Snapshot snapshot : table.snapshots()) {
             // No object changes, so that its rows stay what they are.
             if (right.contains(snapshot.snapshotId())) {

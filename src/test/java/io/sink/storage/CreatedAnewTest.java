@@ -1,6 +1,7 @@
 package io.sink.storage;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.sink.outcome.ActionResult;
 import io.sink.outcome.Reason;
@@ -36,11 +37,13 @@ import org.apache.iceberg.DataFiles;
 import org.apache.iceberg.FileFormat;
 import org.apache.iceberg.GenericStatisticsFile;
 import org.apache.iceberg.PartitionSpec;
+import org.apache.iceberg.Snapshot;
 import org.apache.iceberg.TableOperations;
 import org.apache.iceberg.catalog.Namespace;
 import org.apache.iceberg.catalog.TableIdentifier;
 import org.apache.iceberg.data.GenericRecord;
 import org.apache.iceberg.data.Record;
+import org.apache.iceberg.exceptions.NotFoundException;
 import org.apache.iceberg.exceptions.RuntimeIOException;
 import org.apache.iceberg.expressions.Expressions;
 import org.apache.iceberg.jdbc.JdbcCatalog;
@@ -377,6 +380,37 @@ class CreatedAnewTest {
                 .needed(first, List.of(new TableFile(data.toString(), FileKind.DATA)));
 
         assertThat(needed).containsExactly(data.toString());
+    }
+
+    /** As where a rule of the store forbids it: a file is listed, and said not to be there. */
+    @ParameterizedTest
+    @ValueSource(strings = {"metadata", "list", "manifest"})
+    void what_is_listed_and_denied_may_name_anything(String denied) throws IOException {
+        String first = uuid(create(TABLE, Map.of()));
+        append(TABLE, 1);
+        Path data = onlyDataFile();
+        BaseTable table = (BaseTable) catalog.loadTable(TABLE);
+        Snapshot old = table.currentSnapshot();
+        String manifest = old.allManifests(table.io()).get(0).path();
+        replace(TABLE, 2);
+        table.refresh();
+        table.expireSnapshots()
+                .cleanExpiredFiles(false)
+                .expireOlderThan(Long.MAX_VALUE)
+                .retainLast(1)
+                .commit();
+        String newest = ops(TABLE).current().metadataFileLocation();
+        catalog.dropTable(TABLE, false);
+        create(TABLE, Map.of());
+        String location =
+                denied.equals("metadata") ? newest : denied.equals("list") ? old.manifestListLocation() : manifest;
+        Faults denying = Faults.none()
+                .failing(call -> call.equals("open of " + location), message -> new NotFoundException("%s", message));
+        EarlierTables tables =
+                new EarlierTables(new FaultyOperations(ops(TABLE), Faults.none(), denying), any -> false);
+
+        assertThatThrownBy(() -> tables.needed(first, List.of(new TableFile(data.toString(), FileKind.DATA))))
+                .hasMessageContaining(location + " is listed and cannot be read");
     }
 
     @Test

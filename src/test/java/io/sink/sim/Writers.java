@@ -1,0 +1,325 @@
+package io.sink.sim;
+
+import io.sink.rows.RowFiles;
+import io.sink.testing.PathTable;
+import io.sink.testing.TableChanges;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Random;
+import java.util.TreeMap;
+import java.util.concurrent.ExecutorService;
+import org.apache.iceberg.BaseTable;
+import org.apache.iceberg.DataFile;
+import org.apache.iceberg.DeleteFile;
+import org.apache.iceberg.FileContent;
+import org.apache.iceberg.FileScanTask;
+import org.apache.iceberg.PartitionKey;
+import org.apache.iceberg.PartitionSpec;
+import org.apache.iceberg.Schema;
+import org.apache.iceberg.Snapshot;
+import org.apache.iceberg.SnapshotRef;
+import org.apache.iceberg.SortOrder;
+import org.apache.iceberg.TableMetadata;
+import org.apache.iceberg.TableUtil;
+import org.apache.iceberg.data.GenericRecord;
+import org.apache.iceberg.data.InternalRecordWrapper;
+import org.apache.iceberg.data.Record;
+import org.apache.iceberg.io.CloseableIterable;
+import org.apache.iceberg.relocated.com.google.common.util.concurrent.MoreExecutors;
+import org.apache.iceberg.types.Types;
+import org.jspecify.annotations.Nullable;
+
+/** Other writers, as Iceberg's own API writes for them. */
+final class Writers {
+    private static final Schema SCHEMA = PathTable.SCHEMA;
+    private static final String LOCATION = "s3://lake/t";
+    private static final String MAIN = SnapshotRef.MAIN_BRANCH;
+    /** Iceberg looks every 10 ms whether its pool is done, which is most of the time that another writer would take. */
+    private static final ExecutorService HERE = MoreExecutors.newDirectExecutorService();
+
+    private final World world;
+    private final Random random;
+    private final Process process;
+    /** What the snapshot is to have that is being committed. */
+    private Map<Long, String> rows = new TreeMap<>();
+
+    private long nextId;
+    private int names;
+
+    Writers(World world, long seed) {
+        this.world = world;
+        this.random = new Random(seed);
+        this.process = new Process("others", world, Map.of());
+    }
+
+    /** The one that they all are. */
+    Process process() {
+        return process;
+    }
+
+    Map<Long, String> rows() {
+        return rows;
+    }
+
+    void create() {
+        PartitionSpec spec = random.nextInt(3) == 0
+                ? PartitionSpec.builderFor(SCHEMA).identity("name").build()
+                : PartitionSpec.unpartitioned();
+        Map<String, String> properties = new HashMap<>();
+        properties.put("format-version", Integer.toString(2 + random.nextInt(2)));
+        properties.put("commit.retry.num-retries", "0");
+        if (random.nextInt(3) == 0) {
+            properties.put("write.metadata.delete-after-commit.enabled", "true");
+            properties.put("write.metadata.previous-versions-max", "2");
+        }
+        Operations operations = new Operations(world, process);
+        operations.commit(
+                null,
+                TableMetadata.newTableMetadata(SCHEMA, spec, SortOrder.unsorted(), LOCATION, properties)
+                        .withUUID());
+        rows = new TreeMap<>();
+    }
+
+    /** Does something; what it was. */
+    String act() throws IOException {
+        return act(random.nextInt(100));
+    }
+
+    private String act(int drawn) throws IOException {
+        BaseTable table = world.table(process);
+        Snapshot current = table.currentSnapshot();
+        rows = current == null ? new TreeMap<>() : new TreeMap<>(world.rows(current));
+        if (current == null || drawn < 35) {
+            return append(table);
+        }
+        if (drawn < 47) {
+            return deletePosition(table);
+        }
+        if (drawn < 55) {
+            return deleteEqual(table);
+        }
+        if (drawn < 63) {
+            return overwrite(table);
+        }
+        if (drawn < 70) {
+            String name = "b" + names++;
+            table.manageSnapshots().createBranch(name, any(table).snapshotId()).commit();
+            return "branch " + name;
+        }
+        if (drawn < 76) {
+            String name = "t" + names++;
+            table.manageSnapshots().createTag(name, any(table).snapshotId()).commit();
+            return "tag " + name;
+        }
+        if (drawn < 80) {
+            List<String> names = table.refs().keySet().stream()
+                    .filter(name -> !name.equals(MAIN))
+                    .sorted()
+                    .toList();
+            if (names.isEmpty()) {
+                return append(table);
+            }
+            String name = names.get(random.nextInt(names.size()));
+            boolean branch = Objects.requireNonNull(table.refs().get(name)).isBranch();
+            (branch
+                            ? table.manageSnapshots().removeBranch(name)
+                            : table.manageSnapshots().removeTag(name))
+                    .commit();
+            return "drop " + name;
+        }
+        if (drawn < 85) {
+            Snapshot to = any(table);
+            table.manageSnapshots().setCurrentSnapshot(to.snapshotId()).commit();
+            return "roll back to " + to.snapshotId();
+        }
+        if (drawn < 90) {
+            table.updateSchema()
+                    .addColumn("c" + names++, Types.IntegerType.get())
+                    .commit();
+            return "add a column";
+        }
+        if (drawn < 93) {
+            boolean partitioned = table.spec().isPartitioned();
+            (partitioned
+                            ? table.updateSpec().removeField("name")
+                            : table.updateSpec().addField("name"))
+                    .commit();
+            return "change the spec";
+        }
+        if (drawn < 96) {
+            table.updateProperties().set("format-version", "3").commit();
+            return "upgrade";
+        }
+        world.drop();
+        create();
+        return "drop and create anew, then " + act(0);
+    }
+
+    private Snapshot any(BaseTable table) {
+        List<Snapshot> all = new ArrayList<>();
+        table.snapshots().forEach(all::add);
+        return all.get(random.nextInt(all.size()));
+    }
+
+    private List<Record> newRows(BaseTable table) {
+        List<Record> records = new ArrayList<>();
+        for (int i = 1 + random.nextInt(4); i > 0; i--) {
+            Record record = GenericRecord.create(table.schema());
+            long id = nextId++;
+            String name = "n" + random.nextInt(2);
+            record.setField("id", id);
+            record.setField("name", name);
+            records.add(record);
+            rows.put(id, name);
+        }
+        return records;
+    }
+
+    private String append(BaseTable table) throws IOException {
+        List<Record> records = newRows(table);
+        var append = table.newFastAppend().scanManifestsWith(HERE);
+        for (DataFile file : written(table, records)) {
+            append.appendFile(file);
+        }
+        append.commit();
+        return "append " + ids(records);
+    }
+
+    private static List<DataFile> written(BaseTable table, List<Record> records) throws IOException {
+        Map<PartitionKey, List<Record>> byPartition = new HashMap<>();
+        PartitionKey key = new PartitionKey(table.spec(), table.schema());
+        InternalRecordWrapper wrapper = new InternalRecordWrapper(table.schema().asStruct());
+        for (Record record : records) {
+            key.partition(wrapper.wrap(record));
+            byPartition.computeIfAbsent(key.copy(), any -> new ArrayList<>()).add(record);
+        }
+        List<DataFile> files = new ArrayList<>();
+        for (var each : byPartition.entrySet()) {
+            files.add(new TableChanges(table).write(each.getValue(), table.schema(), table.spec(), each.getKey()));
+        }
+        return files;
+    }
+
+    private static List<Object> ids(List<Record> records) {
+        return records.stream().map(record -> record.getField("id")).toList();
+    }
+
+    private @Nullable DataFile anyFile(BaseTable table) {
+        List<DataFile> files = new ArrayList<>();
+        try (CloseableIterable<FileScanTask> tasks =
+                table.newScan().planWith(HERE).planFiles()) {
+            tasks.forEach(task -> files.add(task.file()));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        files.sort((one, other) -> one.location().compareTo(other.location()));
+        return files.isEmpty() ? null : files.get(random.nextInt(files.size()));
+    }
+
+    private List<Long> idsIn(BaseTable table, DataFile file) throws IOException {
+        List<Long> ids = new ArrayList<>();
+        try (CloseableIterable<Record> read =
+                RowFiles.written(table.io().newInputFile(file.location()), file.format(), RowFiles.schema(table))) {
+            read.forEach(record -> ids.add((Long) record.getField("id")));
+        }
+        return ids;
+    }
+
+    private String deletePosition(BaseTable table) throws IOException {
+        DataFile file = anyFile(table);
+        if (file == null) {
+            return append(table);
+        }
+        int position = random.nextInt((int) file.recordCount());
+        Long id = idsIn(table, file).get(position);
+        if (TableUtil.formatVersion(table) >= 3 && hasVector(table, file)) {
+            return append(table);
+        }
+        rows.remove(id);
+        commit(
+                table,
+                new TableChanges(table)
+                        .writePositionDeletes(List.of(file), position)
+                        .get(0));
+        return "delete " + id + " by position";
+    }
+
+    private static void commit(BaseTable table, DeleteFile deletes) {
+        table.newRowDelta()
+                .scanManifestsWith(HERE)
+                .addDeletes(deletes)
+                .validateFromSnapshot(table.currentSnapshot().snapshotId())
+                .commit();
+    }
+
+    private static boolean hasVector(BaseTable table, DataFile file) {
+        try (CloseableIterable<FileScanTask> tasks =
+                table.newScan().planWith(HERE).planFiles()) {
+            for (FileScanTask task : tasks) {
+                boolean has =
+                        task.deletes().stream().anyMatch(delete -> delete.content() == FileContent.POSITION_DELETES);
+                if (has && task.file().location().equals(file.location())) {
+                    return true;
+                }
+            }
+            return false;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private String deleteEqual(BaseTable table) throws IOException {
+        if (rows.isEmpty()) {
+            return append(table);
+        }
+        List<Long> all = List.copyOf(rows.keySet());
+        Long id = all.get(random.nextInt(all.size()));
+        String name = Objects.requireNonNull(rows.remove(id));
+        Schema key = table.schema().select("id");
+        Record record = GenericRecord.create(key);
+        record.setField("id", id);
+        PartitionKey partition = new PartitionKey(table.spec(), table.schema());
+        Record whole = GenericRecord.create(table.schema());
+        whole.setField("id", id);
+        whole.setField("name", name);
+        partition.partition(new InternalRecordWrapper(table.schema().asStruct()).wrap(whole));
+        // A delete of the newest spec is not one of files of another, unless it is of no partition.
+        PartitionSpec global = table.specs().values().stream()
+                .filter(PartitionSpec::isUnpartitioned)
+                .findFirst()
+                .orElse(null);
+        boolean one = table.specs().size() == 1;
+        if (!one && global == null) {
+            return append(table);
+        }
+        commit(
+                table,
+                new TableChanges(table)
+                        .writeEqualityDeletes(
+                                List.of(record),
+                                key,
+                                one ? table.spec() : Objects.requireNonNull(global),
+                                one && table.spec().isPartitioned() ? partition : null));
+        return "delete " + id + " by key";
+    }
+
+    private String overwrite(BaseTable table) throws IOException {
+        DataFile file = anyFile(table);
+        if (file == null) {
+            return append(table);
+        }
+        idsIn(table, file).forEach(rows::remove);
+        List<Record> records = newRows(table);
+        var overwrite = table.newOverwrite().scanManifestsWith(HERE).deleteFile(file);
+        for (DataFile written : written(table, records)) {
+            overwrite.addFile(written);
+        }
+        overwrite.commit();
+        return "overwrite " + file.location() + " by " + ids(records);
+    }
+}

@@ -18,9 +18,9 @@ import software.amazon.awssdk.services.s3.model.ChecksumMode;
 import software.amazon.awssdk.services.s3.model.HeadObjectResponse;
 
 /**
- * The checksums that S3 keeps of objects that {@link S3FileIO} writes: the entity tag, which is an MD5 unless the object
- * is encrypted with a key of the client or of KMS, or a CRC-32, which the client sends with objects that are uploaded at
- * once, unless it is told not to.
+ * The checksums that S3 keeps of objects that {@link S3FileIO} writes: the entity tag, which is an MD5 unless the
+ * object is encrypted with a key of the client or of KMS, or a CRC-32, which the client sends with objects that are
+ * uploaded at once, unless it is told not to.
  *
  * <p>A checksum that is equal shows that the object is whole. One that differs shows nothing, since it may be of
  * another kind.

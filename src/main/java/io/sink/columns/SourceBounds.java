@@ -5,7 +5,7 @@ import org.apache.parquet.column.statistics.Statistics;
 import org.apache.parquet.schema.PrimitiveType;
 import org.jspecify.annotations.Nullable;
 
-/** The bounds that the footers of all sources of a chunk say together: where rows were deleted, bounds may stay so wide. */
+/** The bounds that the footers of all sources of a chunk say together: where rows were deleted, they may stay. */
 final class SourceBounds {
     private final Statistics<?> bounds;
     private final Comparator<Object> order;

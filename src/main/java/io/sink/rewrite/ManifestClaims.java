@@ -86,7 +86,8 @@ final class ManifestClaims {
     }
 
     /**
-     * Whether the bounds of UUIDs hold in Java's order, in which Iceberg adds up those of row groups: by signed numbers.
+     * Whether the bounds of UUIDs hold in Java's order, in which Iceberg adds up those of row groups: by signed
+     * numbers.
      */
     private boolean signed(byte[] lower, byte[] upper, Object least, Object most) {
         if (type.typeId() != TypeID.UUID) {

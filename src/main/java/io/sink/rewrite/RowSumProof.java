@@ -25,6 +25,7 @@ import java.util.stream.Stream;
 import org.apache.iceberg.DataFile;
 import org.apache.iceberg.FileFormat;
 import org.apache.iceberg.Table;
+import org.apache.iceberg.io.InputFile;
 import org.apache.iceberg.types.Type.TypeID;
 import org.apache.iceberg.types.TypeUtil;
 import org.apache.parquet.column.ColumnDescriptor;
@@ -119,8 +120,10 @@ final class RowSumProof {
     private RowSums written(DataFile output) {
         RowSums sums = new RowSums(key);
         WrittenFile file = new WrittenFile(output.location(), schemas, null);
+        // By its name alone: else the storage is not asked for its length, and says what the manifest says.
+        InputFile stored = table.io().newInputFile(output.location());
         try (Codecs codecs = codecs();
-                SourceBytes bytes = SourceBytes.open(table.io().newInputFile(output), null, buffers)) {
+                SourceBytes bytes = SourceBytes.open(stored, null, buffers)) {
             ParquetMetadata footer = bytes.footer();
             if (!footer.getFileMetaData().getSchema().equals(schemas.output())) {
                 throw new NotByColumnsException();
@@ -154,8 +157,7 @@ final class RowSumProof {
         } catch (BrokenPageException e) {
             throw new DifferentEntriesException("what was written cannot be read: " + Failures.message(e));
         }
-        // By its name alone: else the storage is not asked for its length, and says what the manifest says.
-        file.requireClaims(table.io().newInputFile(output.location()), output);
+        file.requireClaims(stored, output);
         return sums;
     }
 

@@ -1,5 +1,7 @@
 package io.sink.rows;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
@@ -8,6 +10,7 @@ import java.nio.ByteOrder;
  * its finalisation. It guards against accidents, not against an adversary.
  */
 final class Hash128 {
+    private static final VarHandle WORDS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
     private static final long C1 = 0x87c37b91114253d5L;
     private static final long C2 = 0x4cf5ad432745937fL;
 
@@ -34,6 +37,20 @@ final class Hash128 {
         long tail = 0;
         for (int shift = 0; left.hasRemaining(); shift += Byte.SIZE) {
             tail |= (left.get() & 0xffL) << shift;
+        }
+        add(tail);
+    }
+
+    /** Adds the number of bytes, and these bytes, as if they were in a buffer. */
+    void add(byte[] bytes) {
+        add((long) bytes.length);
+        int at = 0;
+        for (; at <= bytes.length - Long.BYTES; at += Long.BYTES) {
+            add((long) WORDS.get(bytes, at));
+        }
+        long tail = 0;
+        for (int shift = 0; at < bytes.length; at++, shift += Byte.SIZE) {
+            tail |= (bytes[at] & 0xffL) << shift;
         }
         add(tail);
     }

@@ -168,15 +168,24 @@ public final class RowFiles {
      * @param schema the schema that the file was written with
      */
     public static CloseableIterable<Record> written(InputFile file, FileFormat format, Schema schema) {
+        return written(builder(format, file, schema), file, schema);
+    }
+
+    /** As {@link #written}, but a row is overwritten by the next one. */
+    public static CloseableIterable<Record> writtenOnce(InputFile file, FileFormat format, Schema schema) {
+        return written(builder(format, file, schema).reuseContainers(), file, schema);
+    }
+
+    private static CloseableIterable<Record> written(
+            ReadBuilder<Record, Object> builder, InputFile file, Schema schema) {
         int id = schema.columns().indexOf(MetadataColumns.ROW_ID);
         int updated = schema.columns().indexOf(MetadataColumns.LAST_UPDATED_SEQUENCE_NUMBER);
         if (id < 0) {
-            return new NamedRows(file.location(), builder(format, file, schema).build());
+            return new NamedRows(file.location(), builder.build());
         }
         // Iceberg's reader gives lineage only if the file has a first row id, and then computes what is missing. Here
         // it is made to compute negative values, which are never valid, and these are turned back into nulls.
-        CloseableIterable<Record> rows = builder(format, file, schema)
-                .idToConstant(Map.of(ROW_ID, Long.MIN_VALUE, UPDATED, -1L))
+        CloseableIterable<Record> rows = builder.idToConstant(Map.of(ROW_ID, Long.MIN_VALUE, UPDATED, -1L))
                 .build();
         return new NamedRows(file.location(), CloseableIterable.transform(rows, row -> {
             for (int position : List.of(id, updated)) {

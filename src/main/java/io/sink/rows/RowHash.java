@@ -1,6 +1,7 @@
 package io.sink.rows;
 
 import java.math.BigDecimal;
+import java.math.BigInteger;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.LocalDate;
@@ -26,54 +27,94 @@ import org.jspecify.annotations.Nullable;
 public final class RowHash {
     private static final long NULL = 0x6e756c6cL;
 
-    private final Types.StructType type;
+    private final Struct root;
 
     /** @param schema the schema of the rows to hash */
     public RowHash(Schema schema) {
-        this.type = schema.asStruct();
+        this.root = new Struct(schema.asStruct());
     }
 
     /** The fingerprint of one row of the schema. */
     public Fingerprint of(StructLike row) {
         Hash128 hash = new Hash128();
-        addStruct(hash, type, row);
+        root.add(hash, row);
         return hash.finish();
     }
 
-    private void add(Hash128 hash, Types.NestedField field, @Nullable Object value) {
-        hash.add(field.fieldId());
-        if (value == null) {
-            hash.add(NULL);
-            return;
-        }
-        Type type = field.type();
-        switch (type.typeId()) {
-            case STRUCT -> addStruct(hash, type.asStructType(), (StructLike) value);
+    /** What is done with the values of one type, found once and not for each row. */
+    @FunctionalInterface
+    private interface Values {
+        void add(Hash128 hash, Object value);
+    }
+
+    private static Values of(Type type) {
+        return switch (type.typeId()) {
+            case STRUCT -> new Struct(type.asStructType());
             case LIST -> {
-                List<?> list = (List<?>) value;
-                hash.add(list.size());
-                Types.NestedField element = type.asListType().fields().get(0);
-                list.forEach(item -> add(hash, element, item));
+                Field element = new Field(type.asListType().fields().get(0));
+                yield (hash, value) -> addList(hash, element, (List<?>) value);
             }
-            case MAP -> addMap(hash, type.asMapType(), (Map<?, ?>) value);
-            case VARIANT -> VariantHash.add(hash, ((Variant) value).value());
-            default -> addPrimitive(hash, value);
+            case MAP -> {
+                Field key = new Field(type.asMapType().fields().get(0));
+                Field item = new Field(type.asMapType().fields().get(1));
+                yield (hash, value) -> addMap(hash, key, item, (Map<?, ?>) value);
+            }
+            case VARIANT -> (hash, value) -> VariantHash.add(hash, ((Variant) value).value());
+            case INTEGER, LONG -> (hash, value) -> hash.add(((Number) value).longValue());
+            case DOUBLE -> (hash, value) -> hash.add(Double.doubleToRawLongBits((Double) value));
+            case STRING -> (hash, value) -> addText(hash, (CharSequence) value);
+            case DECIMAL -> (hash, value) -> addDecimal(hash, (BigDecimal) value);
+            case DATE -> (hash, value) -> hash.add(day((LocalDate) value));
+            default -> RowHash::addPrimitive;
+        };
+    }
+
+    private static final class Field {
+        private final int id;
+        private final Values values;
+
+        Field(Types.NestedField field) {
+            this.id = field.fieldId();
+            this.values = RowHash.of(field.type());
+        }
+
+        void add(Hash128 hash, @Nullable Object value) {
+            hash.add(id);
+            if (value == null) {
+                hash.add(NULL);
+            } else {
+                values.add(hash, value);
+            }
         }
     }
 
-    private void addStruct(Hash128 hash, Types.StructType type, StructLike struct) {
-        List<Types.NestedField> fields = type.fields();
-        for (int i = 0; i < fields.size(); i++) {
-            add(hash, fields.get(i), struct.get(i, Object.class));
+    private static final class Struct implements Values {
+        private final Field[] fields;
+
+        Struct(Types.StructType type) {
+            this.fields = type.fields().stream().map(Field::new).toArray(Field[]::new);
+        }
+
+        @Override
+        public void add(Hash128 hash, Object value) {
+            StructLike struct = (StructLike) value;
+            for (int i = 0; i < fields.length; i++) {
+                fields[i].add(hash, struct.get(i, Object.class));
+            }
         }
     }
 
-    private void addMap(Hash128 hash, Types.MapType type, Map<?, ?> map) {
+    private static void addList(Hash128 hash, Field element, List<?> list) {
+        hash.add(list.size());
+        list.forEach(item -> element.add(hash, item));
+    }
+
+    private static void addMap(Hash128 hash, Field key, Field item, Map<?, ?> map) {
         Fingerprint entries = Fingerprint.NONE;
         for (Map.Entry<?, ?> entry : map.entrySet()) {
             Hash128 pair = new Hash128();
-            add(pair, type.fields().get(0), entry.getKey());
-            add(pair, type.fields().get(1), entry.getValue());
+            key.add(pair, entry.getKey());
+            item.add(pair, entry.getValue());
             entries = entries.plus(pair.finish());
         }
         hash.add(map.size());
@@ -90,16 +131,15 @@ public final class RowHash {
         } else if (value instanceof Number number && !(value instanceof BigDecimal)) {
             hash.add(number.longValue());
         } else if (value instanceof BigDecimal decimal) {
-            hash.add(decimal.scale());
-            hash.add(ByteBuffer.wrap(decimal.unscaledValue().toByteArray()));
+            addDecimal(hash, decimal);
         } else if (value instanceof Boolean bool) {
             hash.add(bool ? 1 : 2);
         } else if (value instanceof CharSequence text) {
-            hash.add(ByteBuffer.wrap(text.toString().getBytes(StandardCharsets.UTF_8)));
+            addText(hash, text);
         } else if (value instanceof ByteBuffer bytes) {
             hash.add(bytes);
         } else if (value instanceof byte[] bytes) {
-            hash.add(ByteBuffer.wrap(bytes));
+            hash.add(bytes);
         } else if (value instanceof UUID uuid) {
             hash.add(uuid.getMostSignificantBits());
             hash.add(uuid.getLeastSignificantBits());
@@ -108,19 +148,41 @@ public final class RowHash {
         }
     }
 
+    private static void addText(Hash128 hash, CharSequence text) {
+        hash.add(text.toString().getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static void addDecimal(Hash128 hash, BigDecimal decimal) {
+        hash.add(decimal.scale());
+        BigInteger unscaled = decimal.unscaledValue();
+        if (unscaled.bitLength() < Long.SIZE) {
+            hash.add(unscaled.longValue());
+        } else {
+            hash.add(unscaled.toByteArray());
+        }
+    }
+
     private static void addTime(Hash128 hash, Object value) {
         if (value instanceof LocalDate date) {
-            hash.add(date.toEpochDay());
+            hash.add(day(date));
         } else if (value instanceof LocalTime time) {
             hash.add(time.toNanoOfDay());
         } else if (value instanceof LocalDateTime stamp) {
-            hash.add(stamp.toEpochSecond(ZoneOffset.UTC));
-            hash.add(stamp.getNano());
+            addStamp(hash, stamp);
         } else if (value instanceof OffsetDateTime stamp) {
-            hash.add(stamp.toEpochSecond());
-            hash.add(stamp.getNano());
+            addStamp(hash, stamp.withOffsetSameInstant(ZoneOffset.UTC).toLocalDateTime());
         } else {
             throw new IllegalArgumentException("No hash for a value of " + value.getClass());
         }
+    }
+
+    private static void addStamp(Hash128 hash, LocalDateTime stamp) {
+        hash.add(day(stamp.toLocalDate()));
+        hash.add(stamp.toLocalTime().toNanoOfDay());
+    }
+
+    /** Another number for each day; to count the days since 1970 takes longer. */
+    private static long day(LocalDate date) {
+        return ((long) date.getYear() << 16) + (date.getMonthValue() << 8) + date.getDayOfMonth();
     }
 }

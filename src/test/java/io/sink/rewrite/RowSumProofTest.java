@@ -11,6 +11,7 @@ import io.sink.compact.TestFiles;
 import io.sink.pages.BrokenPageException;
 import io.sink.rows.GroupInput;
 import io.sink.testing.Attempts;
+import io.sink.testing.ToldLengths;
 import java.io.IOException;
 import java.lang.reflect.Proxy;
 import java.math.BigDecimal;
@@ -25,6 +26,7 @@ import java.util.UUID;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
+import org.apache.iceberg.BaseTable;
 import org.apache.iceberg.DataFile;
 import org.apache.iceberg.DataFiles;
 import org.apache.iceberg.Metrics;
@@ -40,6 +42,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Errors that a rewrite in another order could make, planted one at a time. */
 class RowSumProofTest {
@@ -318,6 +321,20 @@ class RowSumProofTest {
                 .copy(file)
                 .withFileSizeInBytes(file.fileSizeInBytes() + 1)
                 .build();
+
+        fails(group, List.of(wrong), "and the metadata would say " + wrong.fileSizeInBytes());
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {-1, 1})
+    void another_length_that_a_store_would_take_from_the_manifest(int more) {
+        FileGroup group = planned();
+        DataFile file = sorted(group).outputs().get(0);
+        DataFile wrong = DataFiles.builder(table.spec())
+                .copy(file)
+                .withFileSizeInBytes(file.fileSizeInBytes() + more)
+                .build();
+        table = new BaseTable(new ToldLengths(((BaseTable) table).operations()), table.name());
 
         fails(group, List.of(wrong), "and the metadata would say " + wrong.fileSizeInBytes());
     }

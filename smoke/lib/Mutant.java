@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param put what comes in its place
  * @param test the test that fails, as {@code class#method}
  * @param lived the day on which no test noticed the fault yet; null if one always did
+ * @param schedules how many schedules of the simulator it took to find the fault; null if they do not find it
  */
 public record Mutant(
         String name,
@@ -33,7 +34,8 @@ public record Mutant(
         String old,
         String put,
         String test,
-        @Nullable String lived) {
+        @Nullable String lived,
+        @Nullable Integer schedules) {
     private static final Path HOME =
             Path.of(System.getProperty("sink.home", "")).toAbsolutePath();
 

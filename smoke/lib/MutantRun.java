@@ -8,7 +8,9 @@ import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import javax.tools.JavaCompiler;
 import javax.tools.StandardJavaFileManager;
@@ -33,11 +35,25 @@ public final class MutantRun {
     public record Result(boolean caught, String output, Duration took) {}
 
     /**
-     * Tries a mutant.
+     * Tries a mutant on the test that it names.
      *
      * @param directory an existing empty one
      */
     public static Result of(Mutant mutant, Path directory) throws IOException, InterruptedException {
+        return of(mutant, directory, mutant.test(), Map.of(), PATIENCE);
+    }
+
+    /**
+     * Tries a mutant on any test.
+     *
+     * @param directory an existing empty one
+     * @param test as {@code class#method}
+     * @param properties of the process in which it runs
+     * @param patience how long the test may take
+     */
+    public static Result of(
+            Mutant mutant, Path directory, String test, Map<String, String> properties, Duration patience)
+            throws IOException, InterruptedException {
         Path source = directory.resolve("source/io/sink").resolve(mutant.file());
         Path classes = Files.createDirectories(directory.resolve("classes"));
         Files.createDirectories(source.getParent());
@@ -48,26 +64,25 @@ public final class MutantRun {
         }
         Path log = directory.resolve("log");
         long begin = System.nanoTime();
-        Process process = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-Xmx1g",
-                        "-XX:TieredStopAtLevel=1",
-                        "-XX:+UseSerialGC",
-                        "-Dsink.home=" + System.getProperty("sink.home", ""),
-                        "-Djava.io.tmpdir=" + Files.createDirectories(directory.resolve("tmp")),
-                        "-cp",
-                        classes + File.pathSeparator + CLASSES,
-                        OneTest.class.getName(),
-                        mutant.test())
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx1g",
+                "-XX:TieredStopAtLevel=1",
+                "-XX:+UseSerialGC",
+                "-Dsink.home=" + System.getProperty("sink.home", ""),
+                "-Djava.io.tmpdir=" + Files.createDirectories(directory.resolve("tmp"))));
+        properties.forEach((name, value) -> command.add("-D" + name + "=" + value));
+        command.addAll(List.of("-cp", classes + File.pathSeparator + CLASSES, OneTest.class.getName(), test));
+        Process process = new ProcessBuilder(command)
                 .redirectErrorStream(true)
                 .redirectOutput(log.toFile())
                 .start();
-        boolean ended = process.waitFor(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+        boolean ended = process.waitFor(patience.toMillis(), TimeUnit.MILLISECONDS);
         process.destroyForcibly().waitFor();
         Duration took = Duration.ofNanos(System.nanoTime() - begin);
         String output = Files.readString(log, UTF_8);
         return !ended
-                ? new Result(false, "the test did not end within " + PATIENCE + "\n" + output, took)
+                ? new Result(false, "the test did not end within " + patience + "\n" + output, took)
                 : new Result(process.exitValue() == OneTest.FAILED, output, took);
     }
 

@@ -9,6 +9,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.zip.CRC32;
 import org.apache.parquet.bytes.BytesInput;
+import org.apache.parquet.column.ColumnDescriptor;
 import org.apache.parquet.column.Encoding;
 import org.apache.parquet.column.page.DataPage;
 import org.apache.parquet.column.page.DataPageV1;
@@ -180,13 +181,18 @@ final class ChunkWalk {
         return body;
     }
 
-    /** Serves the pages to Parquet's own reader. */
-    PageReader reader() {
-        return new Reader();
+    /** Serves the pages to Parquet's own reader, which fails at a page without entries and does not ask for all levels. */
+    PageReader reader(ColumnDescriptor column) {
+        return new Reader(column);
     }
 
     private final class Reader implements PageReader {
+        private final ColumnDescriptor column;
         private int next;
+
+        Reader(ColumnDescriptor column) {
+            this.column = column;
+        }
 
         @Override
         public @Nullable DictionaryPage readDictionaryPage() {
@@ -209,11 +215,17 @@ final class ChunkWalk {
 
         @Override
         public @Nullable DataPage readPage() {
+            while (next < pages.size() && pages.get(next).entries() == 0) {
+                next++;
+            }
             if (next == pages.size()) {
                 return null;
             }
             Page page = pages.get(next++);
             byte[] body = body(page);
+            if (Levels.can(page, column)) {
+                Levels.of(page, body, column);
+            }
             Statistics<?> none =
                     Statistics.getBuilderForReading(chunk.getPrimitiveType()).build();
             if (!page.second()) {

@@ -2,6 +2,8 @@ package io.sink.columns;
 
 import io.sink.columns.ChunkWalk.Page;
 import io.sink.columns.Entries.RawPage;
+import io.sink.pages.BrokenPageException;
+import io.sink.pages.Codecs;
 import java.nio.ByteBuffer;
 import java.util.Comparator;
 import java.util.HashSet;
@@ -72,11 +74,36 @@ final class Claims {
                     + index.getNullPages().size() + " pages, and the chunk "
                     + walk.pages().size());
         }
+        begin(0);
+    }
+
+    /**
+     * Requires that a chunk of a source is what its own footer, index and headers say.
+     *
+     * @throws BrokenPageException naming the file, if it is not
+     */
+    static void requireOwn(StoredColumn source, Codecs codecs) {
+        StoredColumn whole = source.asStored();
+        ChunkWalk walk = ChunkWalk.of(whole, codecs);
+        try {
+            Claims claims = new Claims(whole.column(), walk, whole.index().get(), null);
+            Entries entries = Entries.of(whole, walk, whole.column());
+            for (Block block = entries.next(); block != null; block = entries.next()) {
+                claims.add(block);
+            }
+            claims.require();
+        } catch (DifferentEntriesException e) {
+            throw new BrokenPageException("what the file says of its values is not so: " + e.getMessage(), e);
+        }
+    }
+
+    /** Requires what readers need that is not about values: the order of bounds, and the encodings that are named. */
+    Claims requireForm() {
         if (index != null) {
             requireOrder(index);
         }
         requireEncodings();
-        begin(0);
+        return this;
     }
 
     /** Readers find pages by halving if bounds are said to be in order, and leave pages out by their encodings. */
@@ -210,7 +237,7 @@ final class Claims {
         // Parquet's writer says -1 where the statistics of the column are off.
         boolean counted = said.getNum_nulls() == -1 || said.getNum_nulls() == nullsOfPage;
         if (!counted || firstRows.differs(said.getNum_rows())) {
-            throw new DifferentEntriesException(
+            throw new DifferentClaimsException(
                     "page %d of %s has other numbers of rows or nulls than its header: %d and %d"
                             .formatted(page, walk.where(), said.getNum_rows(), said.getNum_nulls()));
         }
@@ -224,7 +251,7 @@ final class Claims {
                 || column.getPrimitiveType().getPrimitiveTypeName() == PrimitiveTypeName.INT96
                 || holds(of, ofPage.genericGetMin(), ofPage.genericGetMax());
         if (of.getNullPages().get(page) != none || !counted || !within) {
-            throw new DifferentEntriesException(
+            throw new DifferentClaimsException(
                     "page %d of %s has %d nulls and values from %s to %s, and its column index"
                                     .formatted(
                                             page, walk.where(), nullsOfPage, ofPage.minAsString(), ofPage.maxAsString())
@@ -353,7 +380,7 @@ final class Claims {
             return pagesKnown && !copied;
         }
         if (nullsKnown && said.isNumNullsSet() && said.getNumNulls() != nulls) {
-            throw new DifferentEntriesException(
+            throw new DifferentClaimsException(
                     walk.where() + " has " + nulls + " nulls, and its footer counts " + said.getNumNulls());
         }
         if (!bounded(said) || column.getPrimitiveType().getPrimitiveTypeName() == PrimitiveTypeName.INT96) {
@@ -391,7 +418,7 @@ final class Claims {
     private void require(Statistics<?> said) {
         Statistics<?> values = found.all();
         if (!values.hasNonNullValue()) {
-            throw new DifferentEntriesException(walk.where() + " has no values, and its footer has bounds of them");
+            throw new DifferentClaimsException(walk.where() + " has no values, and its footer has bounds of them");
         }
         int low = order.compare(said.genericGetMin(), values.genericGetMin());
         int high = order.compare(said.genericGetMax(), values.genericGetMax());
@@ -399,7 +426,7 @@ final class Claims {
         boolean wide = low < 0 && limits.beginAfter(said.genericGetMin())
                 || high > 0 && limits.endBefore(said.genericGetMax());
         if (narrow || wide) {
-            throw new DifferentEntriesException("%s has values from %s to %s, and its footer says %s to %s"
+            throw new DifferentClaimsException("%s has values from %s to %s, and its footer says %s to %s"
                     .formatted(
                             walk.where(),
                             values.minAsString(),

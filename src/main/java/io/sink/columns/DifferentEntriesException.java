@@ -1,7 +1,7 @@
 package io.sink.columns;
 
 /** Two columns that should have the same entries do not. */
-public final class DifferentEntriesException extends RuntimeException {
+public class DifferentEntriesException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
     /** @param message which entries, and where */

@@ -8,7 +8,9 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Objects;
 import java.util.function.Supplier;
 import org.apache.parquet.column.ColumnDescriptor;
@@ -34,6 +36,8 @@ public final class LeafComparison {
     private @Nullable Cursor wanted;
     private @Nullable Translation translation;
     private @Nullable Claims claims;
+    /** The chunks of sources that the present one is compared with. */
+    private final List<StoredColumn> used = new ArrayList<>();
 
     /** Where the entries of some rows come from. */
     public sealed interface Source {
@@ -87,18 +91,18 @@ public final class LeafComparison {
         ChunkWalk walk = readBack(written, () -> ChunkWalk.of(written, codecs));
         ColumnIndex index = written.index().get();
         BloomFilter stored = bloom == null ? null : asStored(bloom);
-        Claims claimed = new Claims(column, walk, index, stored);
+        Claims claimed = new Claims(column, walk, index, stored).requireForm();
         claims = claimed;
         Entries chunk = readBack(written, () -> Entries.of(written, walk, column));
-        long rows = compare(written, chunk, claimed);
-        Claims looked = claimed;
-        if (!claimed.require()) {
-            looked = claimed.again();
-            Entries all = Entries.of(written, walk, column);
-            for (Block block = all.next(); block != null; block = all.next()) {
-                looked.add(block);
-            }
-            looked.require();
+        long rows;
+        Claims looked;
+        try {
+            rows = compare(written, chunk, claimed);
+            looked = claimed.require() ? claimed : decoded(written, walk, claimed.again());
+        } catch (DifferentClaimsException e) {
+            // What a source says of its values, a merge says too.
+            used.forEach(source -> Claims.requireOwn(source, codecs));
+            throw e;
         }
         endSource(rows);
         readBack(written, () -> {
@@ -108,7 +112,17 @@ public final class LeafComparison {
         // What is not needed any more takes memory until the next chunk is written.
         translation = null;
         claims = null;
+        used.clear();
         return WrittenChunk.of(walk, rows, index, stored, looked);
+    }
+
+    private Claims decoded(StoredColumn written, ChunkWalk walk, Claims anew) {
+        Entries all = Entries.of(written, walk, column);
+        for (Block block = all.next(); block != null; block = all.next()) {
+            anew.add(block);
+        }
+        anew.require();
+        return anew;
     }
 
     /** The filter by the bytes that are written: one that adapts its size answers by others. */
@@ -214,7 +228,11 @@ public final class LeafComparison {
             if (next == null) {
                 return null;
             }
-            Objects.requireNonNull(claims).source(next instanceof Source.Stored stored ? stored.column() : null);
+            StoredColumn stored = next instanceof Source.Stored of ? of.column() : null;
+            Objects.requireNonNull(claims).source(stored);
+            if (stored != null) {
+                used.add(stored);
+            }
             expected = Entries.of(next, column, codecs);
         }
         return expected;

@@ -4,8 +4,6 @@ import io.sink.columns.ChunkWalk.Page;
 import io.sink.pages.BrokenPageException;
 import org.apache.parquet.column.ColumnDescriptor;
 import org.apache.parquet.column.Encoding;
-import org.apache.parquet.format.DataPageHeader;
-import org.apache.parquet.format.DataPageHeaderV2;
 import org.apache.parquet.schema.PrimitiveType;
 import org.apache.parquet.schema.PrimitiveType.PrimitiveTypeName;
 import org.jspecify.annotations.Nullable;
@@ -55,20 +53,11 @@ final class PageEntries implements Entries {
             if (encoding != Encoding.PLAIN && !(encoding.usesDictionary() && walk.dictionary() != null)) {
                 return false;
             }
-            if (!page.second()
-                    && !hasRunLengthLevels(stored.column(), page.header().getData_page_header())) {
+            if (!Levels.can(page, stored.column())) {
                 return false;
             }
         }
         return true;
-    }
-
-    /** Headers name an encoding of levels that the column does not have, too. */
-    private static boolean hasRunLengthLevels(ColumnDescriptor column, DataPageHeader said) {
-        return (column.getMaxDefinitionLevel() == 0
-                        || said.getDefinition_level_encoding() == org.apache.parquet.format.Encoding.RLE)
-                && (column.getMaxRepetitionLevel() == 0
-                        || said.getRepetition_level_encoding() == org.apache.parquet.format.Encoding.RLE);
     }
 
     @Override
@@ -123,28 +112,10 @@ final class PageEntries implements Entries {
 
     private Block decoded(Page page, byte[] body) {
         int entries = page.entries();
-        int at = 0;
-        int[] repetition = null;
-        int[] definition = null;
-        if (page.second()) {
-            DataPageHeaderV2 said = page.header().getData_page_header_v2();
-            at = said.getRepetition_levels_byte_length();
-            repetition = levels(body, 0, at, column.getMaxRepetitionLevel(), 0, entries);
-            int behind = at + said.getDefinition_levels_byte_length();
-            definition = levels(body, at, behind, full, full, entries);
-            at = behind;
-        } else {
-            if (column.getMaxRepetitionLevel() > 0) {
-                int behind = at + 4 + PlainBytes.number32(body, at);
-                repetition = levels(body, at + 4, behind, column.getMaxRepetitionLevel(), 0, entries);
-                at = behind;
-            }
-            if (full > 0) {
-                int behind = at + 4 + PlainBytes.number32(body, at);
-                definition = levels(body, at + 4, behind, full, full, entries);
-                at = behind;
-            }
-        }
+        Levels levels = Levels.of(page, body, column);
+        int[] repetition = levels.repetition();
+        int[] definition = levels.definition();
+        int at = levels.end();
         int present = entries;
         if (definition != null) {
             present = 0;
@@ -155,12 +126,18 @@ final class PageEntries implements Entries {
         Dictionary entriesOf = dictionary;
         Values values;
         if (page.encoding().usesDictionary() && entriesOf != null) {
+            // Of a page without values there may be the width of its ids, or not even that.
             int[] ids = present == 0
                     ? new int[0]
                     : RunLengths.decode(body, at + 1, body.length, body[at], present, entriesOf.count() - 1);
             values = Values.ids(ids, entriesOf);
         } else {
-            values = Values.plain(body, at, Values.behind(body, at, body.length, present, type));
+            int behind = Values.behind(body, at, body.length, present, type);
+            if (behind != body.length) {
+                throw new IllegalArgumentException(
+                        (body.length - behind) + " bytes are left after " + present + " values");
+            }
+            values = Values.plain(body, at, behind);
         }
         int first = row;
         row += rows(repetition, entries);
@@ -177,14 +154,6 @@ final class PageEntries implements Entries {
             rows += level == 0 ? 1 : 0;
         }
         return rows;
-    }
-
-    /** Levels; null if all of them are {@code usual}. */
-    private static int @Nullable [] levels(byte[] body, int from, int until, int max, int usual, int count) {
-        int width = 32 - Integer.numberOfLeadingZeros(max);
-        return max == 0 || RunLengths.isRunOf(usual, width, body, from, until, count)
-                ? null
-                : RunLengths.decode(body, from, until, width, count, max);
     }
 
     /** The block without the entries of deleted rows, its levels by the schema of the output. */

@@ -3,6 +3,7 @@ package io.sink.columns;
 import io.sink.pages.BrokenPageException;
 import io.sink.pages.Fill;
 import java.util.Arrays;
+import java.util.function.Supplier;
 import org.apache.parquet.VersionParser.ParsedVersion;
 import org.apache.parquet.column.ColumnDescriptor;
 import org.apache.parquet.column.ColumnReader;
@@ -18,6 +19,7 @@ final class ReadEntries implements Entries {
 
     private final StoredColumn stored;
     private final ColumnDescriptor output;
+    private final String where;
     private final ColumnReader reader;
     private final Widening widening;
     private long left;
@@ -28,17 +30,33 @@ final class ReadEntries implements Entries {
     ReadEntries(StoredColumn stored, ColumnDescriptor output, ChunkWalk walk) {
         this.stored = stored;
         this.output = output;
-        this.reader = new ColumnReaderImpl(
+        this.where = walk.where();
+        this.reader = reading(() -> new ColumnReaderImpl(
                 stored.column(),
-                walk.reader(),
+                walk.reader(stored.column()),
                 new PrimitiveConverter() {},
-                stored.writer() == null ? NOBODY : stored.writer());
+                stored.writer() == null ? NOBODY : stored.writer()));
         this.widening = Widening.of(stored.column().getPrimitiveType(), stored.output());
         this.left = reader.getTotalValueCount();
     }
 
+    /** Parquet's reader fails with exceptions of every kind, and names no file. */
+    private <T extends @Nullable Object> T reading(Supplier<T> read) {
+        try {
+            return read.get();
+        } catch (RuntimeException e) {
+            throw e instanceof BrokenPageException
+                    ? e
+                    : new BrokenPageException("values that cannot be read in " + where, e);
+        }
+    }
+
     @Override
     public @Nullable Block next() {
+        return reading(this::block);
+    }
+
+    private @Nullable Block block() {
         int[] repetition = new int[AT_ONCE];
         int[] definition = new int[AT_ONCE];
         PlainBytes plain = new PlainBytes();

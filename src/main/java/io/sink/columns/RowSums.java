@@ -90,7 +90,7 @@ public final class RowSums {
         public WrittenChunk addWritten(int leaf, StoredColumn written, @Nullable BloomFilter bloom) {
             ChunkWalk walk = ChunkWalk.of(written, codecs);
             ColumnIndex index = written.index().get();
-            Claims claims = new Claims(written.column(), walk, index, bloom);
+            Claims claims = new Claims(written.column(), walk, index, bloom).requireForm();
             claims.source(null);
             add(leaf, written.column(), Entries.of(written, walk, written.column()), claims);
             claims.require();

@@ -13,12 +13,12 @@ final class RunLengths {
     private RunLengths() {}
 
     /**
-     * Reads values.
+     * Reads values. Bytes that are left show that these are others: levels of another width, for example.
      *
-     * @param until the position behind the last byte that may be read
+     * @param until the position behind the last byte
      * @param width bits of each value, at most 32
      * @param most the largest value that is possible
-     * @throws IllegalArgumentException if there are fewer, or one is larger
+     * @throws IllegalArgumentException if there are fewer, or one is larger, or bytes are left
      */
     static int[] decode(byte[] bytes, int from, int until, int width, int count, int most) {
         int[] values = new int[count];
@@ -49,6 +49,9 @@ final class RunLengths {
                 Arrays.fill(values, done, done + taken, checked(value, most));
                 done += taken;
             }
+        }
+        if (at != until) {
+            throw new IllegalArgumentException((until - at) + " bytes are left after " + count + " values");
         }
         return values;
     }
@@ -86,7 +89,7 @@ final class RunLengths {
         }
     }
 
-    /** Whether the first value is a run of so many at least. */
+    /** Whether the bytes are one run of so many at least. */
     static boolean isRunOf(int value, int width, byte[] bytes, int from, int until, int count) {
         long header = 0;
         int at = from;
@@ -97,7 +100,7 @@ final class RunLengths {
                 return (header & 1) == 0
                         && header >>> 1 >= count
                         && width <= 8
-                        && at < until
+                        && at + 1 == until
                         && (bytes[at] & 0xff) == value;
             }
         }

@@ -36,6 +36,21 @@ public record StoredColumn(
         @Nullable Fill nulls,
         @Nullable ParsedVersion writer,
         Supplier<@Nullable ColumnIndex> index) {
+    /** All of the chunk, as it is in its file. */
+    StoredColumn asStored() {
+        return new StoredColumn(
+                file,
+                bytes,
+                chunk,
+                column,
+                column.getPrimitiveType(),
+                null,
+                new RowRange(rows.first(), rows.count(), null),
+                null,
+                writer,
+                index);
+    }
+
     /** Whether values and levels of the output are those of the file as they are. */
     boolean unchanged() {
         return nulls == null && Widening.of(column.getPrimitiveType(), output) == Widening.NONE;

@@ -73,7 +73,9 @@ public final class CompactAction implements Action<CompactPolicy> {
                     ? new Decision.Stay(ActionResult.of(stay.reason(), stay.detail()))
                     : rewrite(subject, table, (CompactPlan) decision, policy, footers);
         } catch (RuntimeException e) {
-            Reason otherwise = e instanceof RuntimeIOException ? Reason.STORAGE_ERROR : Reason.REWRITE_ERROR;
+            Reason otherwise = e instanceof RuntimeIOException && !Failures.isDamage(e)
+                    ? Reason.STORAGE_ERROR
+                    : Reason.REWRITE_ERROR;
             return new Decision.Stay(
                     ActionResult.of(Failures.reason(e, otherwise), "nothing was changed: " + Failures.message(e)));
         }

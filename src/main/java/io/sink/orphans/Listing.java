@@ -48,6 +48,9 @@ final class Listing {
     private final Set<String> log;
     private final String ownMetadata;
     private final Map<String, TableHead> ahead = new HashMap<>();
+    private final LocationNormalizer spelling;
+    private final String newest;
+    private boolean hasNewest;
     private long files;
     private long bytes;
     private long young;
@@ -61,6 +64,8 @@ final class Listing {
         this.now = now;
         this.cutoff = cutoff;
         this.log = log(ops.current());
+        this.spelling = LocationNormalizer.of(ops.io());
+        this.newest = ops.current().metadataFileLocation();
         this.ownMetadata = directory(ops.metadataFileLocation("x"));
     }
 
@@ -122,7 +127,6 @@ final class Listing {
      * @throws RuntimeException as {@link #list}
      */
     void learnFromUnswept(Runnable safePoint) {
-        LocationNormalizer spelling = LocationNormalizer.of(ops.io());
         Set<String> folders = new TreeSet<>();
         log.forEach(file -> folders.add(directory(file) + "/"));
         folders.add(ownMetadata + "/");
@@ -179,7 +183,9 @@ final class Listing {
 
     private void add(FileIO io, Place place, FileInfo file) {
         String location = file.location();
-        if (!LocationNormalizer.of(io).normal(location).startsWith(place.root())) {
+        String normal = spelling.normal(location);
+        hasNewest |= normal.equals(spelling.normal(newest));
+        if (!normal.startsWith(place.root())) {
             throw new LocationMismatchException(location, place.spelled());
         }
         files++;
@@ -234,6 +240,18 @@ final class Listing {
                 .map(Map.Entry::getKey)
                 .sorted()
                 .findFirst();
+    }
+
+    /**
+     * The table's metadata file, if it lies in a place that was listed, is there, and was not in the list: then the list
+     * lacks other files too, for all one knows.
+     */
+    Optional<String> missed() {
+        String normal = spelling.normal(newest);
+        boolean expected = places.swept().stream().anyMatch(place -> normal.startsWith(place.root()));
+        return expected && !hasNewest && ops.io().newInputFile(newest).exists()
+                ? Optional.of(newest)
+                : Optional.empty();
     }
 
     private static boolean isAhead(TableHead head, TableMetadata metadata) {

@@ -137,6 +137,14 @@ public final class OrphansAction implements Action<OrphanPolicy> {
             return Decision.stay(Reason.ORPHAN_GUARD, String.join("; ", swept.notes()));
         }
         Listing listing = list(subject, policy.olderThan().value(), swept, join);
+        Optional<String> missed = listing.missed();
+        if (missed.isPresent()) {
+            return Decision.stay(
+                    Reason.ORPHAN_GUARD,
+                    missed.get()
+                            + " is there, and what the storage lists lacks it: the list cannot be relied on; run the"
+                            + " sweep again");
+        }
 
         // Only now, so that what was committed while the listing went on is known as live.
         TableMetadata metadata = ops.refresh();

@@ -41,6 +41,10 @@ final class ChunkReader implements PageReader {
 
     @Override
     public @Nullable DataPage readPage() {
+        // Parquet's reader fails at a page without entries, as others write them.
+        while (next < pages.pages().size() && pages.pages().get(next).values() == 0) {
+            next++;
+        }
         if (next == pages.pages().size()) {
             return null;
         }

@@ -246,6 +246,10 @@ public final class FooterCheck {
                     Reason.UNSUPPORTED_FEATURE,
                     (column == null ? "the schema" : "column " + column) + " of " + file.location()
                             + " has a list or a map whose layers Iceberg cannot take apart");
+        } catch (IllegalArgumentException e) {
+            // Its visitors also say what they do not like, and not of which file.
+            throw new BrokenPageException(
+                    "The schema of " + file.location() + " cannot be read: " + Failures.message(e), e);
         }
     }
 

@@ -15,15 +15,18 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.stream.Collectors;
 import org.apache.iceberg.DataFile;
 import org.apache.iceberg.Schema;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.data.Record;
 import org.apache.iceberg.io.CloseableIterable;
 import org.apache.iceberg.io.InputFile;
+import org.apache.iceberg.types.TypeUtil;
 
 /**
  * Shows, before anything is committed, that the files of a rewrite hold the rows they must hold.
@@ -38,6 +41,8 @@ public final class RowProof {
     private final Table table;
     private final long memory;
     private final LiveRows rows;
+    /** Field ids of all that is within a map. */
+    private final Set<Integer> inMaps;
 
     /**
      * A proof and its evidence.
@@ -54,6 +59,10 @@ public final class RowProof {
         this.table = table;
         this.memory = memory;
         this.rows = new LiveRows(table);
+        this.inMaps = TypeUtil.indexById(rows.schema().asStruct()).values().stream()
+                .filter(field -> field.type().isMapType())
+                .flatMap(field -> TypeUtil.getProjectedIds(field.type()).stream())
+                .collect(Collectors.toSet());
     }
 
     /**
@@ -127,7 +136,12 @@ public final class RowProof {
             before.add(row);
         });
         equal("live rows counted again and by the rewriter", result.rowsLive(), count.live());
-        equalNulls(nulls.counts(), result.nulls());
+        Map<Integer, Long> counted = nulls.counts();
+        Map<Integer, Long> written = new HashMap<>(result.nulls());
+        // A map of which a key stands twice has fewer entries as a record than in its file.
+        counted.keySet().removeAll(inMaps);
+        written.keySet().removeAll(inMaps);
+        equalNulls(counted, written);
     }
 
     private void addWritten(Sum after, List<DataFile> outputs) {

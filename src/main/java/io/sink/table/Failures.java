@@ -41,6 +41,9 @@ public final class Failures {
     private static final List<String> NO_ROOM =
             List.of("No space left on device", "Disk quota exceeded", "not enough space on the disk");
 
+    /** The format of Parquet's headers. */
+    private static final String THRIFT = "shaded.parquet.org.apache.thrift.";
+
     private static final String NO_CATALOG =
             "the server answered with a page of HTML and not with JSON: check uri, which may be that of a proxy or a"
                     + " console";
@@ -143,8 +146,15 @@ public final class Failures {
         if (unloaded != null) {
             return unloaded;
         }
-        StringBuilder text = new StringBuilder(own(failure));
-        for (Throwable cause : Causes.of(failure.getCause())) {
+        Throwable first = failure;
+        while (onlyWraps(first)) {
+            first = first.getCause();
+        }
+        StringBuilder text = new StringBuilder(own(first));
+        for (Throwable cause : Causes.of(first.getCause())) {
+            if (onlyWraps(cause)) {
+                continue;
+            }
             String more = own(cause);
             if (text.indexOf(more) < 0 && text.length() < 600) {
                 text.append(": ").append(more);
@@ -152,6 +162,15 @@ public final class Failures {
         }
         String line = text.toString().replaceAll("\\s*\\R\\s*", " ").strip();
         return cut(line, LONGEST);
+    }
+
+    /** Whether all that it says is its cause, with the name of its class. */
+    private static boolean onlyWraps(Throwable failure) {
+        Throwable cause = failure.getCause();
+        return cause != null
+                && cause.getCause() != failure
+                && cause.getMessage() != null
+                && cause.toString().equals(failure.getMessage());
     }
 
     /**
@@ -211,6 +230,12 @@ public final class Failures {
                 || S3Failures.status(cause) == 404;
     }
 
+    /** Whether bytes were read that are no header or footer of Parquet, which its library calls a failure to read. */
+    public static boolean isDamage(Throwable failure) {
+        return Causes.of(failure).stream()
+                .anyMatch(cause -> cause.getClass().getName().startsWith(THRIFT));
+    }
+
     /** Whether a local disk is full, which the operating system tells only in words. */
     private static boolean isFull(Throwable cause) {
         String message = String.valueOf(cause.getMessage());
@@ -239,7 +264,8 @@ public final class Failures {
                 || cause instanceof AccessDeniedException
                 || S3Failures.status(cause) == 403
                 || S3Failures.status(cause) == 401
-                || S3Failures.lacksCredentials(cause);
+                || S3Failures.lacksCredentials(cause)
+                || S3Failures.hasOldCredentials(cause);
     }
 
     private static boolean isCatalog(Throwable cause) {

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,6 +24,12 @@ final class S3Failures {
     /** Parts of the messages of S3, STS and others about a request whose date is too far from their own time. */
     private static final List<String> SKEWED =
             List.of("request time and the current time", "Signature expired", "Signature not yet current");
+
+    /** Error codes of credentials that have ended. S3 answers with status 400, STS and others with 403. */
+    private static final Set<String> OLD = Set.of("ExpiredToken", "ExpiredTokenException", "TokenRefreshRequired");
+
+    private static final Set<String> ELSEWHERE =
+            Set.of("PermanentRedirect", "AuthorizationHeaderMalformed", "IllegalLocationConstraintException");
 
     private static final int RANGE_NOT_SATISFIABLE = 416;
 
@@ -81,6 +88,22 @@ final class S3Failures {
         return isOfSdk(failure) && String.valueOf(failure.getMessage()).startsWith("Unable to load credentials");
     }
 
+    /** Whether the credentials were valid once and are not any more. */
+    static boolean hasOldCredentials(Throwable failure) {
+        return isOfSdk(failure) && OLD.contains(code(failure));
+    }
+
+    /** S3's own code of an error, such as {@code SlowDown}; empty if there is none. */
+    private static String code(Throwable failure) {
+        try {
+            Object details = failure.getClass().getMethod("awsErrorDetails").invoke(failure);
+            Object code = details.getClass().getMethod("errorCode").invoke(details);
+            return code == null ? "" : code.toString();
+        } catch (ReflectiveOperationException | RuntimeException e) {
+            return "";
+        }
+    }
+
     /** The HTTP status; 0 if there is none. */
     static int status(Throwable failure) {
         try {
@@ -114,7 +137,13 @@ final class S3Failures {
         if (lacksLength(failure)) {
             return "the answer of S3 to a HEAD request has no Content-Length: it was cut on its way";
         }
-        if (isOfSdk(failure) && SKEWED.stream().anyMatch(String.valueOf(failure.getMessage())::contains)) {
+        return isOfSdk(failure) ? ofAnswer(failure, code(failure)) : null;
+    }
+
+    private static @Nullable String ofAnswer(Throwable failure, String code) {
+        String message = String.valueOf(failure.getMessage());
+        String told = code.isEmpty() || message.contains(code) ? message : code + ": " + message;
+        if (code.equals("RequestTimeTooSkewed") || SKEWED.stream().anyMatch(message::contains)) {
             Instant now = Instant.now();
             return serverTime(failure)
                     .map(there -> ClockSkew.ofServer("S3", there, now))
@@ -122,13 +151,21 @@ final class S3Failures {
                             "the clock of this host differs from that of S3 by more than S3 accepts (15 minutes): here"
                                     + " it is " + now.truncatedTo(ChronoUnit.SECONDS) + "; set it right, as by NTP");
         }
-        if (isOfS3(failure) && status(failure) == 403) {
-            String needed = permission(failure)
-                    .map(name -> "; the request needs " + name)
-                    .orElse("");
-            return failure.getMessage() + needed;
+        if (OLD.contains(code)) {
+            return "the credentials for S3 have ended: " + told
+                    + "; give the run some that are renewed, or that last longer";
         }
-        return null;
+        if (isOfS3(failure) && ELSEWHERE.contains(code)) {
+            return "the bucket is not where it was looked for: " + told
+                    + "; set client.region, or s3.endpoint, of the catalog to that of the bucket";
+        }
+        if (isOfS3(failure) && status(failure) == 403) {
+            return told
+                    + permission(failure)
+                            .map(name -> "; the request needs " + name)
+                            .orElse("");
+        }
+        return told.equals(message) ? null : told;
     }
 
     /** When the server answered, by its own clock. */

@@ -8,34 +8,20 @@ import io.sink.testing.Compacting;
 import io.sink.testing.Exchange;
 import io.sink.testing.Expiry;
 import io.sink.testing.FaultyWire;
-import io.sink.testing.PathTable;
-import io.sink.testing.PathWarehouse;
 import io.sink.testing.S3Server;
-import io.sink.testing.SavedTree;
-import io.sink.testing.SecondReader;
 import io.sink.testing.Seeds;
-import io.sink.testing.TableChanges;
 import io.sink.testing.WireFault;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
-import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
-import org.apache.iceberg.DataFile;
-import org.apache.iceberg.Table;
 import org.apache.iceberg.TableOperations;
-import org.apache.iceberg.data.GenericRecord;
-import org.apache.iceberg.data.Record;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -48,36 +34,16 @@ import org.junit.jupiter.api.io.TempDir;
  */
 @ExtendWith(Seeds.Given.class)
 class S3WireFaultsTest {
-    private static final String COMMIT = ".*/v\\d+\\.metadata\\.json";
-
     @TempDir
     static Path folder;
 
     private static S3Server server;
-    private static PathWarehouse warehouse;
-    private static SavedTree made;
-    private static Map<Long, List<String>> rows = new TreeMap<>();
-    private static List<String> current = List.of();
+    private static WiredTable table;
 
     @BeforeAll
     static void make_a_table() throws IOException, InterruptedException {
         server = S3Server.start(folder);
-        warehouse = PathWarehouse.onS3(server, "s3://lake/exports");
-        warehouse.create("t", 3, Map.of("commit.retry.min-wait-ms", "5"));
-        try (TableSource source = warehouse.open()) {
-            Table table = PathWarehouse.load(source, "t");
-            for (int i = 0; i < 4; i++) {
-                DataFile file =
-                        new TableChanges(table).append(records(10 * i, 5)).get(0);
-                if (i % 2 == 0) {
-                    new TableChanges(table).deletePositions(file, 1);
-                }
-            }
-        }
-        SecondReader reader = warehouse.reader("t");
-        reader.snapshots().forEach(snapshot -> rows.put(snapshot.id(), reader.rows(snapshot.id())));
-        current = reader.rows();
-        made = SavedTree.of(server.objects().resolve("lake"));
+        table = new WiredTable(server, 5, id -> "name of " + id);
     }
 
     @AfterAll
@@ -92,7 +58,7 @@ class S3WireFaultsTest {
 
         @Override
         public WireFault apply(Exchange exchange) {
-            if (atCommit && !(exchange.method().equals("PUT") && exchange.path().matches(COMMIT))) {
+            if (atCommit && !(exchange.method().equals("PUT") && exchange.path().matches(WiredTable.COMMIT))) {
                 return WireFault.NONE;
             }
             int number = SEEN.incrementAndGet();
@@ -115,17 +81,12 @@ class S3WireFaultsTest {
             schedules.incrementAndGet();
             List<String> violations = new ArrayList<>();
             Schedule schedule = schedule(random, requests);
-            made.restore();
+            table.restore();
             ActionResult result = run(schedule);
             ends.merge(result.reason(), 1, Integer::sum);
-            look(schedule + ": ended as " + result, result, violations);
-            Instant later = Instant.now().plus(Duration.ofHours(25));
-            try (TableSource source = warehouse.open()) {
-                TableOperations ops = PathWarehouse.load(source, "t").operations();
-                Compacting.settling().at(later).execute(ops);
-                Expiry.keeping(2).at(later).execute(ops);
-            }
-            look(schedule + ": after the next run", null, violations);
+            table.look(schedule + ": ended as " + result, result, violations);
+            table.runAgain();
+            table.look(schedule + ": after the next run", null, violations);
             assertThat(violations).isEmpty();
         });
         System.out.printf("wire faults on S3: %s%n", ends);
@@ -152,7 +113,7 @@ class S3WireFaultsTest {
     }
 
     private static int requests(String what) {
-        made.restore();
+        table.restore();
         Schedule harmless = new Schedule(what, false, 0, 0, WireFault.NONE);
         run(harmless);
         return Schedule.SEEN.get();
@@ -163,8 +124,8 @@ class S3WireFaultsTest {
             Map<String, String> properties = S3Server.properties(wire.uri());
             properties.put("s3.retry.num-retries", "2");
             properties.put("http-client.apache.socket-timeout-ms", "1000");
-            try (TableSource source = warehouse.with(properties).open()) {
-                TableOperations ops = PathWarehouse.load(source, "t").operations();
+            try (TableSource source = table.open(properties)) {
+                TableOperations ops = table.operations(source);
                 Schedule.SEEN.set(0);
                 wire.plan(schedule);
                 ActionResult result = schedule.what().equals("compact")
@@ -174,61 +135,5 @@ class S3WireFaultsTest {
                 return result;
             }
         }
-    }
-
-    private static void look(String when, @Nullable ActionResult result, List<String> violations) throws IOException {
-        SecondReader reader = warehouse.reader("t");
-        if (!reader.rows().equals(current)) {
-            violations.add(when + ": rows are not what they were");
-        }
-        reader.snapshots().stream()
-                .filter(snapshot -> rows.containsKey(snapshot.id()))
-                .filter(snapshot -> !reader.rows(snapshot.id()).equals(rows.get(snapshot.id())))
-                .forEach(snapshot -> violations.add(when + ": rows of " + snapshot));
-        reader.reachable().stream()
-                .filter(file -> !Files.exists(file))
-                .forEach(file -> violations.add(when + ": lacks " + file));
-        TreeSet<Path> superfluous = SavedTree.files(warehouse.directory("t"));
-        superfluous.removeAll(reader.reachable());
-        superfluous.removeIf(file -> file.endsWith("version-hint.text"));
-        if (result == null) {
-            superfluous.forEach(file -> violations.add(when + ": nothing needs " + file.getFileName()));
-            return;
-        }
-        String told = result.detail() + result.files().left();
-        boolean open = result.reason() == Reason.COMMIT_STATE_UNKNOWN || result.reason() == Reason.CLEANUP_INCOMPLETE;
-        for (Path file : superfluous) {
-            String name = String.valueOf(file.getFileName());
-            boolean entry = name.startsWith("sink-staged-") && told.contains(name.substring(0, name.indexOf('.')));
-            if (!told.contains(name)
-                    && !entry
-                    && !(open && (name.startsWith("sink-") || made.files().contains(file)))) {
-                violations.add(when + ": does not tell of " + name);
-            }
-        }
-        boolean done = result.reason() == Reason.COMPACTED || result.reason() == Reason.EXPIRED;
-        boolean changed = !made.files().contains(newest(reader));
-        if (done != changed && !open && result.reason() != Reason.INTERRUPTED) {
-            violations.add(when + ": the table is " + (changed ? "changed" : "unchanged"));
-        }
-    }
-
-    private static Path newest(SecondReader reader) {
-        return reader.reachable().stream()
-                .filter(file -> file.toString().matches(COMMIT))
-                .max(Comparator.comparingInt(file ->
-                        Integer.parseInt(String.valueOf(file.getFileName()).replaceAll("\\D", ""))))
-                .orElseThrow();
-    }
-
-    private static List<Record> records(int from, int count) {
-        List<Record> records = new ArrayList<>();
-        for (long id = from; id < from + count; id++) {
-            Record row = GenericRecord.create(PathTable.SCHEMA);
-            row.setField("id", id);
-            row.setField("name", "name of " + id);
-            records.add(row);
-        }
-        return records;
     }
 }

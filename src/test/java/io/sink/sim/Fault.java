@@ -17,7 +17,16 @@ enum Fault {
     /** Of several things some are done and some are not; a listing does not show the newest. */
     PARTLY,
     /** Somebody else does something first. */
-    MEANWHILE;
+    MEANWHILE,
+    /** Another run of the program settles and does something first, as from another machine. */
+    RIVAL,
+    /** The process sleeps for hours, while somebody else and another run are at work; then it goes on. */
+    SLEEP;
+
+    /** Whether the call itself is made as if nothing was, only later. */
+    boolean waits() {
+        return this == MEANWHILE || this == RIVAL || this == SLEEP;
+    }
 
     boolean kills() {
         return this == KILL_BEFORE || this == KILL_AFTER || this == KILL_LATE;

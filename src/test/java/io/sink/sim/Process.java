@@ -29,8 +29,8 @@ final class Process {
     final Set<Long> landed = ConcurrentHashMap.newKeySet();
 
     private volatile boolean dead;
-    private volatile boolean busy;
-    private volatile boolean postponed;
+    private boolean busy;
+    private @Nullable Fault waiting;
 
     Process(String name, World world, Map<Integer, Fault> faults) {
         this.name = name;
@@ -75,21 +75,30 @@ final class Process {
 
     private synchronized @Nullable Fault fault(int number) {
         Fault fault = faults.get(number);
-        boolean meanwhile = fault == Fault.MEANWHILE || postponed;
-        if (!meanwhile || busy) {
-            return busy ? null : fault;
+        if (busy) {
+            return null;
         }
-        // Others would wait for the pool that waits for them.
-        postponed = inPool() || fault != null && fault != Fault.MEANWHILE;
-        if (postponed) {
-            return fault == Fault.MEANWHILE ? null : fault;
+        if (fault != null && fault.waits()) {
+            waiting = fault;
+            fault = null;
+        }
+        if (fault != null || waiting == null || inPool()) {
+            return fault;
         }
         busy = true;
-        return Fault.MEANWHILE;
+        fault = waiting;
+        waiting = null;
+        return fault;
     }
 
+    private synchronized void awake() {
+        busy = false;
+    }
+
+    /** Whether who is at work in between would wait for the pool that waits for him. */
     private static boolean inPool() {
-        return Thread.currentThread().getName().startsWith("iceberg-");
+        String thread = Thread.currentThread().getName();
+        return thread.startsWith("iceberg-") || thread.startsWith("sink-storage") || thread.startsWith("sink-pages");
     }
 
     /**
@@ -121,9 +130,9 @@ final class Process {
             case PARTLY -> {
                 return partly.get();
             }
-            case MEANWHILE -> {
-                story.add("  " + world.meanwhile());
-                busy = false;
+            case MEANWHILE, RIVAL, SLEEP -> {
+                world.meanwhile(fault, number).forEach(did -> story.add("  " + did));
+                awake();
                 return effect.get();
             }
             case KILL_AFTER -> done(effect);

@@ -23,6 +23,11 @@ import io.sink.rewrite.ProofLevel;
 import io.sink.settle.SettleAction;
 import io.sink.storage.OtherTables;
 import io.sink.testing.Acting;
+import io.sink.testing.Trees;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -38,12 +43,23 @@ import org.apache.iceberg.TableOperations;
 record Schedule(long seed, List<Step> steps) {
     private static final int MOST_STEPS = 4;
 
+    /** One schedule in so many is read by the second reader as well, which takes longer than the schedule. */
+    private static final int READ_AGAIN_EVERY = 100;
+
     /** Calls that each action makes at about the most; a fault falls on one of them. */
     private static final Map<String, Integer> CALLS =
             Map.of("compact", 70, "expire", 60, "deletes", 40, "manifests", 40, "sweep", 25);
 
     private static final List<String> ACTIONS =
             List.of("compact", "expire", "compact", "expire", "deletes", "manifests", "sweep");
+
+    /** A schedule with faults of one kind meets combinations that are rare among all: half of them have one theme. */
+    private static final List<List<Fault>> THEMES = List.of(
+            List.of(Fault.values()),
+            List.of(Fault.MEANWHILE),
+            List.of(Fault.MEANWHILE, Fault.RIVAL, Fault.SLEEP),
+            List.of(Fault.KILL_BEFORE, Fault.KILL_AFTER, Fault.KILL_LATE, Fault.SLEEP),
+            List.of(Fault.BEFORE, Fault.AFTER, Fault.TWICE, Fault.PARTLY));
 
     /** One thing that happens. */
     sealed interface Step {}
@@ -62,15 +78,15 @@ record Schedule(long seed, List<Step> steps) {
 
     static Schedule draw(long seed) {
         Random random = new Random(seed);
+        List<List<Fault>> theme = random.nextInt(2) == 0 ? THEMES : List.of(THEMES.get(random.nextInt(THEMES.size())));
         List<Step> steps = new ArrayList<>();
         steps.add(new Others(2 + random.nextInt(5)));
         for (int i = 1 + random.nextInt(MOST_STEPS); i > 0; i--) {
             String action = ACTIONS.get(random.nextInt(ACTIONS.size()));
             Map<Integer, Fault> faults = new TreeMap<>();
+            List<Fault> drawn = theme.get(random.nextInt(theme.size()));
             for (int j = random.nextInt(4); j > 0; j--) {
-                faults.put(
-                        1 + random.nextInt(CALLS.getOrDefault(action, 1)),
-                        Fault.values()[random.nextInt(Fault.values().length)]);
+                faults.put(1 + random.nextInt(CALLS.getOrDefault(action, 1)), drawn.get(random.nextInt(drawn.size())));
             }
             steps.add(new Run(action, ProofLevel.values()[random.nextInt(3)], faults));
             switch (random.nextInt(4)) {
@@ -117,6 +133,7 @@ record Schedule(long seed, List<Step> steps) {
         private int runs;
 
         Outcome play() {
+            world.rival(this::rival);
             for (Step step : steps) {
                 if (step instanceof Others others) {
                     for (int i = 0; i < others.times(); i++) {
@@ -135,6 +152,7 @@ record Schedule(long seed, List<Step> steps) {
                 }
             }
             story.addAll(world.deliver());
+            world.rival(number -> List.of());
             // Longer than every lease: what is left then is left for good.
             world.clock.pass(Duration.ofHours(50));
             ActionResult settled = clean("settle");
@@ -144,11 +162,27 @@ record Schedule(long seed, List<Step> steps) {
             world.clock.pass(Duration.ofDays(10));
             clean("sweep");
             world.check("after the sweep at the end");
+            if (Math.floorMod(seed, READ_AGAIN_EVERY) == 0 && world.pointer() != null) {
+                readAgain();
+            }
             return outcome();
         }
 
         private Outcome outcome() {
             return new Outcome(List.copyOf(world.violations()), List.copyOf(story), Map.copyOf(reasons));
+        }
+
+        private void readAgain() {
+            try {
+                Path folder = Files.createTempDirectory("simulated");
+                try {
+                    world.readAgain(folder);
+                } finally {
+                    Trees.delete(folder);
+                }
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
         }
 
         private void leftovers(ActionResult settled, ActionResult expired) {
@@ -169,6 +203,22 @@ record Schedule(long seed, List<Step> steps) {
                     world.violated("at the end " + file + " is left, which no snapshot needs any more");
                 }
             }
+        }
+
+        /** Another run, of which everything is drawn from the number. */
+        private List<String> rival(int number) {
+            List<String> told = new ArrayList<>(story);
+            story.clear();
+            Random random = new Random(31 * seed + number);
+            String action = ACTIONS.get(random.nextInt(ACTIONS.size()));
+            Fault fault = Fault.values()[random.nextInt(Fault.MEANWHILE.ordinal())];
+            Map<Integer, Fault> faults =
+                    random.nextBoolean() ? Map.of() : Map.of(1 + random.nextInt(CALLS.getOrDefault(action, 1)), fault);
+            act(new Run(action, ProofLevel.COUNTS, faults));
+            List<String> did = List.copyOf(story);
+            story.clear();
+            story.addAll(told);
+            return did;
         }
 
         private void act(Run run) {

@@ -1,7 +1,13 @@
 package io.sink.sim;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.sink.testing.PathTable;
+import io.sink.testing.SecondReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -14,18 +20,21 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.IntFunction;
 import org.apache.iceberg.BaseTable;
 import org.apache.iceberg.ContentFile;
 import org.apache.iceberg.ManifestContent;
 import org.apache.iceberg.ManifestFile;
 import org.apache.iceberg.ManifestFiles;
+import org.apache.iceberg.MetadataColumns;
 import org.apache.iceberg.PartitionSpec;
+import org.apache.iceberg.Schema;
 import org.apache.iceberg.Snapshot;
 import org.apache.iceberg.SnapshotRef;
 import org.apache.iceberg.TableMetadata;
+import org.apache.iceberg.TableUtil;
 import org.apache.iceberg.data.IcebergGenerics;
 import org.apache.iceberg.data.Record;
-import org.apache.iceberg.expressions.Expressions;
 import org.apache.iceberg.io.CloseableIterable;
 import org.apache.iceberg.io.FileIO;
 import org.jspecify.annotations.Nullable;
@@ -33,6 +42,10 @@ import org.jspecify.annotations.Nullable;
 /** One table in one catalog and one store, what other writers do to it, and what must be true of it. */
 final class World {
     private static final String MAIN = SnapshotRef.MAIN_BRANCH;
+
+    private static final Schema ROWS = new Schema(PathTable.SCHEMA.columns().subList(0, 2));
+    private static final Schema WITH_LINEAGE = MetadataColumns.schemaWithRowLineage(ROWS);
+    private static final ObjectMapper JSON = new ObjectMapper();
 
     /** The world's time. */
     static final class Time implements InstantSource {
@@ -70,6 +83,15 @@ final class World {
     /** What tables reached that were dropped; nobody may know that they are gone. */
     private final Set<String> abandoned = new HashSet<>();
 
+    /** By snapshot and id of the row: its lineage, where the table has it. */
+    private final Map<Long, Map<Long, String>> lineage = new HashMap<>();
+    /** Snapshots that the program made. */
+    private final Set<Long> rewritten = new HashSet<>();
+    /** What is named in each manifest. */
+    private final Map<String, Set<String>> named = new HashMap<>();
+
+    private IntFunction<List<String>> rival = number -> List.of();
+
     private @Nullable String pointer;
     private @Nullable TableMetadata metadata;
 
@@ -99,6 +121,9 @@ final class World {
         for (Snapshot snapshot : next.snapshots()) {
             if (!ledger.containsKey(snapshot.snapshotId())) {
                 process.landed.add(snapshot.snapshotId());
+                if (process != writers.process()) {
+                    rewritten.add(snapshot.snapshotId());
+                }
                 Map<Long, String> has = process == writers.process() ? writers.rows() : ledger.get(snapshot.parentId());
                 ledger.put(snapshot.snapshotId(), has == null ? Map.of() : Map.copyOf(has));
             }
@@ -169,6 +194,28 @@ final class World {
         metadata = null;
     }
 
+    /** What another run of the program does, given a number from which all is drawn; what it did. */
+    void rival(IntFunction<List<String>> run) {
+        rival = run;
+    }
+
+    /** Others do something while a process waits; what they did. */
+    List<String> meanwhile(Fault fault, int number) {
+        List<String> did = new ArrayList<>();
+        if (fault == Fault.SLEEP) {
+            Duration slept = Duration.ofHours(1 + number % 60);
+            clock.pass(slept);
+            did.add("sleeps for " + slept);
+        }
+        if (fault != Fault.RIVAL) {
+            did.add(meanwhile());
+        }
+        if (fault != Fault.MEANWHILE) {
+            did.addAll(rival.apply(number));
+        }
+        return did;
+    }
+
     /** Another writer does something; what it did. */
     String meanwhile() {
         try {
@@ -191,23 +238,25 @@ final class World {
         return needed;
     }
 
-    private static Set<String> files(Snapshot snapshot, FileIO io, Map<Integer, PartitionSpec> specs) {
+    private Set<String> files(Snapshot snapshot, FileIO io, Map<Integer, PartitionSpec> specs) {
         Set<String> needed = new TreeSet<>();
         needed.add(snapshot.manifestListLocation());
         for (ManifestFile manifest : snapshot.allManifests(io)) {
             needed.add(manifest.path());
-            read(manifest, io, specs, needed);
+            needed.addAll(named.computeIfAbsent(manifest.path(), path -> read(manifest, io, specs)));
         }
         return needed;
     }
 
-    private static void read(ManifestFile manifest, FileIO io, Map<Integer, PartitionSpec> specs, Set<String> needed) {
+    private static Set<String> read(ManifestFile manifest, FileIO io, Map<Integer, PartitionSpec> specs) {
+        Set<String> needed = new TreeSet<>();
         try (CloseableIterable<? extends ContentFile<?>> files = manifest.content() == ManifestContent.DATA
                 ? ManifestFiles.read(manifest, io, specs)
                 : ManifestFiles.readDeleteManifest(manifest, io, specs)) {
             for (ContentFile<?> file : files) {
                 needed.add(file.location());
             }
+            return needed;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -233,27 +282,76 @@ final class World {
             if (right.contains(snapshot.snapshotId())) {
                 continue;
             }
-            Map<Long, String> found = new TreeMap<>();
-            int count = 0;
-            try (CloseableIterable<Record> read = IcebergGenerics.read(table)
-                    .useSnapshot(snapshot.snapshotId())
-                    .select("id", "name")
-                    .where(Expressions.alwaysTrue())
-                    .build()) {
-                for (Record record : read) {
-                    found.put((Long) record.getField("id"), (String) record.getField("name"));
-                    count++;
-                }
+            try {
+                check(when, table, snapshot);
             } catch (IOException | RuntimeException e) {
                 violated(when + ": snapshot " + snapshot.snapshotId() + " cannot be read: " + e);
-                continue;
             }
-            Map<Long, String> must = ledger.get(snapshot.snapshotId());
-            if (!found.equals(must) || count != found.size()) {
-                violated(when + ": snapshot " + snapshot.snapshotId() + " of " + snapshot.operation() + " has " + count
-                        + " rows " + found + " in place of " + must);
-            } else {
-                right.add(snapshot.snapshotId());
+        }
+    }
+
+    private void check(String when, BaseTable table, Snapshot snapshot) throws IOException {
+        String name = when + ": snapshot " + snapshot.snapshotId() + " of " + snapshot.operation();
+        boolean hasLineage = TableUtil.supportsRowLineage(table);
+        Map<Long, String> found = new TreeMap<>();
+        Map<Long, String> origins = new TreeMap<>();
+        int count = 0;
+        try (CloseableIterable<Record> read = IcebergGenerics.read(table)
+                .useSnapshot(snapshot.snapshotId())
+                .project(hasLineage ? WITH_LINEAGE : ROWS)
+                .build()) {
+            for (Record record : read) {
+                Long id = record.get(0, Long.class);
+                found.put(id, record.get(1, String.class));
+                if (hasLineage && record.get(2) != null) {
+                    origins.put(id, record.get(2) + " of " + record.get(3));
+                }
+                count++;
+            }
+        }
+        Map<Long, String> must = ledger.getOrDefault(snapshot.snapshotId(), Map.of());
+        if (!found.equals(must) || count != found.size()) {
+            violated(name + " has " + count + " rows " + found + " in place of " + must);
+            return;
+        }
+        Map<Long, String> before = lineage.get(snapshot.parentId());
+        if (rewritten.contains(snapshot.snapshotId()) && before != null) {
+            before.forEach((id, origin) -> {
+                if (!origin.equals(origins.get(id))) {
+                    violated(name + ": row " + id + " is row " + origins.get(id) + " in place of " + origin);
+                }
+            });
+        }
+        lineage.put(snapshot.snapshotId(), origins);
+        right.add(snapshot.snapshotId());
+    }
+
+    /**
+     * What a reader sees that shares no code with Iceberg: all snapshots again, with their rows.
+     *
+     * @param folder where the objects are put as files
+     */
+    void readAgain(Path folder) throws IOException {
+        Map<String, Path> files = new HashMap<>();
+        for (Map.Entry<String, Store.Stored> object : store.objects().entrySet()) {
+            Path file = folder.resolve(object.getKey().replaceFirst("^s3://", ""));
+            Files.createDirectories(file.getParent());
+            Files.write(file, object.getValue().bytes());
+            files.put(object.getKey(), file);
+        }
+        SecondReader reader = SecondReader.of(
+                Objects.requireNonNull(files.get(Objects.requireNonNull(pointer))),
+                location -> files.getOrDefault(location, folder.resolve("missing")));
+        for (SecondReader.Snapshot snapshot : reader.snapshots()) {
+            Map<Long, String> found = new TreeMap<>();
+            List<String> rows = reader.rows(snapshot.id());
+            for (String row : rows) {
+                JsonNode json = JSON.readTree(row);
+                found.put(json.get("id").asLong(), json.get("name").asText());
+            }
+            if (!found.equals(ledger.get(snapshot.id())) || rows.size() != found.size()) {
+                violated("the second reader sees in snapshot " + snapshot.id() + " rows " + rows + " in place of "
+                        + ledger.get(snapshot.id()));
             }
         }
     }

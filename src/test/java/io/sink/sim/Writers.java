@@ -48,6 +48,9 @@ final class Writers {
     /** What the snapshot is to have that is being committed. */
     private Map<Long, String> rows = new TreeMap<>();
 
+    /** What they mostly do in this world; empty if it is everything. */
+    private final List<Integer> usual = new ArrayList<>();
+
     private long nextId;
     private int names;
 
@@ -55,6 +58,9 @@ final class Writers {
         this.world = world;
         this.random = new Random(seed);
         this.process = new Process("others", world, Map.of());
+        for (int i = random.nextInt(4); i > 0; i--) {
+            usual.add(random.nextInt(100));
+        }
     }
 
     /** The one that they all are. */
@@ -87,7 +93,10 @@ final class Writers {
 
     /** Does something; what it was. */
     String act() throws IOException {
-        return act(random.nextInt(100));
+        return act(
+                usual.isEmpty() || random.nextInt(3) == 0
+                        ? random.nextInt(100)
+                        : usual.get(random.nextInt(usual.size())));
     }
 
     private String act(int drawn) throws IOException {

@@ -8,12 +8,16 @@ import io.sink.outcome.UnsupportedFeatureException;
 import io.sink.testing.FaultyWire;
 import io.sink.testing.S3Server;
 import io.sink.testing.WireFault;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.ConnectException;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletionException;
 import org.apache.iceberg.aws.s3.S3FileIO;
 import org.apache.iceberg.exceptions.RuntimeIOException;
 import org.junit.jupiter.api.Test;
+import software.amazon.awssdk.awscore.exception.AwsErrorDetails;
 import software.amazon.awssdk.core.exception.SdkClientException;
 import software.amazon.awssdk.services.s3.model.S3Exception;
 
@@ -67,6 +71,39 @@ class S3FailuresTest {
         assertThat(Failures.reason(credentials, Reason.EXPIRE_ERROR)).isEqualTo(Reason.PERMISSION_DENIED);
         assertThat(Failures.message(credentials)).contains("s3.access-key-id").contains("AWS_ACCESS_KEY_ID");
         assertThat(Failures.message(region)).contains("client.region").contains("AWS_REGION");
+    }
+
+    @Test
+    void credentials_that_have_ended_and_a_bucket_elsewhere_are_told_as_that() {
+        Throwable ended = answered(400, "ExpiredToken", "The provided token has expired.");
+        Throwable elsewhere = answered(301, "PermanentRedirect", "The bucket must be addressed otherwise");
+
+        assertThat(Failures.reason(ended, Reason.REWRITE_ERROR)).isEqualTo(Reason.PERMISSION_DENIED);
+        assertThat(Failures.message(ended))
+                .startsWith("the credentials for S3 have ended: ExpiredToken: The provided token has expired.")
+                .endsWith("give the run some that are renewed, or that last longer");
+        assertThat(Failures.reason(elsewhere, Reason.REWRITE_ERROR)).isEqualTo(Reason.STORAGE_ERROR);
+        assertThat(Failures.message(elsewhere)).contains("PermanentRedirect").contains("set client.region");
+    }
+
+    @Test
+    void the_code_of_an_error_is_told_once_however_often_it_was_wrapped() {
+        Throwable slow = answered(503, "SlowDown", "Please reduce your request rate.");
+
+        assertThat(Failures.message(new UncheckedIOException(new IOException(new CompletionException(slow)))))
+                .isEqualTo(Failures.message(slow))
+                .startsWith("SlowDown: Please reduce your request rate.");
+    }
+
+    private static Throwable answered(int status, String code, String message) {
+        return S3Exception.builder()
+                .statusCode(status)
+                .awsErrorDetails(AwsErrorDetails.builder()
+                        .errorCode(code)
+                        .errorMessage(message)
+                        .build())
+                .message(message)
+                .build();
     }
 
     @Test

@@ -146,17 +146,15 @@ public final class Failures {
         if (unloaded != null) {
             return unloaded;
         }
-        Throwable first = failure;
-        while (onlyWraps(first)) {
-            first = first.getCause();
-        }
-        StringBuilder text = new StringBuilder(own(first));
-        for (Throwable cause : Causes.of(first.getCause())) {
+        StringBuilder text = new StringBuilder();
+        for (Throwable cause : Causes.of(failure)) {
             if (onlyWraps(cause)) {
                 continue;
             }
             String more = own(cause);
-            if (text.indexOf(more) < 0 && text.length() < 600) {
+            if (text.isEmpty()) {
+                text.append(more);
+            } else if (text.indexOf(more) < 0 && text.length() < 600) {
                 text.append(": ").append(more);
             }
         }

@@ -52,6 +52,8 @@ class WorldFilesTest {
         "all-null.polars, compacted",
         "all-null.pyarrow, compacted",
         "brotli.polars, compacted",
+        "empty-page-v2.pyarrow, compacted",
+        "empty-page.pyarrow, compacted",
         "empty-row-group.pyarrow, compacted",
         "int96.pyarrow, compacted",
         "lz4-v2.pyarrow, compacted",

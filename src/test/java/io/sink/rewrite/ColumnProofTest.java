@@ -57,6 +57,9 @@ import org.apache.parquet.format.DecimalType;
 import org.apache.parquet.format.Encoding;
 import org.apache.parquet.format.FileMetaData;
 import org.apache.parquet.format.LogicalType;
+import org.apache.parquet.format.FieldRepetitionType;
+import org.apache.parquet.format.ColumnChunk;
+import io.sink.pages.BrokenPageException;
 import org.apache.parquet.format.PageHeader;
 import org.apache.parquet.format.PageType;
 import org.apache.parquet.format.RowGroup;
@@ -917,6 +920,40 @@ class ColumnProofTest {
 
         assertThat(result.stored()).isEqualTo(Map.of("read", 1));
         assertThat(merged(group).stored()).isNull();
+    }
+
+    /** As a flipped bit in a footer does it: the levels of the fields have one bit less. */
+    @Test
+    void a_source_whose_levels_are_those_of_another_schema_is_named() throws IOException {
+        Path source = source();
+        WrongFiles.footer(source, footer -> footer.getSchema().stream()
+                .filter(element -> element.getName().equals("list") && element.getRepetition_type() == FieldRepetitionType.OPTIONAL)
+                .forEach(element -> element.setRepetition_type(FieldRepetitionType.REQUIRED)));
+
+        merges(BrokenPageException.class, source.toString());
+    }
+
+    @Test
+    void a_source_that_says_something_else_of_its_values_is_named() throws IOException {
+        Path source = source();
+        WrongFiles.footer(source, footer -> footer.getRow_groups().forEach(rowGroup -> rowGroup.getColumns().stream()
+                .map(ColumnChunk::getMeta_data)
+                .filter(chunk -> chunk.getPath_in_schema().equals(List.of("pair", "left")))
+                .forEach(chunk -> chunk.getStatistics().setMax_value(new byte[4]))));
+
+        merges(BrokenPageException.class, "what the file says of its values is not so: column pair.left of " + source);
+    }
+
+    private Path source() {
+        return Path.of(group.dataFiles().get(1).location());
+    }
+
+    private void merges(Class<? extends Throwable> failure, String why) {
+        assertThatThrownBy(() -> new PageRewriter(
+                                Attempt.of(table, "run", Attempts.MEMORY).proving(ProofLevel.COLUMNS))
+                        .rewrite(group, location -> {}, () -> false))
+                .isInstanceOf(failure)
+                .hasMessageContaining(why);
     }
 
     @Test

@@ -8,6 +8,7 @@ import io.sink.compact.CompactPlan;
 import io.sink.compact.Compaction;
 import io.sink.compact.LocalTable;
 import io.sink.compact.TestFiles;
+import io.sink.pages.BrokenPageException;
 import io.sink.pages.Buffers;
 import io.sink.pages.SourceFile;
 import io.sink.rows.GroupInput;
@@ -50,16 +51,15 @@ import org.apache.iceberg.types.Conversions;
 import org.apache.iceberg.types.Type;
 import org.apache.iceberg.types.Types;
 import org.apache.parquet.format.BoundaryOrder;
+import org.apache.parquet.format.ColumnChunk;
 import org.apache.parquet.format.ColumnIndex;
 import org.apache.parquet.format.ColumnMetaData;
 import org.apache.parquet.format.CompressionCodec;
 import org.apache.parquet.format.DecimalType;
 import org.apache.parquet.format.Encoding;
+import org.apache.parquet.format.FieldRepetitionType;
 import org.apache.parquet.format.FileMetaData;
 import org.apache.parquet.format.LogicalType;
-import org.apache.parquet.format.FieldRepetitionType;
-import org.apache.parquet.format.ColumnChunk;
-import io.sink.pages.BrokenPageException;
 import org.apache.parquet.format.PageHeader;
 import org.apache.parquet.format.PageType;
 import org.apache.parquet.format.RowGroup;
@@ -926,9 +926,12 @@ class ColumnProofTest {
     @Test
     void a_source_whose_levels_are_those_of_another_schema_is_named() throws IOException {
         Path source = source();
-        WrongFiles.footer(source, footer -> footer.getSchema().stream()
-                .filter(element -> element.getName().equals("list") && element.getRepetition_type() == FieldRepetitionType.OPTIONAL)
-                .forEach(element -> element.setRepetition_type(FieldRepetitionType.REQUIRED)));
+        WrongFiles.footer(
+                source,
+                footer -> footer.getSchema().stream()
+                        .filter(element -> element.getName().equals("list")
+                                && element.getRepetition_type() == FieldRepetitionType.OPTIONAL)
+                        .forEach(element -> element.setRepetition_type(FieldRepetitionType.REQUIRED)));
 
         merges(BrokenPageException.class, source.toString());
     }
@@ -936,10 +939,13 @@ class ColumnProofTest {
     @Test
     void a_source_that_says_something_else_of_its_values_is_named() throws IOException {
         Path source = source();
-        WrongFiles.footer(source, footer -> footer.getRow_groups().forEach(rowGroup -> rowGroup.getColumns().stream()
-                .map(ColumnChunk::getMeta_data)
-                .filter(chunk -> chunk.getPath_in_schema().equals(List.of("pair", "left")))
-                .forEach(chunk -> chunk.getStatistics().setMax_value(new byte[4]))));
+        WrongFiles.footer(
+                source,
+                footer -> footer.getRow_groups()
+                        .forEach(rowGroup -> rowGroup.getColumns().stream()
+                                .map(ColumnChunk::getMeta_data)
+                                .filter(chunk -> chunk.getPath_in_schema().equals(List.of("pair", "left")))
+                                .forEach(chunk -> chunk.getStatistics().setMax_value(new byte[4]))));
 
         merges(BrokenPageException.class, "what the file says of its values is not so: column pair.left of " + source);
     }

@@ -43,6 +43,7 @@ import org.jspecify.annotations.Nullable;
 final class World {
     private static final String MAIN = SnapshotRef.MAIN_BRANCH;
 
+    private static final Duration SOON = Duration.ofHours(20);
     private static final Schema ROWS = new Schema(PathTable.SCHEMA.columns().subList(0, 2));
     private static final Schema WITH_LINEAGE = MetadataColumns.schemaWithRowLineage(ROWS);
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -90,6 +91,7 @@ final class World {
     /** What is named in each manifest. */
     private final Map<String, Set<String>> named = new HashMap<>();
 
+    private boolean overslept;
     private IntFunction<List<String>> rival = number -> List.of();
 
     private @Nullable String pointer;
@@ -194,6 +196,11 @@ final class World {
         metadata = null;
     }
 
+    /** Whether a process slept within a request for longer than others wait before they tidy up after it. */
+    boolean overslept() {
+        return overslept;
+    }
+
     /** What another run of the program does, given a number from which all is drawn; what it did. */
     void rival(IntFunction<List<String>> run) {
         rival = run;
@@ -205,6 +212,7 @@ final class World {
         if (fault == Fault.SLEEP) {
             Duration slept = Duration.ofHours(1 + number % 60);
             clock.pass(slept);
+            overslept |= slept.compareTo(SOON) > 0;
             did.add("sleeps for " + slept);
         }
         if (fault != Fault.RIVAL) {

@@ -1,6 +1,5 @@
 package io.sink.sim;
 
-import io.sink.rows.RowFiles;
 import io.sink.testing.PathTable;
 import io.sink.testing.TableChanges;
 import java.io.IOException;
@@ -18,8 +17,10 @@ import org.apache.iceberg.DataFile;
 import org.apache.iceberg.DeleteFile;
 import org.apache.iceberg.FileContent;
 import org.apache.iceberg.FileScanTask;
+import org.apache.iceberg.MetadataColumns;
 import org.apache.iceberg.PartitionKey;
 import org.apache.iceberg.PartitionSpec;
+import org.apache.iceberg.RowDelta;
 import org.apache.iceberg.Schema;
 import org.apache.iceberg.Snapshot;
 import org.apache.iceberg.SnapshotRef;
@@ -27,6 +28,7 @@ import org.apache.iceberg.SortOrder;
 import org.apache.iceberg.TableMetadata;
 import org.apache.iceberg.TableUtil;
 import org.apache.iceberg.data.GenericRecord;
+import org.apache.iceberg.data.IcebergGenerics;
 import org.apache.iceberg.data.InternalRecordWrapper;
 import org.apache.iceberg.data.Record;
 import org.apache.iceberg.io.CloseableIterable;
@@ -37,6 +39,8 @@ import org.jspecify.annotations.Nullable;
 /** Other writers, as Iceberg's own API writes for them. */
 final class Writers {
     private static final Schema SCHEMA = PathTable.SCHEMA;
+    private static final Schema PLACES =
+            new Schema(SCHEMA.columns().get(0), MetadataColumns.FILE_PATH, MetadataColumns.ROW_POSITION);
     private static final String LOCATION = "s3://lake/t";
     private static final String MAIN = SnapshotRef.MAIN_BRANCH;
     /** Iceberg looks every 10 ms whether its pool is done, which is most of the time that another writer would take. */
@@ -103,8 +107,11 @@ final class Writers {
         BaseTable table = world.table(process);
         Snapshot current = table.currentSnapshot();
         rows = current == null ? new TreeMap<>() : new TreeMap<>(world.rows(current));
-        if (current == null || drawn < 35) {
+        if (current == null || drawn < 27) {
             return append(table);
+        }
+        if (drawn < 35) {
+            return upsert(table);
         }
         if (drawn < 47) {
             return deletePosition(table);
@@ -178,15 +185,23 @@ final class Writers {
     private List<Record> newRows(BaseTable table) {
         List<Record> records = new ArrayList<>();
         for (int i = 1 + random.nextInt(4); i > 0; i--) {
-            Record record = GenericRecord.create(table.schema());
-            long id = nextId++;
+            long id = newId();
             String name = "n" + random.nextInt(2);
-            record.setField("id", id);
-            record.setField("name", name);
-            records.add(record);
+            records.add(record(table, id, name));
             rows.put(id, name);
         }
         return records;
+    }
+
+    /** Mostly a new one; now and then one that was deleted, which equality deletes that are older must leave. */
+    private long newId() {
+        if (nextId > 0 && random.nextInt(4) == 0) {
+            long again = random.nextInt((int) nextId);
+            if (!rows.containsKey(again)) {
+                return again;
+            }
+        }
+        return nextId++;
     }
 
     private String append(BaseTable table) throws IOException {
@@ -230,11 +245,16 @@ final class Writers {
         return files.isEmpty() ? null : files.get(random.nextInt(files.size()));
     }
 
-    private List<Long> idsIn(BaseTable table, DataFile file) throws IOException {
-        List<Long> ids = new ArrayList<>();
+    /** Ids of the rows that a file has and that no delete drops, by their positions. */
+    private static Map<Long, Long> liveIn(BaseTable table, DataFile file) throws IOException {
+        Map<Long, Long> ids = new TreeMap<>();
         try (CloseableIterable<Record> read =
-                RowFiles.written(table.io().newInputFile(file.location()), file.format(), RowFiles.schema(table))) {
-            read.forEach(record -> ids.add((Long) record.getField("id")));
+                IcebergGenerics.read(table).project(PLACES).build()) {
+            for (Record record : read) {
+                if (file.location().equals(record.get(1, String.class))) {
+                    ids.put(record.get(2, Long.class), record.get(0, Long.class));
+                }
+            }
         }
         return ids;
     }
@@ -244,16 +264,17 @@ final class Writers {
         if (file == null) {
             return append(table);
         }
-        int position = random.nextInt((int) file.recordCount());
-        Long id = idsIn(table, file).get(position);
-        if (TableUtil.formatVersion(table) >= 3 && hasVector(table, file)) {
+        Map<Long, Long> live = liveIn(table, file);
+        if (live.isEmpty() || TableUtil.formatVersion(table) >= 3 && hasVector(table, file)) {
             return append(table);
         }
+        Long position = List.copyOf(live.keySet()).get(random.nextInt(live.size()));
+        Long id = Objects.requireNonNull(live.get(position));
         rows.remove(id);
         commit(
                 table,
                 new TableChanges(table)
-                        .writePositionDeletes(List.of(file), position)
+                        .writePositionDeletes(List.of(file), position.intValue())
                         .get(0));
         return "delete " + id + " by position";
     }
@@ -283,19 +304,53 @@ final class Writers {
     }
 
     private String deleteEqual(BaseTable table) throws IOException {
-        if (rows.isEmpty()) {
+        Long id = anyId();
+        DeleteFile deletes = id == null ? null : equalityDelete(table, id);
+        if (id == null || deletes == null) {
             return append(table);
         }
+        rows.remove(id);
+        commit(table, deletes);
+        return "delete " + id + " by key";
+    }
+
+    /** Another value for a row, as stream processors write it: its key is deleted, and in the same commit it is there. */
+    private String upsert(BaseTable table) throws IOException {
+        Long id = anyId();
+        DeleteFile deletes = id == null ? null : equalityDelete(table, id);
+        if (id == null || deletes == null) {
+            return append(table);
+        }
+        String name = "n" + random.nextInt(2);
+        rows.put(id, name);
+        RowDelta delta = table.newRowDelta()
+                .scanManifestsWith(HERE)
+                .addDeletes(deletes)
+                .validateFromSnapshot(table.currentSnapshot().snapshotId());
+        written(table, List.of(record(table, id, name))).forEach(delta::addRows);
+        delta.commit();
+        return "upsert " + id;
+    }
+
+    private @Nullable Long anyId() {
         List<Long> all = List.copyOf(rows.keySet());
-        Long id = all.get(random.nextInt(all.size()));
-        String name = Objects.requireNonNull(rows.remove(id));
+        return all.isEmpty() ? null : all.get(random.nextInt(all.size()));
+    }
+
+    private static Record record(BaseTable table, long id, String name) {
+        Record record = GenericRecord.create(table.schema());
+        record.setField("id", id);
+        record.setField("name", name);
+        return record;
+    }
+
+    /** A delete of a row by its key; null if none can be written that reaches it. */
+    private @Nullable DeleteFile equalityDelete(BaseTable table, long id) throws IOException {
         Schema key = table.schema().select("id");
         Record record = GenericRecord.create(key);
         record.setField("id", id);
         PartitionKey partition = new PartitionKey(table.spec(), table.schema());
-        Record whole = GenericRecord.create(table.schema());
-        whole.setField("id", id);
-        whole.setField("name", name);
+        Record whole = record(table, id, Objects.requireNonNull(rows.get(id)));
         partition.partition(new InternalRecordWrapper(table.schema().asStruct()).wrap(whole));
         // A delete of the newest spec is not one of files of another, unless it is of no partition.
         PartitionSpec global = table.specs().values().stream()
@@ -303,18 +358,14 @@ final class Writers {
                 .findFirst()
                 .orElse(null);
         boolean one = table.specs().size() == 1;
-        if (!one && global == null) {
-            return append(table);
-        }
-        commit(
-                table,
-                new TableChanges(table)
+        return !one && global == null
+                ? null
+                : new TableChanges(table)
                         .writeEqualityDeletes(
                                 List.of(record),
                                 key,
                                 one ? table.spec() : Objects.requireNonNull(global),
-                                one && table.spec().isPartitioned() ? partition : null));
-        return "delete " + id + " by key";
+                                one && table.spec().isPartitioned() ? partition : null);
     }
 
     private String overwrite(BaseTable table) throws IOException {
@@ -322,7 +373,7 @@ final class Writers {
         if (file == null) {
             return append(table);
         }
-        idsIn(table, file).forEach(rows::remove);
+        liveIn(table, file).values().forEach(rows::remove);
         List<Record> records = newRows(table);
         var overwrite = table.newOverwrite().scanManifestsWith(HERE).deleteFile(file);
         for (DataFile written : written(table, records)) {

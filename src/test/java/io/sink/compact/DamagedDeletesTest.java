@@ -64,6 +64,23 @@ class DamagedDeletesTest {
     }
 
     @Test
+    void a_page_header_that_is_none_is_damage_and_no_failure_of_the_storage() throws IOException {
+        SmallTable small = SmallTable.plain(folder.resolve("t"), 2);
+        DataFile data = small.append(1, 200);
+        small.append(2, 30);
+        small.deletePositions(data, 3L);
+        Path file = deleteFile(small);
+        byte[] bytes = Files.readAllBytes(file);
+        Arrays.fill(bytes, 4, 12, (byte) 0xff);
+        Files.write(file, bytes);
+
+        ActionResult result = Compacting.small().execute(operations(small));
+
+        assertThat(result.reason()).as(result.toString()).isEqualTo(Reason.REWRITE_ERROR);
+        assertThat(result.detail()).contains(file.toString());
+    }
+
+    @Test
     void a_position_beyond_every_file_is_damage_and_takes_no_memory() {
         SmallTable small = SmallTable.plain(folder.resolve("t"), 2);
         DataFile data = small.append(1, 200);

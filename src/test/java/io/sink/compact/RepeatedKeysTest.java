@@ -53,9 +53,11 @@ class RepeatedKeysTest {
                 Group row = new SimpleGroup(SCHEMA).append("id", (long) i);
                 Group map = row.addGroup("m");
                 for (int entry = 0; entry < i; entry++) {
-                    map.addGroup("key_value")
-                            .append("key", i == 3 ? "same" : "k" + entry)
-                            .append("value", entry);
+                    Group pair = map.addGroup("key_value").append("key", i == 3 ? "same" : "k" + entry);
+                    // Of those with one key, the first has a null, which a reader of maps does not count.
+                    if (i < 3 || entry > 0) {
+                        pair.append("value", entry);
+                    }
                 }
                 writer.write(row);
             }

@@ -72,6 +72,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Errors that a rewrite could make, planted one at a time in what was written of three files. */
 class ColumnProofTest {
@@ -922,18 +923,33 @@ class ColumnProofTest {
         assertThat(merged(group).stored()).isNull();
     }
 
-    /** As a flipped bit in a footer does it: the levels of the fields have one bit less. */
-    @Test
-    void a_source_whose_levels_are_those_of_another_schema_is_named() throws IOException {
+    /** As a flipped bit in a footer does it: the levels have one bit less, or none. */
+    @ParameterizedTest
+    @ValueSource(strings = {"list", "price"})
+    void a_source_whose_levels_are_those_of_another_schema_is_named(String column) throws IOException {
         Path source = source();
         WrongFiles.footer(
                 source,
                 footer -> footer.getSchema().stream()
-                        .filter(element -> element.getName().equals("list")
+                        .filter(element -> element.getName().equals(column)
                                 && element.getRepetition_type() == FieldRepetitionType.OPTIONAL)
                         .forEach(element -> element.setRepetition_type(FieldRepetitionType.REQUIRED)));
 
         merges(BrokenPageException.class, source.toString());
+    }
+
+    @Test
+    void a_source_whose_schema_cannot_be_taken_apart_is_named() throws IOException {
+        Path source = source();
+        WrongFiles.footer(
+                source,
+                footer -> footer.getSchema().stream()
+                        .filter(element -> element.getRepetition_type() == FieldRepetitionType.REPEATED)
+                        .forEach(element -> element.setRepetition_type(FieldRepetitionType.REQUIRED)));
+
+        assertThatThrownBy(() -> Compaction.plan(table, Compaction.policy(1, 2, 64 << 20)))
+                .isInstanceOf(BrokenPageException.class)
+                .hasMessageContaining("The schema of " + source + " cannot be read");
     }
 
     @Test

@@ -71,7 +71,11 @@ class DamagedDeletesTest {
         small.deletePositions(data, 3L);
         Path file = deleteFile(small);
         byte[] bytes = Files.readAllBytes(file);
-        Arrays.fill(bytes, 4, 12, (byte) 0xff);
+        int length = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).getInt(bytes.length - 8);
+        FileMetaData footer = Util.readFileMetaData(new ByteArrayInputStream(bytes, bytes.length - 8 - length, length));
+        long pages =
+                footer.getRow_groups().get(0).getColumns().get(1).getMeta_data().getData_page_offset();
+        Arrays.fill(bytes, (int) pages, (int) pages + 4, (byte) 0xff);
         Files.write(file, bytes);
 
         ActionResult result = Compacting.small().execute(operations(small));

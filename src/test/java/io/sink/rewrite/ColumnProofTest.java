@@ -927,15 +927,28 @@ class ColumnProofTest {
     @ParameterizedTest
     @ValueSource(strings = {"list", "price"})
     void a_source_whose_levels_are_those_of_another_schema_is_named(String column) throws IOException {
-        Path source = source();
+        neverNull(source(), column);
+
+        merges(BrokenPageException.class, source().toString());
+    }
+
+    @Test
+    void a_source_with_deleted_rows_whose_levels_are_those_of_another_schema_is_named() throws IOException {
+        delete(Set.of(1L));
+        group = planned();
+        Path source = Path.of(group.inputs().get(0).data().location());
+        neverNull(source, "list");
+
+        merges(BrokenPageException.class, source.toString());
+    }
+
+    private static void neverNull(Path file, String column) throws IOException {
         WrongFiles.footer(
-                source,
+                file,
                 footer -> footer.getSchema().stream()
                         .filter(element -> element.getName().equals(column)
                                 && element.getRepetition_type() == FieldRepetitionType.OPTIONAL)
                         .forEach(element -> element.setRepetition_type(FieldRepetitionType.REQUIRED)));
-
-        merges(BrokenPageException.class, source.toString());
     }
 
     @Test

@@ -210,7 +210,7 @@ final class World {
     List<String> meanwhile(Fault fault, int number) {
         List<String> did = new ArrayList<>();
         if (fault == Fault.SLEEP) {
-            Duration slept = Duration.ofHours(1 + number % 60);
+            Duration slept = Duration.ofHours(1 + number % 100);
             clock.pass(slept);
             overslept |= slept.compareTo(SOON) > 0;
             did.add("sleeps for " + slept);

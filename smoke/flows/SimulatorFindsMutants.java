@@ -2,12 +2,14 @@ package flows;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sink.testing.Seeds;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -39,13 +41,15 @@ class SimulatorFindsMutants {
 
     @Test
     void the_simulator_finds_faults_that_it_was_not_made_for() throws IOException, InterruptedException {
+        Map<String, String> properties = new HashMap<>(Seeds.from(FIRST));
+        properties.put("sink.schedules", Integer.toString(MOST));
         List<String> missed = new ArrayList<>();
         for (Mutant mutant : chosen()) {
             MutantRun.Result result = MutantRun.of(
                     mutant,
                     Files.createDirectory(directory.resolve(mutant.name())),
                     TEST,
-                    Map.of("sink.schedules", Integer.toString(MOST), "sink.seed", Long.toString(FIRST)),
+                    properties,
                     Duration.ofSeconds(60 + MOST));
             Matcher seed = SEED.matcher(result.output());
             Matcher violation = VIOLATION.matcher(result.output());

@@ -2,6 +2,7 @@ package io.sink.testing;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Properties;
 import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -65,6 +66,11 @@ public final class Seeds {
      */
     public static long kept(long standing) {
         return Long.getLong(SEED, standing);
+    }
+
+    /** The properties of a process whose tests begin at this seed. */
+    public static Map<String, String> from(long seed) {
+        return Map.of(SEED, Long.toString(seed));
     }
 
     /** What is done with the numbers of one seed. */

@@ -34,7 +34,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * told of, and after the next run nothing is left, unfinished uploads included.
  */
 class S3MisbehavesTest {
-    private static final int ROWS_OF_A_FILE = 1200;
+    private static final int ROWS_OF_A_FILE = 1000;
     private static final int CHARACTERS = 2500;
     private static final int EVER = Integer.MAX_VALUE;
     private static final String XML = "application/xml";
@@ -57,7 +57,7 @@ class S3MisbehavesTest {
         server.close();
     }
 
-    /** Of these files four make one that is uploaded in three parts. */
+    /** Of these files four make one that is uploaded in two parts. */
     private static String text(long id) {
         Random random = new Random(id);
         return random.ints(CHARACTERS, 32, 127)

@@ -181,7 +181,7 @@ final class ChunkWalk {
         return body;
     }
 
-    /** Serves the pages to Parquet's own reader, which fails at a page without entries and does not ask for all levels. */
+    /** Serves the pages to Parquet's own reader, which fails at a page without entries and leaves levels over. */
     PageReader reader(ColumnDescriptor column) {
         return new Reader(column);
     }

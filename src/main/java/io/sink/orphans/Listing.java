@@ -243,8 +243,8 @@ final class Listing {
     }
 
     /**
-     * The table's metadata file, if it lies in a place that was listed, is there, and was not in the list: then the list
-     * lacks other files too, for all one knows.
+     * The table's metadata file, if it lies in a place that was listed, is there, and was not in the list: then the
+     * list lacks other files too, for all one knows.
      */
     Optional<String> missed() {
         String normal = spelling.normal(newest);

@@ -74,7 +74,7 @@ class S3FailuresTest {
     }
 
     @Test
-    void credentials_that_have_ended_and_a_bucket_elsewhere_are_told_as_that() {
+    void ended_credentials_a_bucket_elsewhere_and_a_wrong_clock_are_told_as_that() {
         Throwable ended = answered(400, "ExpiredToken", "The provided token has expired.");
         Throwable elsewhere = answered(301, "PermanentRedirect", "The bucket must be addressed otherwise");
 
@@ -82,6 +82,8 @@ class S3FailuresTest {
         assertThat(Failures.message(ended))
                 .startsWith("the credentials for S3 have ended: ExpiredToken: The provided token has expired.")
                 .endsWith("give the run some that are renewed, or that last longer");
+        assertThat(Failures.message(answered(403, "RequestTimeTooSkewed", "said in other words")))
+                .startsWith("the clock of this host differs from that of S3");
         assertThat(Failures.reason(elsewhere, Reason.REWRITE_ERROR)).isEqualTo(Reason.STORAGE_ERROR);
         assertThat(Failures.message(elsewhere)).contains("PermanentRedirect").contains("set client.region");
     }

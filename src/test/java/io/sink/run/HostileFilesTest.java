@@ -2,25 +2,16 @@ package io.sink.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import io.sink.testing.BoundedRun;
 import io.sink.testing.HostileFiles;
 import io.sink.testing.PathTable;
 import io.sink.testing.PathWarehouse;
-import java.io.File;
-import java.io.IOException;
-import java.net.URLClassLoader;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.concurrent.TimeUnit;
-import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -61,7 +52,10 @@ class HostileFilesTest {
         List<String> hostile = HostileFiles.make(warehouse);
         assertThat(hostile).hasSizeGreaterThanOrEqualTo(60).doesNotHaveDuplicates();
 
-        Map<String, Set<String>> reasons = maintained();
+        BoundedRun run = BoundedRun.maintain(directory, DEADLINE);
+
+        assertThat(run.exit()).as(run.errors()).isEqualTo(SOME);
+        Map<String, Set<String>> reasons = run.reasons();
 
         for (String name : sound) {
             assertThat(reasons.get(name)).as(name).containsExactlyInAnyOrder("expired", "compacted");
@@ -78,58 +72,5 @@ class HostileFilesTest {
         }
         assertThat(wrong).isEmpty();
         assertThat(reasons).hasSize(hostile.size() + sound.size());
-    }
-
-    /** That of this test, whoever loads it. */
-    private static String classPath() {
-        return Thread.currentThread().getContextClassLoader() instanceof URLClassLoader loader
-                ? Arrays.stream(loader.getURLs())
-                        .map(url -> Path.of(url.getPath()).toAbsolutePath().toString())
-                        .collect(Collectors.joining(File.pathSeparator))
-                : System.getProperty("java.class.path");
-    }
-
-    /** What came of each table. */
-    private Map<String, Set<String>> maintained() throws IOException, InterruptedException {
-        Files.writeString(directory.resolve("sink.yaml"), """
-                version: 1
-                catalogs:
-                  paths: { type: path, warehouse: ./w }
-                maintenance:
-                  expire: { older-than: 0s, retain-last: 2 }
-                  compact: { min-data-files: 2, min-input-files: 2 }
-                """);
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin/java").toString(),
-                "-Xmx256m",
-                "-XX:+ExitOnOutOfMemoryError",
-                "-XX:+UseSerialGC",
-                "-XX:TieredStopAtLevel=1",
-                "-Duser.home=" + directory,
-                "-cp",
-                classPath(),
-                "io.sink.Main"));
-        command.addAll(List.of("maintain", "--compact", "--deadline", DEADLINE, "--report", "json"));
-        Path out = directory.resolve("out.json");
-        Path err = directory.resolve("err.txt");
-        ProcessBuilder builder = new ProcessBuilder(command)
-                .directory(directory.toFile())
-                .redirectOutput(out.toFile())
-                .redirectError(err.toFile());
-        builder.environment().put("XDG_STATE_HOME", directory.resolve("state").toString());
-        Process process = builder.start();
-        if (!process.waitFor(5, TimeUnit.MINUTES)) {
-            process.destroyForcibly().waitFor();
-            throw new AssertionError("it does not end: " + Files.readString(err));
-        }
-        assertThat(process.exitValue()).as(Files.readString(err)).isEqualTo(SOME);
-        Map<String, Set<String>> reasons = new TreeMap<>();
-        for (JsonNode table : new ObjectMapper().readTree(out.toFile()).path("tables")) {
-            String name = table.path("table").asText().substring("paths.".length());
-            table.path("actions")
-                    .forEach(action -> reasons.computeIfAbsent(name, any -> new TreeSet<>())
-                            .add(action.path("reason").asText()));
-        }
-        return reasons;
     }
 }

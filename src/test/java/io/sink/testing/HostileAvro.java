@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.UnaryOperator;
 import java.util.zip.Deflater;
 import org.apache.avro.Schema;
 import org.apache.avro.file.DataFileReader;
@@ -76,13 +77,39 @@ final class HostileAvro {
 
     /** A header with this value. */
     HostileAvro with(String key, String value) {
-        header.put(key, value.getBytes(StandardCharsets.UTF_8));
-        return this;
+        return with(key, value.getBytes(StandardCharsets.UTF_8));
     }
 
     /** How many bytes the records have. */
     long size() throws IOException {
         return body().length;
+    }
+
+    /** Its records, to be changed before they are written. */
+    List<GenericRecord> records() {
+        return records;
+    }
+
+    /** The names of what its header has. */
+    List<String> keys() {
+        return List.copyOf(header.keySet());
+    }
+
+    /** A value of its header. */
+    byte[] value(String key) {
+        return header.get(key).clone();
+    }
+
+    /** A header with this value. */
+    HostileAvro with(String key, byte[] value) {
+        header.put(key, value);
+        return this;
+    }
+
+    /** One block of other bytes, its count and its size as they are. */
+    void write(UnaryOperator<byte[]> change) throws IOException {
+        byte[] body = change.apply(body());
+        write(records.size(), body.length, body);
     }
 
     /** The records as they are. */

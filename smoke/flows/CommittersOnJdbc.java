@@ -2,6 +2,7 @@ package flows;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sink.testing.JavaProcess;
 import io.sink.testing.PathTable;
 import io.sink.testing.Postgres;
 import io.sink.testing.SecondReader;
@@ -136,17 +137,14 @@ class CommittersOnJdbc {
         }
         List<Process> committers = new ArrayList<>();
         for (int process = 0; process < PROCESSES; process++) {
-            committers.add(new ProcessBuilder(
-                            Path.of(System.getProperty("java.home"), "bin/java").toString(),
-                            "-XX:TieredStopAtLevel=1",
-                            "-XX:+UseSerialGC",
-                            "-cp",
-                            System.getProperty("java.class.path"),
+            committers.add(JavaProcess.of(
+                            List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"),
                             Committer.class.getName(),
-                            file.toString(),
-                            "events",
-                            Long.toString((long) process * COMMITS),
-                            Integer.toString(COMMITS))
+                            List.of(
+                                    file.toString(),
+                                    "events",
+                                    Long.toString((long) process * COMMITS),
+                                    Integer.toString(COMMITS)))
                     .start());
         }
         return committers;

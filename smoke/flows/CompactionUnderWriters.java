@@ -3,7 +3,6 @@ package flows;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.sink.catalog.RoutedFileIO;
 import io.sink.catalog.TableRef;
 import io.sink.catalog.TableSource;
@@ -12,7 +11,6 @@ import io.sink.outcome.Counter;
 import io.sink.testing.Compacting;
 import io.sink.testing.OpenCatalogs;
 import io.sink.testing.RestServer;
-import io.sink.testing.SavedTree;
 import io.sink.testing.SecondReader;
 import io.sink.testing.Seeds;
 import io.sink.testing.SqliteCatalog;
@@ -20,12 +18,11 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.TreeSet;
+import lib.Accounts;
 import lib.Lake;
 import lib.Report;
 import lib.Sink;
@@ -162,8 +159,8 @@ class CompactionUnderWriters {
                     Integer::sum);
         }
         assertThat(reasons).containsKey("compacted");
-        assertRows(lake.reader("t"), writers);
-        assertNothingLeft(lake);
+        Accounts.assertRows(lake.reader("t"), writers);
+        Accounts.assertNothingLeft(lake.reader("t"), lake.table("t"));
     }
 
     /** A compaction whose race is lost leaves no file that it staged. */
@@ -209,49 +206,5 @@ class CompactionUnderWriters {
         }
         assertThat(compaction).as("%s", report).isNotEmpty();
         return compaction;
-    }
-
-    private static void assertRows(SecondReader reader, Writers writers) throws IOException {
-        Set<Long> expected = new TreeSet<>(writers.appended);
-        expected.removeAll(writers.deleted);
-        ObjectMapper json = new ObjectMapper();
-        Set<Long> ids = new TreeSet<>();
-        Set<String> rowIds = new HashSet<>();
-        List<String> rows = reader.rows();
-        for (String row : rows) {
-            JsonNode object = json.readTree(row);
-            long id = object.path("id").asLong();
-            ids.add(id);
-            rowIds.add(object.path("_row_id").asText());
-            assertThat(object.path("name").asText()).isEqualTo("row " + id);
-        }
-
-        assertThat(ids).isEqualTo(expected);
-        assertThat(rows).hasSameSizeAs(expected);
-        assertThat(rowIds).hasSameSizeAs(expected);
-    }
-
-    /** A writer that loses a race in a JDBC catalog leaves its metadata file; a compaction must not. */
-    private static void assertNothingLeft(Lake lake) throws IOException {
-        SecondReader reader = lake.reader("t");
-        TreeSet<Path> files = SavedTree.files(lake.table("t"));
-        assertThat(reader.reachable()).allMatch(Files::exists);
-        files.removeAll(reader.reachable());
-        ObjectMapper json = new ObjectMapper();
-        for (Path file : List.copyOf(files)) {
-            if (file.toString().endsWith(".metadata.json") && !isOurs(json.readTree(file.toFile()))) {
-                files.remove(file);
-            }
-        }
-        assertThat(files).isEmpty();
-    }
-
-    /** Whether a metadata file that never became the table was made by a compaction: its newest snapshot says so. */
-    private static boolean isOurs(JsonNode metadata) {
-        JsonNode newest =
-                metadata.path("snapshots").path(metadata.path("snapshots").size() - 1);
-        return newest.path("summary").has("sink.run-id")
-                && newest.path("timestamp-ms").asLong()
-                        == metadata.path("last-updated-ms").asLong();
     }
 }

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.sink.outcome.ActionResult;
 import io.sink.outcome.Outcome;
 import io.sink.testing.DiesAtCall;
+import io.sink.testing.JavaProcess;
 import io.sink.testing.Seeds;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -168,19 +169,10 @@ public final class Kills {
         int deaths = 0;
 
         for (int call = 1 + random.nextInt(every); ; call += every) {
-            Process process = new ProcessBuilder(
-                            Path.of(System.getProperty("java.home"), "bin/java").toString(),
-                            "-XX:TieredStopAtLevel=1",
-                            "-XX:+UseSerialGC",
-                            "-Xshare:auto",
-                            "-cp",
-                            System.getProperty("java.class.path"),
+            Process process = JavaProcess.of(
+                            List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xshare:auto"),
                             DiesAtCall.class.getName(),
-                            type,
-                            tables.warehouse(type).toString(),
-                            table,
-                            what,
-                            Integer.toString(call))
+                            List.of(type, tables.warehouse(type).toString(), table, what, Integer.toString(call)))
                     .redirectErrorStream(true)
                     .start();
             String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);

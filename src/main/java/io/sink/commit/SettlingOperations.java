@@ -6,6 +6,7 @@ import io.sink.table.Ancestry;
 import io.sink.table.DelegatingOperations;
 import io.sink.table.Manifests;
 import java.util.Objects;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
@@ -40,6 +41,8 @@ public final class SettlingOperations extends DelegatingOperations {
     private final TableOperations ops;
     private final Consumer<String> announceMetadata;
     private final BiConsumer<TableMetadata, Snapshot> beforeSending;
+    private long readAt = System.nanoTime();
+    private long windowMillis;
     private boolean sent;
     private @Nullable Long snapshotId;
     private @Nullable CommitResult result;
@@ -83,6 +86,17 @@ public final class SettlingOperations extends DelegatingOperations {
         return result;
     }
 
+    /** Milliseconds from when the table was read for the commit to the catalog's answer; 0 if nothing was sent. */
+    public long windowMillis() {
+        return windowMillis;
+    }
+
+    @Override
+    public TableMetadata refresh() {
+        readAt = System.nanoTime();
+        return super.refresh();
+    }
+
     @Override
     public void commit(TableMetadata base, TableMetadata metadata) {
         if (sent) {
@@ -95,6 +109,7 @@ public final class SettlingOperations extends DelegatingOperations {
         snapshotId = added;
         CommitResult ended = Committer.commit(ops, base, metadata, now -> landed(base, now, added), announceMetadata);
         result = ended;
+        windowMillis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - readAt);
         if (ended instanceof CommitResult.Conflict lost) {
             throw new LostRaceException(lost.cause());
         }

@@ -26,14 +26,18 @@ import org.apache.iceberg.TableMetadata;
 import org.apache.iceberg.exceptions.ValidationException;
 import org.apache.iceberg.util.ThreadPools;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * The one attempt to commit a snapshot, and its result. However it ends, the staged files are deleted, unless
+ * The attempt to commit a snapshot, more than one only where that was asked for, and its result. However it ends, the staged files are deleted, unless
  * it is unknown whether the commit was made. Single use.
  *
  * @ref LLP 0006#one-attempt
  */
 public final class SnapshotCommit {
+    private static final Logger LOG = LoggerFactory.getLogger(SnapshotCommit.class);
+
     private final Subject subject;
     private final String version;
     private final StagedFiles staged;
@@ -51,11 +55,11 @@ public final class SnapshotCommit {
     /** What is to be committed. */
     public interface Change {
 
-        /** The change to this table, complete except for who makes it. */
+        /** The change to this table, complete except for who makes it. Asked anew for each attempt. */
         SnapshotUpdate<?> on(Table table);
 
         /**
-         * What it does to the entries of its branch. Asked once, after {@link #on}; what the snapshot really does is
+         * What it does to the entries of its branch. Asked once after each {@link #on}; what the snapshot really does is
          * compared with it before anything is sent.
          *
          * @ref LLP 0021#counted
@@ -92,29 +96,60 @@ public final class SnapshotCommit {
      *     staged
      */
     public ActionResult once(Change change, LongFunction<ActionResult> committed) {
-        AtomicReference<@Nullable CountedEntries> entries = new AtomicReference<>();
-        SettlingOperations once = new SettlingOperations(
-                subject.ops(),
-                staged::announce,
-                staged::announceMetadata,
-                (base, next) -> lastLook(change, Objects.requireNonNull(entries.get(), "no rehearsal"), base, next));
-        try {
-            SnapshotUpdate<?> update = change.on(new BaseTable(once, subject.name()));
-            update.scanManifestsWith(new PromptPool(ThreadPools.getWorkerPool()));
-            update.set("sink.run-id", subject.runId());
-            update.set("sink.version", version);
-            CountedEntries counted = new CountedEntries(subject.ops().io(), change.intent());
-            entries.set(counted);
-            rehearse(once, update, change, counted);
-            update.commit();
-        } catch (RuntimeException e) {
-            return notCommitted(once, e);
+        return within(1, change, committed);
+    }
+
+    /**
+     * Commits, and again on newer metadata for as long as others win the race and nothing else speaks against it. Before
+     * each further attempt the one before is known to have had no effect, and every look is taken anew.
+     *
+     * @param attempts how often at most
+     * @param committed as of {@link #once}
+     * @ref LLP 0028#no-blind-retry
+     */
+    public ActionResult within(int attempts, Change change, LongFunction<ActionResult> committed) {
+        int attempt = 1;
+        while (true) {
+            AtomicReference<@Nullable CountedEntries> entries = new AtomicReference<>();
+            SettlingOperations once = new SettlingOperations(
+                    subject.ops(),
+                    staged::announce,
+                    staged::announceMetadata,
+                    (base, next) ->
+                            lastLook(change, Objects.requireNonNull(entries.get(), "no rehearsal"), base, next));
+            ActionResult ended;
+            try {
+                send(once, change, entries);
+                Long snapshotId = once.snapshotId();
+                ended = snapshotId == null
+                        ? givenUp(Reason.INTERNAL_ERROR, "there was nothing to commit")
+                        : committed.apply(snapshotId);
+            } catch (RuntimeException e) {
+                if (attempt < attempts && once.result() instanceof CommitResult.Conflict) {
+                    LOG.info("{}: attempt {} of {} lost a race", subject.name(), attempt, attempts);
+                    attempt++;
+                    continue;
+                }
+                ended = notCommitted(once, e, attempt);
+            }
+            return once.sent() || attempt > 1 ? ended.with(requests(once, attempt)) : ended;
         }
-        Long snapshotId = once.snapshotId();
-        if (snapshotId == null) {
-            return givenUp(Reason.INTERNAL_ERROR, "there was nothing to commit");
-        }
-        return committed.apply(snapshotId);
+    }
+
+    /** Of several attempts the last may have seen that there is nothing to send. */
+    private static ActionResult.CommitRequests requests(SettlingOperations last, int attempt) {
+        return new ActionResult.CommitRequests(last.sent() ? attempt : attempt - 1, last.windowMillis());
+    }
+
+    private void send(SettlingOperations once, Change change, AtomicReference<@Nullable CountedEntries> entries) {
+        SnapshotUpdate<?> update = change.on(new BaseTable(once, subject.name()));
+        update.scanManifestsWith(new PromptPool(ThreadPools.getWorkerPool()));
+        update.set("sink.run-id", subject.runId());
+        update.set("sink.version", version);
+        CountedEntries counted = new CountedEntries(subject.ops().io(), change.intent());
+        entries.set(counted);
+        rehearse(once, update, change, counted);
+        update.commit();
     }
 
     /**
@@ -147,12 +182,15 @@ public final class SnapshotCommit {
         staged.keepPromise();
     }
 
-    private ActionResult notCommitted(SettlingOperations once, RuntimeException failure) {
+    private ActionResult notCommitted(SettlingOperations once, RuntimeException failure, int attempt) {
         if (!once.sent()) {
             return notSent(failure);
         }
         if (once.result() instanceof CommitResult.Conflict lost) {
-            return givenUp(Reason.COMMIT_CONFLICT, "another writer won: " + Failures.message(lost.cause()));
+            return givenUp(
+                    Reason.COMMIT_CONFLICT,
+                    (attempt == 1 ? "another writer won: " : "another writer won each of " + attempt + " attempts: ")
+                            + Failures.message(lost.cause()));
         }
         if (once.result() instanceof CommitResult.Rejected refused) {
             return givenUp(Failures.reason(refused.cause(), Reason.REWRITE_ERROR), Failures.message(refused.cause()));

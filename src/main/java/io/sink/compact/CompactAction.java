@@ -94,7 +94,8 @@ public final class CompactAction implements Action<CompactPolicy> {
                 subject.stop(),
                 footers);
         engine.require(plan.groups(), task);
-        return new Decision.Go(new Rewrite(subject, plan, level, engine, task, commit));
+        return new Decision.Go(new Rewrite(
+                subject, plan, level, engine, task, commit, policy.commitAttempts().value()));
     }
 
     private static @Nullable Snapshot branchHead(Table table, String branch) {

@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param branch the branch to rewrite; default {@code main}
  * @param onUnreadable what happens to the other groups where a file of one cannot be rewritten; default
  *     {@link OnUnreadable#FAIL}
+ * @param commitAttempts how often the commit of a rewrite is tried; default 1
  */
 public record CompactPolicy(
         Setting<Integer> minDataFiles,
@@ -29,7 +30,8 @@ public record CompactPolicy(
         Setting<WhenAboveCap> whenAboveCap,
         Setting<ProofLevel> verify,
         Setting<String> branch,
-        Setting<OnUnreadable> onUnreadable) {
+        Setting<OnUnreadable> onUnreadable,
+        Setting<Integer> commitAttempts) {
 
     private static final String GROUP = "compact";
 
@@ -73,6 +75,13 @@ public record CompactPolicy(
                     "What to prove before the commit: row and null counts, also every value, or also row"
                             + " fingerprints. Default: columns.");
 
+    private static final SettingKey<Integer> COMMIT_ATTEMPTS = SettingKey.count(GROUP, "commit-attempts")
+            .otherwise(1)
+            .flag(
+                    "N",
+                    "Commit a rewrite up to N times, as long as other writers win the race and leave its files as they"
+                            + " were. Default: 1.");
+
     /** The settings of this policy. */
     public static final List<SettingKey<?>> KEYS = List.of(
             MIN_DATA_FILES,
@@ -82,6 +91,7 @@ public record CompactPolicy(
             WHEN_ABOVE_CAP,
             ON_UNREADABLE,
             VERIFY,
+            COMMIT_ATTEMPTS,
             SettingKey.BRANCH);
 
     /** The policy that these settings make. */
@@ -94,7 +104,8 @@ public record CompactPolicy(
                 settings.get(WHEN_ABOVE_CAP),
                 settings.get(VERIFY),
                 settings.get(SettingKey.BRANCH),
-                settings.get(ON_UNREADABLE));
+                settings.get(ON_UNREADABLE),
+                settings.get(COMMIT_ATTEMPTS));
     }
 
     /** What happens to a rewrite that would read more than the cap. */

@@ -58,20 +58,30 @@ final class Rewrite implements Plan {
     private final Engine engine;
     private final GroupTask task;
     private final SnapshotCommit commit;
+    private final int attempts;
     private final int formatVersion;
 
     /**
      * @param level what was proved of each group
      * @param task what the engine does with each group
      * @param commit the commit, to whose staging the task announces its files
+     * @param attempts how often it is tried at most
      */
-    Rewrite(Subject subject, CompactPlan plan, ProofLevel level, Engine engine, GroupTask task, SnapshotCommit commit) {
+    Rewrite(
+            Subject subject,
+            CompactPlan plan,
+            ProofLevel level,
+            Engine engine,
+            GroupTask task,
+            SnapshotCommit commit,
+            int attempts) {
         this.subject = subject;
         this.plan = plan;
         this.level = level;
         this.engine = engine;
         this.task = task;
         this.commit = commit;
+        this.attempts = attempts;
         this.formatVersion = subject.ops().current().formatVersion();
     }
 
@@ -157,7 +167,7 @@ final class Rewrite implements Plan {
     }
 
     private Rewrite with(CompactPlan rest) {
-        return new Rewrite(subject, rest, level, engine, task, commit);
+        return new Rewrite(subject, rest, level, engine, task, commit, attempts);
     }
 
     /**
@@ -180,6 +190,7 @@ final class Rewrite implements Plan {
         SnapshotCommit.Change change = new SnapshotCommit.Change() {
             @Override
             public SnapshotUpdate<?> on(Table table) {
+                removed.clear();
                 return proved(rewriteOf(table, groups, removed), proof);
             }
 
@@ -206,7 +217,8 @@ final class Rewrite implements Plan {
                 }
             }
         };
-        return commit.once(change, snapshotId -> committed(snapshotId, groups, proof, removed.size()));
+        return commit.within(
+                attempts, change, snapshotId -> committed(snapshotId, groups, proof, removed.size()));
     }
 
     private static RewriteFiles proved(RewriteFiles rewrite, Proof proof) {

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param files the files that the action deleted, staged or left behind
  * @param committedSnapshotId the snapshot that the action committed, or null
  * @param findings what it found, beside what it did
+ * @param commit the requests to the catalog for the commit; null where none was sent, or where they are not counted
  */
 public record ActionResult(
         Reason reason,
@@ -19,11 +20,37 @@ public record ActionResult(
         Effect effect,
         Files files,
         @Nullable Long committedSnapshotId,
-        Findings findings) {
+        Findings findings,
+        @Nullable CommitRequests commit) {
 
     /** A result of an action that found nothing beside what it did. */
     public ActionResult(Reason reason, String detail, Effect effect, Files files, @Nullable Long committedSnapshotId) {
         this(reason, detail, effect, files, committedSnapshotId, Findings.NONE);
+    }
+
+    /** A result of an action that does not tell of its requests. */
+    public ActionResult(
+            Reason reason,
+            String detail,
+            Effect effect,
+            Files files,
+            @Nullable Long committedSnapshotId,
+            Findings findings) {
+        this(reason, detail, effect, files, committedSnapshotId, findings, null);
+    }
+
+    /**
+     * Requests to the catalog for one commit, of which at most the last had an effect.
+     *
+     * @param attempts how many there were
+     * @param windowMillis the time that the last took from when it read the table to the answer: a commit by others in
+     *     this time makes it lose
+     */
+    public record CommitRequests(int attempts, long windowMillis) {}
+
+    /** This result with what it took to commit it. */
+    public ActionResult with(CommitRequests requests) {
+        return new ActionResult(reason, detail, effect, files, committedSnapshotId, findings, requests);
     }
 
     /**
@@ -72,7 +99,8 @@ public record ActionResult(
                         effect,
                         files,
                         committedSnapshotId,
-                        findings);
+                        findings,
+                        commit);
     }
 
     /** What came of the action, which follows from its reason. */

@@ -79,6 +79,11 @@ final class ReportFields {
         paths(json, "left_files", files.left(), files.leftOmitted());
         findings(json, action.result().findings());
         number(json, "committed_snapshot_id", action.result().committedSnapshotId());
+        ActionResult.CommitRequests commit = action.result().commit();
+        if (commit != null) {
+            json.writeNumberField("commit_attempts", commit.attempts());
+            json.writeNumberField("commit_window_ms", commit.windowMillis());
+        }
         json.writeNumberField("duration_ms", action.duration().toMillis());
         json.writeEndObject();
     }

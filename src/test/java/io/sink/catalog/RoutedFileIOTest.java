@@ -3,6 +3,7 @@ package io.sink.catalog;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.sink.testing.JavaProcess;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -46,14 +47,8 @@ class RoutedFileIOTest {
 
     @Test
     void local_files_load_no_class_of_hadoop() throws Exception {
-        String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
-        Process process = new ProcessBuilder(
-                        java,
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        "-verbose:class",
-                        Routing.class.getName(),
-                        directory.toString())
+        Process process = JavaProcess.of(
+                        List.of("-verbose:class"), Routing.class.getName(), List.of(directory.toString()))
                 .redirectErrorStream(true)
                 .redirectOutput(new File(directory.toFile(), "classes.log"))
                 .start();

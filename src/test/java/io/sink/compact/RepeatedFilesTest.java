@@ -462,6 +462,6 @@ class RepeatedFilesTest {
                 Compaction.set(above),
                 Compaction.set(ProofLevel.FULL),
                 Compaction.set("main"),
-                Compaction.set(CompactPolicy.OnUnreadable.FAIL));
+                Compaction.set(CompactPolicy.OnUnreadable.FAIL), Compaction.set(1));
     }
 }

@@ -26,7 +26,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 @ExtendWith(Seeds.Given.class)
 class DamagedConfigTest {
-    private static final int CASES = 2000;
+    private static final int CASES = 1000;
     private static final Path EXAMPLES = Path.of(System.getProperty("sink.home", ""), "config-examples");
 
     /** What stands in a file that means something in YAML, or in a configuration. */

@@ -68,7 +68,7 @@ class PolicyResolverTest {
                                 new Setting<>(WhenAboveCap.SKIP, "default"),
                                 new Setting<>(ProofLevel.COLUMNS, "default"),
                                 new Setting<>("main", "default"),
-                                new Setting<>(OnUnreadable.FAIL, "default")),
+                                new Setting<>(OnUnreadable.FAIL, "default"), new Setting<>(1, "default")),
                         new DeletesPolicy(new Setting<>(1, "default"), new Setting<>("main", "default")),
                         new ManifestsPolicy(null, new Setting<>("main", "default")),
                         new OrphanPolicy(new Setting<>(Duration.ofDays(3), "default"), new Setting<>(50, "default"))));
@@ -96,6 +96,7 @@ class PolicyResolverTest {
                     verify: full
                     branch: audit
                     on-unreadable: skip-group
+                    commit-attempts: 7
                   deletes: { min-dangling-deletes: 8 }
                   manifests: { min-manifests: 9 }
                   orphans: { older-than: 7d, max-orphan-bytes-percent: 20 }
@@ -121,7 +122,7 @@ class PolicyResolverTest {
                                 set(WhenAboveCap.PARTIAL),
                                 set(ProofLevel.FULL),
                                 set("audit"),
-                                set(OnUnreadable.SKIP_GROUP)),
+                                set(OnUnreadable.SKIP_GROUP), set(7)),
                         new DeletesPolicy(set(8), set("audit")),
                         new ManifestsPolicy(set(9), set("audit")),
                         new OrphanPolicy(set(Duration.ofDays(7)), set(20))));
@@ -177,6 +178,7 @@ class PolicyResolverTest {
         "min-input-files, SINK_MIN_INPUT_FILES, 3",
         "when-above-cap, SINK_WHEN_ABOVE_CAP, partial",
         "on-unreadable, SINK_ON_UNREADABLE, skip-group",
+        "commit-attempts, SINK_COMMIT_ATTEMPTS, 3",
         "verify, SINK_VERIFY, full",
         "branch, SINK_BRANCH, audit",
         "deadline, SINK_DEADLINE, 2h",

@@ -272,7 +272,8 @@ record Schedule(long seed, List<Step> steps) {
                                     Acting.set(CompactPolicy.WhenAboveCap.SKIP),
                                     Acting.set(run.level()),
                                     Acting.set("main"),
-                                    Acting.set(CompactPolicy.OnUnreadable.FAIL)));
+                                    Acting.set(CompactPolicy.OnUnreadable.FAIL),
+                                    Acting.set(1 + run.level().ordinal())));
                 case "expire" ->
                     act(
                             process,

@@ -2,22 +2,16 @@ package io.sink.testing;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import java.io.File;
+import io.sink.Main;
 import java.io.IOException;
-import java.net.URL;
-import java.net.URLClassLoader;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /**
  * A run of the program in a process of 256 MiB, which an out-of-memory would end.
@@ -43,20 +37,17 @@ public record BoundedRun(int exit, Map<String, Set<String>> reasons, String erro
                   expire: { older-than: 0s, retain-last: 2 }
                   compact: { min-data-files: 2, min-input-files: 2 }
                 """);
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin/java").toString(),
-                "-Xmx256m",
-                "-XX:+ExitOnOutOfMemoryError",
-                "-XX:+UseSerialGC",
-                "-XX:TieredStopAtLevel=1",
-                "-Duser.home=" + directory,
-                "-cp",
-                classPath(),
-                "io.sink.Main"));
-        command.addAll(List.of("maintain", "--compact", "--deadline", deadline, "--report", "json"));
         Path out = directory.resolve("out.json");
         Path err = directory.resolve("err.txt");
-        ProcessBuilder builder = new ProcessBuilder(command)
+        ProcessBuilder builder = JavaProcess.of(
+                        List.of(
+                                "-Xmx256m",
+                                "-XX:+ExitOnOutOfMemoryError",
+                                "-XX:+UseSerialGC",
+                                "-XX:TieredStopAtLevel=1",
+                                "-Duser.home=" + directory),
+                        Main.class.getName(),
+                        List.of("maintain", "--compact", "--deadline", deadline, "--report", "json"))
                 .directory(directory.toFile())
                 .redirectOutput(out.toFile())
                 .redirectError(err.toFile());
@@ -78,14 +69,5 @@ public record BoundedRun(int exit, Map<String, Set<String>> reasons, String erro
                             .add(action.path("reason").asText()));
         }
         return reasons;
-    }
-
-    /** That of the test, whoever loads it. */
-    private static String classPath() {
-        Stream<String> entries = Thread.currentThread().getContextClassLoader() instanceof URLClassLoader loader
-                ? Arrays.stream(loader.getURLs()).map(URL::getPath)
-                : Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator));
-        return entries.map(entry -> Path.of(entry).toAbsolutePath().toString())
-                .collect(Collectors.joining(File.pathSeparator));
     }
 }

@@ -43,7 +43,7 @@ public record Compacting(Action<? super CompactPolicy> action, CompactPolicy pol
                 set(CompactPolicy.WhenAboveCap.SKIP),
                 set(verify),
                 set("main"),
-                set(CompactPolicy.OnUnreadable.FAIL));
+                set(CompactPolicy.OnUnreadable.FAIL), set(1));
     }
 
     private static <T> Setting<T> set(T value) {
@@ -59,19 +59,7 @@ public record Compacting(Action<? super CompactPolicy> action, CompactPolicy pol
     }
 
     public Compacting onBranch(String branch) {
-        return new Compacting(
-                action,
-                new CompactPolicy(
-                        policy.minDataFiles(),
-                        policy.maxBytes(),
-                        null,
-                        policy.minInputFiles(),
-                        policy.whenAboveCap(),
-                        policy.verify(),
-                        set(branch),
-                        policy.onUnreadable()),
-                stop,
-                now);
+        return with(policy.verify(), set(branch), policy.onUnreadable(), policy.commitAttempts());
     }
 
     /** Proves rows and nulls, and not every row. */
@@ -80,23 +68,28 @@ public record Compacting(Action<? super CompactPolicy> action, CompactPolicy pol
     }
 
     public Compacting proving(ProofLevel level) {
-        return new Compacting(
-                action,
-                new CompactPolicy(
-                        policy.minDataFiles(),
-                        policy.maxBytes(),
-                        policy.targetFileSizeBytes(),
-                        policy.minInputFiles(),
-                        policy.whenAboveCap(),
-                        set(level),
-                        policy.branch(),
-                        policy.onUnreadable()),
-                stop,
-                now);
+        return with(set(level), policy.branch(), policy.onUnreadable(), policy.commitAttempts());
     }
 
     /** Leaves a group that cannot be rewritten, and rewrites the others. */
     public Compacting skippingGroups() {
+        return with(
+                policy.verify(),
+                policy.branch(),
+                set(CompactPolicy.OnUnreadable.SKIP_GROUP),
+                policy.commitAttempts());
+    }
+
+    /** Commits again where a race is lost. */
+    public Compacting attempting(int attempts) {
+        return with(policy.verify(), policy.branch(), policy.onUnreadable(), set(attempts));
+    }
+
+    private Compacting with(
+            Setting<ProofLevel> verify,
+            Setting<String> branch,
+            Setting<CompactPolicy.OnUnreadable> onUnreadable,
+            Setting<Integer> attempts) {
         return new Compacting(
                 action,
                 new CompactPolicy(
@@ -105,9 +98,10 @@ public record Compacting(Action<? super CompactPolicy> action, CompactPolicy pol
                         policy.targetFileSizeBytes(),
                         policy.minInputFiles(),
                         policy.whenAboveCap(),
-                        policy.verify(),
-                        policy.branch(),
-                        set(CompactPolicy.OnUnreadable.SKIP_GROUP)),
+                        verify,
+                        branch,
+                        onUnreadable,
+                        attempts),
                 stop,
                 now);
     }

@@ -1,8 +1,7 @@
 package io.sink.catalog;
 
 import io.sink.storage.CommitFiles;
-import io.sink.storage.Locations;
-import io.sink.storage.Storage;
+import io.sink.storage.OutgoingMetadata;
 import io.sink.table.SoundMetadata;
 import io.sink.table.UnreadableMetadataException;
 import java.io.IOException;
@@ -233,14 +232,15 @@ final class PathTableOperations implements TableOperations {
         Set<TableMetadata.MetadataLogEntry> removed = new LinkedHashSet<>(base.previousFiles());
         removed.removeAll(metadata.previousFiles());
         String own = metadataLocation(metadata.location(), "");
-        Locations locations = Locations.of(metadata, io);
+        OutgoingMetadata outgoing = new OutgoingMetadata(base, io);
         removed.stream()
                 .map(TableMetadata.MetadataLogEntry::file)
                 .filter(file -> file.startsWith(own)
-                        && MetadataVersion.of(file.substring(own.length())).isPresent())
+                        && MetadataVersion.of(file.substring(own.length())).isPresent()
+                        && outgoing.refusal(file) == null)
                 .forEach(file -> {
                     try {
-                        Storage.remove(io, locations, file);
+                        outgoing.remove(io, file);
                     } catch (NotFoundException gone) {
                         LOG.debug("{} was gone already", file);
                     } catch (RuntimeException e) {

@@ -2,8 +2,7 @@ package io.sink.catalog;
 
 import io.sink.storage.CommitFiles;
 import io.sink.storage.ConfinedDeletion;
-import io.sink.storage.Locations;
-import io.sink.storage.Storage;
+import io.sink.storage.OutgoingMetadata;
 import io.sink.storage.UnfinishedUploads;
 import io.sink.table.ExactLocation;
 import io.sink.table.ObjectChecksum;
@@ -201,23 +200,23 @@ public final class RoutedFileIO
         return io(location).newOutputFile(location);
     }
 
-    /** Deletes a file; during a commit only one in the table's own locations. */
+    /** Deletes a file; during a commit only an older metadata file of the table. */
     @Override
     public void deleteFile(String location) {
         ExactLocation.require(location);
-        Locations own = CommitFiles.own();
-        if (own == null) {
+        OutgoingMetadata outgoing = CommitFiles.outgoing();
+        if (outgoing == null) {
             io(location).deleteFile(location);
         } else if (CommitFiles.keepsMetadata()) {
             LOG.info("{} is not deleted: another entry of the table may use it", location);
         } else {
-            Storage.remove(io(location), own, location);
+            removed(outgoing, location);
         }
     }
 
     /**
      * Deletes in bulk, per storage. Every location is tried. A location that the storage could take for another counts
-     * as a failure and is not tried; during a commit so does one outside the table's own locations.
+     * as a failure and is not tried; during a commit so does one that is no older metadata file of the table.
      *
      * @throws BulkDeletionFailureException with the number of all failures
      */
@@ -226,15 +225,15 @@ public final class RoutedFileIO
         List<String> here = new ArrayList<>();
         List<String> away = new ArrayList<>();
         int failed = 0;
-        Locations own = CommitFiles.own();
+        OutgoingMetadata outgoing = CommitFiles.outgoing();
         for (Iterator<String> all = locations.iterator(); all.hasNext(); ) {
             String location = all.next();
             if (ExactLocation.refusal(location, false) != null) {
                 failed++;
-            } else if (own == null) {
+            } else if (outgoing == null) {
                 (LocalLocation.isLocal(location) ? here : away).add(location);
             } else if (!CommitFiles.keepsMetadata()) {
-                failed += removed(own, location) ? 0 : 1;
+                failed += removed(outgoing, location) ? 0 : 1;
             }
             if (here.size() + away.size() == BATCH_FILES || !all.hasNext()) {
                 failed += here.isEmpty() ? 0 : failures(local, here);
@@ -258,9 +257,14 @@ public final class RoutedFileIO
         return local.deleteFilesWithin(root, locations);
     }
 
-    private boolean removed(Locations own, String location) {
+    private boolean removed(OutgoingMetadata outgoing, String location) {
+        String refusal = outgoing.refusal(location);
+        if (refusal != null) {
+            LOG.info("{} left the metadata log and stays: {}", location, refusal);
+            return false;
+        }
         try {
-            Storage.remove(io(location), own, location);
+            outgoing.remove(io(location), location);
         } catch (NotFoundException e) {
             LOG.debug("Already gone: {}", location);
         } catch (RuntimeException e) {

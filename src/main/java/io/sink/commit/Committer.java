@@ -1,7 +1,7 @@
 package io.sink.commit;
 
 import io.sink.storage.CommitFiles;
-import io.sink.storage.Locations;
+import io.sink.storage.OutgoingMetadata;
 import io.sink.table.Failures;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
@@ -41,7 +41,7 @@ public final class Committer {
             Predicate<TableMetadata> landed,
             Consumer<String> announce) {
         try {
-            CommitFiles.during(Locations.of(base, ops.io()), announce, () -> ops.commit(base, updated));
+            CommitFiles.during(new OutgoingMetadata(base, ops.io()), announce, () -> ops.commit(base, updated));
         } catch (CommitFiles.NothingSentException notSent) {
             return new CommitResult.Rejected(notSent);
         } catch (RuntimeException failure) {

@@ -251,23 +251,25 @@ final class Rewrite implements Plan {
         for (FileGroup group : plan.groups()) {
             group.dataFiles().forEach(rewrite::deleteFile);
         }
-        if (plan.backlog().files() == 0) {
-            // They are applied to every file that they reach, so that no row needs them any more; Iceberg itself drops
-            // deletion vectors with their data files.
-            for (FileGroup group : plan.groups()) {
-                group.deletes().filter(this::dangles).forEach(delete -> {
-                    if (removed.add(DeleteKey.of(delete))) {
-                        rewrite.deleteFile(delete);
-                    }
-                });
-            }
+        for (FileGroup group : plan.groups()) {
+            group.deletes().filter(this::dangles).forEach(delete -> {
+                if (removed.add(DeleteKey.of(delete))) {
+                    rewrite.deleteFile(delete);
+                }
+            });
         }
         groups.forEach(group -> group.written().outputs().forEach(rewrite::addFile));
         return rewrite;
     }
 
+    /**
+     * Whether no row needs the deletes any more. A deletion vector goes with its data file; Iceberg drops it by itself
+     * only where no other delete file is removed, since it looks into the manifests of those alone. Other deletes go
+     * once they were applied to every file that they reach.
+     */
     private boolean dangles(DeleteFile delete) {
-        return delete.format() != FileFormat.PUFFIN && !plan.deletesKept().contains(DeleteKey.of(delete));
+        return delete.format() == FileFormat.PUFFIN
+                || plan.backlog().files() == 0 && !plan.deletesKept().contains(DeleteKey.of(delete));
     }
 
     private static List<DataFile> outputs(List<GroupResult> groups) {

@@ -13,6 +13,7 @@ import io.sink.storage.FoundFile;
 import io.sink.storage.Journals;
 import io.sink.storage.Locations;
 import io.sink.storage.OtherTables;
+import io.sink.storage.OutgoingMetadata;
 import io.sink.storage.Ownership;
 import io.sink.storage.Storage;
 import io.sink.table.ExpiredFiles;
@@ -139,7 +140,7 @@ public final class ExpireAction implements Action<ExpirePolicy> {
             return new Decision.Stay(guarded);
         }
         List<TableFile> outgoing =
-                others.hasOtherEntry(subject.name(), base) ? List.of() : outgoingMetadata(base, after, locations);
+                others.hasOtherEntry(subject.name(), base) ? List.of() : outgoingMetadata(base, after, io);
         String detail = joined(described, missing(expired.missing()), pending.settling(), pending.note());
         Deletion deletion = new Deletion(
                 subject,
@@ -208,7 +209,7 @@ public final class ExpireAction implements Action<ExpirePolicy> {
      * The metadata files in the table's own places that leave the log at the next commit; none unless the table's
      * properties have them deleted.
      */
-    private static List<TableFile> outgoingMetadata(TableMetadata base, TableMetadata after, Locations locations) {
+    private static List<TableFile> outgoingMetadata(TableMetadata base, TableMetadata after, FileIO io) {
         boolean deleted = PropertyUtil.propertyAsBoolean(
                 base.properties(),
                 TableProperties.METADATA_DELETE_AFTER_COMMIT_ENABLED,
@@ -216,11 +217,12 @@ public final class ExpireAction implements Action<ExpirePolicy> {
         if (!deleted || after.changes().isEmpty()) {
             return List.of();
         }
+        OutgoingMetadata outgoing = new OutgoingMetadata(base, io);
         Set<String> staying = new HashSet<>();
         after.previousFiles().forEach(entry -> staying.add(entry.file()));
         return base.previousFiles().stream()
                 .map(TableMetadata.MetadataLogEntry::file)
-                .filter(file -> !staying.contains(file) && locations.refusal(file) == null)
+                .filter(file -> !staying.contains(file) && outgoing.refusal(file) == null)
                 .map(file -> new TableFile(file, FileKind.METADATA))
                 .toList();
     }

@@ -61,12 +61,24 @@ public final class DroppedRows {
         }
         BitSet dropped = new BitSet();
         PositionDeleteIndex gone = positions.of(input);
-        gone.forEach(position -> {
-            // Deletes may name positions that the file does not have.
-            if (position < input.data().recordCount()) {
-                dropped.set(Math.toIntExact(position));
+        long rows = input.data().recordCount();
+        if (gone.isEmpty() || gone.cardinality() <= rows) {
+            gone.forEach(position -> {
+                // Deletes may name positions that the file does not have.
+                if (position < rows) {
+                    dropped.set(Math.toIntExact(position));
+                }
+            });
+        } else {
+            for (long position = 0; position < rows; position++) {
+                if (gone.isDeleted(position)) {
+                    dropped.set(Math.toIntExact(position));
+                }
+                if (position % STOP_EVERY == 0) {
+                    stop.check();
+                }
             }
-        });
+        }
         if (input.deletes().stream().anyMatch(delete -> delete.content() == FileContent.EQUALITY_DELETES)) {
             compare(input, dropped, stop);
         }

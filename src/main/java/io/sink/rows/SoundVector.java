@@ -10,12 +10,16 @@ import org.apache.iceberg.DeleteFile;
 import org.apache.iceberg.io.IOUtil;
 import org.apache.iceberg.io.InputFile;
 import org.apache.iceberg.io.SeekableInputStream;
+import org.roaringbitmap.CharIterator;
 import org.roaringbitmap.InvalidRoaringFormat;
 import org.roaringbitmap.buffer.ImmutableRoaringBitmap;
+import org.roaringbitmap.buffer.MappeableContainerPointer;
+import org.roaringbitmap.buffer.MappeableRunContainer;
 
 /**
  * A file with a deletion vector, for Iceberg's loader. The loader allocates by the sizes in the manifest and in the
- * vector itself; this class first checks both sizes against the file.
+ * vector itself; this class first checks both sizes against the file. It also checks that all positions are in order:
+ * of a vector that is not, readers find other positions by looking for each than by going through them.
  *
  * @ref LLP 0020#claims
  */
@@ -92,15 +96,21 @@ final class SoundVector implements InputFile {
         }
         int at = FIRST_KEY;
         try {
+            int last = -1;
             for (long bitmap = 0; bitmap < count; bitmap++) {
-                requireKey(vector.getInt(at));
+                int key = vector.getInt(at);
+                requireKey(key);
+                require(key > last);
+                last = key;
                 at += Integer.BYTES;
                 int left = vector.limit() - Integer.BYTES - at;
                 ByteBuffer rest = vector.slice(at, left).order(ByteOrder.LITTLE_ENDIAN);
-                int size = new ImmutableRoaringBitmap(rest).serializedSizeInBytes();
+                ImmutableRoaringBitmap positions = new ImmutableRoaringBitmap(rest);
+                int size = positions.serializedSizeInBytes();
                 if (size > left) {
                     throw broken("a bitmap of " + size + " bytes where " + left + " are left");
                 }
+                requireOrder(positions);
                 at += size;
             }
         } catch (IndexOutOfBoundsException | IllegalArgumentException | InvalidRoaringFormat e) {
@@ -111,6 +121,41 @@ final class SoundVector implements InputFile {
     private void requireKey(int key) {
         if (key < 0 || key > MOST_KEY) {
             throw broken("a vector of positions beyond " + ((long) MOST_KEY << Integer.SIZE));
+        }
+    }
+
+    private void requireOrder(ImmutableRoaringBitmap positions) {
+        int last = -1;
+        for (MappeableContainerPointer at = positions.getContainerPointer(); at.hasContainer(); at.advance()) {
+            require(at.key() > last);
+            last = at.key();
+            if (at.getContainer() instanceof MappeableRunContainer runs) {
+                requireOrder(runs);
+            } else {
+                int previous = -1;
+                int count = 0;
+                for (CharIterator values = at.getContainer().getCharIterator(); values.hasNext(); count++) {
+                    int value = values.next();
+                    require(value > previous);
+                    previous = value;
+                }
+                require(count == at.getCardinality());
+            }
+        }
+    }
+
+    private void requireOrder(MappeableRunContainer runs) {
+        int end = -1;
+        for (int run = 0; run < runs.numberOfRuns(); run++) {
+            require(runs.getValue(run) > end);
+            end = runs.getValue(run) + runs.getLength(run);
+            require(end <= Character.MAX_VALUE);
+        }
+    }
+
+    private void require(boolean sound) {
+        if (!sound) {
+            throw broken("positions that are not in order");
         }
     }
 

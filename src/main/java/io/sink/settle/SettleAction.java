@@ -12,7 +12,9 @@ import io.sink.outcome.Reason;
 import io.sink.storage.AbandonedStaging;
 import io.sink.storage.EarlierTables;
 import io.sink.storage.FoundFile;
+import io.sink.storage.Locations;
 import io.sink.storage.OtherTables;
+import io.sink.storage.Ownership;
 import io.sink.storage.StagedFiles;
 import io.sink.storage.Storage;
 import io.sink.storage.TakenAway;
@@ -22,6 +24,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
+import org.apache.iceberg.TableMetadata;
+import org.apache.iceberg.io.FileIO;
 
 /**
  * Deletes what a dead run had staged and never committed.
@@ -32,8 +36,8 @@ public final class SettleAction implements Action<Object> {
     private final OtherTables others;
 
     /**
-     * @param others the other tables, each of which settles its own staging. Asked only if a dead run's entries with
-     *     another UUID lie beside a table's metadata
+     * @param others the other tables, which could need what an entry names, and each of which settles its own staging.
+     *     Asked only if a dead run left something
      */
     public SettleAction(OtherTables others) {
         this.others = others;
@@ -58,19 +62,29 @@ public final class SettleAction implements Action<Object> {
             }
             Storage.requireDeletion(subject.ops().io());
             List<FoundFile> leftovers = new ArrayList<>();
+            List<String> notes = new ArrayList<>(found.notes());
+            Ownership ownership = ownership(subject);
             boolean awaited = true;
             for (AbandonedStaging staging : abandoned) {
                 AbandonedStaging.Leftovers left =
-                        staging.leftovers(subject.ops(), subject.ops().current());
+                        staging.leftovers(subject.ops(), subject.ops().current(), ownership);
                 leftovers.addAll(left.files());
+                left.kept().forEach((file, why) -> notes.add(file + ", which run " + staging.runId()
+                        + " is said to have staged, stays: " + why));
                 awaited = awaited && left.isAwaited();
             }
-            return new Decision.Go(new Settlement(subject, abandoned, leftovers, awaited, found.notes()));
+            return new Decision.Go(new Settlement(subject, ownership, abandoned, leftovers, awaited, notes));
         } catch (RuntimeException e) {
             return new Decision.Stay(ActionResult.of(
                     Failures.reason(e, Reason.CLEANUP_INCOMPLETE),
                     "what an earlier run staged could not be looked for: " + Failures.message(e)));
         }
+    }
+
+    private Ownership ownership(Subject subject) {
+        TableMetadata metadata = subject.ops().current();
+        FileIO io = subject.ops().io();
+        return new Ownership(subject.name(), metadata, Locations.of(metadata, io), io, others, subject.stop()::check);
     }
 
     /**
@@ -81,6 +95,7 @@ public final class SettleAction implements Action<Object> {
      */
     private record Settlement(
             Subject subject,
+            Ownership ownership,
             List<AbandonedStaging> abandoned,
             List<FoundFile> leftovers,
             boolean awaited,
@@ -133,7 +148,7 @@ public final class SettleAction implements Action<Object> {
                         continue;
                     }
                 }
-                TakenAway result = staging.settle(subject.ops());
+                TakenAway result = staging.settle(subject.ops(), ownership);
                 deleted.addAll(result.deleted());
                 result.left().forEach((file, why) -> left.add(file + " (" + why + ")"));
             }

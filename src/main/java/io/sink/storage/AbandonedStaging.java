@@ -54,14 +54,15 @@ public record AbandonedStaging(
     /**
      * What is left of the files of a staging.
      *
-     * @param files files that exist and that neither the table nor the earlier table needs; the others were committed,
-     *     or never written
+     * @param files files that exist and that no table needs; the others were committed, or never written
+     * @param kept why files stay that neither the table nor the earlier table needs, by path
      * @param isAwaited whether none of the files exists, and each of them may still be created by a request that is
      *     under way
      */
-    public record Leftovers(List<FoundFile> files, boolean isAwaited) {
+    public record Leftovers(List<FoundFile> files, Map<String, String> kept, boolean isAwaited) {
         public Leftovers {
             files = List.copyOf(files);
+            kept = Collections.unmodifiableMap(new TreeMap<>(kept));
         }
     }
 
@@ -201,7 +202,7 @@ public record AbandonedStaging(
             boolean here = earlier.areHere(staging.files().isEmpty() ? staging.journal() : staging.files());
             if (isAbandoned(entries, now, false) && here && earlier.isGone(run.uuid())) {
                 // Fails if that table's metadata cannot be read, so that a dry run reports it too.
-                staging.leftovers(ops, ops.current());
+                staging.unneeded(ops, ops.current());
                 stagings.add(staging);
             }
         } catch (RuntimeException e) {
@@ -284,19 +285,50 @@ public record AbandonedStaging(
     /**
      * The files of this staging that exist and may be deleted.
      *
-     * @throws RuntimeException if the storage or the metadata of either table cannot be read
+     * @param ownership tells which files other tables could need: an entry is a file as any other, and can name any
+     * @throws RuntimeException if the storage or the metadata of any of the tables cannot be read
      */
-    public Leftovers leftovers(TableOperations ops, TableMetadata metadata) {
-        List<TableFile> staged =
-                files().stream().map(file -> new TableFile(file, FileKind.DATA)).toList();
+    public Leftovers leftovers(TableOperations ops, TableMetadata metadata, Ownership ownership) {
         Locations locations = Locations.of(metadata, ops.io());
-        List<FoundFile> there = Storage.find(ops.io(), locations, staged).there();
+        List<FoundFile> there = there(ops, locations);
         boolean awaited = there.isEmpty()
                 && !leaseOver
                 && fileByEntry.values().stream()
                         .allMatch(file ->
                                 !file.isEmpty() && locations.localRoot(file).isEmpty());
-        return new Leftovers(unneededEarlier(ops, StagedFiles.unneeded(ops, metadata, there)), awaited);
+        List<FoundFile> unneeded = unneededEarlier(ops, StagedFiles.unneeded(ops, metadata, there));
+        Ownership.Verdict verdict = ownership.judge(files(unneeded));
+        return new Leftovers(those(unneeded, verdict.free()), verdict.left(), awaited);
+    }
+
+    private List<FoundFile> there(TableOperations ops, Locations locations) {
+        List<TableFile> staged =
+                files().stream().map(file -> new TableFile(file, FileKind.DATA)).toList();
+        return Storage.find(ops.io(), locations, staged).there();
+    }
+
+    private List<FoundFile> unneeded(TableOperations ops, TableMetadata metadata) {
+        return unneededEarlier(
+                ops, StagedFiles.unneeded(ops, metadata, there(ops, Locations.of(metadata, ops.io()))));
+    }
+
+    private static List<TableFile> files(List<FoundFile> found) {
+        return found.stream().map(FoundFile::file).toList();
+    }
+
+    private static List<FoundFile> those(List<FoundFile> found, List<TableFile> wanted) {
+        Set<TableFile> all = Set.copyOf(wanted);
+        return found.stream().filter(file -> all.contains(file.file())).toList();
+    }
+
+    /** What no table needs. The entry of a file that another table needs goes; where that is not known, it stays. */
+    private StagedFiles.Free free(List<FoundFile> unneeded, Ownership ownership) {
+        Ownership.Verdict verdict = ownership.judge(files(unneeded));
+        Map<String, String> waiting = new TreeMap<>();
+        verdict.later()
+                .forEach(file -> waiting.put(
+                        file.path(), verdict.left().getOrDefault(file.path(), "it could be needed by others")));
+        return new StagedFiles.Free(those(unneeded, verdict.free()), waiting);
     }
 
     private List<FoundFile> unneededEarlier(TableOperations ops, List<FoundFile> found) {
@@ -318,17 +350,25 @@ public record AbandonedStaging(
      * @throws RuntimeException if the storage does not let them be listed or aborted
      */
     public int abortUploads(TableOperations ops) {
-        return UnfinishedUploads.abort(ops.io(), files());
+        Locations locations = Locations.of(ops.current(), ops.io());
+        return UnfinishedUploads.abort(
+                ops.io(),
+                files().stream().filter(file -> locations.refusal(file) == null).toList());
     }
 
     /**
-     * Deletes the files that neither the table nor the earlier table needs, and then the journal. In remote storage a
+     * Deletes the files that no table needs, and then the journal. In remote storage a
      * request of a dead process may still be carried out, so the entry of a file that does not exist stays until the
      * lease ends.
      */
-    public TakenAway settle(TableOperations ops) {
+    public TakenAway settle(TableOperations ops, Ownership ownership) {
         return new StagedFiles.Taking(
-                        files(), fileByEntry, found -> unneededEarlier(ops, found), any -> true, any -> true, leaseOver)
+                        files(),
+                        fileByEntry,
+                        found -> free(unneededEarlier(ops, found), ownership),
+                        any -> true,
+                        any -> true,
+                        leaseOver)
                 .from(ops);
     }
 }

@@ -27,7 +27,7 @@ public final class CommitFiles {
 
     private static final ThreadLocal<@Nullable Consumer<String>> LISTENER = new ThreadLocal<>();
     private static final ThreadLocal<@Nullable Unwritten> UNWRITTEN = new ThreadLocal<>();
-    private static final ThreadLocal<@Nullable Locations> OWN = new ThreadLocal<>();
+    private static final ThreadLocal<@Nullable OutgoingMetadata> OWN = new ThreadLocal<>();
     private static final ThreadLocal<Boolean> KEEP = ThreadLocal.withInitial(() -> false);
 
     private CommitFiles() {}
@@ -55,11 +55,10 @@ public final class CommitFiles {
     }
 
     /**
-     * For storage: the locations of the table that this thread commits to; null outside of a commit. If the table's
-     * properties say so, the catalog's client deletes the metadata files that leave the metadata log, whatever location
-     * the log gives.
+     * For storage: what the commit on this thread may delete; null outside of a commit. If the table's properties say so,
+     * the catalog's client deletes the metadata files that leave the metadata log, whatever location the log gives.
      */
-    public static @Nullable Locations own() {
+    public static @Nullable OutgoingMetadata outgoing() {
         return OWN.get();
     }
 
@@ -100,12 +99,12 @@ public final class CommitFiles {
     /**
      * Commits, and tells the listener of every file before it is created.
      *
-     * @param own the locations of the table that is committed to
+     * @param own what it may delete
      * @throws NothingSentException if the commit failed because its metadata file could not be written. The request to
      *     commit would name that file, so it was not sent.
      * @ref LLP 0006#metadata-file
      */
-    public static void during(Locations own, Consumer<String> listener, Runnable commit) {
+    public static void during(OutgoingMetadata own, Consumer<String> listener, Runnable commit) {
         LISTENER.set(listener);
         OWN.set(own);
         UNWRITTEN.remove();

@@ -18,8 +18,8 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
 import java.util.function.Predicate;
-import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import org.apache.iceberg.TableMetadata;
 import org.apache.iceberg.TableOperations;
@@ -251,7 +251,7 @@ public final class StagedFiles {
             return TakenAway.nothing(
                     Map.of(entries.prefix(), "what was staged cannot be listed: " + Failures.message(e)));
         }
-        return new Taking(files(), journalled(), found -> found, any -> true, this::mayComeToBe, false).from(ops);
+        return new Taking(files(), journalled(), Free::all, any -> true, this::mayComeToBe, false).from(ops);
     }
 
     private boolean mayComeToBe(String file) {
@@ -275,7 +275,7 @@ public final class StagedFiles {
      *
      * @param fileByEntry the journal: the file that each entry announces, by the entry's location; empty if it names
      *     none
-     * @param free of the files that the table does not need, those that may be deleted
+     * @param free which of the files that the table does not need may be deleted
      * @param believed whether the metadata that was read again is the newest, as far as can be told
      * @param mayComeToBe whether a file that does not exist may still be created; its entry stays
      * @param leaseOver whether the journal may be deleted although a file may still be created
@@ -283,7 +283,7 @@ public final class StagedFiles {
     record Taking(
             Collection<String> files,
             Map<String, String> fileByEntry,
-            UnaryOperator<List<FoundFile>> free,
+            Function<List<FoundFile>, Free> free,
             Predicate<TableMetadata> believed,
             Predicate<String> mayComeToBe,
             boolean leaseOver) {
@@ -300,8 +300,15 @@ public final class StagedFiles {
                 Listed found = Storage.find(ops.io(), locations, staged);
                 List<FoundFile> asked = new ArrayList<>(found.there());
                 found.unlisted().forEach(file -> asked.add(new FoundFile(file, 0)));
-                DeleteResult result = Storage.delete(ops.io(), locations, free.apply(unneeded(ops, now, asked)));
-                return forgotten(ops.io(), locations, result, awaited(locations, found), found.unlisted());
+                Free judged = free.apply(unneeded(ops, now, asked));
+                DeleteResult result = Storage.delete(ops.io(), locations, judged.files());
+                return forgotten(
+                        ops.io(),
+                        locations,
+                        result,
+                        judged.waiting(),
+                        awaited(locations, found),
+                        found.unlisted());
             } catch (RuntimeException e) {
                 Map<String, String> left = new TreeMap<>();
                 files.forEach(file -> left.put(file, "staged and not deleted: " + Failures.message(e)));
@@ -321,11 +328,17 @@ public final class StagedFiles {
         }
 
         private TakenAway forgotten(
-                FileIO io, Locations locations, DeleteResult result, Set<String> awaited, List<TableFile> unlisted) {
+                FileIO io,
+                Locations locations,
+                DeleteResult result,
+                Map<String, String> waiting,
+                Set<String> awaited,
+                List<TableFile> unlisted) {
             List<FoundFile> deleted = result.deleted().stream()
                     .filter(gone -> !unlisted.contains(gone.file()))
                     .toList();
             Map<String, String> left = new TreeMap<>(result.left());
+            left.putAll(waiting);
             if (left.isEmpty()) {
                 left.putAll(remove(
                         io,
@@ -336,6 +349,18 @@ public final class StagedFiles {
                                 .toList()));
             }
             return new TakenAway(deleted, left, List.copyOf(awaited));
+        }
+    }
+
+    /**
+     * Of files that the table does not need, those that may be deleted.
+     *
+     * @param waiting why others stay for now, by path: a later run asks again
+     */
+    record Free(List<FoundFile> files, Map<String, String> waiting) {
+
+        static Free all(List<FoundFile> files) {
+            return new Free(files, Map.of());
         }
     }
 
@@ -382,7 +407,7 @@ public final class StagedFiles {
                 : new Taking(
                                 others,
                                 journalled(),
-                                found -> found,
+                                Free::all,
                                 now -> now.snapshot(snapshotId) != null,
                                 this::mayComeToBe,
                                 false)

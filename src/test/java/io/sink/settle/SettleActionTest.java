@@ -10,8 +10,11 @@ import io.sink.storage.StagedFiles;
 import io.sink.storage.UnfinishedUploads;
 import io.sink.table.DelegatingOperations;
 import io.sink.testing.Compacting;
+import io.sink.testing.Expiry;
+import io.sink.testing.NeedingTable;
 import io.sink.testing.PathTable;
 import io.sink.testing.SavedTree;
+import io.sink.testing.UnreadTables;
 import java.io.IOException;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
@@ -69,6 +72,53 @@ class SettleActionTest {
         assertThat(result.detail()).contains("unfinished uploads aborted: 2");
         assertThat(asked).containsExactly(staged);
         assertThat(SavedTree.files(table.location())).isEqualTo(live);
+    }
+
+    @Test
+    void an_entry_that_names_a_live_file_of_another_table_deletes_nothing() throws IOException {
+        Path shared = warehouse.resolve("shared");
+        Map<String, String> there = Map.of("write.data.path", shared.toString());
+        PathTable poisoned = PathTable.create(warehouse, "poisoned", 2, there);
+        poisoned.append(1);
+        PathTable beside = PathTable.create(warehouse, "beside", 2, there);
+        PathTable inside = PathTable.create(poisoned.location(), "inside", 2, Map.of());
+        for (PathTable other : List.of(beside, inside)) {
+            String needed = other.append(2).location();
+            TableOperations ops = poisoned.load().operations();
+            new StagedFiles(ops, "dead", new Owner("another-host", 1, 1), InstantSource.system()).announce(needed);
+            SettleAction action = new SettleAction(NeedingTable.of(other.load(), needed));
+
+            ActionResult planned = Compacting.with(action).at(LATER).preview(ops);
+            ActionResult result = Compacting.with(action).at(LATER).execute(ops);
+
+            assertThat(Path.of(needed)).as("%s", result).exists();
+            assertThat(result.reason()).isEqualTo(Reason.SETTLED);
+            assertThat(result.detail()).contains(needed + ", which run dead-", " is said to have staged, stays: ");
+            assertThat(planned.files().deleted()).isEmpty();
+            assertThat(Compacting.with(action).at(LATER).execute(ops).reason()).isEqualTo(Reason.NOTHING_TO_SETTLE);
+        }
+    }
+
+    @Test
+    void an_entry_stays_while_nobody_knows_who_needs_its_file() throws IOException {
+        PathTable apart = PathTable.create(
+                warehouse, "apart", 2, Map.of("write.data.path", warehouse.resolve("elsewhere").toString()));
+        String file = apart.append(2).location();
+        apart.replace(3);
+        Expiry.keeping(1).execute(apart.load().operations());
+        Files.writeString(Path.of(file), "staged");
+        TableOperations ops = apart.load().operations();
+        new StagedFiles(ops, "dead", new Owner("another-host", 1, 1), InstantSource.system()).announce(file);
+
+        ActionResult unknown = Compacting.with(new SettleAction(UnreadTables.catalog("dark")))
+                .at(LATER)
+                .execute(ops);
+        ActionResult known = Compacting.settling().at(LATER).execute(ops);
+
+        assertThat(unknown.reason()).as("%s", unknown).isEqualTo(Reason.CLEANUP_INCOMPLETE);
+        assertThat(unknown.files().left()).singleElement().asString().contains(file, "catalog dark");
+        assertThat(known.reason()).as("%s", known).isEqualTo(Reason.SETTLED);
+        assertThat(Path.of(file)).doesNotExist();
     }
 
     @Test

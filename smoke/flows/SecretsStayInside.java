@@ -10,16 +10,13 @@ import io.sink.testing.TokenIssuer;
 import io.sink.testing.Vending;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Base64;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import lib.Lake;
+import lib.Said;
 import lib.Sink;
 import lib.Sink.Ended;
 import org.junit.jupiter.api.AfterEach;
@@ -72,7 +69,7 @@ class SecretsStayInside {
 
     private Lake lake;
     private RestServer server;
-    private final List<String> seen = new ArrayList<>();
+    private final Said said = new Said();
 
     @BeforeEach
     void serve_a_table() throws IOException {
@@ -90,25 +87,25 @@ class SecretsStayInside {
 
     @Test
     void nothing_is_seen_of_a_run_that_succeeds() throws IOException, InterruptedException {
-        Ended text = run(sink(server.uri(), server.uri()), "text", "lake.**");
-        Ended json = run(sink(server.uri(), server.uri()), "json", "lake.**");
+        Ended text = said.maintain(sink(server.uri(), server.uri()), "text", "lake.**");
+        Ended json = said.maintain(sink(server.uri(), server.uri()), "json", "lake.**");
 
         assertThat(text.exit()).as("%s", text).isZero();
         assertThat(json.exit()).as("%s", json).isZero();
         assertThat(text.stderr()).contains("lake.web.events: begin");
-        assertSecretsUnseen();
+        said.assertWithout(MARK);
     }
 
     @Test
     void nothing_is_seen_of_catalogs_that_cannot_be_reached() throws IOException, InterruptedException {
         String nowhere = "http://sink:" + MARK + "-rest-user-info@127.0.0.1:1/" + MARK.length();
-        Ended text = run(sink(nowhere, nowhere), "text");
-        Ended json = run(sink(nowhere, nowhere), "json");
+        Ended text = said.maintain(sink(nowhere, nowhere), "text");
+        Ended json = said.maintain(sink(nowhere, nowhere), "json");
 
         assertThat(text.exit()).as("%s", text).isEqualTo(22);
         assertThat(json.exit()).as("%s", json).isEqualTo(22);
         assertThat(text.stdout()).contains("catalog-unreachable");
-        assertSecretsUnseen();
+        said.assertWithout(MARK);
     }
 
     @Test
@@ -120,13 +117,13 @@ class SecretsStayInside {
             }
         });
 
-        Ended text = run(sink(server.uri(), server.uri()), "text", "lake.**", "tokens.**");
-        Ended json = run(sink(server.uri(), server.uri()), "json", "lake.**", "tokens.**");
+        Ended text = said.maintain(sink(server.uri(), server.uri()), "text", "lake.**", "tokens.**");
+        Ended json = said.maintain(sink(server.uri(), server.uri()), "json", "lake.**", "tokens.**");
 
         assertThat(text.exit()).as("%s", text).isEqualTo(22);
         assertThat(json.exit()).as("%s", json).isEqualTo(22);
         assertThat(text.stdout()).contains("permission-denied");
-        assertSecretsUnseen();
+        said.assertWithout(MARK);
     }
 
     @Test
@@ -138,27 +135,27 @@ class SecretsStayInside {
             }
         });
 
-        Ended lost = run(sink(server.uri(), server.uri()), "json", "lake.**");
+        Ended lost = said.maintain(sink(server.uri(), server.uri()), "json", "lake.**");
 
         assertThat(lost.exit()).as("%s", lost).isEqualTo(23);
-        assertSecretsUnseen();
+        said.assertWithout(MARK);
     }
 
     @Test
     void nothing_is_seen_of_a_wrong_configuration_and_of_what_explains_a_right_one()
             throws IOException, InterruptedException {
         Sink sink = sink(server.uri(), server.uri());
-        Ended check = seen(sink.run("check", "-vv"));
+        Ended check = said.by(sink.run("check", "-vv"));
         assertThat(check.exit()).as("%s", check).isZero();
 
         sink.configured(Files.readString(directory.resolve("sink.yaml")) + "    retain-most: 3\nwebhook-token: " + MARK
                 + "-unknown-key\n");
-        Ended wrong = run(sink, "text");
-        Ended explained = seen(sink.run("check", "-vv", "--log-format", "json"));
+        Ended wrong = said.maintain(sink, "text");
+        Ended explained = said.by(sink.run("check", "-vv", "--log-format", "json"));
 
         assertThat(wrong.exit()).isEqualTo(10);
         assertThat(explained.exit()).isEqualTo(10);
-        assertSecretsUnseen();
+        said.assertWithout(MARK);
     }
 
     /** Tokens and keys that stand in no configuration, and servers that repeat them in their errors. */
@@ -186,17 +183,17 @@ class SecretsStayInside {
             });
             Sink sink = vending(guarded);
 
-            Ended refused = run(sink, "json", "lake.**");
+            Ended refused = said.maintain(sink, "json", "lake.**");
             vends.set(false);
-            Ended revoked = run(sink, "text", "lake.**");
+            Ended revoked = said.maintain(sink, "text", "lake.**");
 
             assertThat(refused.exit()).as("%s", refused).isEqualTo(21);
             assertThat(refused.stdout()).contains("*** has ended");
             assertThat(revoked.exit()).as("%s", revoked).isEqualTo(21);
             assertThat(revoked.stdout() + revoked.stderr()).contains("not valid: ***");
             assertThat(ended.vended()).hasSizeGreaterThan(1);
-            assertSecretsUnseen();
-            for (String text : seen) {
+            said.assertWithout(MARK);
+            for (String text : said.texts()) {
                 assertThat(text).doesNotContain(ended.vended()).doesNotContain(issuer.issued());
             }
         }
@@ -230,52 +227,5 @@ class SecretsStayInside {
             sink = sink.with(variable.getKey(), variable.getValue());
         }
         return sink;
-    }
-
-    /** Maintains with everything said that can be said, in one format for log and report. */
-    private Ended run(Sink sink, String format, String... tables) throws IOException, InterruptedException {
-        List<String> args = new ArrayList<>(List.of(
-                "maintain",
-                "-vv",
-                "--log-format",
-                format,
-                "--report",
-                format,
-                "--report-file",
-                "report." + format,
-                "--html",
-                "page." + format,
-                "--metrics-file",
-                "metrics." + format,
-                "--openlineage",
-                "lineage." + format));
-        args.addAll(List.of(tables));
-        Ended ended = seen(sink.run(args.toArray(String[]::new)));
-        for (String file : List.of("report.", "page.", "metrics.", "lineage.")) {
-            Path written = directory.resolve(file + format);
-            if (Files.exists(written)) {
-                seen.add(Files.readString(written));
-            }
-        }
-        return ended;
-    }
-
-    private Ended seen(Ended ended) {
-        seen.add(ended.stdout());
-        seen.add(ended.stderr());
-        return ended;
-    }
-
-    /** The mark as it is and in base64, at each of the three places that it can have there. */
-    private void assertSecretsUnseen() {
-        assertThat(seen).isNotEmpty();
-        for (String text : seen) {
-            assertThat(text).doesNotContain(MARK);
-            for (int shift = 0; shift < 3; shift++) {
-                String encoded =
-                        Base64.getEncoder().encodeToString(("x".repeat(shift) + MARK).getBytes(StandardCharsets.UTF_8));
-                assertThat(text).doesNotContain(encoded.substring(4, 12));
-            }
-        }
     }
 }

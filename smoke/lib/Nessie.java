@@ -2,17 +2,11 @@ package lib;
 
 import io.sink.testing.S3Server;
 import java.io.IOException;
-import java.net.HttpURLConnection;
-import java.net.InetAddress;
-import java.net.ServerSocket;
-import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /**
@@ -21,10 +15,6 @@ import java.util.stream.Stream;
  */
 public final class Nessie implements AutoCloseable {
     private static final String ARTIFACT = "org.projectnessie.nessie:nessie-quarkus:0.99.0:jar:runner";
-    private static final Path HOME =
-            Path.of(System.getProperty("sink.home", "")).toAbsolutePath();
-    private static final Path SERVERS = HOME.resolve("target/servers");
-    private static final Duration PATIENCE = Duration.ofMinutes(4);
 
     private final Process process;
     private final int port;
@@ -59,89 +49,67 @@ public final class Nessie implements AutoCloseable {
         return Optional.empty();
     }
 
-    /** Starts it in memory, over a storage. */
+    /** Starts it in memory, over a storage, open to everybody. */
     public static Nessie start(Path directory, Path java, S3Server storage) throws IOException, InterruptedException {
-        Path jar = fetched();
-        int port = freePort();
-        int management = freePort();
-        Path log = directory.resolve("nessie.log");
+        return start(directory, java, storage, 200, List.of());
+    }
+
+    /** Starts it so that it serves only who has a token of this issuer. */
+    public static Nessie startGuarded(Path directory, Path java, S3Server storage, Keycloak issuer)
+            throws IOException, InterruptedException {
+        return start(
+                directory,
+                java,
+                storage,
+                401,
+                List.of(
+                        "-Dnessie.server.authentication.enabled=true",
+                        "-Dquarkus.oidc.auth-server-url=" + issuer.uri(),
+                        "-Dquarkus.oidc.client-id=nessie"));
+    }
+
+    private static Nessie start(Path directory, Path java, S3Server storage, int status, List<String> more)
+            throws IOException, InterruptedException {
+        Path jar = Servers.fetched(ARTIFACT, "nessie-quarkus-0.99.0-runner.jar");
+        int port = Servers.freePort();
         String s3 = "-Dnessie.catalog.service.s3.default-options.";
-        Process process = new ProcessBuilder(
-                        java.toString(),
-                        "-Xmx400m",
-                        "-XX:TieredStopAtLevel=1",
-                        "-Dquarkus.http.host=127.0.0.1",
-                        "-Dquarkus.http.port=" + port,
-                        "-Dquarkus.management.host=127.0.0.1",
-                        "-Dquarkus.management.port=" + management,
-                        "-Dnessie.version.store.type=IN_MEMORY",
-                        "-Dnessie.catalog.default-warehouse=warehouse",
-                        "-Dnessie.catalog.warehouses.warehouse.location=s3://lake/warehouse",
-                        s3 + "endpoint=http://127.0.0.1:" + storage.port(),
-                        s3 + "path-style-access=true",
-                        s3 + "region=us-east-1",
-                        s3 + "request-signing-enabled=false",
-                        s3 + "access-key=urn:nessie-secret:quarkus:sink.keys",
-                        "-Dsink.keys.name=" + S3Server.KEY_ID,
-                        "-Dsink.keys.secret=" + S3Server.SECRET,
-                        "-jar",
-                        jar.toString())
-                .redirectErrorStream(true)
-                .redirectOutput(log.toFile())
-                .start();
-        Runtime.getRuntime().addShutdownHook(new Thread(process::destroyForcibly));
-        Nessie nessie = new Nessie(process, port);
-        long until = System.nanoTime() + PATIENCE.toNanos();
-        while (!nessie.answers()) {
-            if (!process.isAlive() || System.nanoTime() > until) {
-                process.destroyForcibly();
-                throw new IllegalStateException("Nessie does not answer:\n" + Files.readString(log));
-            }
-            Thread.sleep(200);
-        }
-        return nessie;
+        List<String> command = new ArrayList<>(List.of(
+                java.toString(),
+                "-Xmx400m",
+                "-XX:TieredStopAtLevel=1",
+                "-Dquarkus.http.host=127.0.0.1",
+                "-Dquarkus.http.port=" + port,
+                "-Dquarkus.management.host=127.0.0.1",
+                "-Dquarkus.management.port=" + Servers.freePort(),
+                "-Dnessie.version.store.type=IN_MEMORY",
+                "-Dnessie.catalog.default-warehouse=warehouse",
+                "-Dnessie.catalog.warehouses.warehouse.location=s3://lake/warehouse",
+                s3 + "endpoint=http://127.0.0.1:" + storage.port(),
+                s3 + "path-style-access=true",
+                s3 + "region=us-east-1",
+                s3 + "request-signing-enabled=false",
+                s3 + "access-key=urn:nessie-secret:quarkus:sink.keys",
+                "-Dsink.keys.name=" + S3Server.KEY_ID,
+                "-Dsink.keys.secret=" + S3Server.SECRET));
+        command.addAll(more);
+        command.addAll(List.of("-jar", jar.toString()));
+        Process process = Servers.started(
+                new ProcessBuilder(command), directory.resolve("nessie.log"), uri(port) + "v1/config", status);
+        return new Nessie(process, port);
     }
 
-    private static Path fetched() throws IOException, InterruptedException {
-        Path jar = SERVERS.resolve("nessie-quarkus-0.99.0-runner.jar");
-        if (!Files.exists(jar)) {
-            Process maven = new ProcessBuilder(
-                            "mvn",
-                            "-q",
-                            "-B",
-                            "dependency:copy",
-                            "-Dartifact=" + ARTIFACT,
-                            "-DoutputDirectory=" + SERVERS)
-                    .directory(HOME.toFile())
-                    .inheritIO()
-                    .start();
-            if (!maven.waitFor(10, TimeUnit.MINUTES) || maven.exitValue() != 0) {
-                throw new IllegalStateException("cannot fetch " + ARTIFACT);
-            }
-        }
-        return jar;
-    }
-
-    private boolean answers() {
-        try {
-            HttpURLConnection connection =
-                    (HttpURLConnection) URI.create(uri() + "v1/config").toURL().openConnection();
-            connection.setReadTimeout(5_000);
-            return connection.getResponseCode() == 200;
-        } catch (IOException e) {
-            return false;
-        }
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
+    private static String uri(int port) {
+        return "http://127.0.0.1:" + port + "/iceberg/";
     }
 
     /** The catalog's {@code uri}. */
     public String uri() {
-        return "http://127.0.0.1:" + port + "/iceberg/";
+        return uri(port);
+    }
+
+    /** Where it listens. */
+    public int port() {
+        return port;
     }
 
     @Override

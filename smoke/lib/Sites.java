@@ -155,17 +155,53 @@ public final class Sites {
     public static Site nessie(Path directory, Path java) throws IOException, InterruptedException {
         S3Server storage = S3Server.start(Files.createDirectory(directory.resolve("s3")));
         Nessie nessie = Nessie.start(directory, java, storage);
-        Map<String, String> properties = new HashMap<>(storage.properties());
-        properties.put("uri", nessie.uri());
-        properties.put("io-impl", RoutedFileIO.class.getName());
-        RESTCatalog catalog = new RESTCatalog();
-        catalog.initialize("lake", properties);
-        catalog.createNamespace(Namespace.of(Site.NAMESPACE));
+        RESTCatalog catalog = rest(nessie.uri(), storage.properties());
         return new Site("Nessie · S3", Site.engine(catalog), storage::locate)
                 .configured(
                         "type: rest\nuri: \"%s\"\n".formatted(nessie.uri()) + s3("http://127.0.0.1:" + storage.port()),
                         S3_SECRET)
                 .with(storage, nessie, catalog);
+    }
+
+    /**
+     * Nessie behind Keycloak, of which the service and {@code sink} are two clients. Between {@code sink} and Nessie is
+     * a wire.
+     */
+    public static Site nessieBehindKeycloak(
+            S3Server storage, Nessie nessie, Keycloak keycloak, Keycloak.Client service, Keycloak.Client sink) {
+        Map<String, String> properties = new HashMap<>(storage.properties());
+        properties.put("credential", service.credential());
+        properties.put("oauth2-server-uri", keycloak.tokenUri());
+        properties.put("scope", Keycloak.SCOPE);
+        properties.put("token-exchange-enabled", "false");
+        RESTCatalog catalog = rest(nessie.uri(), properties);
+        FaultyWire wire = FaultyWire.to(nessie.port());
+        Map<String, String> secrets = new HashMap<>(S3_SECRET);
+        secrets.put("LAKE_CREDENTIAL", sink.credential());
+        return new Site("Nessie, OAuth2 · S3", Site.engine(catalog), storage::locate)
+                .configured(
+                        """
+                        type: rest
+                        uri: "%s/iceberg/"
+                        credential: ${LAKE_CREDENTIAL}
+                        oauth2-server-uri: "%s"
+                        scope: %s
+                        """.formatted(wire.uri(), keycloak.tokenUri(), Keycloak.SCOPE)
+                                + s3("http://127.0.0.1:" + storage.port()),
+                        secrets)
+                .wired(wire, exchange -> exchange.method().equals("POST"))
+                .with(catalog, wire);
+    }
+
+    /** The service's client of a REST catalog, with its namespace. */
+    private static RESTCatalog rest(String uri, Map<String, String> more) {
+        Map<String, String> properties = new HashMap<>(more);
+        properties.put("uri", uri);
+        properties.put("io-impl", RoutedFileIO.class.getName());
+        RESTCatalog catalog = new RESTCatalog();
+        catalog.initialize("lake", properties);
+        catalog.createNamespace(Namespace.of(Site.NAMESPACE));
+        return catalog;
     }
 
     private static String s3(String endpoint) {

@@ -20,17 +20,22 @@ import org.apache.iceberg.types.Types;
 import org.jspecify.annotations.Nullable;
 
 /** Records of any schema with values that are easy to get wrong: nulls, NaN, both zeroes, extremes, odd text. */
-final class AnyRecords {
+public final class AnyRecords {
     private static final double[] DOUBLES = {0.0, -0.0, Double.NaN, Double.NEGATIVE_INFINITY, Double.MIN_VALUE};
     private static final String[] TEXTS = {"", "plain", "tab\tline\n\"quote\"", "épsilon", "𝄞clef", "back\\slash"};
 
     private final Random random;
 
     AnyRecords(long seed) {
-        this.random = new Random(seed);
+        this(new Random(seed));
     }
 
-    List<Record> records(Types.StructType type, int count) {
+    public AnyRecords(Random random) {
+        this.random = random;
+    }
+
+    /** As many records of the type. */
+    public List<Record> records(Types.StructType type, int count) {
         List<Record> records = new ArrayList<>();
         for (int i = 0; i < count; i++) {
             records.add(struct(type));

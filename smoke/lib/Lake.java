@@ -1,6 +1,9 @@
 package lib;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.sink.testing.PathTable;
+import io.sink.testing.SavedTree;
 import io.sink.testing.SecondReader;
 import io.sink.testing.SqliteCatalog;
 import java.io.IOException;
@@ -12,7 +15,9 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.TreeSet;
 import java.util.function.Function;
 import org.apache.iceberg.PartitionSpec;
 import org.apache.iceberg.catalog.Namespace;
@@ -97,6 +102,31 @@ public record Lake(Path directory, JdbcCatalog catalog) implements AutoCloseable
         } catch (SQLException e) {
             throw new IllegalStateException("no table " + name + " in " + database, e);
         }
+    }
+
+    /**
+     * Files in the table's directory that it does not need, but for the metadata file that a writer leaves that loses a
+     * race in a JDBC catalog; {@code sink} must not leave one.
+     */
+    public TreeSet<Path> superfluous(String name) throws IOException {
+        TreeSet<Path> files = SavedTree.files(table(name));
+        files.removeAll(reader(name).reachable());
+        ObjectMapper json = new ObjectMapper();
+        for (Path file : List.copyOf(files)) {
+            if (file.toString().endsWith(".metadata.json") && !isOurs(json.readTree(file.toFile()))) {
+                files.remove(file);
+            }
+        }
+        return files;
+    }
+
+    /** Whether a metadata file that never became the table was made by {@code sink}: its newest snapshot says so. */
+    private static boolean isOurs(JsonNode metadata) {
+        JsonNode newest =
+                metadata.path("snapshots").path(metadata.path("snapshots").size() - 1);
+        return newest.path("summary").has("sink.run-id")
+                && newest.path("timestamp-ms").asLong()
+                        == metadata.path("last-updated-ms").asLong();
     }
 
     /** The table's state now, to be held against what a run leaves of it. */

@@ -39,10 +39,18 @@ public final class Accounts {
         assertThat(rowIds).hasSameSizeAs(expected);
     }
 
-    /** A writer that loses a race in a JDBC catalog leaves its metadata file; a compaction must not. */
+    /** Every needed file is there, and no other. */
     public static void assertNothingLeft(SecondReader reader, Path table) throws IOException {
-        TreeSet<Path> files = SavedTree.files(table);
         assertThat(reader.reachable()).allMatch(Files::exists);
+        assertThat(superfluous(reader, table)).isEmpty();
+    }
+
+    /**
+     * Files in a table's directory that it does not need, but for metadata files that others made: a writer that loses
+     * a race in a JDBC catalog leaves its own, a compaction must not.
+     */
+    public static Set<Path> superfluous(SecondReader reader, Path table) throws IOException {
+        TreeSet<Path> files = SavedTree.files(table);
         files.removeAll(reader.reachable());
         files.remove(table.resolve("metadata/version-hint.text"));
         ObjectMapper json = new ObjectMapper();
@@ -51,7 +59,7 @@ public final class Accounts {
                 files.remove(file);
             }
         }
-        assertThat(files).isEmpty();
+        return files;
     }
 
     /** Whether a metadata file that never became the table was made by a compaction: its newest snapshot says so. */

@@ -2,14 +2,10 @@ package lib;
 
 import io.sink.testing.S3Server;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
-import java.util.stream.Stream;
 
 /**
  * Nessie, a REST catalog that shares no code with Iceberg's reference server, in a process of its own on loopback. It
@@ -17,7 +13,6 @@ import java.util.stream.Stream;
  */
 public final class Nessie implements AutoCloseable {
     private static final String ARTIFACT = "org.projectnessie.nessie:nessie-quarkus:0.99.0:jar:runner";
-    private static final Pattern JAVA_VERSION = Pattern.compile("^JAVA_VERSION=\"(\\d+)");
 
     private final Process process;
     private final int port;
@@ -31,41 +26,7 @@ public final class Nessie implements AutoCloseable {
      * A Java that is new enough: what {@code -Dsink.java21} says, or one beside this JVM's; empty where there is none.
      */
     public static Optional<Path> java() throws IOException {
-        return java(21);
-    }
-
-    /** The same from another version on, and with that number in the property. */
-    static Optional<Path> java(int version) throws IOException {
-        List<Path> homes = new ArrayList<>();
-        String named = System.getProperty("sink.java" + version);
-        if (named != null) {
-            homes.add(Path.of(named));
-        }
-        Path own = Path.of(System.getProperty("java.home"));
-        homes.add(own);
-        try (Stream<Path> beside = Files.list(own.resolve(".."))) {
-            beside.forEach(homes::add);
-        }
-        for (Path home : homes) {
-            if (version(home.resolve("release")) >= version) {
-                return Optional.of(home.resolve("bin/java"));
-            }
-        }
-        return Optional.empty();
-    }
-
-    /** The feature version that a JDK says of itself; 0 where it says none. */
-    private static int version(Path release) throws IOException {
-        if (!Files.exists(release)) {
-            return 0;
-        }
-        return Files.readString(release)
-                .lines()
-                .map(JAVA_VERSION::matcher)
-                .filter(Matcher::find)
-                .mapToInt(found -> Integer.parseInt(found.group(1)))
-                .findFirst()
-                .orElse(0);
+        return Servers.java(21);
     }
 
     /** Starts it in memory, over a storage, open to everybody. */

@@ -8,18 +8,62 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /** Large servers of others: Maven fetches a program once, and it runs as a process of its own on loopback. */
 final class Servers {
     private static final Path HOME =
             Path.of(System.getProperty("sink.home", "")).toAbsolutePath();
+    private static final Pattern JAVA_VERSION = Pattern.compile("^JAVA_VERSION=\"(\\d+)");
     private static final Duration PATIENCE = Duration.ofMinutes(15);
 
     /** Where the programs are kept. */
     static final Path PROGRAMS = HOME.resolve("target/servers");
 
     private Servers() {}
+
+    /**
+     * A Java of at least a version: what {@code -Dsink.java21} says for 21, or one beside this JVM's; empty where there
+     * is none.
+     */
+    static Optional<Path> java(int version) throws IOException {
+        List<Path> homes = new ArrayList<>();
+        String named = System.getProperty("sink.java" + version);
+        if (named != null) {
+            homes.add(Path.of(named));
+        }
+        Path own = Path.of(System.getProperty("java.home"));
+        homes.add(own);
+        try (Stream<Path> beside = Files.list(own.resolve(".."))) {
+            beside.forEach(homes::add);
+        }
+        for (Path home : homes) {
+            if (version(home.resolve("release")) >= version) {
+                return Optional.of(home.resolve("bin/java"));
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** The feature version that a JDK says of itself; 0 where it says none. */
+    private static int version(Path release) throws IOException {
+        if (!Files.exists(release)) {
+            return 0;
+        }
+        return Files.readString(release)
+                .lines()
+                .map(JAVA_VERSION::matcher)
+                .filter(Matcher::find)
+                .mapToInt(found -> Integer.parseInt(found.group(1)))
+                .findFirst()
+                .orElse(0);
+    }
 
     /**
      * Fetches an artifact unless it is there.

@@ -1,34 +1,30 @@
 package lib;
 
-import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 
 /**
  * Spark with Iceberg's runtime, in a JVM of its own: SQL in, rows as JSON lines out.
  *
- * <p>Its class path comes from {@code smoke/lib/spark/pom.xml} and is resolved once; statements of one {@link #run}
- * share a session, which takes some seconds to start.
+ * <p>Its class path comes from {@code smoke/lib/spark/pom.xml} and is resolved once for each line of Spark; statements
+ * of one {@link #run} share a session, which takes some seconds to start.
  *
  * @param work a directory for scripts, answers and Spark's scratch files
  * @param conf Spark's configuration, such as that of {@link #jdbcCatalog} or {@link #hadoopCatalog}
  */
 public record SparkSql(Path work, Map<String, String> conf) {
-    private static final Path HOME = Path.of(System.getProperty("sink.home", ""));
-    private static final Path SPARK = HOME.resolve("smoke/lib/spark");
-    private static final Path CLASS_PATH =
-            HOME.resolve("target/spark.classpath").toAbsolutePath();
+    /** The line of Spark that runs: {@code -Dsink.spark=3.5} asks for the older one. */
+    public static final String VERSION = System.getProperty("sink.spark", "4.1");
+
+    private static final EngineClassPath CLASS_PATH =
+            EngineClassPath.of("spark-" + VERSION, "spark", "SparkScript", "-Pspark-" + VERSION);
     private static final Duration PATIENCE = Duration.ofMinutes(15);
-    private static final int TAIL = 40;
 
     /** What Spark's launcher opens to Spark on Java 17 and later. */
     private static final List<String> OPENED = List.of(
@@ -117,7 +113,7 @@ public record SparkSql(Path work, Map<String, String> conf) {
         Path run = prepared(statements);
         List<String> command = new ArrayList<>(command(run));
         command.addAll(1, options);
-        finish(command, run.resolve("spark.log"), PATIENCE);
+        EngineClassPath.finish(command, run.resolve("spark.log"), PATIENCE);
         return run;
     }
 
@@ -146,35 +142,10 @@ public record SparkSql(Path work, Map<String, String> conf) {
                 "-Djdk.reflect.useDirectMethodHandle=false",
                 "-Dfile.encoding=UTF-8"));
         settings(run).forEach((key, value) -> command.add("-D" + key + "=" + value));
-        String classPath = Files.readString(classPath()).strip();
-        command.addAll(List.of("-cp", compiled(classPath) + File.pathSeparator + classPath, "SparkScript"));
+        command.addAll(List.of("-cp", CLASS_PATH.resolved(), "SparkScript"));
         command.add(run.resolve("statements").toString());
         command.add(run.resolve("answers").toString());
         return command;
-    }
-
-    /** The directory that holds the script, compiled; anew when its source is younger. */
-    private static synchronized Path compiled(String classPath) throws IOException, InterruptedException {
-        Path source = SPARK.resolve("SparkScript.java");
-        Path directory = CLASS_PATH.resolveSibling("spark-script");
-        Path compiled = directory.resolve("SparkScript.class");
-        if (!Files.exists(compiled)
-                || Files.getLastModifiedTime(compiled).compareTo(Files.getLastModifiedTime(source)) < 0) {
-            Files.createDirectories(directory);
-            finish(
-                    List.of(
-                            Path.of(System.getProperty("java.home"), "bin", "javac")
-                                    .toString(),
-                            "-proc:none",
-                            "-cp",
-                            classPath,
-                            "-d",
-                            directory.toString(),
-                            source.toString()),
-                    directory.resolve("javac.log"),
-                    PATIENCE);
-        }
-        return directory;
     }
 
     private Map<String, String> settings(Path run) {
@@ -192,52 +163,5 @@ public record SparkSql(Path work, Map<String, String> conf) {
         settings.put("spark.sql.extensions", "org.apache.iceberg.spark.extensions.IcebergSparkSessionExtensions");
         settings.putAll(conf);
         return settings;
-    }
-
-    /** The file that holds the class path, resolved anew when the POM is younger than it. */
-    private static synchronized Path classPath() throws IOException, InterruptedException {
-        Path pom = SPARK.resolve("pom.xml");
-        if (Files.exists(CLASS_PATH)
-                && Files.getLastModifiedTime(CLASS_PATH).compareTo(Files.getLastModifiedTime(pom)) >= 0) {
-            return CLASS_PATH;
-        }
-        Path fresh = Path.of(CLASS_PATH + ".new");
-        finish(
-                List.of(
-                        "mvn",
-                        "-q",
-                        "-B",
-                        "-f",
-                        pom.toString(),
-                        "dependency:build-classpath",
-                        "-Dmdep.outputFile=" + fresh),
-                Path.of(CLASS_PATH + ".log"),
-                PATIENCE);
-        return Files.move(fresh, CLASS_PATH, StandardCopyOption.REPLACE_EXISTING);
-    }
-
-    private static void finish(List<String> command, Path log, Duration patience)
-            throws IOException, InterruptedException {
-        Process process = new ProcessBuilder(command)
-                .redirectErrorStream(true)
-                .redirectOutput(log.toFile())
-                .start();
-        try {
-            if (!process.waitFor(patience.toSeconds(), TimeUnit.SECONDS)) {
-                throw new IllegalStateException(command.get(0) + " did not end in " + patience + tail(log));
-            }
-        } finally {
-            process.destroyForcibly();
-        }
-        if (process.exitValue() != 0) {
-            throw new IllegalStateException(command.get(0) + " ended with " + process.exitValue() + tail(log));
-        }
-    }
-
-    private static String tail(Path log) throws IOException {
-        try (Stream<String> lines = Files.lines(log)) {
-            List<String> all = lines.toList();
-            return ":\n" + String.join("\n", all.subList(Math.max(0, all.size() - TAIL), all.size()));
-        }
     }
 }

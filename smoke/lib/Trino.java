@@ -6,8 +6,6 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import io.sink.testing.S3Server;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -32,10 +30,7 @@ import java.util.stream.StreamSupport;
 public final class Trino implements AutoCloseable {
     private static final String VERSION = "476";
     private static final ObjectMapper JSON = new ObjectMapper().enable(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS);
-    private static final Path HOME =
-            Path.of(System.getProperty("sink.home", "")).toAbsolutePath();
-    private static final Path SERVERS = HOME.resolve("target/servers");
-    private static final Path INSTALLED = SERVERS.resolve("trino-server-" + VERSION);
+    private static final Path INSTALLED = Servers.PROGRAMS.resolve("trino-server-" + VERSION);
     private static final Duration PATIENCE = Duration.ofMinutes(10);
 
     private final HttpClient client = HttpClient.newHttpClient();
@@ -86,14 +81,14 @@ public final class Trino implements AutoCloseable {
 
     /** A Java that is new enough, found like that of {@link Nessie}; empty where there is none. */
     public static Optional<Path> java() throws IOException {
-        return Nessie.java(24);
+        return Servers.java(24);
     }
 
     /** Starts it with a catalog {@code lake}: that of a REST server, the tables on a storage. */
     public static Trino start(Path directory, Path java, String catalog, S3Server storage)
             throws IOException, InterruptedException {
         install();
-        int port = freePort();
+        int port = Servers.freePort();
         Path home = Files.createDirectory(directory.resolve("trino"));
         Path catalogs = Files.createDirectory(home.resolve("catalogs"));
         // No metadata is cached, so that each answer is of the files as they are in the storage
@@ -127,7 +122,7 @@ public final class Trino implements AutoCloseable {
                     task.concurrency=2
                     """.formatted(port, catalogs, INSTALLED.resolve("plugin")));
         Path log = home.resolve("trino.log");
-        Process process = new ProcessBuilder(
+        ProcessBuilder server = new ProcessBuilder(
                         java.toString(),
                         "-Xmx1200m",
                         "-XX:TieredStopAtLevel=1",
@@ -142,21 +137,23 @@ public final class Trino implements AutoCloseable {
                         "-cp",
                         INSTALLED.resolve("lib") + "/*",
                         "io.trino.server.TrinoServer")
-                .directory(home.toFile())
-                .redirectErrorStream(true)
-                .redirectOutput(log.toFile())
-                .start();
-        Runtime.getRuntime().addShutdownHook(new Thread(process::destroyForcibly));
+                .directory(home.toFile());
+        Process process = Servers.started(server, log, "http://127.0.0.1:" + port + "/v1/info", 200);
         Trino trino = new Trino(process, port);
+        trino.awaitQueries(log);
+        return trino;
+    }
+
+    /** It answers before it takes statements. */
+    private void awaitQueries(Path log) throws IOException, InterruptedException {
         long until = System.nanoTime() + PATIENCE.toNanos();
-        while (!trino.answers()) {
+        while (!answers()) {
             if (!process.isAlive() || System.nanoTime() > until) {
-                process.destroyForcibly();
-                throw new IllegalStateException("Trino does not answer:\n" + Files.readString(log));
+                close();
+                throw new IllegalStateException("Trino takes no statement:\n" + Files.readString(log));
             }
             Thread.sleep(500);
         }
-        return trino;
     }
 
     /** Fetches it and unpacks what is needed: of its plugins only that for Iceberg. */
@@ -164,17 +161,9 @@ public final class Trino implements AutoCloseable {
         if (Files.exists(INSTALLED)) {
             return;
         }
-        Path archive = SERVERS.resolve("trino-server-" + VERSION + ".tar.gz");
-        if (!Files.exists(archive)) {
-            run(
-                    "mvn",
-                    "-q",
-                    "-B",
-                    "dependency:copy",
-                    "-Dartifact=io.trino:trino-server:" + VERSION + ":tar.gz",
-                    "-DoutputDirectory=" + SERVERS);
-        }
-        Path unpacked = Files.createTempDirectory(SERVERS, "trino-");
+        Path archive = Servers.fetched(
+                "io.trino:trino-server:" + VERSION + ":tar.gz", "trino-server-" + VERSION + ".tar.gz");
+        Path unpacked = Files.createTempDirectory(Servers.PROGRAMS, "trino-");
         run("tar", "-xzf", archive.toString(), "-C", unpacked.toString());
         Path server = unpacked.resolve(INSTALLED.getFileName());
         for (Path plugin : entries(server.resolve("plugin"))) {
@@ -202,7 +191,7 @@ public final class Trino implements AutoCloseable {
 
     private static void run(String... command) throws IOException, InterruptedException {
         Process process =
-                new ProcessBuilder(command).directory(HOME.toFile()).inheritIO().start();
+                new ProcessBuilder(command).inheritIO().start();
         if (!process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS) || process.exitValue() != 0) {
             process.destroyForcibly();
             throw new IllegalStateException("failed: " + String.join(" ", command));
@@ -214,12 +203,6 @@ public final class Trino implements AutoCloseable {
             return !ask("SELECT 1").rows().isEmpty();
         } catch (IOException | IllegalStateException e) {
             return false;
-        }
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
         }
     }
 

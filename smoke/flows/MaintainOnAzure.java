@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -163,6 +164,21 @@ class MaintainOnAzure {
         }
         assertThat(azurite.names()).containsAll(names);
         assertNoSecret(token);
+    }
+
+    @Test
+    void a_wrong_key_and_a_token_that_may_not_write_are_told_as_permissions() throws Exception {
+        String wrong = Base64.getEncoder().encodeToString(new byte[64]);
+        String token = Azurite.token("rl");
+
+        Report keyed = maintain(sink(KEY, wrong), ABFSS);
+        Report reading = maintain(sink(TOKEN, token), ABFSS);
+
+        assertNoSecret(wrong);
+        assertNoSecret(token);
+        assertThat(keyed.action(ABFSS).reason()).as("%s", keyed).isEqualTo("permission-denied");
+        assertThat(keyed.run().stderr()).doesNotContain("\tat ");
+        assertThat(reading.action(ABFSS, "expire").reason()).as("%s", reading).isEqualTo("permission-denied");
     }
 
     @Test

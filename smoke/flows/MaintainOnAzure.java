@@ -94,9 +94,13 @@ class MaintainOnAzure {
 
         for (String table : List.of(ABFSS, WASBS)) {
             Action compaction = compacted.action(table, "compact");
-            assertThat(expired.action(table, "expire").reason()).as("%s", expired).isEqualTo("expired");
+            assertThat(expired.action(table, "expire").reason())
+                    .as("%s", expired)
+                    .isEqualTo("expired");
             assertThat(compaction.reason()).as("%s", compacted).isEqualTo("compacted");
-            assertThat(compaction.effect("data_files_written")).as("%s", compacted).isEqualTo(1);
+            assertThat(compaction.effect("data_files_written"))
+                    .as("%s", compacted)
+                    .isEqualTo(1);
             assertThat(removed.lastAction(table).outcome()).as("%s", removed).isNotEqualTo("failed");
         }
         azurite.mirror(mirror);
@@ -207,8 +211,8 @@ class MaintainOnAzure {
 
     /** Two tables of the same rows, one under each of Azure's two names for a place. */
     private void make() throws Exception {
-        Map<String, String> properties = new HashMap<>(
-                SqliteCatalog.properties(Files.createDirectory(directory.resolve("lake"))));
+        Map<String, String> properties =
+                new HashMap<>(SqliteCatalog.properties(Files.createDirectory(directory.resolve("lake"))));
         properties.put("warehouse", Azurite.location("warehouse"));
         properties.remove("io-impl");
         try (JdbcCatalog catalog = new JdbcCatalog(any -> new LocatedFileIO(this::locate), null, true)) {
@@ -273,8 +277,10 @@ class MaintainOnAzure {
     }
 
     private void assertNoSecret(String secret) {
-        assertThat(runs).isNotEmpty().allSatisfy(ended -> assertThat(ended.toString())
-                .doesNotContain(secret, secret.substring(secret.length() - 40)));
+        assertThat(runs)
+                .isNotEmpty()
+                .allSatisfy(ended ->
+                        assertThat(ended.toString()).doesNotContain(secret, secret.substring(secret.length() - 40)));
     }
 
     private Path locate(String location) {

@@ -137,7 +137,8 @@ class SoakCatalogs {
 
     private void soak(String catalog, Supplier<? extends Table> table, Draws draws)
             throws IOException, InterruptedException {
-        List<String> only = List.of(System.getProperty("sink.soak.catalogs", catalog).split(","));
+        List<String> only =
+                List.of(System.getProperty("sink.soak.catalogs", catalog).split(","));
         assumeTrue(only.contains(catalog), "not among those that are asked for");
         Soak.Result result;
         try (Writers writers = new Writers(table::get, draws.seed())) {

@@ -33,8 +33,8 @@ import javax.crypto.spec.SecretKeySpec;
 public final class Azurite implements AutoCloseable {
     public static final String ACCOUNT = "sinktests";
     public static final String KEY = Base64.getEncoder()
-            .encodeToString("a key of sixty-four bytes, which only the emulator of the test takes".getBytes(
-                    StandardCharsets.US_ASCII));
+            .encodeToString("a key of sixty-four bytes, which only the emulator of the test takes"
+                    .getBytes(StandardCharsets.US_ASCII));
     /** The account's host of locations that begin with {@code abfss:}. */
     public static final String DFS = ACCOUNT + ".dfs.core.windows.net";
     /** The account's host of locations that begin with {@code wasbs:}. */
@@ -147,8 +147,8 @@ public final class Azurite implements AutoCloseable {
 
     /** The requests for the container so far that had this status, each as method, path and query. */
     public List<String> requests(int status) throws IOException {
-        Pattern line = Pattern.compile(
-                ".*\"(\\S+ /" + ACCOUNT + "/" + CONTAINER + "\\S*) HTTP/1.1\" " + status + " .*");
+        Pattern line =
+                Pattern.compile(".*\"(\\S+ /" + ACCOUNT + "/" + CONTAINER + "\\S*) HTTP/1.1\" " + status + " .*");
         return Files.readAllLines(log).stream()
                 .map(line::matcher)
                 .filter(Matcher::matches)
@@ -177,8 +177,7 @@ public final class Azurite implements AutoCloseable {
     /** A SAS token of the account that grants these permissions until the year 2100. */
     public static String token(String permissions) {
         String end = "2100-01-01T00:00:00Z";
-        String text = String.join(
-                "\n", ACCOUNT, permissions, "b", "sco", "", end, "", "https,http", VERSION, "", "");
+        String text = String.join("\n", ACCOUNT, permissions, "b", "sco", "", end, "", "https,http", VERSION, "", "");
         try {
             Mac mac = Mac.getInstance("HmacSHA256");
             mac.init(new SecretKeySpec(Base64.getDecoder().decode(KEY), "HmacSHA256"));

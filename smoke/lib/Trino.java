@@ -161,8 +161,8 @@ public final class Trino implements AutoCloseable {
         if (Files.exists(INSTALLED)) {
             return;
         }
-        Path archive = Servers.fetched(
-                "io.trino:trino-server:" + VERSION + ":tar.gz", "trino-server-" + VERSION + ".tar.gz");
+        Path archive =
+                Servers.fetched("io.trino:trino-server:" + VERSION + ":tar.gz", "trino-server-" + VERSION + ".tar.gz");
         Path unpacked = Files.createTempDirectory(Servers.PROGRAMS, "trino-");
         run("tar", "-xzf", archive.toString(), "-C", unpacked.toString());
         Path server = unpacked.resolve(INSTALLED.getFileName());
@@ -190,8 +190,7 @@ public final class Trino implements AutoCloseable {
     }
 
     private static void run(String... command) throws IOException, InterruptedException {
-        Process process =
-                new ProcessBuilder(command).inheritIO().start();
+        Process process = new ProcessBuilder(command).inheritIO().start();
         if (!process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS) || process.exitValue() != 0) {
             process.destroyForcibly();
             throw new IllegalStateException("failed: " + String.join(" ", command));

@@ -106,10 +106,7 @@ final class Parts {
             for (Figure figure : Figure.values()) {
                 Trend trend = Trend.of(parts, figure.of);
                 text.append(String.format(
-                        Locale.ROOT,
-                        " %+.2f ± %.2f |",
-                        trend.perHour() / figure.unit,
-                        trend.error() / figure.unit));
+                        Locale.ROOT, " %+.2f ± %.2f |", trend.perHour() / figure.unit, trend.error() / figure.unit));
             }
             text.append('\n');
         });

@@ -82,8 +82,7 @@ public final class Soaker {
                     "--retain-last",
                     "30"));
         }
-        arguments.addAll(List.of(
-                "--config", config.toString(), "--state-dir", locks.toString(), "--report", "json"));
+        arguments.addAll(List.of("--config", config.toString(), "--state-dir", locks.toString(), "--report", "json"));
         return arguments;
     }
 
@@ -102,9 +101,8 @@ public final class Soaker {
             System.setErr(err);
         }
         if (status != 0) {
-            throw new IllegalStateException(
-                    arguments + " ended with " + status + ":\n" + report.toString(StandardCharsets.UTF_8)
-                            + told.toString(StandardCharsets.UTF_8));
+            throw new IllegalStateException(arguments + " ended with " + status + ":\n"
+                    + report.toString(StandardCharsets.UTF_8) + told.toString(StandardCharsets.UTF_8));
         }
         return new ObjectMapper().readTree(report.toByteArray());
     }

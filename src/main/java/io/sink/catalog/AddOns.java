@@ -2,6 +2,9 @@ package io.sink.catalog;
 
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 final class AddOns {
     private static final String GCS = "org.apache.iceberg:iceberg-gcp and com.google.cloud:google-cloud-storage";
     private static final String AZURE = "org.apache.iceberg:iceberg-azure and com.azure:azure-storage-file-datalake";
+    private static final String HDFS = "org.apache.hadoop.hdfs.DistributedFileSystem";
     private static final String HADOOP = "a Hadoop client with the file system's own jars";
 
     /** Modules by the prefix of the names of their classes. */
@@ -32,7 +36,10 @@ final class AddOns {
             "abfss", Map.entry("org.apache.iceberg.azure.adlsv2.ADLSFileIO", AZURE),
             "wasb", Map.entry("org.apache.iceberg.azure.adlsv2.ADLSFileIO", AZURE),
             "wasbs", Map.entry("org.apache.iceberg.azure.adlsv2.ADLSFileIO", AZURE),
-            "hdfs", Map.entry("org.apache.hadoop.hdfs.DistributedFileSystem", HADOOP));
+            "hdfs", Map.entry(HDFS, HADOOP));
+
+    private static final Set<String> S3 = Set.of("s3", "s3a", "s3n");
+    private static final Pattern SCHEME = Pattern.compile("([a-z][a-z0-9+.-]+):", Pattern.CASE_INSENSITIVE);
 
     private AddOns() {}
 
@@ -65,6 +72,21 @@ final class AddOns {
         Map.Entry<String, String> storage = STORAGES.get(scheme);
         if (storage != null && !isThere(storage.getKey())) {
             throw new NoClassDefFoundError(scheme + ":// needs an add-on: " + advice(storage.getValue()));
+        }
+    }
+
+    /**
+     * Makes sure that Iceberg knows a storage for this location. By itself it tries Hadoop's for every other scheme.
+     *
+     * @throws NoClassDefFoundError naming the location
+     */
+    static void requireKnown(String location) {
+        Matcher scheme = SCHEME.matcher(location);
+        if (scheme.lookingAt()
+                && !S3.contains(scheme.group(1).toLowerCase(Locale.ROOT))
+                && !STORAGES.containsKey(scheme.group(1).toLowerCase(Locale.ROOT))
+                && !isThere(HDFS)) {
+            throw new NoClassDefFoundError(location + " lies in no storage that is known here: " + scheme.group(1));
         }
     }
 

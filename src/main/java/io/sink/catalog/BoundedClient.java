@@ -1,8 +1,11 @@
 package io.sink.catalog;
 
+import io.sink.table.Causes;
 import io.sink.text.Human;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -16,6 +19,7 @@ import org.apache.iceberg.rest.ParserContext;
 import org.apache.iceberg.rest.RESTClient;
 import org.apache.iceberg.rest.RESTRequest;
 import org.apache.iceberg.rest.RESTResponse;
+import org.apache.iceberg.rest.auth.OAuth2Properties;
 import org.apache.iceberg.rest.responses.ErrorResponse;
 import org.jspecify.annotations.Nullable;
 
@@ -32,6 +36,29 @@ final class BoundedClient extends DelegatingClient {
         thread.setDaemon(true);
         return thread;
     });
+
+    /** Notes at a failure that it is one of a request for a token. */
+    static final class TokenRequest extends Exception {
+        private static final long serialVersionUID = 1L;
+
+        final String endpoint;
+        final String scope;
+
+        TokenRequest(String endpoint, String scope) {
+            super("POST " + endpoint, null, false, false);
+            this.endpoint = endpoint;
+            this.scope = scope;
+        }
+
+        /** The request for a token in which a failure has its cause, if there is one. */
+        static Optional<TokenRequest> of(Throwable failure) {
+            return Causes.of(failure).stream()
+                    .flatMap(cause -> Arrays.stream(cause.getSuppressed()))
+                    .filter(TokenRequest.class::isInstance)
+                    .map(TokenRequest.class::cast)
+                    .findFirst();
+        }
+    }
 
     private final Duration bound;
 
@@ -182,6 +209,12 @@ final class BoundedClient extends DelegatingClient {
             Class<T> responseType,
             Map<String, String> headers,
             Consumer<ErrorResponse> errorHandler) {
-        return bounded("POST", path, () -> super.postForm(path, formData, responseType, headers, errorHandler));
+        try {
+            return bounded("POST", path, () -> super.postForm(path, formData, responseType, headers, errorHandler));
+        } catch (RuntimeException e) {
+            // Nothing but a token is asked for in a form, and no message of the client says where.
+            e.addSuppressed(new TokenRequest(path, formData.getOrDefault(OAuth2Properties.SCOPE, "")));
+            throw e;
+        }
     }
 }

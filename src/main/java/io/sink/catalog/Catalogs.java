@@ -1,5 +1,6 @@
 package io.sink.catalog;
 
+import io.sink.table.Failures;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -72,8 +73,26 @@ public final class Catalogs {
         } catch (CatalogUnreachableException e) {
             throw e;
         } catch (RuntimeException | LinkageError e) {
-            throw new CatalogUnreachableException(name, e);
+            throw BoundedClient.TokenRequest.of(e)
+                    .map(request -> noToken(name, properties, request, e))
+                    .orElseGet(() -> new CatalogUnreachableException(name, e));
         }
+    }
+
+    private static CatalogUnreachableException noToken(
+            String name, Map<String, String> properties, BoundedClient.TokenRequest request, Throwable e) {
+        return new CatalogUnreachableException(
+                name,
+                "no token from %s%s, for scope \"%s\"%s: %s"
+                        .formatted(
+                                request.endpoint,
+                                properties.containsKey(OAuth2Properties.OAUTH2_SERVER_URI)
+                                        ? ""
+                                        : " (oauth2-server-uri is not set)",
+                                request.scope,
+                                properties.containsKey(OAuth2Properties.SCOPE) ? "" : " (scope is not set)",
+                                Failures.message(e)),
+                e);
     }
 
     /** Properties set here win over the server's defaults, and its overrides win over them. */

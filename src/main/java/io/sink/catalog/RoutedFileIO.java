@@ -14,6 +14,7 @@ import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import org.apache.iceberg.CatalogProperties;
 import org.apache.iceberg.CatalogUtil;
 import org.apache.iceberg.aws.s3.S3FileIO;
@@ -181,12 +182,20 @@ public final class RoutedFileIO
 
     @Override
     public InputFile newInputFile(String location) {
-        return WholeMetadata.of(io(location).newInputFile(location));
+        return opened(location, io -> io.newInputFile(location));
     }
 
     @Override
     public InputFile newInputFile(String location, long length) {
-        return WholeMetadata.of(io(location).newInputFile(location, length));
+        return opened(location, io -> io.newInputFile(location, length));
+    }
+
+    private InputFile opened(String location, Function<DelegateFileIO, InputFile> open) {
+        try {
+            return WholeMetadata.of(open.apply(io(location)));
+        } catch (RuntimeException e) {
+            throw MetadataReading.failed(location, e);
+        }
     }
 
     @Override
@@ -348,7 +357,13 @@ public final class RoutedFileIO
 
     private DelegateFileIO io(String location) {
         AddOns.require(location);
-        return LocalLocation.isLocal(location) ? local : remote();
+        if (LocalLocation.isLocal(location)) {
+            return local;
+        }
+        if (!properties.containsKey(REMOTE)) {
+            AddOns.requireKnown(location);
+        }
+        return remote();
     }
 
     private synchronized DelegateFileIO remote() {

@@ -33,9 +33,12 @@ final class WholeMetadata {
         return Math.min(Integer.MAX_VALUE / 2, MemoryBudget.work().total() / TIMES);
     }
 
-    /** The same file; if it is a metadata file, memory is reserved for it until its stream is closed. */
+    /**
+     * The same file; if it is a metadata file, memory is reserved for it until its stream is closed. While a table is
+     * loaded, any file is one: a catalog can name it as it likes.
+     */
     static InputFile of(InputFile file) {
-        return isMetadata(file.location()) ? new Bounded(file) : file;
+        return MetadataReading.isUnderWay() || isMetadata(file.location()) ? new Bounded(file) : file;
     }
 
     private static boolean isMetadata(String location) {
@@ -115,6 +118,8 @@ final class WholeMetadata {
                         new InMemoryInputFile(location(), content).newStream(), reserve(location(), content));
             } catch (UnreadableMetadataException | MemoryBudgetException | NotAFileException e) {
                 throw MetadataReading.lasting(location(), e);
+            } catch (RuntimeException e) {
+                throw MetadataReading.failed(location(), e);
             }
         }
 

@@ -95,7 +95,13 @@ public final class CompactAction implements Action<CompactPolicy> {
                 footers);
         engine.require(plan.groups(), task);
         return new Decision.Go(new Rewrite(
-                subject, plan, level, engine, task, commit, policy.commitAttempts().value()));
+                subject,
+                plan,
+                level,
+                engine,
+                task,
+                commit,
+                policy.commitAttempts().value()));
     }
 
     private static @Nullable Snapshot branchHead(Table table, String branch) {

@@ -217,8 +217,7 @@ final class Rewrite implements Plan {
                 }
             }
         };
-        return commit.within(
-                attempts, change, snapshotId -> committed(snapshotId, groups, proof, removed.size()));
+        return commit.within(attempts, change, snapshotId -> committed(snapshotId, groups, proof, removed.size()));
     }
 
     private static RewriteFiles proved(RewriteFiles rewrite, Proof proof) {

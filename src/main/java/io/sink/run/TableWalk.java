@@ -225,6 +225,11 @@ final class TableWalk {
                 LOG.debug("{}: {} needs a native library", ref, step.name().code(), e);
                 return ActionResult.of(Reason.PERMISSION_DENIED, unloaded);
             }
+            if (e instanceof LinkageError) {
+                // A storage or a codec that is not on the class path, for a file that the table names.
+                LOG.debug("{}: {} needs a class", ref, step.name().code(), e);
+                return ActionResult.of(Reason.STORAGE_ERROR, Failures.message(e));
+            }
             LOG.error("{}: {} ended unexpectedly", ref, step.name().code(), e);
             return ActionResult.of(
                     Reason.INTERNAL_ERROR, "unexpected " + e.getClass().getSimpleName() + ": " + Failures.message(e));

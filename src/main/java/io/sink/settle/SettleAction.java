@@ -69,8 +69,9 @@ public final class SettleAction implements Action<Object> {
                 AbandonedStaging.Leftovers left =
                         staging.leftovers(subject.ops(), subject.ops().current(), ownership);
                 leftovers.addAll(left.files());
-                left.kept().forEach((file, why) -> notes.add(file + ", which run " + staging.runId()
-                        + " is said to have staged, stays: " + why));
+                left.kept()
+                        .forEach((file, why) -> notes.add(
+                                file + ", which run " + staging.runId() + " is said to have staged, stays: " + why));
                 awaited = awaited && left.isAwaited();
             }
             return new Decision.Go(new Settlement(subject, ownership, abandoned, leftovers, awaited, notes));

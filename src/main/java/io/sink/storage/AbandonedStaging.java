@@ -308,8 +308,7 @@ public record AbandonedStaging(
     }
 
     private List<FoundFile> unneeded(TableOperations ops, TableMetadata metadata) {
-        return unneededEarlier(
-                ops, StagedFiles.unneeded(ops, metadata, there(ops, Locations.of(metadata, ops.io()))));
+        return unneededEarlier(ops, StagedFiles.unneeded(ops, metadata, there(ops, Locations.of(metadata, ops.io()))));
     }
 
     private static List<TableFile> files(List<FoundFile> found) {

@@ -74,7 +74,8 @@ public final class OutgoingMetadata {
     private boolean isInFolder(String file) {
         String folder = spelling.normal(file.substring(0, file.lastIndexOf('/')));
         String property = base.property(TableProperties.WRITE_METADATA_LOCATION, base.location() + "/metadata");
-        return folder.equals(spelling.normal(property)) || folder.equals(spelling.normal(base.location() + "/metadata"));
+        return folder.equals(spelling.normal(property))
+                || folder.equals(spelling.normal(base.location() + "/metadata"));
     }
 
     private boolean isOwn(TableHead head) {

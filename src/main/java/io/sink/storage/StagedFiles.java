@@ -35,7 +35,7 @@ import org.slf4j.LoggerFactory;
  * <p>Each file has an entry of its own beside the table's metadata,
  * {@code sink-staged-<run id>-<random>.<table uuid>.<number>.<owner>.json}, which is never overwritten: a process that
  * dies in the middle of one leaves the others whole, a run id may be used again, and tables may share a folder. The run
- * promises not to commit later than {@link #PROMISE} after its newest entry; a later run on another host deletes the
+ * promises not to go on, and not to commit, later than {@link #PROMISE} after its newest entry; a later run on another host deletes the
  * files only after {@link #LEASE}, so the two can never overlap.
  *
  * @ref LLP 0006#staging
@@ -152,6 +152,10 @@ public final class StagedFiles {
         Instant now = clock.instant();
         String location = entries.location(number);
         synchronized (this) {
+            if (!written.isEmpty()) {
+                // A new entry must not hide that the ones before it may have been given up.
+                keepPromise();
+            }
             written.add(location);
             newest = now;
         }
@@ -303,12 +307,7 @@ public final class StagedFiles {
                 Free judged = free.apply(unneeded(ops, now, asked));
                 DeleteResult result = Storage.delete(ops.io(), locations, judged.files());
                 return forgotten(
-                        ops.io(),
-                        locations,
-                        result,
-                        judged.waiting(),
-                        awaited(locations, found),
-                        found.unlisted());
+                        ops.io(), locations, result, judged.waiting(), awaited(locations, found), found.unlisted());
             } catch (RuntimeException e) {
                 Map<String, String> left = new TreeMap<>();
                 files.forEach(file -> left.put(file, "staged and not deleted: " + Failures.message(e)));

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.apache.iceberg.exceptions.BadRequestException;
 import org.apache.iceberg.exceptions.ForbiddenException;
 import org.apache.iceberg.exceptions.NoSuchNamespaceException;
 import org.apache.iceberg.exceptions.NoSuchTableException;
@@ -54,6 +55,10 @@ public final class Failures {
     /** An input file in messages of Parquet's reader, which shows a hash that differs each time instead of the name. */
     private static final Pattern OBJECT = Pattern.compile("[\\w.$]+InputFile@[0-9a-f]+");
 
+    /** What Iceberg makes of the errors of RFC 6749, but for {@code invalid_client}. */
+    private static final Pattern TOKEN_REFUSED = Pattern.compile(
+            "^Malformed request: (invalid_grant|unauthorized_client|unsupported_grant_type|invalid_scope)\\b");
+
     private Failures() {}
 
     /**
@@ -87,7 +92,7 @@ public final class Failures {
             if (isFull(cause)) {
                 return Reason.STORAGE_ERROR;
             }
-            if (S3Failures.isOfS3(cause)) {
+            if (S3Failures.isOfS3(cause) || CloudFailures.isOfSdk(cause)) {
                 return Reason.STORAGE_ERROR;
             }
             if (isCatalog(cause)) {
@@ -105,7 +110,7 @@ public final class Failures {
         for (Throwable cause : Causes.of(failure)) {
             if (cause instanceof NotFoundException
                     || cause instanceof com.fasterxml.jackson.core.JacksonException
-                    || cause instanceof IllegalArgumentException
+                    || (cause instanceof IllegalArgumentException && !CloudFailures.isBadCredential(cause))
                     || cause instanceof ValidationException
                     || S3Failures.isBeyondTheEnd(cause)
                     || (cause instanceof NullPointerException && !S3Failures.isOfS3(cause))) {
@@ -225,7 +230,15 @@ public final class Failures {
         return cause instanceof NotFoundException
                 || cause instanceof NoSuchFileException
                 || cause instanceof FileNotFoundException
-                || S3Failures.status(cause) == 404;
+                || S3Failures.status(cause) == 404
+                || CloudFailures.status(cause) == 404;
+    }
+
+    /** Whether the same request would fail in the same way: it is refused, or cannot even be made. */
+    public static boolean isLasting(Throwable failure) {
+        return Causes.of(failure).stream()
+                .anyMatch(
+                        cause -> isPermission(cause) || S3Failures.lacksRegion(cause) || cause instanceof LinkageError);
     }
 
     /** Whether bytes were read that are no header or footer of Parquet, which its library calls a failure to read. */
@@ -262,8 +275,17 @@ public final class Failures {
                 || cause instanceof AccessDeniedException
                 || S3Failures.status(cause) == 403
                 || S3Failures.status(cause) == 401
+                || CloudFailures.status(cause) == 403
+                || CloudFailures.status(cause) == 401
+                || CloudFailures.isBadCredential(cause)
+                || (cause instanceof BadRequestException
+                        && TOKEN_REFUSED.matcher(text(cause)).find())
                 || S3Failures.lacksCredentials(cause)
                 || S3Failures.hasOldCredentials(cause);
+    }
+
+    private static String text(Throwable failure) {
+        return String.valueOf(failure.getMessage());
     }
 
     private static boolean isCatalog(Throwable cause) {

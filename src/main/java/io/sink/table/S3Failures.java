@@ -88,6 +88,11 @@ final class S3Failures {
         return isOfSdk(failure) && String.valueOf(failure.getMessage()).startsWith("Unable to load credentials");
     }
 
+    /** Whether it is not known in which region a bucket is to be looked for. */
+    static boolean lacksRegion(Throwable failure) {
+        return isOfSdk(failure) && String.valueOf(failure.getMessage()).startsWith("Unable to load region");
+    }
+
     /** Whether the credentials were valid once and are not any more. */
     static boolean hasOldCredentials(Throwable failure) {
         return isOfSdk(failure) && OLD.contains(code(failure));
@@ -131,7 +136,7 @@ final class S3Failures {
             return "no credentials for S3: set s3.access-key-id and s3.secret-access-key of the catalog, or"
                     + " AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or a profile";
         }
-        if (isOfSdk(failure) && String.valueOf(failure.getMessage()).startsWith("Unable to load region")) {
+        if (lacksRegion(failure)) {
             return "no region for S3: set client.region of the catalog, or AWS_REGION";
         }
         if (lacksLength(failure)) {

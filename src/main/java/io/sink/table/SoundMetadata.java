@@ -10,18 +10,20 @@ import org.apache.iceberg.TableMetadata;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Checks a table's metadata, so that code that follows parent snapshots comes to an end.
+ * Checks a table's metadata: that it has the schema, spec and order that it says are the current ones, and that code
+ * which follows parent snapshots comes to an end.
  *
  * @ref LLP 0020#claims
  */
 public final class SoundMetadata {
     private SoundMetadata() {}
 
-    /** @throws UnreadableMetadataException if a snapshot is its own ancestor */
+    /** @throws UnreadableMetadataException if something is missing, or a snapshot is its own ancestor */
     public static void require(@Nullable TableMetadata metadata) {
         if (metadata == null) {
             return;
         }
+        requireDefaults(metadata);
         Map<Long, @Nullable Long> parents = new HashMap<>();
         for (Snapshot snapshot : metadata.snapshots()) {
             parents.put(snapshot.snapshotId(), snapshot.parentId());
@@ -37,6 +39,19 @@ public final class SoundMetadata {
                 }
             }
             ending.addAll(way);
+        }
+    }
+
+    private static void requireDefaults(TableMetadata metadata) {
+        require(metadata, metadata.schemasById().containsKey(metadata.currentSchemaId()), "current-schema-id");
+        require(metadata, metadata.specsById().containsKey(metadata.defaultSpecId()), "default-spec-id");
+        require(metadata, metadata.sortOrdersById().containsKey(metadata.defaultSortOrderId()), "default-sort-order-id");
+    }
+
+    private static void require(TableMetadata metadata, boolean isThere, String field) {
+        if (!isThere) {
+            throw UnreadableMetadataException.wrong(
+                    String.valueOf(metadata.metadataFileLocation()), field + " names none that is there");
         }
     }
 }

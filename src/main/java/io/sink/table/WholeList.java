@@ -29,7 +29,12 @@ final class WholeList {
         this.io = io;
     }
 
+    /** @throws UnreadableMetadataException if the manifest is of a partition spec that the table does not have */
     void add(ManifestFile manifest) {
+        if (!ancestry.specs().containsKey(manifest.partitionSpecId())) {
+            throw shorter("it names %s as one of partition spec %d, which the table does not have"
+                    .formatted(manifest.path(), manifest.partitionSpecId()));
+        }
         sum.add(manifest);
         if (Objects.equals(manifest.snapshotId(), snapshot.snapshotId())) {
             if (manifest.content() == ManifestContent.DATA) {

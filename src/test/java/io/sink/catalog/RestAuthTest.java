@@ -2,7 +2,10 @@ package io.sink.catalog;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
+import io.sink.outcome.Reason;
+import io.sink.table.Failures;
 import io.sink.testing.OpenCatalogs;
 import io.sink.testing.RestServer;
 import io.sink.testing.SignedOnly;
@@ -23,6 +26,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A REST catalog that turns away every request without a valid token. */
 class RestAuthTest {
@@ -77,6 +82,29 @@ class RestAuthTest {
 
         assertThat(issuer.issued()).isEmpty();
         assertThat(server.requests()).noneMatch(request -> request.contains("tables"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"invalid_client", "unauthorized_client", "invalid_scope", "invalid_grant"})
+    void a_refused_token_is_a_missing_permission_and_told_with_endpoint_and_scope(String error) {
+        issuer.refuse(error);
+
+        Throwable refused =
+                catchThrowable(() -> open(Map.of("credential", issuer.credential(), "scope", "PRINCIPAL_ROLE:ALL")));
+
+        assertThat(Failures.reason(refused, Reason.CATALOG_UNREACHABLE)).isEqualTo(Reason.PERMISSION_DENIED);
+        assertThat(Failures.message(refused))
+                .contains("no token from " + server.tokenUri(), "for scope \"PRINCIPAL_ROLE:ALL\"", error);
+    }
+
+    @Test
+    void a_token_endpoint_that_cannot_be_reached_is_told_as_such() {
+        Throwable unreachable = catchThrowable(
+                () -> open(Map.of("credential", "a:b", "oauth2-server-uri", "http://127.0.0.1:1/token")));
+
+        assertThat(Failures.reason(unreachable, Reason.INTERNAL_ERROR)).isEqualTo(Reason.CATALOG_UNREACHABLE);
+        assertThat(Failures.message(unreachable))
+                .contains("no token from http://127.0.0.1:1/token, for scope \"catalog\" (scope is not set)");
     }
 
     @Test

@@ -201,8 +201,7 @@ class CommitAttemptsTest {
             }
         };
 
-        ActionResult result =
-                Compacting.small().attempting(5).withStop(signal).execute(raced);
+        ActionResult result = Compacting.small().attempting(5).withStop(signal).execute(raced);
 
         assertThat(result.reason()).as("%s", result).isEqualTo(Reason.INTERRUPTED);
         assertThat(raced.requests).isEqualTo(1);

@@ -32,7 +32,8 @@ public final class Compaction {
                 set(WhenAboveCap.SKIP),
                 set(ProofLevel.FULL),
                 set("main"),
-                set(CompactPolicy.OnUnreadable.FAIL), set(1));
+                set(CompactPolicy.OnUnreadable.FAIL),
+                set(1));
     }
 
     static <T> Setting<T> set(T value) {

@@ -245,7 +245,8 @@ final class GroupPlannerTest {
                 Compaction.set(above),
                 Compaction.set(ProofLevel.COUNTS),
                 Compaction.set("main"),
-                Compaction.set(CompactPolicy.OnUnreadable.FAIL), Compaction.set(1));
+                Compaction.set(CompactPolicy.OnUnreadable.FAIL),
+                Compaction.set(1));
     }
 
     private static CompactPlan planned(Table table, CompactPolicy policy) {

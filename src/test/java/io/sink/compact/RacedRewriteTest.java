@@ -392,7 +392,8 @@ class RacedRewriteTest {
                 Compaction.set(above),
                 Compaction.set(ProofLevel.FULL),
                 Compaction.set("main"),
-                Compaction.set(CompactPolicy.OnUnreadable.FAIL), Compaction.set(1));
+                Compaction.set(CompactPolicy.OnUnreadable.FAIL),
+                Compaction.set(1));
     }
 
     private static ActionResult act(PathTable table, CompactPolicy policy) {

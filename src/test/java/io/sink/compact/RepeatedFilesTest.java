@@ -462,6 +462,7 @@ class RepeatedFilesTest {
                 Compaction.set(above),
                 Compaction.set(ProofLevel.FULL),
                 Compaction.set("main"),
-                Compaction.set(CompactPolicy.OnUnreadable.FAIL), Compaction.set(1));
+                Compaction.set(CompactPolicy.OnUnreadable.FAIL),
+                Compaction.set(1));
     }
 }

@@ -5,12 +5,16 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.sink.action.StoppedException;
 import io.sink.compact.PlanDecision.Stay;
+import io.sink.outcome.ActionResult;
+import io.sink.outcome.Counter;
 import io.sink.outcome.Reason;
 import io.sink.rewrite.Attempt;
 import io.sink.rewrite.FileGroup;
 import io.sink.rewrite.RecordRewriter;
 import io.sink.rows.RowFiles;
 import io.sink.testing.Attempts;
+import io.sink.testing.Compacting;
+import io.sink.testing.PathTable;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -21,6 +25,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
+import org.apache.iceberg.BaseTable;
 import org.apache.iceberg.DataFile;
 import org.apache.iceberg.PartitionSpec;
 import org.apache.iceberg.Schema;
@@ -232,6 +237,29 @@ final class RewriteTest {
         run(small.table, Compaction.policy(1, 2, MIB));
 
         assertThat(texts(small.table)).containsExactly("1 b", "2 a", "3 a");
+    }
+
+    @Test
+    void vectors_go_with_their_files_beside_other_deletes() {
+        PathTable table = PathTable.create(directory, "vectors", 3, Map.of());
+        DataFile first = table.append(1, 2, 3);
+        DataFile second = table.append(4, 5, 6);
+        table.delete(first, 1);
+        table.delete(second, 2);
+        GenericRecord key = GenericRecord.create(PathTable.SCHEMA.select("id"));
+        key.setField("id", 3L);
+        BaseTable loaded = table.load();
+        loaded.newRowDelta()
+                .addDeletes(new TestFiles(loaded)
+                        .equalityDeletes(List.of(key), PathTable.SCHEMA.select("id"), loaded.spec(), null))
+                .commit();
+
+        ActionResult result = Compacting.small().execute(table.load().operations());
+
+        assertThat(result.reason()).as("%s", result).isEqualTo(Reason.COMPACTED);
+        assertThat(result.effect().get(Counter.DELETE_FILES_REMOVED)).isEqualTo(3);
+        assertThat(table.reader().entries(table.currentSnapshot())).hasSize(1);
+        assertThat(table.reader().rows()).hasSize(3);
     }
 
     private static List<String> texts(Table table) throws IOException {

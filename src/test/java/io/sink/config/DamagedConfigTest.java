@@ -127,7 +127,8 @@ class DamagedConfigTest {
         String laughs = "a0: &a0 [x,x,x,x,x,x,x,x,x]\n"
                 + Stream.iterate(1, i -> i + 1)
                         .limit(40)
-                        .map(i -> "a%d: &a%d [%s]%n".formatted(i, i, "*a%d,".formatted(i - 1).repeat(9)))
+                        .map(i -> "a%d: &a%d [%s]%n"
+                                .formatted(i, i, "*a%d,".formatted(i - 1).repeat(9)))
                         .reduce("", String::concat);
         return Stream.of(
                 laughs,

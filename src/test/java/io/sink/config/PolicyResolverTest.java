@@ -68,7 +68,8 @@ class PolicyResolverTest {
                                 new Setting<>(WhenAboveCap.SKIP, "default"),
                                 new Setting<>(ProofLevel.COLUMNS, "default"),
                                 new Setting<>("main", "default"),
-                                new Setting<>(OnUnreadable.FAIL, "default"), new Setting<>(1, "default")),
+                                new Setting<>(OnUnreadable.FAIL, "default"),
+                                new Setting<>(1, "default")),
                         new DeletesPolicy(new Setting<>(1, "default"), new Setting<>("main", "default")),
                         new ManifestsPolicy(null, new Setting<>("main", "default")),
                         new OrphanPolicy(new Setting<>(Duration.ofDays(3), "default"), new Setting<>(50, "default"))));
@@ -122,7 +123,8 @@ class PolicyResolverTest {
                                 set(WhenAboveCap.PARTIAL),
                                 set(ProofLevel.FULL),
                                 set("audit"),
-                                set(OnUnreadable.SKIP_GROUP), set(7)),
+                                set(OnUnreadable.SKIP_GROUP),
+                                set(7)),
                         new DeletesPolicy(set(8), set("audit")),
                         new ManifestsPolicy(set(9), set("audit")),
                         new OrphanPolicy(set(Duration.ofDays(7)), set(20))));

@@ -108,7 +108,9 @@ class MetadataLogTest {
         table.append(3);
         List<String> versions = new ArrayList<>();
         for (int version = 1; version < 12; version++) {
-            versions.add(table.location().resolve("metadata/v" + version + ".metadata.json").toString());
+            versions.add(table.location()
+                    .resolve("metadata/v" + version + ".metadata.json")
+                    .toString());
         }
         name(table.load(), versions.toArray(String[]::new));
 

@@ -72,7 +72,8 @@ class BudgetTest {
                         set(CompactPolicy.WhenAboveCap.SKIP),
                         set(ProofLevel.COUNTS),
                         set("main"),
-                        set(CompactPolicy.OnUnreadable.FAIL), set(1)),
+                        set(CompactPolicy.OnUnreadable.FAIL),
+                        set(1)),
                 new DeletesPolicy(set(1), set("main")),
                 new ManifestsPolicy(null, set("main")),
                 new OrphanPolicy(set(Duration.ofDays(3)), set(50)));

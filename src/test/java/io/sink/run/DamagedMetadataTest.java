@@ -86,7 +86,8 @@ class DamagedMetadataTest {
         for (String name : SOUND) {
             make(warehouse, name, 2);
         }
-        Path live = Path.of(PathTable.create(others, "table", 2, Map.of()).append(1).location());
+        Path live =
+                Path.of(PathTable.create(others, "table", 2, Map.of()).append(1).location());
         AnyDamage damage = new AnyDamage(
                 draws,
                 List.of(
@@ -118,8 +119,9 @@ class DamagedMetadataTest {
         assertThat(run.exit()).as(run.errors()).isIn(ENDINGS);
         for (String name : SOUND) {
             assertThat(run.reasons().get(name)).as(name).containsExactlyInAnyOrder("expired", "compacted");
-            assertThat(rows(warehouse, name)).as(name).hasValueSatisfying(rows -> assertThat(rows)
-                    .hasSize(6));
+            assertThat(rows(warehouse, name))
+                    .as(name)
+                    .hasValueSatisfying(rows -> assertThat(rows).hasSize(6));
         }
         assertThat(before.files())
                 .filteredOn(file -> file.startsWith(others))
@@ -129,8 +131,8 @@ class DamagedMetadataTest {
 
     /** Appends, an overwrite, and rows deleted by position: something to expire, and something to compact. */
     private static void make(Path warehouse, String name, int version) {
-        PathTable table = PathTable.create(
-                warehouse, name, version, Map.of("write.metadata.compression-codec", "none"));
+        PathTable table =
+                PathTable.create(warehouse, name, version, Map.of("write.metadata.compression-codec", "none"));
         table.append(100, 101);
         table.replace(1, 2);
         DataFile file = table.append(3, 4, 5);

@@ -102,7 +102,10 @@ class SettleActionTest {
     @Test
     void an_entry_stays_while_nobody_knows_who_needs_its_file() throws IOException {
         PathTable apart = PathTable.create(
-                warehouse, "apart", 2, Map.of("write.data.path", warehouse.resolve("elsewhere").toString()));
+                warehouse,
+                "apart",
+                2,
+                Map.of("write.data.path", warehouse.resolve("elsewhere").toString()));
         String file = apart.append(2).location();
         apart.replace(3);
         Expiry.keeping(1).execute(apart.load().operations());

@@ -165,7 +165,10 @@ record Schedule(long seed, List<Step> steps) {
             world.clock.pass(Duration.ofDays(10));
             clean("sweep");
             world.check("after the sweep at the end");
-            leftovers(settled, expired);
+            // A sweep leaves what lies beside the metadata of a table that was dropped.
+            if (!world.overslept() || !world.hasDropped()) {
+                leftovers(settled, expired);
+            }
             if (Math.floorMod(seed, READ_AGAIN_EVERY) == 0 && world.pointer() != null) {
                 readAgain();
             }

@@ -364,6 +364,11 @@ final class World {
         }
     }
 
+    /** Whether a table was dropped at this place. */
+    boolean hasDropped() {
+        return !dropped.isEmpty();
+    }
+
     /** Whether a dropped table may still need a file, as far as anybody can tell: its metadata is still there. */
     boolean isOfDropped(String file) {
         return abandoned.contains(file) || dropped.stream().anyMatch(file::contains);

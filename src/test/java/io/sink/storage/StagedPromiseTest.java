@@ -48,6 +48,17 @@ class StagedPromiseTest {
     }
 
     @Test
+    void nothing_more_is_announced_after_the_promise_ran_out_which_a_new_entry_would_hide() {
+        clock.updateAndGet(now -> now.plus(StagedFiles.PROMISE).plusSeconds(1));
+
+        for (int again = 0; again < 2; again++) {
+            assertThatThrownBy(() -> staged.announce(ops.metadataFileLocation("2.avro")))
+                    .hasMessageContaining("longer ago than 12 h");
+            assertThatThrownBy(staged::keepPromise).hasMessageContaining("longer ago than 12 h");
+        }
+    }
+
+    @Test
     void no_commit_is_sent_after_somebody_began_to_take_the_files_away() throws Exception {
         try (var entries = Files.newDirectoryStream(table.location().resolve("metadata"), "sink-staged-*")) {
             Files.delete(entries.iterator().next());

@@ -43,7 +43,8 @@ public record Compacting(Action<? super CompactPolicy> action, CompactPolicy pol
                 set(CompactPolicy.WhenAboveCap.SKIP),
                 set(verify),
                 set("main"),
-                set(CompactPolicy.OnUnreadable.FAIL), set(1));
+                set(CompactPolicy.OnUnreadable.FAIL),
+                set(1));
     }
 
     private static <T> Setting<T> set(T value) {
@@ -74,10 +75,7 @@ public record Compacting(Action<? super CompactPolicy> action, CompactPolicy pol
     /** Leaves a group that cannot be rewritten, and rewrites the others. */
     public Compacting skippingGroups() {
         return with(
-                policy.verify(),
-                policy.branch(),
-                set(CompactPolicy.OnUnreadable.SKIP_GROUP),
-                policy.commitAttempts());
+                policy.verify(), policy.branch(), set(CompactPolicy.OnUnreadable.SKIP_GROUP), policy.commitAttempts());
     }
 
     /** Commits again where a race is lost. */

@@ -129,6 +129,9 @@ public final class HostileFiles {
         table("metadata-bomb", false, table -> zipped(table, 2 << 10, false));
         table("metadata-is-a-pipe", false, table -> pipe(table.metadata()));
         table("metadata-is-a-device", false, table -> device(table.metadata()));
+        json("metadata-without-its-spec", json -> json.put("default-spec-id", 77));
+        json("metadata-without-its-order", json -> json.put("default-sort-order-id", 77));
+        json("metadata-without-its-schema", json -> json.put("current-schema-id", 77));
         json("metadata-of-many-digits", json -> json.put("last-updated-ms", new java.math.BigInteger("9".repeat(900))));
         json("metadata-of-nested-types", json -> {
             ArrayNode fields = (ArrayNode) json.at("/schemas/0/fields");
@@ -187,6 +190,14 @@ public final class HostileFiles {
                 false,
                 table -> HostileAvro.of(table.list())
                         .set("manifest_path", table.list().toString()));
+        for (String elsewhere : List.of("http://127.0.0.1:1/m.avro", "gs://bucket/m.avro", "x-y:z")) {
+            table(
+                    "list-names-" + elsewhere.replaceAll("[^a-z].*", ""),
+                    false,
+                    table -> HostileAvro.of(table.list()).set("manifest_path", elsewhere));
+        }
+        table("list-of-another-spec", false, table -> HostileAvro.of(table.list())
+                .set("partition_spec_id", 77));
         table("list-names-a-pipe", false, table -> {
             Path pipe = table.list().resolveSibling("pipe.avro");
             pipe(pipe);
@@ -273,6 +284,10 @@ public final class HostileFiles {
                 kind + "-snappy-of-giga",
                 false,
                 table -> HostileAvro.of(file.apply(table)).snappy(MOST));
+        table(
+                kind + "-of-xz",
+                false,
+                table -> HostileAvro.of(file.apply(table)).with("avro.codec", "xz").write());
         table(
                 kind + "-of-nested-avro",
                 false,

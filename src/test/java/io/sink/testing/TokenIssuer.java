@@ -29,6 +29,7 @@ public final class TokenIssuer {
     private final List<String> issued = new CopyOnWriteArrayList<>();
     private final AtomicInteger refusedGrants = new AtomicInteger();
     private final AtomicInteger turnedAway = new AtomicInteger();
+    private volatile @Nullable String refusal;
 
     /** @param life how long each token is good, in whole seconds */
     public TokenIssuer(String id, String secret, Duration life) {
@@ -63,6 +64,11 @@ public final class TokenIssuer {
         ends.put(token, Instant.now().plus(life));
         issued.add(token);
         return token;
+    }
+
+    /** Answers whoever asks for a token with this error of RFC 6749. */
+    public void refuse(String error) {
+        refusal = error;
     }
 
     /** Makes every token so far worthless. */
@@ -100,9 +106,11 @@ public final class TokenIssuer {
         boolean known = Objects.equals(request.getParameter("client_id"), id)
                 && Objects.equals(request.getParameter("client_secret"), secret);
         boolean grant = Objects.equals(request.getParameter("grant_type"), "client_credentials");
-        if (!known || !grant) {
+        String always = refusal;
+        if (!known || !grant || always != null) {
             refusedGrants.incrementAndGet();
-            String error = grant ? "invalid_client" : "unauthorized_client";
+            String usual = grant ? "invalid_client" : "unauthorized_client";
+            String error = always == null ? usual : always;
             write(
                     response,
                     grant ? 401 : 400,

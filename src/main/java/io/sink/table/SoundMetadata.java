@@ -45,7 +45,10 @@ public final class SoundMetadata {
     private static void requireDefaults(TableMetadata metadata) {
         require(metadata, metadata.schemasById().containsKey(metadata.currentSchemaId()), "current-schema-id");
         require(metadata, metadata.specsById().containsKey(metadata.defaultSpecId()), "default-spec-id");
-        require(metadata, metadata.sortOrdersById().containsKey(metadata.defaultSortOrderId()), "default-sort-order-id");
+        require(
+                metadata,
+                metadata.sortOrdersById().containsKey(metadata.defaultSortOrderId()),
+                "default-sort-order-id");
     }
 
     private static void require(TableMetadata metadata, boolean isThere, String field) {

@@ -3,7 +3,7 @@ package io.sink.catalog;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sink.storage.CommitFiles;
-import io.sink.storage.Locations;
+import io.sink.storage.OutgoingMetadata;
 import io.sink.testing.PathTable;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -37,10 +37,12 @@ class KeptMetadataTest {
 
     @Test
     void neither_one_by_one_nor_in_bulk() throws IOException {
-        Path one = Files.writeString(table.location().resolve("metadata/one.metadata.json"), "{}");
-        Path two = Files.writeString(table.location().resolve("metadata/two.metadata.json"), "{}");
+        Path metadata = table.location().resolve("metadata");
+        Path one = Files.copy(metadata.resolve("v1.metadata.json"), metadata.resolve("one.metadata.json"));
+        Path two = Files.copy(one, metadata.resolve("two.metadata.json"));
+        table.append(1);
         BaseTable loaded = table.load();
-        Locations own = Locations.of(loaded.operations().current(), loaded.io());
+        OutgoingMetadata own = new OutgoingMetadata(loaded.operations().current(), loaded.io());
         try (RoutedFileIO io = new RoutedFileIO()) {
             io.initialize(Map.of());
             Runnable deletion = () -> {

@@ -112,7 +112,7 @@ class DamagedMetadataTest {
         List<String> wrong = new ArrayList<>();
         tables.forEach((name, table) -> {
             Set<String> reasons = run.reasons().getOrDefault(name, Set.of());
-            judge(warehouse.resolve(name), table, reasons, before)
+            judge(warehouse, name, table, reasons, before)
                     .forEach(what -> wrong.add(name + " " + reasons + ": " + table.how() + ": " + what));
         });
         assertThat(wrong).as(run.errors()).isEmpty();
@@ -183,19 +183,18 @@ class DamagedMetadataTest {
         }
     }
 
-    private static List<String> judge(Path table, Damaged damaged, Set<String> reasons, SavedTree before) {
+    private static List<String> judge(
+            Path warehouse, String name, Damaged damaged, Set<String> reasons, SavedTree before) {
         List<String> wrong = new ArrayList<>();
         if (reasons.isEmpty() || !REASONS.containsAll(reasons)) {
             wrong.add("not a reason of such a table");
         }
         if (reasons.stream().noneMatch(CHANGING::contains)) {
             before.files().stream()
-                    .filter(file -> file.startsWith(table) && !before.intact(file))
+                    .filter(file -> file.startsWith(warehouse.resolve(name)) && !before.intact(file))
                     .forEach(file -> wrong.add(file + " is gone or another"));
             return wrong;
         }
-        Path warehouse = table.getParent();
-        String name = table.getFileName().toString();
         if (damaged.rows().isPresent() && !rows(warehouse, name).equals(damaged.rows())) {
             wrong.add("other rows: " + damaged.rows() + ", now " + rows(warehouse, name));
         }

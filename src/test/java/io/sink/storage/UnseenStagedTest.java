@@ -112,9 +112,14 @@ class UnseenStagedTest {
 
         AbandonedStaging.find(ops, Instant.now().plus(LEASE_OVER), false, EarlierTables.none(ops))
                 .stagings()
-                .forEach(late -> late.settle(blind));
+                .forEach(late -> late.settle(blind, alone(blind)));
 
         assertThat(entries()).isEmpty();
+    }
+
+    private static Ownership alone(TableOperations of) {
+        Locations locations = Locations.of(of.current(), of.io());
+        return new Ownership("made.t", of.current(), locations, of.io(), OtherTables.NONE, () -> {});
     }
 
     @Test

@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.zip.CRC32;
 import org.apache.avro.Schema;
 import org.apache.avro.generic.GenericRecord;
+import org.jspecify.annotations.Nullable;
 
 /** Changes files of a table's metadata at random: their bytes, or what they say. */
 public final class AnyDamage {
@@ -253,7 +254,7 @@ public final class AnyDamage {
     }
 
     /** Another value of the type. */
-    private Object other(Schema of, Object now) {
+    private @Nullable Object other(Schema of, @Nullable Object now) {
         return switch (of.getType()) {
             case UNION -> {
                 List<Schema> branches = of.getTypes();
@@ -277,7 +278,7 @@ public final class AnyDamage {
     }
 
     /** A list without its first element, or with one more where these are numbers or records that there are. */
-    private List<Object> elements(Schema of, Object now) {
+    private List<Object> elements(Schema of, @Nullable Object now) {
         List<Object> elements = new ArrayList<>();
         if (now instanceof Iterable<?> all) {
             for (Iterator<?> each = all.iterator(); each.hasNext(); ) {

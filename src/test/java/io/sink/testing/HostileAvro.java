@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.function.UnaryOperator;
 import java.util.zip.Deflater;
@@ -97,7 +98,7 @@ final class HostileAvro {
 
     /** A value of its header. */
     byte[] value(String key) {
-        return header.get(key).clone();
+        return Objects.requireNonNull(header.get(key), key).clone();
     }
 
     /** A header with this value. */

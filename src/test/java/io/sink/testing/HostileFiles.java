@@ -196,8 +196,10 @@ public final class HostileFiles {
                     false,
                     table -> HostileAvro.of(table.list()).set("manifest_path", elsewhere));
         }
-        table("list-of-another-spec", false, table -> HostileAvro.of(table.list())
-                .set("partition_spec_id", 77));
+        table(
+                "list-of-another-spec",
+                false,
+                table -> HostileAvro.of(table.list()).set("partition_spec_id", 77));
         table("list-names-a-pipe", false, table -> {
             Path pipe = table.list().resolveSibling("pipe.avro");
             pipe(pipe);
@@ -287,7 +289,9 @@ public final class HostileFiles {
         table(
                 kind + "-of-xz",
                 false,
-                table -> HostileAvro.of(file.apply(table)).with("avro.codec", "xz").write());
+                table -> HostileAvro.of(file.apply(table))
+                        .with("avro.codec", "xz")
+                        .write());
         table(
                 kind + "-of-nested-avro",
                 false,

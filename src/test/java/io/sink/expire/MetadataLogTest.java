@@ -25,6 +25,7 @@ import org.apache.iceberg.BaseTable;
 import org.apache.iceberg.DataFile;
 import org.apache.iceberg.ManifestFile;
 import org.apache.iceberg.PartitionSpec;
+import org.apache.iceberg.TableOperations;
 import org.apache.iceberg.catalog.Namespace;
 import org.apache.iceberg.catalog.TableIdentifier;
 import org.apache.iceberg.data.GenericRecord;
@@ -51,7 +52,7 @@ class MetadataLogTest {
     void names_live_files_of_a_table_in_a_catalog() throws IOException {
         try (JdbcCatalog catalog = SqliteCatalog.make("lake", warehouse)) {
             catalog.createNamespace(Namespace.of("db"));
-            // The other one lies in the table's places.
+            // The other one lies in the table's places, with its metadata in the same folder.
             BaseTable table = (BaseTable) catalog.createTable(
                     TableIdentifier.of("db", "t"), PathTable.SCHEMA, PartitionSpec.unpartitioned(), PROPERTIES);
             BaseTable other = (BaseTable) catalog.createTable(
@@ -59,7 +60,7 @@ class MetadataLogTest {
                     PathTable.SCHEMA,
                     PartitionSpec.unpartitioned(),
                     table.location() + "/nested",
-                    PROPERTIES);
+                    Map.of("format-version", "2", "write.metadata.path", table.location() + "/metadata"));
             append(other);
             append(table);
             overwrite(table);
@@ -79,12 +80,13 @@ class MetadataLogTest {
                     append(other).location(),
                     alias.toString());
             SavedTree before = SavedTree.of(warehouse);
-            TreeSet<Path> needed = new TreeSet<>(SavedTree.files(Path.of(other.location())));
+            TreeSet<Path> needed = new TreeSet<>(reader(other).reachable());
             needed.add(alias);
-            table.refresh();
+            // What is loaded already does not look at a file again that was changed.
+            TableOperations ops = ((BaseTable) catalog.loadTable(TableIdentifier.of("db", "t"))).operations();
 
-            ActionResult planned = Expiry.keeping(2).preview(table.operations());
-            ActionResult result = Expiry.keeping(2).execute(table.operations());
+            ActionResult planned = Expiry.keeping(2).preview(ops);
+            ActionResult result = Expiry.keeping(2).execute(ops);
 
             assertThat(result.reason()).as("%s", result).isEqualTo(Reason.EXPIRED);
             // The one that the log rightly named.
@@ -92,10 +94,8 @@ class MetadataLogTest {
             // What is old, and nothing that the log names besides.
             assertThat(planned.files().deleted()).hasSize(4).doesNotContain(data.location(), manifest.path());
             table.refresh();
-            SecondReader reader = SecondReader.of(
-                    SecondReader.local(table.operations().current().metadataFileLocation()), SecondReader::local);
-            assertThat(reader.reachable()).allMatch(Files::exists);
-            assertThat(reader.rows()).hasSize(2);
+            assertThat(reader(table).reachable()).allMatch(Files::exists);
+            assertThat(reader(table).rows()).hasSize(2);
             assertThat(needed).allMatch(before::intact);
         }
     }
@@ -139,6 +139,11 @@ class MetadataLogTest {
             assertThat(result.effect().get(Counter.METADATA_FILES_DELETED)).isEqualTo(1);
             assertThat(Path.of(last)).doesNotExist();
         }
+    }
+
+    private static SecondReader reader(BaseTable table) {
+        return SecondReader.of(
+                SecondReader.local(table.operations().current().metadataFileLocation()), SecondReader::local);
     }
 
     private static DataFile append(BaseTable table) throws IOException {

@@ -130,7 +130,7 @@ final class EqualityDeletes {
                 if (known == null || known < delete.dataSequenceNumber()) {
                     keys.put(owned, delete.dataSequenceNumber());
                 }
-                read++;
+                DamagedFileException.requireNoMore(delete, ++read);
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);

@@ -34,8 +34,8 @@ import org.jspecify.annotations.Nullable;
 final class PositionDeletes {
     private static final long MAX_KEPT_BYTES = 16L << 20;
 
-    /** Four trillion: more rows than any file has, and of the bitmaps below it there are few enough. */
-    private static final long MOST_POSITION = 1L << 42;
+    /** Some 70 billion: more rows than any file has, and of the bitmaps below it there are few enough for each file. */
+    private static final long MOST_POSITION = 1L << 36;
 
     private final Loader together;
     private final Loader alone;
@@ -104,7 +104,7 @@ final class PositionDeletes {
                         throw new DamagedFileException(
                                 delete.location() + " is damaged: it deletes the row at position " + position);
                     }
-                    read[0]++;
+                    DamagedFileException.requireNoMore(delete, ++read[0]);
                     return row;
                 }),
                 delete);

@@ -33,4 +33,17 @@ public final class DamagedFileException extends RuntimeException {
                     .formatted(file.location(), file.recordCount(), read));
         }
     }
+
+    /**
+     * To be called while the rows of a file are kept: the memory for them was estimated by the manifest.
+     *
+     * @param read how many rows were read so far
+     * @throws DamagedFileException if these are more than the manifest says
+     */
+    public static void requireNoMore(ContentFile<?> file, long read) {
+        if (read > file.recordCount()) {
+            throw new DamagedFileException("%s has %d rows by its manifest, and more than that: one of them is damaged"
+                    .formatted(file.location(), file.recordCount()));
+        }
+    }
 }

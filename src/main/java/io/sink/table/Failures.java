@@ -36,6 +36,9 @@ public final class Failures {
     /** Longest message, in characters: a proxy's page in place of an answer may be of any length. */
     private static final int LONGEST = 1_000;
 
+    /** How much of a message is looked at: patterns take the square of the time, and a name may have megabytes. */
+    private static final int READ = 10 * LONGEST;
+
     /** SQLite's error code; extended codes have it in their lowest byte. */
     private static final int SQLITE_BUSY = 5;
 
@@ -258,7 +261,7 @@ public final class Failures {
         if (advice != null) {
             return advice;
         }
-        String message = failure.getMessage() == null ? null : LibraryAdvice.without(failure.getMessage());
+        String message = failure.getMessage() == null ? null : LibraryAdvice.without(cut(failure.getMessage(), READ));
         if (message == null || message.isBlank() || message.equals("null")) {
             return failure.getClass().getSimpleName();
         }

@@ -220,6 +220,10 @@ public final class LiveDeletes {
         DeleteFile kept = delete.copyWithoutStats();
         switch (delete.content()) {
             case EQUALITY_DELETES -> {
+                if (delete.equalityFieldIds() == null || delete.equalityFieldIds().isEmpty()) {
+                    throw new DamagedFileException(
+                            delete.location() + " deletes rows by columns, and its manifest names none");
+                }
                 if (spec(table, delete.specId()).isUnpartitioned()) {
                     globalEquality.add(kept);
                 } else {
@@ -315,7 +319,7 @@ public final class LiveDeletes {
                     paths.add(path);
                     last = path;
                 }
-                read++;
+                DamagedFileException.requireNoMore(delete, ++read);
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);

@@ -13,14 +13,19 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.apache.iceberg.BaseTable;
 import org.apache.iceberg.DataFile;
+import org.apache.iceberg.DeleteFile;
+import org.apache.iceberg.FileMetadata;
 import org.apache.iceberg.SnapshotChanges;
 import org.apache.iceberg.TableOperations;
+import org.apache.iceberg.data.GenericRecord;
+import org.apache.iceberg.data.Record;
 import org.apache.parquet.format.FileMetaData;
 import org.apache.parquet.format.Util;
 import org.junit.jupiter.api.Test;
@@ -92,13 +97,66 @@ class DamagedDeletesTest {
         small.table
                 .newRowDelta()
                 .addDeletes(small.files.positionDeletes(
-                        Map.of(data.location(), Set.of(1L << 55)), small.files.spec(data.specId()), data.partition()))
+                        Map.of(data.location(), Set.of((1L << 36) + 1)), small.files.spec(data.specId()), data.partition()))
                 .commit();
 
         ActionResult result = Compacting.small().execute(operations(small));
 
         assertThat(result.reason()).as(result.toString()).isEqualTo(Reason.REWRITE_ERROR);
-        assertThat(result.detail()).contains("it deletes the row at position " + (1L << 55));
+        assertThat(result.detail()).contains("it deletes the row at position " + ((1L << 36) + 1));
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void more_rows_than_the_manifest_says_are_not_kept(boolean byPosition) {
+        SmallTable small = SmallTable.plain(folder.resolve("t"), 2);
+        DataFile data = small.append(1, 200);
+        small.append(2, 30);
+        Record key = GenericRecord.create(small.table.schema().select("id"));
+        List<Record> keys = new ArrayList<>();
+        for (int id = 1; id < 6; id++) {
+            keys.add(key.copy("id", id));
+        }
+        DeleteFile honest = byPosition
+                ? small.files.positionDeletes(
+                        Map.of(data.location(), Set.of(1L, 2L, 3L, 4L)),
+                        small.files.spec(data.specId()),
+                        data.partition())
+                : small.files.equalityDeletes(
+                        keys, small.table.schema().select("id"), small.files.spec(data.specId()), data.partition());
+        FileMetadata.Builder less = FileMetadata.deleteFileBuilder(small.files.spec(data.specId()))
+                .copy(honest)
+                .withRecordCount(2);
+        small.table
+                .newRowDelta()
+                .addDeletes(byPosition ? less.build() : less.ofEqualityDeletes(1).build())
+                .commit();
+
+        ActionResult result = Compacting.small().execute(operations(small));
+
+        assertThat(result.reason()).as(result.toString()).isEqualTo(Reason.REWRITE_ERROR);
+        assertThat(result.detail()).contains(honest.location() + " has 2 rows by its manifest, and more than that");
+    }
+
+    @Test
+    void an_equality_delete_of_no_columns_is_named() {
+        SmallTable small = SmallTable.plain(folder.resolve("t"), 2);
+        DataFile data = small.append(1, 200);
+        small.append(2, 30);
+        small.table
+                .newRowDelta()
+                .addDeletes(FileMetadata.deleteFileBuilder(small.files.spec(data.specId()))
+                        .ofEqualityDeletes()
+                        .withPath(data.location())
+                        .withFileSizeInBytes(data.fileSizeInBytes())
+                        .withRecordCount(200)
+                        .build())
+                .commit();
+
+        ActionResult result = Compacting.small().execute(operations(small));
+
+        assertThat(result.reason()).as(result.toString()).isEqualTo(Reason.REWRITE_ERROR);
+        assertThat(result.detail()).contains(data.location() + " deletes rows by columns, and its manifest names none");
     }
 
     private static TableOperations operations(SmallTable small) {

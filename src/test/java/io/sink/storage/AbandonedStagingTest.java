@@ -110,7 +110,7 @@ class AbandonedStagingTest {
             Files.setLastModifiedTime(entry, FileTime.from(clock.get()));
         }
         assertThat(found(ops, Instant.now(), true)).hasSize(1);
-        clock.set(Instant.now());
+        clock.updateAndGet(begun -> begun.plus(StagedFiles.PROMISE).minusSeconds(60));
         staged.announce(ops.metadataFileLocation("2.avro"));
 
         assertThat(found(ops, Instant.now(), true)).isEmpty();

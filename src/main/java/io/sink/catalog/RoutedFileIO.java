@@ -294,7 +294,8 @@ public final class RoutedFileIO
 
     @Override
     public Iterable<FileInfo> listPrefix(String prefix) {
-        return io(prefix).listPrefix(prefix);
+        DelegateFileIO io = io(prefix);
+        return AzureListing.isFor(prefix) ? AzureListing.of(io, prefix) : io.listPrefix(prefix);
     }
 
     /** Always refuses: files are deleted by name, one by one. */

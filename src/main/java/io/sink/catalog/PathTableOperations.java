@@ -236,11 +236,12 @@ final class PathTableOperations implements TableOperations {
         removed.stream()
                 .map(TableMetadata.MetadataLogEntry::file)
                 .filter(file -> file.startsWith(own)
-                        && MetadataVersion.of(file.substring(own.length())).isPresent()
-                        && outgoing.refusal(file) == null)
+                        && MetadataVersion.of(file.substring(own.length())).isPresent())
                 .forEach(file -> {
                     try {
-                        outgoing.remove(io, file);
+                        if (outgoing.refusal(file) == null) {
+                            outgoing.remove(io, file);
+                        }
                     } catch (NotFoundException gone) {
                         LOG.debug("{} was gone already", file);
                     } catch (RuntimeException e) {

@@ -267,12 +267,12 @@ public final class RoutedFileIO
     }
 
     private boolean removed(OutgoingMetadata outgoing, String location) {
-        String refusal = outgoing.refusal(location);
-        if (refusal != null) {
-            LOG.info("{} left the metadata log and stays: {}", location, refusal);
-            return false;
-        }
         try {
+            String refusal = outgoing.refusal(location);
+            if (refusal != null) {
+                LOG.info("{} left the metadata log and stays: {}", location, refusal);
+                return false;
+            }
             outgoing.remove(io(location), location);
         } catch (NotFoundException e) {
             LOG.debug("Already gone: {}", location);

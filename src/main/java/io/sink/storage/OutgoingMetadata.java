@@ -35,7 +35,11 @@ public final class OutgoingMetadata {
         this.spelling = LocationNormalizer.of(io);
     }
 
-    /** Why a file that leaves the log stays, or null if it may be deleted. Reads the beginning of the file. */
+    /**
+     * Why a file that leaves the log stays, or null if it may be deleted. Reads the beginning of the file.
+     *
+     * @throws RuntimeException if that cannot be read
+     */
     public @Nullable String refusal(String file) {
         String outside = locations.refusal(file);
         if (outside != null) {
@@ -47,12 +51,7 @@ public final class OutgoingMetadata {
         if (spelling.folded(file).equals(spelling.folded(base.metadataFileLocation()))) {
             return "it is the table's metadata";
         }
-        Optional<TableHead> head;
-        try {
-            head = TableHead.read(io, file);
-        } catch (RuntimeException e) {
-            return "it cannot be read: " + e.getMessage();
-        }
+        Optional<TableHead> head = TableHead.read(io, file);
         if (head.isEmpty()) {
             return "it is gone, or no metadata file";
         }

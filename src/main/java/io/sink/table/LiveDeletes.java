@@ -123,6 +123,7 @@ public final class LiveDeletes {
      */
     public static Scan scan(
             Table table, Snapshot snapshot, LongPredicate readDeletes, Consumer<String> dataFiles, boolean tolerant) {
+        Manifests.requireOnce(table, snapshot);
         LiveDeletes index = new LiveDeletes(table);
         List<Claim> claims = new ArrayList<>();
         for (ManifestFile manifest : Manifests.of(table, snapshot, ManifestContent.DELETES)) {
@@ -252,6 +253,7 @@ public final class LiveDeletes {
         Set<String> named;
         try {
             named = paths(io, delete);
+            requireReferenced(delete, named);
         } catch (RuntimeException e) {
             if (!tolerant) {
                 throw e;
@@ -261,6 +263,17 @@ public final class LiveDeletes {
             return;
         }
         named.forEach(path -> addPositions(path, delete));
+    }
+
+    /** Readers that go by what the manifest says would not apply the others. */
+    private static void requireReferenced(DeleteFile delete, Set<String> named) {
+        String referenced = delete.referencedDataFile();
+        for (String path : named) {
+            if (referenced != null && !path.equals(referenced)) {
+                throw new DamagedFileException("%s deletes rows of %s, and by its manifest those of %s alone"
+                        .formatted(delete.location(), path, referenced));
+            }
+        }
     }
 
     private void addPositions(String dataFile, DeleteFile delete) {

@@ -4,10 +4,12 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.apache.iceberg.ContentFile;
@@ -74,6 +76,21 @@ public final class Manifests {
                 .filter(manifest -> manifest.content() == content)
                 .distinct()
                 .toList();
+    }
+
+    /**
+     * Makes sure that no manifest is listed twice. Readers take it for one, and a commit would write it once or twice.
+     *
+     * @throws UnreadableMetadataException if one is
+     */
+    static void requireOnce(Table table, Snapshot snapshot) {
+        Set<String> paths = new HashSet<>();
+        for (ManifestFile manifest : kept(snapshot, table.io())) {
+            if (!paths.add(manifest.path())) {
+                throw UnreadableMetadataException.wrong(
+                        "manifest list " + snapshot.manifestListLocation(), manifest.path() + " is in it twice");
+            }
+        }
     }
 
     private static List<ManifestFile> kept(Snapshot snapshot, FileIO io) {

@@ -139,6 +139,29 @@ class DamagedDeletesTest {
     }
 
     @Test
+    void a_delete_file_of_another_data_file_than_its_manifest_says_is_named() {
+        SmallTable small = SmallTable.plain(folder.resolve("t"), 2);
+        DataFile data = small.append(1, 200);
+        small.append(2, 30);
+        DeleteFile honest = small.files.positionDeletes(
+                Map.of(data.location(), Set.of(1L)), small.files.spec(data.specId()), data.partition());
+        small.table
+                .newRowDelta()
+                .addDeletes(FileMetadata.deleteFileBuilder(small.files.spec(data.specId()))
+                        .copy(honest)
+                        .withReferencedDataFile("main")
+                        .build())
+                .commit();
+
+        ActionResult result = Compacting.small().execute(operations(small));
+
+        assertThat(result.reason()).as(result.toString()).isEqualTo(Reason.REWRITE_ERROR);
+        assertThat(result.detail())
+                .contains(honest.location() + " deletes rows of " + data.location()
+                        + ", and by its manifest those of main alone");
+    }
+
+    @Test
     void an_equality_delete_of_no_columns_is_named() {
         SmallTable small = SmallTable.plain(folder.resolve("t"), 2);
         DataFile data = small.append(1, 200);

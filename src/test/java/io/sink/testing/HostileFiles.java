@@ -196,6 +196,11 @@ public final class HostileFiles {
                     false,
                     table -> HostileAvro.of(table.list()).set("manifest_path", elsewhere));
         }
+        table("list-names-a-manifest-twice", false, table -> {
+            HostileAvro list = HostileAvro.of(table.list());
+            list.records().add(list.records().get(0));
+            list.write();
+        });
         table(
                 "list-of-another-spec",
                 false,

@@ -152,7 +152,8 @@ class MaintainOnNessieBehindKeycloak {
         assertThat(alone.exit()).as("%s", alone).isEqualTo(22);
         assertThat(refused.outcome()).isEqualTo("failed");
         assertThat(refused.reason()).isEqualTo("permission-denied");
-        assertThat(refused.detail()).contains("catalog lake cannot be opened", "no token from http://127.0.0.1:", answer);
+        assertThat(refused.detail())
+                .contains("catalog lake cannot be opened", "no token from http://127.0.0.1:", answer);
         assertThat(alone.stdout()).contains(answer);
         assertThat(report.lastAction("paths.t").reason()).isEqualTo("compacted");
         assertThat(beside.reader("t").rows()).isEqualTo(rows);

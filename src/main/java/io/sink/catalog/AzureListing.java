@@ -41,6 +41,7 @@ final class AzureListing {
         String name = file.location();
         return name.contains("://")
                 ? file
-                : new FileInfo(root + (name.startsWith("/") ? name.substring(1) : name), file.size(), file.createdAtMillis());
+                : new FileInfo(
+                        root + (name.startsWith("/") ? name.substring(1) : name), file.size(), file.createdAtMillis());
     }
 }

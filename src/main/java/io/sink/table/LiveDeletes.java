@@ -221,7 +221,8 @@ public final class LiveDeletes {
         DeleteFile kept = delete.copyWithoutStats();
         switch (delete.content()) {
             case EQUALITY_DELETES -> {
-                if (delete.equalityFieldIds() == null || delete.equalityFieldIds().isEmpty()) {
+                if (delete.equalityFieldIds() == null
+                        || delete.equalityFieldIds().isEmpty()) {
                     throw new DamagedFileException(
                             delete.location() + " deletes rows by columns, and its manifest names none");
                 }

@@ -12,7 +12,6 @@ import io.sink.testing.Compacting;
 import io.sink.testing.PathTable;
 import io.sink.testing.SavedTree;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;

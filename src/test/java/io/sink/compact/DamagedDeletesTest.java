@@ -97,7 +97,9 @@ class DamagedDeletesTest {
         small.table
                 .newRowDelta()
                 .addDeletes(small.files.positionDeletes(
-                        Map.of(data.location(), Set.of((1L << 36) + 1)), small.files.spec(data.specId()), data.partition()))
+                        Map.of(data.location(), Set.of((1L << 36) + 1)),
+                        small.files.spec(data.specId()),
+                        data.partition()))
                 .commit();
 
         ActionResult result = Compacting.small().execute(operations(small));
@@ -129,7 +131,8 @@ class DamagedDeletesTest {
                 .withRecordCount(2);
         small.table
                 .newRowDelta()
-                .addDeletes(byPosition ? less.build() : less.ofEqualityDeletes(1).build())
+                .addDeletes(
+                        byPosition ? less.build() : less.ofEqualityDeletes(1).build())
                 .commit();
 
         ActionResult result = Compacting.small().execute(operations(small));

@@ -22,7 +22,8 @@ class FailuresTest {
 
     @Test
     void what_a_token_endpoint_refuses_is_a_missing_permission() {
-        for (String error : List.of("invalid_grant", "unauthorized_client", "unsupported_grant_type", "invalid_scope")) {
+        for (String error :
+                List.of("invalid_grant", "unauthorized_client", "unsupported_grant_type", "invalid_scope")) {
             assertThat(Failures.reason(
                             new BadRequestException("Malformed request: %s: no", error), Reason.CATALOG_UNREACHABLE))
                     .isEqualTo(Reason.PERMISSION_DENIED);

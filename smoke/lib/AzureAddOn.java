@@ -27,7 +27,7 @@ final class AzureAddOn {
     private static final String RUNTIME = "iceberg-spark-runtime-4.1_2.13";
     private static final String CLASSES = "org/apache/iceberg/azure/";
 
-    /** Netty's native libraries are optional, and not every registry has them. */
+    /** Netty's native libraries are optional, and not everywhere to be had. */
     private static final String PROJECT = """
             <project xmlns="http://maven.apache.org/POM/4.0.0">
               <modelVersion>4.0.0</modelVersion>

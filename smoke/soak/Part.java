@@ -17,7 +17,7 @@ import java.util.function.ToLongFunction;
 record Part(String catalog, String begun, long seed, List<Sample> samples) {
     private static final int MINUTE = 60;
 
-    /** What a process said of itself, one sample a minute, without the first tenth of its time and without less than a minute. */
+    /** What a process said of itself, one sample a minute, without the first tenth of its time, a minute at most. */
     static Part of(String catalog, String begun, long seed, List<Sample> all) {
         long until = all.get(all.size() - 1).second();
         long from = Math.min(MINUTE, until / 10);

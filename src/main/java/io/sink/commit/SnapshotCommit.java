@@ -30,7 +30,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The attempt to commit a snapshot, more than one only where that was asked for, and its result. However it ends, the staged files are deleted, unless
+ * The attempt to commit a snapshot, more than one only where that was asked for, and its result. However it ends, the
+ * staged files are deleted, unless
  * it is unknown whether the commit was made. Single use.
  *
  * @ref LLP 0006#one-attempt
@@ -117,22 +118,22 @@ public final class SnapshotCommit {
                     staged::announceMetadata,
                     (base, next) ->
                             lastLook(change, Objects.requireNonNull(entries.get(), "no rehearsal"), base, next));
-            ActionResult ended;
             try {
                 send(once, change, entries);
-                Long snapshotId = once.snapshotId();
-                ended = snapshotId == null
-                        ? givenUp(Reason.INTERNAL_ERROR, "there was nothing to commit")
-                        : committed.apply(snapshotId);
             } catch (RuntimeException e) {
                 if (attempt < attempts && once.result() instanceof CommitResult.Conflict) {
                     LOG.info("{}: attempt {} of {} lost a race", subject.name(), attempt, attempts);
                     attempt++;
                     continue;
                 }
-                ended = notCommitted(once, e, attempt);
+                ActionResult lost = notCommitted(once, e, attempt);
+                return once.sent() || attempt > 1 ? lost.with(requests(once, attempt)) : lost;
             }
-            return once.sent() || attempt > 1 ? ended.with(requests(once, attempt)) : ended;
+            // Outside of the above: a failure from here on is none of the commit, which landed.
+            Long snapshotId = once.snapshotId();
+            return snapshotId == null
+                    ? givenUp(Reason.INTERNAL_ERROR, "there was nothing to commit")
+                    : committed.apply(snapshotId).with(requests(once, attempt));
         }
     }
 

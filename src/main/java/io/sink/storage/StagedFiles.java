@@ -35,7 +35,8 @@ import org.slf4j.LoggerFactory;
  * <p>Each file has an entry of its own beside the table's metadata,
  * {@code sink-staged-<run id>-<random>.<table uuid>.<number>.<owner>.json}, which is never overwritten: a process that
  * dies in the middle of one leaves the others whole, a run id may be used again, and tables may share a folder. The run
- * promises not to go on, and not to commit, later than {@link #PROMISE} after its newest entry; a later run on another host deletes the
+ * promises not to go on, and not to commit, later than {@link #PROMISE} after its newest entry; a later run on another
+ * host deletes the
  * files only after {@link #LEASE}, so the two can never overlap.
  *
  * @ref LLP 0006#staging

@@ -22,8 +22,9 @@ import org.slf4j.LoggerFactory;
 /**
  * Journals that earlier runs left beside a table.
  *
- * @param ripe journals whose snapshots are gone, by location: their files may be deleted unless something reaches them
- * @param stale locations of journals whose snapshots are still there after the lease, or that were cut off
+ * @param ripe journals whose snapshots are gone, or some of them after the lease, by location: their files may be deleted
+ *     unless something reaches them
+ * @param stale locations of journals whose snapshots are all still there after the lease, or that were cut off
  * @param earlier the UUID of the earlier table at this place that a ripe journal belongs to, by the journal's location
  * @param earlierTables tells what the earlier tables need
  * @param note what a person should know of the journals, or empty
@@ -75,11 +76,18 @@ record PendingJournals(
                     }
                     continue;
                 }
-                boolean gone = journal.snapshotIds().stream().allMatch(id -> after.snapshot(id) == null);
-                if (gone) {
+                Set<Long> staying = journal.snapshotIds().stream()
+                        .filter(id -> after.snapshot(id) != null)
+                        .collect(Collectors.toSet());
+                if (staying.isEmpty()) {
                     ripe.put(location, journal);
                 } else if (journal.writtenAt().plus(LEASE).isBefore(now)) {
-                    stale.add(location);
+                    if (staying.containsAll(journal.snapshotIds())) {
+                        stale.add(location);
+                    } else {
+                        // Its commit took fewer than were planned, since a ref came to hold one of them meanwhile.
+                        ripe.put(location, journal);
+                    }
                 }
             }
             return new PendingJournals(ripe, stale, earlier, earlierTables, String.join("; ", notes));

@@ -34,6 +34,7 @@ import org.apache.iceberg.DataFile;
 import org.apache.iceberg.DataFiles;
 import org.apache.iceberg.FileFormat;
 import org.apache.iceberg.PartitionSpec;
+import org.apache.iceberg.Snapshot;
 import org.apache.iceberg.TableMetadata;
 import org.apache.iceberg.TableOperations;
 import org.junit.jupiter.api.Test;
@@ -340,6 +341,52 @@ class ExpireActionTest {
         assertThat(result.detail()).contains("finishes what run 01DEAD left");
         assertThat(result.files().deleted()).containsExactly(gone.location());
         assertThat(table.reader().rows()).hasSize(1);
+        assertThat(SavedTree.files(warehouse)).noneMatch(file -> file.toString().contains("journal"));
+    }
+
+    /** A tag came between the journal and the commit, which so took fewer snapshots than were planned. */
+    @Test
+    void a_journal_of_which_some_snapshots_stayed_is_finished_by_a_later_run() {
+        PathTable table = table(2);
+        DataFile gone = table.append(1);
+        table.replace(2);
+        tag(table, "kept");
+        DataFile kept = table.load()
+                .currentSnapshot()
+                .addedDataFiles(table.load().io())
+                .iterator()
+                .next();
+        table.replace(3);
+        var metadata = ops(table).current();
+        List<Long> planned = metadata.snapshots().stream()
+                .map(Snapshot::snapshotId)
+                .filter(id -> id != metadata.currentSnapshot().snapshotId())
+                .toList();
+        Set<Long> taken = new HashSet<>(planned);
+        taken.remove(metadata.ref("kept").snapshotId());
+        TableOperations dying = ops(table);
+        dying.commit(
+                dying.current(),
+                TableMetadata.buildFrom(dying.current()).removeSnapshots(taken).build());
+        Journal journal = new Journal(
+                "01DEAD",
+                "host",
+                Instant.now(),
+                planned,
+                metadata.currentSnapshot().snapshotId(),
+                List.of(new TableFile(gone.location(), FileKind.DATA), new TableFile(kept.location(), FileKind.DATA)));
+        new Journals(ops(table)).write(journal);
+
+        ActionResult atOnce = Expiry.keeping(1).execute(ops(table));
+        boolean waits = Files.exists(Path.of(new Journals(ops(table)).location("01DEAD")));
+        ActionResult later = Expiry.keeping(1)
+                .at(Instant.now().plus(Duration.ofHours(2)))
+                .execute(ops(table));
+
+        assertThat(atOnce.reason()).isEqualTo(Reason.NOTHING_TO_EXPIRE);
+        assertThat(waits).isTrue();
+        assertThat(later.files().deleted()).containsExactly(gone.location());
+        assertThat(Path.of(kept.location())).exists();
         assertThat(SavedTree.files(warehouse)).noneMatch(file -> file.toString().contains("journal"));
     }
 

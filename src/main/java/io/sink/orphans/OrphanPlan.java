@@ -75,6 +75,10 @@ final class OrphanPlan implements Plan {
                 leave(file, "not deleted: " + inexact);
                 return;
             }
+            if (!WriterNames.has(file.location())) {
+                leave(file, "not deleted: no writer of Iceberg tables gives a file such a name");
+                return;
+            }
             orphans.add(file::writeTo);
             bytes += file.bytes();
             String root = places.swept().stream()

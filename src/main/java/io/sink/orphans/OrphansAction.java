@@ -260,8 +260,8 @@ public final class OrphansAction implements Action<OrphanPolicy> {
         }
         if (found.leftFiles() > 0) {
             parts.add(found.leftFiles()
-                    + " files are needed by other tables or could be taken for live ones and are left,"
-                    + " each with its reason");
+                    + " files are needed by other tables, could be taken for live ones, or have names that no writer of"
+                    + " Iceberg tables gives, and are left, each with its reason");
         }
         if (listing.journaled() > 0) {
             parts.add(listing.journaled() + " files are named by journals of runs; sink maintain settles those");

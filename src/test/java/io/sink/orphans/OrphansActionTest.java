@@ -37,6 +37,7 @@ import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -171,6 +172,26 @@ class OrphansActionTest {
         return result;
     }
 
+    /** The location of a table can be a directory in which somebody keeps more than the table. */
+    @Test
+    void leaves_files_with_names_that_no_writer_of_tables_gives_and_tells_of_each() {
+        List<Path> foreign = new ArrayList<>();
+        for (String name : List.of(
+                "catalog.db", "sink.yaml", "data/sales.csv", "data/x.parquet.bak", "metadata/notes.json", "LICENSE")) {
+            foreign.add(plant(location.resolve(name)));
+        }
+        Path orphan = plant(location.resolve("data/x.parquet"));
+
+        ActionResult result = sweepTakes(orphan);
+
+        assertThat(foreign).allSatisfy(file -> assertThat(file).exists());
+        assertThat(result.files().left())
+                .containsExactlyInAnyOrderElementsOf(foreign.stream()
+                        .map(file -> file + " (not deleted: no writer of Iceberg tables gives a file such a name)")
+                        .toList());
+        assertThat(result.effect().get(Counter.FILES_LEFT)).isEqualTo(foreign.size());
+    }
+
     @Test
     void takes_orphans_of_each_kind() throws IOException {
         Path dataFile = plant(location.resolve("data/00000-0-never-committed.parquet"));
@@ -179,7 +200,7 @@ class OrphansActionTest {
         Path manifest = plant(location.resolve("metadata/0000-m0.avro"));
         Path list = plant(location.resolve("metadata/snap-1-1-0000.avro"));
         Path statistics = plant(location.resolve("metadata/old.stats"));
-        Path besides = plant(location.resolve("somewhere/else.txt"));
+        Path besides = plant(location.resolve("somewhere/000000_0"));
         // of a commit that died before the catalog named it, and a later one landed
         Path metadata = location.resolve("metadata/00001-dead.metadata.json");
         Files.writeString(metadata, TableMetadataParser.toJson(ops().current()));

@@ -426,7 +426,7 @@ abstract class SharedPlacesContract {
         moved.updateLocation().setLocation(warehouse() + "/db/elsewhere").commit();
         BaseTable next = make("next", before, Map.of());
         append(next, 2);
-        Path orphan = Sweeping.plant(locate(warehouse() + "/db/elsewhere/data/orphan"));
+        Path orphan = Sweeping.plant(locate(warehouse() + "/db/elsewhere/data/orphan.parquet"));
         Sweeping.age(locate(warehouse()));
 
         ActionResult swept = sweep("next", tables());
@@ -464,7 +464,7 @@ abstract class SharedPlacesContract {
         first.updateProperties().remove("write.data.path").commit();
         BaseTable next = make("next", Map.of("write.data.path", data));
         append(next, 2);
-        Path orphan = Sweeping.plant(locate(data + "/orphan"));
+        Path orphan = Sweeping.plant(locate(data + "/orphan.parquet"));
         Sweeping.age(locate(warehouse()));
 
         ActionResult swept = sweep("next", tables());
@@ -483,7 +483,7 @@ abstract class SharedPlacesContract {
         append(other, 1);
         BaseTable table = make("t", Map.of());
         append(table, 2);
-        Path orphan = Sweeping.plant(locate(table.location() + "/data/orphan"));
+        Path orphan = Sweeping.plant(locate(table.location() + "/data/orphan.parquet"));
         Sweeping.age(locate(warehouse()));
         Files.delete(locate(other.currentSnapshot().manifestListLocation()));
 

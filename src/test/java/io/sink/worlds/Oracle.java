@@ -32,6 +32,9 @@ import java.util.stream.Collectors;
  */
 final class Oracle {
     private static final Pattern NAMED = Pattern.compile("\"(?:path|file)\":\"((?:[^\"\\\\]|\\\\.)*)\"");
+    /** How the names of files end that writers of tables make. */
+    private static final List<String> MADE_BY_WRITERS = List.of(".parquet", ".avro", ".puffin", ".stats");
+
     private static final Pattern FOUND_BY_NAME =
             Pattern.compile("(v[0-9]+[^/]*\\.metadata\\.json(\\.gz)?|version-hint\\.text)");
     private static final Set<String> EXPLAINED = Set.of("gc-disabled", "no-current-snapshot");
@@ -676,6 +679,9 @@ final class Oracle {
             String name = String.valueOf(file.getFileName());
             if (isHidden(then, file) || FOUND_BY_NAME.matcher(name).matches() || name.contains(".metadata.json")) {
                 why.add("hidden, or a table's by its name");
+            }
+            if (MADE_BY_WRITERS.stream().noneMatch(name.toLowerCase(Locale.ROOT)::endsWith)) {
+                why.add("no name of a table's file");
             }
             return why;
         }

@@ -86,14 +86,17 @@ class HouseTest {
     private static final Map<String, List<String>> ARROWS = Map.ofEntries(
             Map.entry("outcome", List.of()),
             Map.entry("text", List.of()),
+            Map.entry("predicate", List.of("org.antlr.v4.runtime..")),
             Map.entry(
                     "table",
                     List.of(
                             "io.sink.engine",
                             "io.sink.pages",
+                            "io.sink.predicate",
                             "io.sink.text",
                             "io.sink.outcome",
                             ICEBERG,
+                            "org.antlr.v4.runtime..",
                             "org.apache.parquet.format..",
                             LOG,
                             JSON)),
@@ -422,6 +425,10 @@ class HouseTest {
     void has_nothing_that_only_tests_use() {
         List<String> unused = new ArrayList<>();
         for (JavaClass type : HOUSE) {
+            // Made by ANTLR, whole.
+            if (type.getPackageName().equals("io.sink.predicate")) {
+                continue;
+            }
             for (JavaCodeUnit unit : type.getCodeUnits()) {
                 boolean byItself = accesses(unit).stream()
                         .allMatch(access -> access.getOrigin().equals(unit));

@@ -55,6 +55,8 @@ final class Candidates {
     private final LiveDeletes deletes;
     private final long target;
     private final StructLikeMap<List<FileScanTask>> byPartition;
+    private final Selection selection;
+
     private final StructLike elsewhere;
     private final Set<DeleteKey> deletesOfOthers = new HashSet<>();
     private final Snapshot start;
@@ -91,7 +93,15 @@ final class Candidates {
         }
     }
 
-    Candidates(Table table, Snapshot start, CompactPolicy policy, LiveDeletes.Scan live, RepeatedPaths paths) {
+    /** @param selection which of them may be rewritten */
+    Candidates(
+            Table table,
+            Snapshot start,
+            CompactPolicy policy,
+            LiveDeletes.Scan live,
+            RepeatedPaths paths,
+            Selection selection) {
+        this.selection = selection;
         this.table = table;
         this.start = start;
         this.policy = policy;
@@ -105,7 +115,7 @@ final class Candidates {
         boolean[] others = new boolean[1];
         scan(task -> {
             boolean alone = !paths.contains(task.file().location());
-            if (rule.isCandidate(task)) {
+            if (rule.isCandidate(task) && selection.admits(task)) {
                 add(task, alone);
             } else {
                 others[0] |= !alone;
@@ -115,11 +125,16 @@ final class Candidates {
         // Scans once more for entries that are no candidates themselves, but whose file has another entry that is one.
         if (others[0] && !repeated.isEmpty()) {
             Set<String> wanted = Set.copyOf(repeated.keySet());
+            Set<String> outside = new HashSet<>();
             scan(task -> {
-                if (wanted.contains(task.file().location()) && !rule.isCandidate(task)) {
+                String path = task.file().location();
+                if (wanted.contains(path) && selection.of(task.file()) != Selection.Choice.CHOSEN) {
+                    outside.add(path);
+                } else if (wanted.contains(path) && !rule.isCandidate(task)) {
                     add(task, false);
                 }
             });
+            leaveOut(outside);
         }
         leaveOut(repeated.keySet().stream()
                 .filter(path -> repeated(path).severalInOneManifest())
@@ -153,11 +168,30 @@ final class Candidates {
         live.requireAll(start, files);
     }
 
+    /** The partition that a file is rewritten into, or {@link #elsewhere}. */
+    private StructLike place(DataFile file) {
+        return file.specId() == table.spec().specId() ? file.partition() : elsewhere;
+    }
+
+    /** Candidates that are left out for their partition's sake. */
+    Selection.LeftOut leftOut() {
+        StructLikeMap<List<FileScanTask>> waiting =
+                StructLikeMap.create(table.spec().partitionType());
+        for (FileScanTask task : selection.waiting()) {
+            waiting.computeIfAbsent(place(task.file()), () -> new ArrayList<>()).add(task);
+        }
+        List<FileScanTask> grouped = waiting.values().stream()
+                .flatMap(tasks -> pack(tasks, Long.MAX_VALUE).stream())
+                .flatMap(List::stream)
+                .toList();
+        long bytes = grouped.stream().mapToLong(FileScanTask::length).sum();
+        return selection.leftOut(new CompactPlan.Backlog(grouped.size(), bytes));
+    }
+
     private void add(FileScanTask task, boolean alone) {
         count++;
         DataFile file = task.file();
-        StructLike partition = file.specId() == table.spec().specId() ? file.partition() : elsewhere;
-        byPartition.computeIfAbsent(partition, () -> new ArrayList<>()).add(task);
+        byPartition.computeIfAbsent(place(file), () -> new ArrayList<>()).add(task);
         if (!alone) {
             repeated.merge(file.location(), Repeated.of(file), Repeated::and);
         }

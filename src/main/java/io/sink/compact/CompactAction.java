@@ -68,7 +68,7 @@ public final class CompactAction implements Action<CompactPolicy> {
             Snapshot start =
                     branch.equals(SnapshotRef.MAIN_BRANCH) ? table.currentSnapshot() : branchHead(table, branch);
             Footers footers = new Footers(MemoryBudget.tables().total() / FOOTERS);
-            PlanDecision decision = new GroupPlanner(footers).plan(table, start, policy);
+            PlanDecision decision = new GroupPlanner(footers, subject.now()).plan(table, start, policy);
             return decision instanceof PlanDecision.Stay stay
                     ? new Decision.Stay(ActionResult.of(stay.reason(), stay.detail()))
                     : rewrite(subject, table, (CompactPlan) decision, policy, footers);

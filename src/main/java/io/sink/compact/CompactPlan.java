@@ -30,6 +30,7 @@ import org.jspecify.annotations.Nullable;
  * @param deletesKept delete files that also apply to data files which are not in any group
  * @param oldestKept lowest data sequence number of the live entries that are not rewritten and of the files to write
  * @param parted candidates that are not rewritten, since not all of their entries could be
+ * @param leftOut candidates that are not rewritten for their partition's sake
  * @param unreadable groups that stay as they are, because a file of each cannot be rewritten
  */
 public record CompactPlan(
@@ -46,6 +47,7 @@ public record CompactPlan(
         Set<DeleteKey> deletesKept,
         long oldestKept,
         Parted parted,
+        Selection.LeftOut leftOut,
         List<UnreadableGroup> unreadable)
         implements PlanDecision, Serializable {
     public CompactPlan {
@@ -92,6 +94,7 @@ public record CompactPlan(
                 kept,
                 Math.min(oldestKept, oldest(dropped)),
                 parted,
+                leftOut,
                 Stream.concat(unreadable.stream(), left.stream()).toList());
     }
 
@@ -111,6 +114,7 @@ public record CompactPlan(
                 deletesKept,
                 oldestKept,
                 parted,
+                leftOut,
                 unreadable);
     }
 

@@ -4,6 +4,8 @@ import io.sink.action.Setting;
 import io.sink.action.SettingKey;
 import io.sink.action.SettingLookup;
 import io.sink.rewrite.ProofLevel;
+import io.sink.table.Where;
+import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -21,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param onUnreadable what happens to the other groups where a file of one cannot be rewritten; default
  *     {@link OnUnreadable#FAIL}
  * @param commitAttempts how often the commit of a rewrite is tried; default 1
+ * @param partitions which partitions are looked at; default {@link Partitions#ALL}
  */
 public record CompactPolicy(
         Setting<Integer> minDataFiles,
@@ -31,7 +34,19 @@ public record CompactPolicy(
         Setting<ProofLevel> verify,
         Setting<String> branch,
         Setting<OnUnreadable> onUnreadable,
-        Setting<Integer> commitAttempts) {
+        Setting<Integer> commitAttempts,
+        Partitions partitions) {
+
+    /**
+     * Which partitions a compaction looks at.
+     *
+     * @param where only those that can hold rows for which this is true; null: all
+     * @param skipNewest only those in which nothing was committed for so long; null: all
+     */
+    public record Partitions(
+            @Nullable Setting<Where> where, @Nullable Setting<Duration> skipNewest) {
+        public static final Partitions ALL = new Partitions(null, null);
+    }
 
     private static final String GROUP = "compact";
 
@@ -82,6 +97,21 @@ public record CompactPolicy(
                     "Commit a rewrite up to N times, as long as other writers win the race and leave its files as they"
                             + " were. Default: 1.");
 
+    private static final SettingKey<Where> WHERE = SettingKey.of(
+                    GROUP, "where", Where.class, (text, now) -> Where.parse(text), Where::toString)
+            .decidedBy("every partition")
+            .flag(
+                    "EXPR",
+                    "Compact partitions that can hold rows for which this is true, such as"
+                            + " \"day(ts) < '2026-11-01' and region = 'eu'\". Default: every partition.");
+
+    private static final SettingKey<Duration> SKIP_NEWEST = SettingKey.duration(GROUP, "skip-newest")
+            .decidedBy("every partition")
+            .flag(
+                    "AGE",
+                    "Leave partitions alone in which something was committed within this time, such as 2h. Default:"
+                            + " every partition is compacted.");
+
     /** The settings of this policy. */
     public static final List<SettingKey<?>> KEYS = List.of(
             MIN_DATA_FILES,
@@ -92,6 +122,8 @@ public record CompactPolicy(
             ON_UNREADABLE,
             VERIFY,
             COMMIT_ATTEMPTS,
+            WHERE,
+            SKIP_NEWEST,
             SettingKey.BRANCH);
 
     /** The policy that these settings make. */
@@ -105,7 +137,8 @@ public record CompactPolicy(
                 settings.get(VERIFY),
                 settings.get(SettingKey.BRANCH),
                 settings.get(ON_UNREADABLE),
-                settings.get(COMMIT_ATTEMPTS));
+                settings.get(COMMIT_ATTEMPTS),
+                new Partitions(settings.find(WHERE), settings.find(SKIP_NEWEST)));
     }
 
     /** What happens to a rewrite that would read more than the cap. */

@@ -14,8 +14,10 @@ import io.sink.rewrite.Support;
 import io.sink.rewrite.UnreadableGroup;
 import io.sink.table.LiveDeletes;
 import io.sink.table.Manifests;
+import io.sink.table.PartitionFilter;
 import io.sink.table.RepeatedPaths;
 import io.sink.text.Human;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -38,10 +40,15 @@ import org.jspecify.annotations.Nullable;
  */
 public final class GroupPlanner {
     private final Footers read;
+    private final Instant now;
 
-    /** @param read keeps the footers that are read, for the rewrite */
-    public GroupPlanner(Footers read) {
+    /**
+     * @param read keeps the footers that are read, for the rewrite
+     * @param now the start of the run
+     */
+    public GroupPlanner(Footers read, Instant now) {
         this.read = read;
+        this.now = now;
     }
 
     /**
@@ -65,23 +72,39 @@ public final class GroupPlanner {
                     Reason.BELOW_THRESHOLD,
                     live.dataFiles() + " live data files, fewer than min-data-files " + threshold);
         }
-        Candidates candidates = new Candidates(table, start, policy, live, repeated);
+        Selection selection;
+        try {
+            selection = Selection.of(table, start, policy.partitions(), now);
+        } catch (PartitionFilter.UnansweredException e) {
+            return new Stay(Reason.WHERE_UNANSWERED, String.valueOf(e.getMessage()));
+        }
+        Optional<Stay> unknown = selection.refusal();
+        return unknown.isPresent()
+                ? unknown.get()
+                : plan(table, start, policy, live, new Candidates(table, start, policy, live, repeated, selection));
+    }
+
+    private PlanDecision plan(
+            Table table, Snapshot start, CompactPolicy policy, LiveDeletes.Scan live, Candidates candidates) {
         List<FileGroup> wanted = candidates.whole(() -> candidates.groups(Long.MAX_VALUE));
+        Selection.LeftOut leftOut = candidates.leftOut();
         if (wanted.isEmpty()) {
             return new Stay(
-                    Reason.NOTHING_TO_REWRITE,
+                    leftOut.waiting().files() > 0 ? Reason.PARTITION_BUSY : Reason.NOTHING_TO_REWRITE,
                     "no group among " + candidates.count() + " candidates of " + live.dataFiles() + " live data files"
-                            + candidates.parted().describe());
+                            + leftOut.described() + candidates.parted().describe());
         }
         List<FileGroup> chosen = CompactPlan.bytes(wanted) <= policy.maxBytes().value()
                 ? wanted
                 : candidates.whole(() -> withinCap(policy, candidates));
         if (chosen.isEmpty()) {
-            return aboveCap(wanted, policy, candidates);
+            return aboveCap(
+                    wanted, policy, leftOut.described() + candidates.parted().describe());
         }
         Backlog backlog = new Backlog(
                 CompactPlan.files(wanted) - CompactPlan.files(chosen),
                 Math.max(0, CompactPlan.bytes(wanted) - CompactPlan.bytes(chosen)));
+        boolean skips = policy.onUnreadable().value() == OnUnreadable.SKIP_GROUP;
         FooterCheck footers = new FooterCheck(read, entries(table, start));
         boolean everyRow = policy.verify().value() == ProofLevel.FULL;
         Optional<Refusal> refusal = skips ? Optional.empty() : Support.refuseGroups(table, chosen, footers, everyRow);
@@ -103,6 +126,7 @@ public final class GroupPlanner {
                         candidates.deletesKept(chosen),
                         candidates.oldestKept(chosen),
                         candidates.parted(),
+                        leftOut,
                         List.of())
                 .without(unreadable);
         return plan.groups().isEmpty()
@@ -130,14 +154,13 @@ public final class GroupPlanner {
                 : Support.refuseTable(table).map(Stay::new);
     }
 
-    private static Stay aboveCap(List<FileGroup> wanted, CompactPolicy policy, Candidates candidates) {
+    private static Stay aboveCap(List<FileGroup> wanted, CompactPolicy policy, String others) {
         List<String> bytes =
                 Human.apart(CompactPlan.bytes(wanted), policy.maxBytes().value());
         return new Stay(
                 Reason.ABOVE_BYTE_CAP,
                 "rewriting " + CompactPlan.files(wanted) + " files would read " + bytes.get(0)
-                        + ", more than max-bytes " + bytes.get(1)
-                        + candidates.parted().describe());
+                        + ", more than max-bytes " + bytes.get(1) + others);
     }
 
     /**

@@ -123,7 +123,8 @@ final class Rewrite implements Plan {
                     .formatted(
                             plan.backlog().files(), Human.bytes(plan.backlog().bytes())));
         }
-        return text.append(plan.parted().describe())
+        return text.append(plan.leftOut().described())
+                .append(plan.parted().describe())
                 .append(plan.describeUnreadable())
                 .toString();
     }

@@ -63,6 +63,16 @@ public enum Reason {
             "encrypted",
             Outcome.SKIPPED,
             "exclude the table by a rule and maintain it with the engine that has its keys"),
+    PARTITION_BUSY(
+            "partition-busy",
+            Outcome.SKIPPED,
+            "nothing, a run after the writers have gone on to other partitions compacts it; or set a shorter"
+                    + " skip-newest"),
+    WHERE_UNANSWERED(
+            "where-unanswered",
+            Outcome.SKIPPED,
+            "compare what the table is partitioned by, as sink inspect shows it; give tables of other partitions a where"
+                    + " of their own by a rule"),
     DEADLINE_REACHED(
             "deadline-reached",
             Outcome.SKIPPED,

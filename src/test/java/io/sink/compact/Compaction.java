@@ -11,6 +11,7 @@ import io.sink.rewrite.ProofLevel;
 import io.sink.rewrite.RewriteResult;
 import io.sink.rewrite.RowProof;
 import io.sink.testing.Attempts;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.iceberg.RewriteFiles;
@@ -33,7 +34,8 @@ public final class Compaction {
                 set(ProofLevel.FULL),
                 set("main"),
                 set(CompactPolicy.OnUnreadable.FAIL),
-                set(1));
+                set(1),
+                CompactPolicy.Partitions.ALL);
     }
 
     static <T> Setting<T> set(T value) {
@@ -42,7 +44,7 @@ public final class Compaction {
 
     public static PlanDecision plan(Table table, CompactPolicy policy) {
         table.refresh();
-        return new GroupPlanner(new Footers(1 << 20)).plan(table, table.currentSnapshot(), policy);
+        return new GroupPlanner(new Footers(1 << 20), Instant.now()).plan(table, table.currentSnapshot(), policy);
     }
 
     /** Every group of Parquet files is proved by its columns as well, in their order if its pages were merged. */

@@ -18,6 +18,7 @@ import io.sink.expire.OlderThan;
 import io.sink.manifests.ManifestsPolicy;
 import io.sink.orphans.OrphanPolicy;
 import io.sink.rewrite.ProofLevel;
+import io.sink.table.Where;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -69,7 +70,8 @@ class PolicyResolverTest {
                                 new Setting<>(ProofLevel.COLUMNS, "default"),
                                 new Setting<>("main", "default"),
                                 new Setting<>(OnUnreadable.FAIL, "default"),
-                                new Setting<>(1, "default")),
+                                new Setting<>(1, "default"),
+                                CompactPolicy.Partitions.ALL),
                         new DeletesPolicy(new Setting<>(1, "default"), new Setting<>("main", "default")),
                         new ManifestsPolicy(null, new Setting<>("main", "default")),
                         new OrphanPolicy(new Setting<>(Duration.ofDays(3), "default"), new Setting<>(50, "default"))));
@@ -98,6 +100,8 @@ class PolicyResolverTest {
                     branch: audit
                     on-unreadable: skip-group
                     commit-attempts: 7
+                    where: day(ts) < '2026-11-01'
+                    skip-newest: 2h
                   deletes: { min-dangling-deletes: 8 }
                   manifests: { min-manifests: 9 }
                   orphans: { older-than: 7d, max-orphan-bytes-percent: 20 }
@@ -124,7 +128,9 @@ class PolicyResolverTest {
                                 set(ProofLevel.FULL),
                                 set("audit"),
                                 set(OnUnreadable.SKIP_GROUP),
-                                set(7)),
+                                set(7),
+                                new CompactPolicy.Partitions(
+                                        set(Where.parse("day(ts) < '2026-11-01'")), set(Duration.ofHours(2)))),
                         new DeletesPolicy(set(8), set("audit")),
                         new ManifestsPolicy(set(9), set("audit")),
                         new OrphanPolicy(set(Duration.ofDays(7)), set(20))));
@@ -181,6 +187,7 @@ class PolicyResolverTest {
         "when-above-cap, SINK_WHEN_ABOVE_CAP, partial",
         "on-unreadable, SINK_ON_UNREADABLE, skip-group",
         "commit-attempts, SINK_COMMIT_ATTEMPTS, 3",
+        "skip-newest, SINK_SKIP_NEWEST, 2h",
         "verify, SINK_VERIFY, full",
         "branch, SINK_BRANCH, audit",
         "deadline, SINK_DEADLINE, 2h",

@@ -379,9 +379,8 @@ class ExpireActionTest {
 
         ActionResult atOnce = Expiry.keeping(1).execute(ops(table));
         boolean waits = Files.exists(Path.of(new Journals(ops(table)).location("01DEAD")));
-        ActionResult later = Expiry.keeping(1)
-                .at(Instant.now().plus(Duration.ofHours(2)))
-                .execute(ops(table));
+        ActionResult later =
+                Expiry.keeping(1).at(Instant.now().plus(Duration.ofHours(2))).execute(ops(table));
 
         assertThat(atOnce.reason()).isEqualTo(Reason.NOTHING_TO_EXPIRE);
         assertThat(waits).isTrue();

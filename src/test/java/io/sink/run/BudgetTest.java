@@ -73,7 +73,8 @@ class BudgetTest {
                         set(ProofLevel.COUNTS),
                         set("main"),
                         set(CompactPolicy.OnUnreadable.FAIL),
-                        set(1)),
+                        set(1),
+                        CompactPolicy.Partitions.ALL),
                 new DeletesPolicy(set(1), set("main")),
                 new ManifestsPolicy(null, set("main")),
                 new OrphanPolicy(set(Duration.ofDays(3)), set(50)));

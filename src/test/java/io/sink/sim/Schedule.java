@@ -276,7 +276,8 @@ record Schedule(long seed, List<Step> steps) {
                                     Acting.set(run.level()),
                                     Acting.set("main"),
                                     Acting.set(CompactPolicy.OnUnreadable.FAIL),
-                                    Acting.set(1 + run.level().ordinal())));
+                                    Acting.set(1 + run.level().ordinal()),
+                                    CompactPolicy.Partitions.ALL));
                 case "expire" ->
                     act(
                             process,

@@ -44,7 +44,8 @@ public record Compacting(Action<? super CompactPolicy> action, CompactPolicy pol
                 set(verify),
                 set("main"),
                 set(CompactPolicy.OnUnreadable.FAIL),
-                set(1));
+                set(1),
+                CompactPolicy.Partitions.ALL);
     }
 
     private static <T> Setting<T> set(T value) {
@@ -83,6 +84,25 @@ public record Compacting(Action<? super CompactPolicy> action, CompactPolicy pol
         return with(policy.verify(), policy.branch(), policy.onUnreadable(), set(attempts));
     }
 
+    /** Looks at some partitions only. */
+    public Compacting in(CompactPolicy.Partitions partitions) {
+        return new Compacting(
+                action,
+                new CompactPolicy(
+                        policy.minDataFiles(),
+                        policy.maxBytes(),
+                        policy.targetFileSizeBytes(),
+                        policy.minInputFiles(),
+                        policy.whenAboveCap(),
+                        policy.verify(),
+                        policy.branch(),
+                        policy.onUnreadable(),
+                        policy.commitAttempts(),
+                        partitions),
+                stop,
+                now);
+    }
+
     private Compacting with(
             Setting<ProofLevel> verify,
             Setting<String> branch,
@@ -99,7 +119,8 @@ public record Compacting(Action<? super CompactPolicy> action, CompactPolicy pol
                         verify,
                         branch,
                         onUnreadable,
-                        attempts),
+                        attempts,
+                        policy.partitions()),
                 stop,
                 now);
     }

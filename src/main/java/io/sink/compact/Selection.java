@@ -1,0 +1,146 @@
+package io.sink.compact;
+
+import io.sink.action.Setting;
+import io.sink.compact.PlanDecision.Stay;
+import io.sink.outcome.Reason;
+import io.sink.table.PartitionFilter;
+import io.sink.table.RecentPartitions;
+import io.sink.table.Where;
+import io.sink.text.Human;
+import io.sink.text.Units;
+import java.io.Serializable;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import org.apache.iceberg.DataFile;
+import org.apache.iceberg.FileScanTask;
+import org.apache.iceberg.Snapshot;
+import org.apache.iceberg.Table;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which data files may be rewritten, by what was asked of their partitions.
+ *
+ * @ref LLP 0029#answers
+ */
+final class Selection {
+    /** What a file's partition means for it. */
+    enum Choice {
+        /** The file may be rewritten. */
+        CHOSEN,
+        /** The partition can hold no row that the predicate asks for. */
+        NOT_MEANT,
+        /** The spec of the partition does not answer the predicate. */
+        UNANSWERED,
+        /** Something was committed in the partition lately. */
+        BUSY
+    }
+
+    private final CompactPolicy.Partitions asked;
+    private final @Nullable PartitionFilter filter;
+    private final @Nullable RecentPartitions recent;
+    /** Candidates of partitions in which something was committed lately. */
+    private final List<FileScanTask> waiting = new ArrayList<>();
+
+    private long notMeant;
+    private long unanswered;
+
+    private Selection(
+            CompactPolicy.Partitions asked, @Nullable PartitionFilter filter, @Nullable RecentPartitions recent) {
+        this.asked = asked;
+        this.filter = filter;
+        this.recent = recent;
+    }
+
+    /**
+     * The selection of a policy.
+     *
+     * @param now the start of the run
+     * @throws PartitionFilter.UnansweredException if no spec of the table answers the predicate
+     * @throws RuntimeException if the recent changes cannot be read
+     */
+    static Selection of(Table table, Snapshot start, CompactPolicy.Partitions asked, Instant now) {
+        Setting<Where> where = asked.where();
+        Setting<Duration> skipNewest = asked.skipNewest();
+        return new Selection(
+                asked,
+                where == null ? null : PartitionFilter.of(where.value(), table),
+                skipNewest == null ? null : RecentPartitions.since(table, start, now.minus(skipNewest.value())));
+    }
+
+    /** Why nothing can be chosen: nobody knows which partitions rest. */
+    Optional<Stay> refusal() {
+        if (recent == null || recent.knownSince() == null) {
+            return Optional.empty();
+        }
+        return Optional.of(new Stay(
+                Reason.PARTITION_BUSY,
+                ("snapshots of the last %s have expired, and the history begins at %s: which partitions rest cannot be"
+                                + " told; keep snapshots for longer than skip-newest")
+                        .formatted(skipNewest(), recent.knownSince())));
+    }
+
+    Choice of(DataFile file) {
+        if (filter != null && !filter.answers(file)) {
+            return Choice.UNANSWERED;
+        }
+        if (filter != null && !filter.has(file)) {
+            return Choice.NOT_MEANT;
+        }
+        return recent != null && recent.has(file) ? Choice.BUSY : Choice.CHOSEN;
+    }
+
+    /** Whether a candidate may be rewritten; counts those that may not. */
+    boolean admits(FileScanTask candidate) {
+        Choice choice = of(candidate.file());
+        switch (choice) {
+            case CHOSEN -> {}
+            case NOT_MEANT -> notMeant++;
+            case UNANSWERED -> unanswered++;
+            case BUSY -> waiting.add(candidate);
+        }
+        return choice == Choice.CHOSEN;
+    }
+
+    /** The candidates that only wait for their partition to rest. */
+    List<FileScanTask> waiting() {
+        return waiting;
+    }
+
+    private String skipNewest() {
+        Setting<Duration> set = Objects.requireNonNull(asked.skipNewest());
+        return Units.duration(set.value()) + " (skip-newest, " + set.source() + ")";
+    }
+
+    /**
+     * What is left out of a plan for its partition's sake.
+     *
+     * @param groups of the waiting candidates those that would be rewritten
+     */
+    LeftOut leftOut(CompactPlan.Backlog groups) {
+        List<String> parts = new ArrayList<>();
+        Setting<Where> where = asked.where();
+        if (where != null) {
+            parts.add("where %s (%s) leaves %d other candidates".formatted(where.value(), where.source(), notMeant));
+        }
+        if (unanswered > 0) {
+            parts.add(unanswered + " candidates are in partitions of older specs that do not answer it");
+        }
+        if (groups.files() > 0) {
+            parts.add("%d files, %s, wait in partitions in which something was committed within %s"
+                    .formatted(groups.files(), Human.bytes(groups.bytes()), skipNewest()));
+        }
+        return new LeftOut(parts.isEmpty() ? "" : "; " + String.join("; ", parts), groups);
+    }
+
+    /**
+     * What is not in a plan for its partition's sake.
+     *
+     * @param described text for the end of a sentence; empty if nothing was asked
+     * @param waiting files that would be rewritten if their partition rested, and the bytes of these files
+     */
+    record LeftOut(String described, CompactPlan.Backlog waiting) implements Serializable {}
+}

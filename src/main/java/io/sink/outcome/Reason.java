@@ -71,8 +71,8 @@ public enum Reason {
     WHERE_UNANSWERED(
             "where-unanswered",
             Outcome.SKIPPED,
-            "compare what the table is partitioned by, as sink inspect shows it; give tables of other partitions a where"
-                    + " of their own by a rule"),
+            "compare columns or transforms that the table is partitioned by; give tables of other partitions a where of"
+                    + " their own by a rule"),
     DEADLINE_REACHED(
             "deadline-reached",
             Outcome.SKIPPED,

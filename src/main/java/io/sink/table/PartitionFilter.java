@@ -161,7 +161,7 @@ public final class PartitionFilter {
                     ? transformed(comparison, of)
                     : Projections.inclusive(spec, true).project(comparison);
             if (projected == Expressions.alwaysTrue() && unanswered.isEmpty()) {
-                unanswered = comparison.toString();
+                unanswered = comparison.toString().replaceAll("ref\\(name=\"([^\"]*)\"\\)", "$1");
             }
             return projected;
         }

@@ -1,6 +1,7 @@
 package io.sink.commit;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.sink.action.ProofFailedException;
@@ -195,11 +196,31 @@ class SnapshotCommitTest {
     }
 
     private ActionResult once(SnapshotCommit.Change change, StopSignal stop, InstantSource clock) {
-        SnapshotCommit commit = new SnapshotCommit(
+        return commit(stop, clock).once(change, id -> ActionResult.of(Reason.COMPACTED, "snapshot " + id));
+    }
+
+    private SnapshotCommit commit(StopSignal stop, InstantSource clock) {
+        return new SnapshotCommit(
                 new Subject("made.t", table.load().operations(), true, "01RUN", "host", Instant.now(), stop),
                 "test",
                 clock);
-        return commit.once(change, id -> ActionResult.of(Reason.COMPACTED, "snapshot " + id));
+    }
+
+    /** The table is changed, and nothing that fails later makes anybody ask whether it is. */
+    @Test
+    void a_failure_after_a_commit_that_landed_is_no_commit_of_unknown_state() {
+        SnapshotCommit commit = commit(StopSignal.NEVER, InstantSource.system());
+        SnapshotCommit.Change change = change(
+                made -> made.newDelete().deleteFile(live.get(0)),
+                intent(live.subList(0, 1), List.of()),
+                new Looks(() -> {}, () -> {}));
+
+        assertThatThrownBy(() -> commit.once(change, id -> {
+                    throw new IllegalStateException("the storage is gone");
+                }))
+                .hasMessage("the storage is gone");
+        assertThat(table.reader().rows())
+                .hasSize(rows.size() - (int) live.get(0).recordCount());
     }
 
     @Test

@@ -112,7 +112,7 @@ class SelectionTest {
         assertThat(result.reason()).as("%s", result).isEqualTo(Reason.WHERE_UNANSWERED);
         assertThat(result.detail())
                 .isEqualTo(
-                        "no partition answers ref(name=\"text\") == \"x\": the table is partitioned by identity of id");
+                        "no partition answers text == \"x\": the table is partitioned by identity of id");
         assertThat(files(0)).isEqualTo(before);
     }
 

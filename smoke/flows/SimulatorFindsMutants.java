@@ -24,8 +24,8 @@ import org.junit.jupiter.api.io.TempDir;
 /**
  * Faults of {@code smoke/mutants.yaml} that the simulator finds, without a test that was written for them.
  *
- * <p>{@code -Dsink.mutants=found}: all that have a number of schedules; {@code all}, or names with commas between them: these,
- * whether they are found or not. {@code -Dsink.schedules=N}: at most so many for each.
+ * <p>{@code -Dsink.mutants=found}: all that have a number of schedules; {@code all}, or names with commas between them:
+ * these, whether they are found or not. {@code -Dsink.schedules=N}: at most so many for each.
  */
 class SimulatorFindsMutants {
     private static final String WHICH = System.getProperty("sink.mutants", "");

@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * One reading of a table's metadata by Iceberg's own code. If a metadata file cannot be fetched or does not parse,
  * Iceberg fetches it twenty times before it gives up: in a minute and a half, or much longer where each attempt takes
- * its time. Here it is parsed twice, since the same bytes fail the same way. What is refused is asked for once, and what
- * else fails three times within some seconds or more: clients of storages try again by themselves.
+ * its time. Here it is parsed twice, since the same bytes fail the same way. What is refused is asked for once, and
+ * what else fails three times within some seconds or more: clients of storages try again by themselves.
  *
  * @ref LLP 0020#claims
  */

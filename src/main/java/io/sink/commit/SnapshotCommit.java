@@ -31,8 +31,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The attempt to commit a snapshot, more than one only where that was asked for, and its result. However it ends, the
- * staged files are deleted, unless
- * it is unknown whether the commit was made. Single use.
+ * staged files are deleted, unless it is unknown whether the commit was made. Single use.
  *
  * @ref LLP 0006#one-attempt
  */
@@ -60,8 +59,8 @@ public final class SnapshotCommit {
         SnapshotUpdate<?> on(Table table);
 
         /**
-         * What it does to the entries of its branch. Asked once after each {@link #on}; what the snapshot really does is
-         * compared with it before anything is sent.
+         * What it does to the entries of its branch. Asked once after each {@link #on}; what the snapshot really does
+         * is compared with it before anything is sent.
          *
          * @ref LLP 0021#counted
          */
@@ -101,8 +100,8 @@ public final class SnapshotCommit {
     }
 
     /**
-     * Commits, and again on newer metadata for as long as others win the race and nothing else speaks against it. Before
-     * each further attempt the one before is known to have had no effect, and every look is taken anew.
+     * Commits, and again on newer metadata for as long as others win the race and nothing else speaks against it.
+     * Before each further attempt the one before is known to have had no effect, and every look is taken anew.
      *
      * @param attempts how often at most
      * @param committed as of {@link #once}

@@ -22,8 +22,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Journals that earlier runs left beside a table.
  *
- * @param ripe journals whose snapshots are gone, or some of them after the lease, by location: their files may be deleted
- *     unless something reaches them
+ * @param ripe journals whose snapshots are gone, or some of them after the lease, by location: their files may be
+ *     deleted unless something reaches them
  * @param stale locations of journals whose snapshots are all still there after the lease, or that were cut off
  * @param earlier the UUID of the earlier table at this place that a ripe journal belongs to, by the journal's location
  * @param earlierTables tells what the earlier tables need

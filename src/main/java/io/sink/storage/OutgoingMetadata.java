@@ -12,9 +12,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Which metadata files a commit may delete that leave the metadata log, where the table's properties say so.
  *
- * <p>The log is text that anybody can have written who may write metadata: it can name data files, files of other tables
- * and the metadata file that the commit is about to make. So only what is an older metadata file of this very table is
- * deleted, by what the file itself says. Anything else stays, and is an orphan at worst.
+ * <p>The log is text that anybody can have written who may write metadata: it can name data files, files of other
+ * tables and the metadata file that the commit is about to make. So only what is an older metadata file of this very
+ * table is deleted, by what the file itself says. Anything else stays, and is an orphan at worst.
  *
  * @ref LLP 0019#metadata-log
  */

@@ -36,8 +36,7 @@ import org.slf4j.LoggerFactory;
  * {@code sink-staged-<run id>-<random>.<table uuid>.<number>.<owner>.json}, which is never overwritten: a process that
  * dies in the middle of one leaves the others whole, a run id may be used again, and tables may share a folder. The run
  * promises not to go on, and not to commit, later than {@link #PROMISE} after its newest entry; a later run on another
- * host deletes the
- * files only after {@link #LEASE}, so the two can never overlap.
+ * host deletes the files only after {@link #LEASE}, so the two can never overlap.
  *
  * @ref LLP 0006#staging
  */

@@ -28,8 +28,8 @@ import org.apache.iceberg.types.Type;
 import org.apache.iceberg.types.Types;
 
 /**
- * Chooses files by the partitions that they are in. Each comparison asks whether a partition can hold a row for which it
- * is true, and a spec answers only what its fields decide.
+ * Chooses files by the partitions that they are in. Each comparison asks whether a partition can hold a row for which
+ * it is true, and a spec answers only what its fields decide.
  *
  * @ref LLP 0029#answers
  */

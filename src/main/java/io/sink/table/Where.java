@@ -3,8 +3,8 @@ package io.sink.table;
 import org.apache.iceberg.expressions.Expression;
 
 /**
- * A predicate on partitions as an operator writes it, such as {@code day(ts) < '2026-11-01' and region = 'eu'}. It knows
- * no table: {@link PartitionFilter} applies it to one.
+ * A predicate on partitions as an operator writes it, such as {@code day(ts) < '2026-11-01' and region = 'eu'}. It
+ * knows no table: {@link PartitionFilter} applies it to one.
  *
  * @ref LLP 0029#language
  */

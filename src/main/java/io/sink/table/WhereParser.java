@@ -49,8 +49,8 @@ import org.apache.iceberg.expressions.UnboundTerm;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes Iceberg's expressions of a predicate in SQL's syntax, whose grammar is {@code Predicate.g4}. A negation is carried
- * down to the comparisons.
+ * Makes Iceberg's expressions of a predicate in SQL's syntax, whose grammar is {@code Predicate.g4}. A negation is
+ * carried down to the comparisons.
  *
  * @ref LLP 0029#language
  */

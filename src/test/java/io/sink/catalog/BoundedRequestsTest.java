@@ -22,7 +22,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A server that asks for a pause of a day, or whose answer drips: the request ends, and its message names the setting. */
+/**
+ * A server that asks for a pause of a day, or whose answer drips: the request ends, and its message names the setting.
+ */
 @Timeout(60)
 class BoundedRequestsTest {
     @TempDir

@@ -30,8 +30,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * What stores answer now and then, each kind for itself: rows are exact, no needed file goes, what was staged is gone or
- * told of, and after the next run nothing is left, unfinished uploads included.
+ * What stores answer now and then, each kind for itself: rows are exact, no needed file goes, what was staged is gone
+ * or told of, and after the next run nothing is left, unfinished uploads included.
  */
 class S3MisbehavesTest {
     private static final int ROWS_OF_A_FILE = 1000;

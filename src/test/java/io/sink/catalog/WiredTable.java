@@ -30,7 +30,10 @@ import org.apache.iceberg.data.GenericRecord;
 import org.apache.iceberg.data.Record;
 import org.jspecify.annotations.Nullable;
 
-/** A table of four files and two delete files on S3, as it was made, and what must be true of it whatever was done since. */
+/**
+ * A table of four files and two delete files on S3, as it was made, and what must be true of it whatever was done
+ * since.
+ */
 final class WiredTable {
     static final String COMMIT = ".*/v\\d+\\.metadata\\.json";
     /** The name of a file that nobody needs, which is no leftover of a run. */

@@ -11,8 +11,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
- * Schedules drawn from seeds: writers, runs of the program, failures and deaths at every kind of call. After each, every
- * snapshot has its rows and its files, and nothing that a run wrote is left.
+ * Schedules drawn from seeds: writers, runs of the program, failures and deaths at every kind of call. After each,
+ * every snapshot has its rows and its files, and nothing that a run wrote is left.
  *
  * <p>{@code -Dsink.schedules} says how many.
  */
@@ -20,7 +20,10 @@ import org.junit.jupiter.api.extension.ExtendWith;
 class SimulatorTest {
     private static final int SCHEDULES = 100;
 
-    /** Hadoop's configuration, which Iceberg makes anew for each Parquet file, reads 2,000 settings that nobody asks for. */
+    /**
+     * Hadoop's configuration, which Iceberg makes anew for each Parquet file, reads 2,000 settings that nobody asks
+     * for.
+     */
     private static final ClassLoader WITHOUT_DEFAULTS = new ClassLoader(SimulatorTest.class.getClassLoader()) {
         @Override
         public @Nullable URL getResource(String name) {

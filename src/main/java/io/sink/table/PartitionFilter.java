@@ -1,6 +1,7 @@
 package io.sink.table;
 
 import java.math.BigDecimal;
+import java.time.DateTimeException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -60,7 +61,7 @@ public final class PartitionFilter {
                         + described(table.spec(), table.schema()));
             }
             return filter;
-        } catch (ValidationException e) {
+        } catch (ValidationException | IllegalArgumentException | DateTimeException e) {
             throw new UnansweredException("where does not fit the table: "
                     + String.valueOf(e.getMessage()).split("\n")[0]);
         }

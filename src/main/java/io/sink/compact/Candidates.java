@@ -130,6 +130,7 @@ final class Candidates {
                 String path = task.file().location();
                 if (wanted.contains(path) && selection.of(task.file()) != Selection.Choice.CHOSEN) {
                     outside.add(path);
+                    repeated.merge(path, Repeated.of(task.file()), Repeated::and);
                 } else if (wanted.contains(path) && !rule.isCandidate(task)) {
                     add(task, false);
                 }

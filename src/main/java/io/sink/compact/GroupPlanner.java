@@ -34,9 +34,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Decides what a compaction of one branch rewrites: threshold, candidates, byte cap, support, in this order.
  *
- * <p>Holds the candidates in memory and nothing of the other files: about 1 KB for each file to rewrite, which the
- * commit needs as well. While it plans, it also holds a hash of the path of each live data file, to find those with
- * several entries.
+ * <p>Holds the candidates in memory, with those that wait for their partition to rest, and nothing of the other files:
+ * about 1 KB for each file to rewrite, which the commit needs as well. While it plans, it also holds a hash of the path
+ * of each live data file, to find those with several entries.
  */
 public final class GroupPlanner {
     private final Footers read;
@@ -89,8 +89,11 @@ public final class GroupPlanner {
         List<FileGroup> wanted = candidates.whole(() -> candidates.groups(Long.MAX_VALUE));
         Selection.LeftOut leftOut = candidates.leftOut();
         if (wanted.isEmpty()) {
+            Reason nothing = candidates.count() == 0 && leftOut.allUnanswered()
+                    ? Reason.WHERE_UNANSWERED
+                    : Reason.NOTHING_TO_REWRITE;
             return new Stay(
-                    leftOut.waiting().files() > 0 ? Reason.PARTITION_BUSY : Reason.NOTHING_TO_REWRITE,
+                    leftOut.waiting().files() > 0 ? Reason.PARTITION_BUSY : nothing,
                     "no group among " + candidates.count() + " candidates of " + live.dataFiles() + " live data files"
                             + leftOut.described() + candidates.parted().describe());
         }

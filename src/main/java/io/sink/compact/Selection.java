@@ -78,9 +78,9 @@ final class Selection {
         }
         return Optional.of(new Stay(
                 Reason.PARTITION_BUSY,
-                ("snapshots of the last %s have expired, and the history begins at %s: which partitions rest cannot be"
-                                + " told; keep snapshots for longer than skip-newest")
-                        .formatted(skipNewest(), recent.knownSince())));
+                ("the history begins at %s, and what was committed before that within %s cannot be told; keep snapshots"
+                                + " for longer")
+                        .formatted(recent.knownSince(), skipNewest())));
     }
 
     Choice of(DataFile file) {
@@ -127,13 +127,16 @@ final class Selection {
             parts.add("where %s (%s) leaves %d other candidates".formatted(where.value(), where.source(), notMeant));
         }
         if (unanswered > 0) {
-            parts.add(unanswered + " candidates are in partitions of older specs that do not answer it");
+            parts.add(unanswered + " candidates are in partitions whose spec does not answer it");
         }
         if (groups.files() > 0) {
             parts.add("%d files, %s, wait in partitions in which something was committed within %s"
                     .formatted(groups.files(), Human.bytes(groups.bytes()), skipNewest()));
         }
-        return new LeftOut(parts.isEmpty() ? "" : "; " + String.join("; ", parts), groups);
+        return new LeftOut(
+                parts.isEmpty() ? "" : "; " + String.join("; ", parts),
+                groups,
+                unanswered > 0 && notMeant == 0 && waiting.isEmpty());
     }
 
     /**
@@ -141,6 +144,7 @@ final class Selection {
      *
      * @param described text for the end of a sentence; empty if nothing was asked
      * @param waiting files that would be rewritten if their partition rested, and the bytes of these files
+     * @param allUnanswered whether there are such files, and the specs of all do not answer the predicate
      */
-    record LeftOut(String described, CompactPlan.Backlog waiting) implements Serializable {}
+    record LeftOut(String described, CompactPlan.Backlog waiting, boolean allUnanswered) implements Serializable {}
 }

@@ -10,7 +10,7 @@ import java.util.regex.Pattern;
  */
 final class WriterNames {
     private static final Pattern GIVEN = Pattern.compile(
-            ".+\\.(parquet|parq|orc|avro|puffin|stats|metadata\\.json(\\.gz)?)|[0-9]+_[0-9]+(_copy_[0-9]+)?",
+            ".+\\.(parquet|parq|orc|avro|puffin|stats|metadata\\.json(\\.gz)?)|[0-9]{6}_[0-9]+(_copy_[0-9]+)?",
             Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
 
     private WriterNames() {}

@@ -2,11 +2,13 @@ package io.sink.table;
 
 import java.math.BigDecimal;
 import java.time.DateTimeException;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.apache.iceberg.ContentFile;
 import org.apache.iceberg.PartitionField;
@@ -61,7 +63,7 @@ public final class PartitionFilter {
                         + described(table.spec(), table.schema()));
             }
             return filter;
-        } catch (ValidationException | IllegalArgumentException | DateTimeException e) {
+        } catch (ValidationException | IllegalArgumentException | DateTimeException | ArithmeticException e) {
             throw new UnansweredException("where does not fit the table: "
                     + String.valueOf(e.getMessage()).split("\n")[0]);
         }
@@ -162,7 +164,7 @@ public final class PartitionFilter {
                     ? transformed(comparison, of)
                     : Projections.inclusive(spec, true).project(comparison);
             if (projected == Expressions.alwaysTrue() && unanswered.isEmpty()) {
-                unanswered = comparison.toString().replaceAll("ref\\(name=\"([^\"]*)\"\\)", "$1");
+                unanswered = described(comparison);
             }
             return projected;
         }
@@ -185,6 +187,24 @@ public final class PartitionFilter {
         }
     }
 
+    /** The beginning of a comparison; its values may not be those that were written. */
+    private static String described(UnboundPredicate<?> comparison) {
+        String term = comparison.term().toString().replaceAll("ref\\(name=\"([^\"]*)\"\\)", "$1");
+        return switch (comparison.op()) {
+            case LT -> term + " < …";
+            case LT_EQ -> term + " <= …";
+            case GT -> term + " > …";
+            case GT_EQ -> term + " >= …";
+            case EQ -> term + " = …";
+            case NOT_EQ -> term + " <> …";
+            case IN -> term + " in …";
+            case NOT_IN -> term + " not in …";
+            case STARTS_WITH -> term + " like …";
+            case NOT_STARTS_WITH -> term + " not like …";
+            default -> term;
+        };
+    }
+
     private static boolean isUnary(UnboundPredicate<?> comparison) {
         return comparison.literals() == null || comparison.literals().isEmpty();
     }
@@ -195,6 +215,10 @@ public final class PartitionFilter {
 
     /** Writes values as the columns that they are compared with have them: times of days, decimals of a scale. */
     private static final class Fitting extends Rebuilding {
+        /** Iceberg would take a number for one of its own, of days or microseconds. */
+        private static final Set<Type.TypeID> TIMES = EnumSet.of(
+                Type.TypeID.DATE, Type.TypeID.TIME, Type.TypeID.TIMESTAMP, Type.TypeID.TIMESTAMP_NANO);
+
         private final Schema schema;
 
         Fitting(Schema schema) {
@@ -223,6 +247,12 @@ public final class PartitionFilter {
             }
             if (value instanceof CharSequence text && type instanceof Types.TimestampNanoType timestamp) {
                 return time(text.toString(), timestamp.shouldAdjustToUTC());
+            }
+            if (value instanceof Long number && TIMES.contains(type.typeId())) {
+                throw new ValidationException("%s is no %s; write it as '2026-11-01'", number, type);
+            }
+            if (value instanceof CharSequence text && type instanceof Types.DecimalType decimal) {
+                return scaled(new BigDecimal(text.toString()), decimal);
             }
             if (value instanceof BigDecimal decimal) {
                 return switch (type.typeId()) {

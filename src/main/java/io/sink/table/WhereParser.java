@@ -188,11 +188,12 @@ final class WhereParser extends PredicateBaseVisitor<Expression> {
                 int column,
                 String message,
                 @Nullable RecognitionException e) {
+            int at = symbol instanceof Token token ? token.getStartIndex() : column;
             boolean ends = symbol instanceof Token token && token.getType() == Token.EOF;
             throw new IllegalArgumentException(
                     ends
                             ? "ends too early; " + ADVICE
-                            : "cannot be read from character %d on; %s".formatted(column + 1, ADVICE));
+                            : "cannot be read from character %d on; %s".formatted(at + 1, ADVICE));
         }
     }
 

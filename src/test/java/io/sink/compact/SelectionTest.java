@@ -10,12 +10,15 @@ import io.sink.outcome.Reason;
 import io.sink.table.Where;
 import io.sink.testing.Compacting;
 import io.sink.testing.Expiry;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import org.apache.iceberg.BaseTable;
 import org.apache.iceberg.DataFile;
@@ -112,7 +115,7 @@ class SelectionTest {
         assertThat(result.reason()).as("%s", result).isEqualTo(Reason.WHERE_UNANSWERED);
         assertThat(result.detail())
                 .isEqualTo(
-                        "no partition answers text == \"x\": the table is partitioned by identity of id");
+                        "no partition answers text = …: the table is partitioned by identity of id");
         assertThat(files(0)).isEqualTo(before);
     }
 
@@ -134,8 +137,39 @@ class SelectionTest {
         assertThat(result.effect().get(Counter.DATA_FILES_REWRITTEN))
                 .as("%s", result)
                 .isEqualTo(2);
-        assertThat(result.detail()).contains("2 candidates are in partitions of older specs that do not answer it");
+        assertThat(result.detail()).contains("2 candidates are in partitions whose spec does not answer it");
         assertThat(LocalTable.rows(evolved.table)).containsExactlyInAnyOrderElementsOf(rows);
+    }
+
+    @Test
+    void where_no_candidate_is_of_a_spec_that_answers_the_reason_says_so() {
+        SmallTable other = SmallTable.byId(directory.resolve("other"));
+        other.table.updateSpec().removeField("id").commit();
+        small = other;
+        for (int round = 0; round < 3; round++) {
+            small.append(0, 2);
+        }
+
+        ActionResult result = compact("id = 0", null);
+
+        assertThat(result.reason()).as("%s", result).isEqualTo(Reason.WHERE_UNANSWERED);
+        assertThat(result.detail()).contains("3 candidates are in partitions whose spec does not answer it");
+    }
+
+    /** A list that ends early would make a partition rest that does not. */
+    @Test
+    void a_manifest_of_the_time_asked_for_that_is_not_whole_ends_the_plan() throws Exception {
+        small.append(1, 2);
+        small.table.refresh();
+        String list = small.table.snapshot(Objects.requireNonNull(small.table.currentSnapshot().parentId()))
+                .manifestListLocation();
+        Path file = Path.of(list.replaceFirst("^file:", ""));
+        Files.write(file, Arrays.copyOf(Files.readAllBytes(file), (int) Files.size(file) - 20));
+
+        ActionResult result = compact(null, RESTED);
+
+        assertThat(result.reason()).as("%s", result).isEqualTo(Reason.METADATA_UNREADABLE);
+        assertThat(result.detail()).contains(list);
     }
 
     @Test
@@ -201,8 +235,8 @@ class SelectionTest {
 
         assertThat(result.reason()).as("%s", result).isEqualTo(Reason.PARTITION_BUSY);
         assertThat(result.detail())
-                .startsWith("snapshots of the last 2h (skip-newest, flag --skip-newest) have expired")
-                .endsWith("keep snapshots for longer than skip-newest");
+                .contains("what was committed before that within 2h (skip-newest, flag --skip-newest) cannot be told")
+                .endsWith("keep snapshots for longer");
         assertThat(files(0)).hasSize(3);
     }
 
@@ -223,6 +257,7 @@ class SelectionTest {
         assertThat(result.effect().get(Counter.DATA_FILES_REWRITTEN)).isEqualTo(3);
         assertThat(files(0)).hasSize(2).contains(twice.location());
         assertThat(files(1)).hasSize(4).contains(twice.location());
+        assertThat(result.detail()).contains("1 data file has several live entries", twice.location());
         assertThat(LocalTable.rows(small.table)).containsExactlyInAnyOrderElementsOf(rows);
     }
 }

@@ -187,6 +187,7 @@ class PolicyResolverTest {
         "when-above-cap, SINK_WHEN_ABOVE_CAP, partial",
         "on-unreadable, SINK_ON_UNREADABLE, skip-group",
         "commit-attempts, SINK_COMMIT_ATTEMPTS, 3",
+        "where, SINK_WHERE, id = 1",
         "skip-newest, SINK_SKIP_NEWEST, 2h",
         "verify, SINK_VERIFY, full",
         "branch, SINK_BRANCH, audit",

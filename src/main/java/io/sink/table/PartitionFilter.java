@@ -216,8 +216,8 @@ public final class PartitionFilter {
     /** Writes values as the columns that they are compared with have them: times of days, decimals of a scale. */
     private static final class Fitting extends Rebuilding {
         /** Iceberg would take a number for one of its own, of days or microseconds. */
-        private static final Set<Type.TypeID> TIMES = EnumSet.of(
-                Type.TypeID.DATE, Type.TypeID.TIME, Type.TypeID.TIMESTAMP, Type.TypeID.TIMESTAMP_NANO);
+        private static final Set<Type.TypeID> TIMES =
+                EnumSet.of(Type.TypeID.DATE, Type.TypeID.TIME, Type.TypeID.TIMESTAMP, Type.TypeID.TIMESTAMP_NANO);
 
         private final Schema schema;
 

@@ -114,8 +114,7 @@ class SelectionTest {
 
         assertThat(result.reason()).as("%s", result).isEqualTo(Reason.WHERE_UNANSWERED);
         assertThat(result.detail())
-                .isEqualTo(
-                        "no partition answers text = …: the table is partitioned by identity of id");
+                .isEqualTo("no partition answers text = …: the table is partitioned by identity of id");
         assertThat(files(0)).isEqualTo(before);
     }
 
@@ -161,7 +160,8 @@ class SelectionTest {
     void a_manifest_of_the_time_asked_for_that_is_not_whole_ends_the_plan() throws Exception {
         small.append(1, 2);
         small.table.refresh();
-        String list = small.table.snapshot(Objects.requireNonNull(small.table.currentSnapshot().parentId()))
+        String list = small.table
+                .snapshot(Objects.requireNonNull(small.table.currentSnapshot().parentId()))
                 .manifestListLocation();
         Path file = Path.of(list.replaceFirst("^file:", ""));
         Files.write(file, Arrays.copyOf(Files.readAllBytes(file), (int) Files.size(file) - 20));

@@ -55,8 +55,8 @@ public final class CommitFiles {
     }
 
     /**
-     * For storage: what the commit on this thread may delete; null outside of a commit. If the table's properties say so,
-     * the catalog's client deletes the metadata files that leave the metadata log, whatever location the log gives.
+     * For storage: what the commit on this thread may delete; null outside of a commit. If the table's properties say
+     * so, the catalog's client deletes the metadata files that leave the metadata log, whatever location the log gives.
      */
     public static @Nullable OutgoingMetadata outgoing() {
         return OWN.get();

@@ -86,21 +86,7 @@ public record Compacting(Action<? super CompactPolicy> action, CompactPolicy pol
 
     /** Looks at some partitions only. */
     public Compacting in(CompactPolicy.Partitions partitions) {
-        return new Compacting(
-                action,
-                new CompactPolicy(
-                        policy.minDataFiles(),
-                        policy.maxBytes(),
-                        policy.targetFileSizeBytes(),
-                        policy.minInputFiles(),
-                        policy.whenAboveCap(),
-                        policy.verify(),
-                        policy.branch(),
-                        policy.onUnreadable(),
-                        policy.commitAttempts(),
-                        partitions),
-                stop,
-                now);
+        return with(policy.verify(), policy.branch(), policy.onUnreadable(), policy.commitAttempts(), partitions);
     }
 
     private Compacting with(
@@ -108,6 +94,15 @@ public record Compacting(Action<? super CompactPolicy> action, CompactPolicy pol
             Setting<String> branch,
             Setting<CompactPolicy.OnUnreadable> onUnreadable,
             Setting<Integer> attempts) {
+        return with(verify, branch, onUnreadable, attempts, policy.partitions());
+    }
+
+    private Compacting with(
+            Setting<ProofLevel> verify,
+            Setting<String> branch,
+            Setting<CompactPolicy.OnUnreadable> onUnreadable,
+            Setting<Integer> attempts,
+            CompactPolicy.Partitions partitions) {
         return new Compacting(
                 action,
                 new CompactPolicy(
@@ -120,7 +115,7 @@ public record Compacting(Action<? super CompactPolicy> action, CompactPolicy pol
                         branch,
                         onUnreadable,
                         attempts,
-                        policy.partitions()),
+                        partitions),
                 stop,
                 now);
     }

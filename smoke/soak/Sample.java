@@ -3,10 +3,15 @@ package soak;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
+import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 
 /**
@@ -51,12 +56,35 @@ record Sample(
                 files(locks, Integer.MAX_VALUE));
     }
 
+    /** Entries below a directory, those that are gone while they are counted left out. */
     private static long files(Path directory, int depth) {
-        try (Stream<Path> files = Files.walk(directory, depth)) {
-            return files.count() - 1;
+        AtomicLong count = new AtomicLong();
+        try {
+            Files.walkFileTree(directory, Set.of(), depth, new SimpleFileVisitor<>() {
+                @Override
+                public FileVisitResult preVisitDirectory(Path each, BasicFileAttributes attributes) {
+                    return counted(each);
+                }
+
+                @Override
+                public FileVisitResult visitFile(Path each, BasicFileAttributes attributes) {
+                    return counted(each);
+                }
+
+                @Override
+                public FileVisitResult visitFileFailed(Path each, IOException gone) {
+                    return FileVisitResult.CONTINUE;
+                }
+
+                private FileVisitResult counted(Path each) {
+                    count.addAndGet(each.equals(directory) ? 0 : 1);
+                    return FileVisitResult.CONTINUE;
+                }
+            });
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+        return count.get();
     }
 
     private static long memory() {

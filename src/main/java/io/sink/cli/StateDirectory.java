@@ -1,10 +1,12 @@
 package io.sink.cli;
 
 import io.sink.run.HostLock;
+import io.sink.run.UnfinishedTables;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -22,6 +24,8 @@ import org.slf4j.LoggerFactory;
 final class StateDirectory {
     private static final Logger LOG = LoggerFactory.getLogger(StateDirectory.class);
 
+    private static final String LOCKS = "locks";
+
     private StateDirectory() {}
 
     /**
@@ -36,13 +40,30 @@ final class StateDirectory {
         HostLock.NoStateException failure = null;
         for (Path place : given == null ? places(env) : List.of(given)) {
             try {
-                return HostLock.take(place.resolve("locks"), catalogs, runId);
+                return HostLock.take(place.resolve(LOCKS), catalogs, runId);
             } catch (HostLock.NoStateException e) {
                 LOG.info("{}", e.getMessage());
                 failure = failure == null ? e : failure;
             }
         }
         throw failure == null ? new IllegalStateException("no place for locks") : failure;
+    }
+
+    /**
+     * Of which tables earlier runs are known to have died, for a run that takes no locks and writes nothing.
+     *
+     * @param given as of {@link #take}
+     */
+    static UnfinishedTables unfinished(
+            @Nullable Path given, Map<String, String> env, SortedMap<String, String> catalogs) {
+        return (given == null ? places(env) : List.of(given))
+                .stream()
+                        .map(place -> place.resolve(LOCKS))
+                        .filter(Files::isDirectory)
+                        .findFirst()
+                        .map(locks ->
+                                UnfinishedTables.asTheyAre(HostLock.unfinished(locks, catalogs), InstantSource.system()))
+                        .orElse(UnfinishedTables.NONE);
     }
 
     static List<Path> places(Map<String, String> env) {

@@ -15,9 +15,9 @@ import io.sink.run.RunRequest;
 import io.sink.run.Runner;
 import io.sink.run.Step;
 import io.sink.run.Stop;
+import io.sink.run.UnfinishedTables;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
-import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
 import java.util.Map;
@@ -99,7 +99,8 @@ record TableRun(
      *
      * @param command the command and the flags that change what it does
      * @param dryRun whether the steps are only planned
-     * @param writes whether anything may be written, so that no other run may be at work
+     * @param writes whether anything may be written, so that no other run may be at work; a run that changes nothing
+     *     takes no lock, whose file would be a change
      * @return the exit code
      */
     int run(String command, boolean dryRun, boolean writes, Making steps) {
@@ -138,14 +139,12 @@ record TableRun(
                 parallel,
                 sizes,
                 session.selectors(selection.tables, selection.exclude));
-        Runner runner = new Runner(
-                session.openings(wanted),
-                session.policies()::resolve,
-                Clock.systemUTC(),
-                stop,
-                acquainted ? tables : null);
+        SortedMap<String, String> identities = identities(session, wanted);
         try (tables;
-                HostLock lock = writes ? lock(session, wanted, runId, output.stateDirectory) : null;
+                HostLock lock = writes
+                        ? StateDirectory.take(output.stateDirectory, System.getenv(), identities, runId)
+                        : null;
+                UnfinishedTables unfinished = unfinished(lock, dryRun, identities);
                 RunRecord record = lock == null
                         ? RunRecord.none(session.config().secrets())
                         : RunRecord.begin(lock.results(), session.config().secrets());
@@ -156,6 +155,13 @@ record TableRun(
                         details || global.log.verbosity() > 0,
                         Terminal.of(global.log),
                         global.log.verbosity() != 0 || global.log.format == LogOptions.Format.json)) {
+            Runner runner = new Runner(
+                    session.openings(wanted),
+                    session.policies()::resolve,
+                    Clock.systemUTC(),
+                    stop,
+                    acquainted ? tables : null,
+                    unfinished);
             RunListener listener = new Warning(
                     record.and(listening.apply(out.listener())),
                     session.unknownVariables(),
@@ -164,6 +170,17 @@ record TableRun(
             out.finish();
             return summary.exitCode();
         }
+    }
+
+    /** At which tables runs died; this run notes its own only if it has the locks. */
+    private UnfinishedTables unfinished(
+            @Nullable HostLock lock, boolean dryRun, SortedMap<String, String> identities) {
+        if (lock != null) {
+            return UnfinishedTables.of(lock.unfinished(), Clock.systemUTC());
+        }
+        return dryRun
+                ? StateDirectory.unfinished(output.stateDirectory, System.getenv(), identities)
+                : UnfinishedTables.NONE;
     }
 
     private String runId() {
@@ -182,16 +199,15 @@ record TableRun(
         return setting == null ? otherwise : setting.value();
     }
 
-    /** Locks the catalogs of the selection. A run that changes nothing takes no lock: its file would be a change. */
-    private static HostLock lock(
-            Session session, Session.Selection wanted, String runId, @Nullable Path stateDirectory) {
+    /** The identity of each catalog of the selection, by its name: what a lock is for. */
+    private static SortedMap<String, String> identities(Session session, Session.Selection wanted) {
         SortedMap<String, String> catalogs = new TreeMap<>();
         for (CatalogConfig catalog : session.config().catalogs()) {
             if (wanted.opens(catalog.name())) {
                 catalogs.put(catalog.name(), session.identity(catalog));
             }
         }
-        return StateDirectory.take(stateDirectory, System.getenv(), catalogs, runId);
+        return catalogs;
     }
 
     private static String host() {

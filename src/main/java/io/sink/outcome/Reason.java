@@ -140,6 +140,11 @@ public enum Reason {
             Outcome.FAILED,
             "find out whether the two locations are one file; if so, give the table one spelling of its location"),
     MEMORY_BUDGET("memory-budget", Outcome.FAILED, "set -Xmx in SINK_JAVA_OPTS to what the detail says"),
+    RUNS_DIED(
+            "runs-died",
+            Outcome.FAILED,
+            "look what ended them: their last words, or the system's log, tell of a lack of memory; then set -Xmx in"
+                    + " SINK_JAVA_OPTS and name the table in a run, which tries it"),
     MISSING_FILE(
             "missing-file",
             Outcome.FAILED,

@@ -55,6 +55,7 @@ public final class CatalogTables implements OtherTables, Closeable {
     private final Map<String, Unknown> unreadable = new HashMap<>();
     private final Map<String, List<KnownTable>> loadedByUuid = new HashMap<>();
     private PlaceIndex loaded = new PlaceIndex(List.of());
+    private UnfinishedTables unfinished = UnfinishedTables.NONE;
     private @Nullable Survey survey;
 
     /**
@@ -70,6 +71,11 @@ public final class CatalogTables implements OtherTables, Closeable {
         this.catalogs = List.copyOf(catalogs);
         this.given = given;
         this.selectors = selectors;
+    }
+
+    /** A table that a run died of when it read it is not read for others. */
+    void remember(UnfinishedTables notes) {
+        unfinished = notes;
     }
 
     /**
@@ -163,6 +169,11 @@ public final class CatalogTables implements OtherTables, Closeable {
                 TableRef ref = listed.next();
                 selectors.listed(ref);
                 stopAt(safePoint);
+                if (unfinished.isUnread(ref)) {
+                    unknown.add(new Unknown("table " + ref, false, "a run died while it read it"));
+                    continue;
+                }
+                unfinished.begin(ref);
                 try {
                     tables.add(known(ref, source.load(ref), given.apply(ref)));
                     refs.put(ref.fullName(), ref);
@@ -170,6 +181,8 @@ public final class CatalogTables implements OtherTables, Closeable {
                     gone.add(ref);
                 } catch (RuntimeException | LinkageError e) {
                     unknown.add(unknown(ref.fullName(), e));
+                } finally {
+                    unfinished.end(ref, false);
                 }
             }
             if (source.passedOver().isEmpty()) {

@@ -21,6 +21,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Set;
 import java.util.SortedMap;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -60,10 +61,12 @@ public final class HostLock implements AutoCloseable {
     private final List<Held> held = new ArrayList<>();
     private final List<String> died = new ArrayList<>();
     private final Path results;
+    private final SortedMap<String, Path> unfinished;
     private String line = "";
 
-    private HostLock(Path results) {
+    private HostLock(Path results, SortedMap<String, Path> unfinished) {
         this.results = results;
+        this.unfinished = unfinished;
     }
 
     /**
@@ -76,10 +79,12 @@ public final class HostLock implements AutoCloseable {
      * @throws NoStateException if the directory or a lock file cannot be written
      */
     public static HostLock take(Path directory, SortedMap<String, String> catalogs, String runId) {
-        HostLock locks = new HostLock(directory
-                .toAbsolutePath()
-                .resolveSibling("runs")
-                .resolve(runId + "-" + ProcessHandle.current().pid() + ".ndjson"));
+        HostLock locks = new HostLock(
+                directory
+                        .toAbsolutePath()
+                        .resolveSibling("runs")
+                        .resolve(runId + "-" + ProcessHandle.current().pid() + ".ndjson"),
+                unfinished(directory, catalogs));
         try {
             Files.createDirectories(directory);
             Set<String> taken = new HashSet<>();
@@ -146,6 +151,18 @@ public final class HostLock implements AutoCloseable {
     /** Where, as the lock files say, the results of this run are as long as it goes on. */
     public Path results() {
         return results;
+    }
+
+    /** The files for {@link UnfinishedTables}, by catalog. */
+    public SortedMap<String, Path> unfinished() {
+        return unfinished;
+    }
+
+    /** The same files as of {@link #unfinished()}, for who takes no lock. */
+    public static SortedMap<String, Path> unfinished(Path directory, SortedMap<String, String> catalogs) {
+        SortedMap<String, Path> files = new TreeMap<>();
+        catalogs.forEach((name, identity) -> files.put(name, directory.resolve(digest(identity) + ".unfinished")));
+        return files;
     }
 
     /** What the locks say of runs that died: each a sentence with the run and when it began. */

@@ -48,15 +48,24 @@ public final class Runner {
     private final InstantSource clock;
     private final Stop stop;
     private final @Nullable CatalogTables tables;
+    private final UnfinishedTables unfinished;
 
-    /** @param tables receives every selected table before the first of them has its turn; null if nothing asks */
+    /**
+     * @param tables receives every selected table before the first of them has its turn; null if nothing asks
+     * @param unfinished at which tables earlier runs died
+     */
     public Runner(
             List<CatalogOpening> catalogs,
             Function<TableRef, TablePolicy> policies,
             InstantSource clock,
             Stop stop,
-            @Nullable CatalogTables tables) {
+            @Nullable CatalogTables tables,
+            UnfinishedTables unfinished) {
         this.tables = tables;
+        this.unfinished = unfinished;
+        if (tables != null) {
+            tables.remember(unfinished);
+        }
         this.catalogs = List.copyOf(catalogs);
         this.policies = policies;
         this.clock = clock;
@@ -76,11 +85,19 @@ public final class Runner {
                 clock,
                 new Budget(request.maxBytes()),
                 listener,
-                tables == null ? OtherTables.NONE : tables);
+                tables == null ? OtherTables.NONE : tables,
+                unfinished);
+        List<BoundedExecutor.Job<TableReport>> last = new ArrayList<>();
         try (BoundedExecutor<TableReport> work =
                 new BoundedExecutor<>(request.parallel(), totals::table, ending::isOver)) {
-            BiConsumer<TableSource, TableRef> begin =
-                    (source, ref) -> work.submit(walk.job(source, ref, policies.apply(ref)));
+            BiConsumer<TableSource, TableRef> begin = (source, ref) -> {
+                BoundedExecutor.Job<TableReport> job = walk.job(source, ref, policies.apply(ref));
+                if (unfinished.isSuspect(ref)) {
+                    last.add(job);
+                } else {
+                    work.submit(job);
+                }
+            };
             if (request.mayEndEarly() || tables != null || request.selectors().isStrict()) {
                 inTurn(request, ending, totals, open, begin);
             } else {
@@ -93,6 +110,10 @@ public final class Runner {
                 listener.counted(counted.get());
             }
             work.drain();
+            last.forEach(job -> {
+                work.submit(job);
+                work.drain();
+            });
             totals.absent.forEach(table -> tellAbsent(table, request.selectors(), ending, totals, open));
         } finally {
             // only now: tables of each may be at work until the end
@@ -168,13 +189,19 @@ public final class Runner {
                 || policies.apply(ref).excluded()
                 || request.excluded().test(ref)
                 || (request.deadline() != null && !clock.instant().isBefore(request.deadline()));
-        return notBegun
-                ? unseen
-                : Turn.of(
-                        unseen.source(),
-                        ref,
-                        policies.apply(ref).given(),
-                        request.header().startedAt());
+        if (notBegun || unfinished.isSuspect(ref)) {
+            return unseen;
+        }
+        unfinished.begin(ref);
+        try {
+            return Turn.of(
+                    unseen.source(),
+                    ref,
+                    policies.apply(ref).given(),
+                    request.header().startedAt());
+        } finally {
+            unfinished.end(ref, false);
+        }
     }
 
     /**

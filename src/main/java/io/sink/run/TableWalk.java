@@ -51,8 +51,12 @@ final class TableWalk {
     private final RunListener listener;
     private final OtherTables tables;
     private final Ending ending;
+    private final UnfinishedTables unfinished;
 
-    /** @param tables tells whether another entry of a table is known */
+    /**
+     * @param tables tells whether another entry of a table is known
+     * @param unfinished at which tables earlier runs died
+     */
     TableWalk(
             RunRequest request,
             Ending ending,
@@ -60,8 +64,10 @@ final class TableWalk {
             InstantSource clock,
             Budget budget,
             RunListener listener,
-            OtherTables tables) {
+            OtherTables tables,
+            UnfinishedTables unfinished) {
         this.tables = tables;
+        this.unfinished = unfinished;
         this.ending = ending;
         this.listener = listener;
         this.budget = budget;
@@ -81,7 +87,9 @@ final class TableWalk {
 
             @Override
             public Optional<TableReport> givenUp() {
-                return ending.close(soFar.gate()).map(soFar::givenUp);
+                Optional<TableReport> instead = ending.close(soFar.gate()).map(soFar::givenUp);
+                instead.ifPresent(report -> unfinished.gaveUp(ref));
+                return instead;
             }
         };
     }
@@ -92,12 +100,22 @@ final class TableWalk {
             return unloaded(ref, policy.rule(), notBegun, Duration.ZERO);
         }
         LOG.info("{}: begin", ref);
+        unfinished.begin(ref);
+        try {
+            return begun(source, ref, policy, soFar);
+        } finally {
+            unfinished.end(ref, true);
+        }
+    }
+
+    private TableReport begun(TableSource source, TableRef ref, TablePolicy policy, TableSoFar soFar) {
         long start = System.nanoTime();
         TableOperations loaded;
         TableMetadata metadata;
         try {
             loaded = soFar.gate().before(source.load(ref).operations());
             metadata = loaded.current();
+            unfinished.loaded(ref);
         } catch (RuntimeException | LinkageError e) {
             LOG.debug("{}: cannot be loaded", ref, e);
             Reason reason = Failures.loadReason(e);
@@ -171,7 +189,8 @@ final class TableWalk {
             return ActionResult.of(
                     Reason.DEADLINE_REACHED, "not begun before the deadline, which passed at " + request.deadline());
         }
-        return null;
+        String refusal = unfinished.refusal(ref);
+        return refusal == null || request.named().contains(ref) ? null : ActionResult.of(Reason.RUNS_DIED, refusal);
     }
 
     private ActionResult act(Step step, TableSource source, TableRef ref, TableOperations ops, TablePolicy policy) {

@@ -134,7 +134,7 @@ class DuplicateEntriesTest {
                             ref -> policy(expire, known.test(ref)),
                             InstantSource.system(),
                             new Stop(),
-                            tables)
+                            tables, UnfinishedTables.NONE)
                     .run(request, new RunListener() {
                         @Override
                         public void started(RunHeader header) {}

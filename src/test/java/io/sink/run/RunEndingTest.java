@@ -61,6 +61,10 @@ class RunEndingTest {
     @TempDir
     Path directory;
 
+    @TempDir
+    Path state;
+
+    private UnfinishedTables unfinished = UnfinishedTables.NONE;
     private final AtomicLong nanos = new AtomicLong();
     private final Stop stop = new Stop(nanos::get);
     private final Map<String, ActionResult> results = new ConcurrentHashMap<>();
@@ -113,6 +117,27 @@ class RunEndingTest {
         assertThat(woken.get()).hasSize(3).hasOnlyElementsOfType(Gate.ClosedException.class);
         assertThat(SavedTree.files(directory)).isEqualTo(before.files()).allMatch(before::intact);
         assertThat(result("slow").reason()).isEqualTo(Reason.INTERRUPTED);
+    }
+
+    @Test
+    void a_table_that_hung_has_its_turn_last_the_next_time() throws Exception {
+        Map<String, Path> notes = Map.of("lake", state.resolve("lake.unfinished"));
+        unfinished = UnfinishedTables.of(notes, InstantSource.system());
+        stoppedWhileItHangs(
+                step(subject -> {
+                    if (subject.name().endsWith("slow")) {
+                        hang();
+                    }
+                    return ActionResult.of(Reason.NOTHING_TO_EXPIRE, "");
+                }),
+                MINUTE,
+                UnaryOperator.identity());
+        unfinished.close();
+
+        UnfinishedTables next = UnfinishedTables.asTheyAre(notes, InstantSource.system());
+        assertThat(next.isSuspect(new TableRef("lake", List.of(), "slow"))).isTrue();
+        assertThat(next.isSuspect(new TableRef("lake", List.of(), "quick"))).isFalse();
+        assertThat(next.refusal(new TableRef("lake", List.of(), "slow"))).isNull();
     }
 
     @Test
@@ -387,7 +412,7 @@ class RunEndingTest {
                 2,
                 RunRequest.Sizes.UNASKED,
                 Selectors.none());
-        return new Runner(openings, ref -> policy(), InstantSource.system(), stop, null)
+        return new Runner(openings, ref -> policy(), InstantSource.system(), stop, null, unfinished)
                 .run(request, new RunListener() {
                     private final List<String> told = new ArrayList<>();
 

@@ -228,7 +228,7 @@ class SelectorsTest {
                         ref -> Policies.any(),
                         InstantSource.system(),
                         stop,
-                        null)
+                        null, UnfinishedTables.NONE)
                 .run(request, new RunListener() {
                     @Override
                     public void started(RunHeader header) {}

@@ -84,7 +84,7 @@ class SkewedRunTest {
                 Selectors.none());
         CatalogOpening opening = new CatalogOpening(
                 "lake", () -> OpenCatalogs.open("lake", "path", Map.of("warehouse", warehouse.toString()), warehouse));
-        new Runner(List.of(opening), ref -> Policies.any(), clock, new Stop(), null).run(request, new RunListener() {
+        new Runner(List.of(opening), ref -> Policies.any(), clock, new Stop(), null, UnfinishedTables.NONE).run(request, new RunListener() {
             @Override
             public void started(RunHeader header) {}
 

@@ -12,15 +12,20 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /**
  * A run of the program in a process of 256 MiB, which an out-of-memory would end.
  *
  * @param exit its status
- * @param reasons what came of each table: the reasons of its actions by the table's name, without the catalog's
+ * @param reasons what came of each table: the reasons of its actions by the table's name, without the catalog's; none
+ *     if there was not enough memory
  * @param errors what it wrote to standard error
  */
 public record BoundedRun(int exit, Map<String, Set<String>> reasons, String errors) {
+    /** The status of a JVM that ended since it had no memory. */
+    public static final int OUT_OF_MEMORY = 3;
+
     private static final int MINUTES = 5;
 
     /**
@@ -29,6 +34,15 @@ public record BoundedRun(int exit, Map<String, Set<String>> reasons, String erro
      * @param deadline as {@code --deadline} takes it
      */
     public static BoundedRun maintain(Path directory, String deadline) throws IOException, InterruptedException {
+        return maintain(directory, List.of("--deadline", deadline));
+    }
+
+    /**
+     * Expires and compacts all tables of the warehouse {@code w} below a directory, unless the arguments say more.
+     *
+     * @param more further arguments
+     */
+    public static BoundedRun maintain(Path directory, List<String> more) throws IOException, InterruptedException {
         Files.writeString(directory.resolve("sink.yaml"), """
                 version: 1
                 catalogs:
@@ -47,7 +61,8 @@ public record BoundedRun(int exit, Map<String, Set<String>> reasons, String erro
                                 "-XX:TieredStopAtLevel=1",
                                 "-Duser.home=" + directory),
                         Main.class.getName(),
-                        List.of("maintain", "--compact", "--deadline", deadline, "--report", "json"))
+                        Stream.concat(Stream.of("maintain", "--compact", "--report", "json"), more.stream())
+                                .toList())
                 .directory(directory.toFile())
                 .redirectOutput(out.toFile())
                 .redirectError(err.toFile());
@@ -57,7 +72,11 @@ public record BoundedRun(int exit, Map<String, Set<String>> reasons, String erro
             process.destroyForcibly().waitFor();
             throw new AssertionError("it does not end: " + Files.readString(err));
         }
-        return new BoundedRun(process.exitValue(), reasons(out), Files.readString(err));
+        // The report of a process that died ends where it will.
+        return new BoundedRun(
+                process.exitValue(),
+                process.exitValue() == OUT_OF_MEMORY ? Map.of() : reasons(out),
+                Files.readString(err));
     }
 
     private static Map<String, Set<String>> reasons(Path report) throws IOException {

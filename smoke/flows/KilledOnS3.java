@@ -9,9 +9,12 @@ import io.sink.testing.PathWarehouse;
 import io.sink.testing.S3Server;
 import io.sink.testing.SavedTree;
 import io.sink.testing.SecondReader;
+import io.sink.testing.Seeds;
+import io.sink.testing.Sweeping;
 import io.sink.testing.TableChanges;
 import io.sink.testing.WireFault;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Base64;
@@ -19,7 +22,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
@@ -34,11 +40,17 @@ import org.apache.iceberg.data.Record;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import software.amazon.awssdk.services.s3.model.MultipartUpload;
 
 /** What a run on S3 leaves behind when it is killed, the next one takes away; and nothing else. */
+@ExtendWith(Seeds.Given.class)
 class KilledOnS3 {
+    private static final int KILLS = Integer.getInteger("sink.s3.kills", 1);
+    private static final List<String> BOTH = List.of("t", "u");
 
     @TempDir
     Path directory;
@@ -144,6 +156,92 @@ class KilledOnS3 {
         assertThat(next.action("paths.t").effect("data_files_deleted")).isEqualTo(1);
         assertThat(warehouse.reader("t").rows()).isEqualTo(rows);
         assertThat(superfluous()).isEmpty();
+    }
+
+    /** A run of every kind, killed after some time that a run of it takes; then another that finishes. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "maintain --older-than 0s --retain-last 1",
+                "maintain --compact --min-data-files 2 --min-input-files 2",
+                "maintain --remove-dangling-deletes",
+                "maintain --rewrite-manifests --min-manifests 2",
+                "orphans --delete --max-orphan-bytes-percent 100"
+            })
+    void a_run_that_was_killed_at_any_moment(String line, Seeds seeds) throws Exception {
+        try (TableSource source = warehouse.open()) {
+            warehouse.create("u", 2, Map.of());
+            LakeTable table = new LakeTable(PathWarehouse.load(source, "u"));
+            for (int i = 0; i < 6; i++) {
+                table.append(10 * i, 10 * i + 1).deleteTooLate(7, 8);
+            }
+            table.replaceByFiles(4, 2, 3).appendAndDeleteFirst(5, 6);
+        }
+        if (line.startsWith("orphans")) {
+            for (int file = 0; file < 400; file++) {
+                Sweeping.plant(warehouse.directory(file % 2 == 0 ? "t" : "u")
+                        .resolve("data/%05d-0-0195e7a0-0000-7000-8000-000000000000-00001.parquet".formatted(file)));
+            }
+            Sweeping.age(server.objects());
+        }
+        Sink sink = configured("expire: { older-than: 365d }");
+        seeds.once("sink.s3.kills", random -> killAtAnyMoment(random, sink, line));
+    }
+
+    private void killAtAnyMoment(Random random, Sink sink, String line) throws IOException, InterruptedException {
+        String[] arguments = (line + " --report json").split(" ");
+        SavedTree before = SavedTree.of(server.objects());
+        Map<String, List<String>> rowsBefore = rowsOfBoth();
+        long start = System.nanoTime();
+        assertThat(sink.run(arguments).exit()).isZero();
+        long usual = System.nanoTime() - start;
+        Set<Path> asItShouldBe = withoutEntries();
+        before.restore();
+
+        int struck = 0;
+        int changed = 0;
+        for (int run = 0; struck < KILLS && run < 3 * KILLS; run++) {
+            // The first two fifths are the start of a JVM.
+            long after = (long) (usual * (0.4 + 0.6 * random.nextDouble()));
+            Running running = sink.start(arguments);
+            CompletableFuture.delayedExecutor(after, TimeUnit.NANOSECONDS).execute(running::kill);
+            boolean killed = running.ended().exit() != 0;
+            struck += killed ? 1 : 0;
+            usual = killed ? usual : Math.min(usual, after);
+            changed += killed && !SavedTree.files(server.objects()).equals(before.files()) ? 1 : 0;
+            String when = "%s, kill %d after %d ms".formatted(line, struck, after / 1_000_000);
+            assertThat(rowsOfBoth()).as(when).isEqualTo(rowsBefore);
+
+            Report next = sink.run(arguments).report();
+
+            assertThat(next.exit()).as("%s: %s", when, next).isZero();
+            assertThat(rowsOfBoth()).as(when).isEqualTo(rowsBefore);
+            for (String table : BOTH) {
+                assertThat(warehouse.reader(table).reachable()).as(when).allMatch(Files::exists);
+            }
+            assertThat(withoutEntries()).as(when).hasSameSizeAs(asItShouldBe);
+            before.restore();
+        }
+        System.out.printf(
+                "KilledOnS3: %s: %d kills in runs of %d ms, %d of them with files that came or went; violations 0%n",
+                line, struck, usual / 1_000_000, changed);
+        assertThat(struck).isEqualTo(KILLS);
+    }
+
+    private Map<String, List<String>> rowsOfBoth() {
+        Map<String, List<String>> both = new TreeMap<>();
+        BOTH.forEach(table -> both.put(table, warehouse.reader(table).rows()));
+        return both;
+    }
+
+    /**
+     * The objects, without hints and without entries of a journal that stay for a day: a request that was on its way
+     * may yet make their file.
+     */
+    private Set<Path> withoutEntries() {
+        Set<Path> files = SavedTree.files(server.objects());
+        files.removeIf(file -> file.endsWith("version-hint.text") || file.toString().contains("sink-staged-"));
+        return files;
     }
 
     private Sink configured(String maintenance) throws IOException {

@@ -61,8 +61,8 @@ final class StateDirectory {
                         .map(place -> place.resolve(LOCKS))
                         .filter(Files::isDirectory)
                         .findFirst()
-                        .map(locks ->
-                                UnfinishedTables.asTheyAre(HostLock.unfinished(locks, catalogs), InstantSource.system()))
+                        .map(locks -> UnfinishedTables.asTheyAre(
+                                HostLock.unfinished(locks, catalogs), InstantSource.system()))
                         .orElse(UnfinishedTables.NONE);
     }
 

@@ -141,9 +141,8 @@ record TableRun(
                 session.selectors(selection.tables, selection.exclude));
         SortedMap<String, String> identities = identities(session, wanted);
         try (tables;
-                HostLock lock = writes
-                        ? StateDirectory.take(output.stateDirectory, System.getenv(), identities, runId)
-                        : null;
+                HostLock lock =
+                        writes ? StateDirectory.take(output.stateDirectory, System.getenv(), identities, runId) : null;
                 UnfinishedTables unfinished = unfinished(lock, dryRun, identities);
                 RunRecord record = lock == null
                         ? RunRecord.none(session.config().secrets())
@@ -173,8 +172,7 @@ record TableRun(
     }
 
     /** At which tables runs died; this run notes its own only if it has the locks. */
-    private UnfinishedTables unfinished(
-            @Nullable HostLock lock, boolean dryRun, SortedMap<String, String> identities) {
+    private UnfinishedTables unfinished(@Nullable HostLock lock, boolean dryRun, SortedMap<String, String> identities) {
         if (lock != null) {
             return UnfinishedTables.of(lock.unfinished(), Clock.systemUTC());
         }

@@ -6,13 +6,18 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /** Threads of this process, shared by everything that runs on this engine; a thread waits for its item's memory. */
 public final class LocalEngine implements Engine {
+    /** Nobody closes an engine: its threads end by themselves. */
+    private static final int IDLE_SECONDS = 1;
+
     private final ExecutorService threads;
     private final MemoryBudget budget;
 
@@ -22,11 +27,14 @@ public final class LocalEngine implements Engine {
      */
     public LocalEngine(int threads, MemoryBudget budget) {
         this.budget = budget;
-        this.threads = Executors.newFixedThreadPool(threads, task -> {
-            Thread thread = new Thread(task, "sink-engine");
-            thread.setDaemon(true);
-            return thread;
-        });
+        ThreadPoolExecutor pool = new ThreadPoolExecutor(
+                threads, threads, IDLE_SECONDS, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), task -> {
+                    Thread thread = new Thread(task, "sink-engine");
+                    thread.setDaemon(true);
+                    return thread;
+                });
+        pool.allowCoreThreadTimeOut(true);
+        this.threads = pool;
     }
 
     @Override

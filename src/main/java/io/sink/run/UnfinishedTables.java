@@ -220,8 +220,7 @@ public final class UnfinishedTables implements AutoCloseable {
             line.path("deaths").forEach(death -> note.deaths.add(Instant.parse(death.asText())));
             // Who has the lock knows that no other run is at work any more.
             if (line.has("begun")
-                    && (writes
-                            || ProcessHandle.of(line.path("pid").asLong(-1)).isEmpty())) {
+                    && (writes || ProcessHandle.of(line.path("pid").asLong(-1)).isEmpty())) {
                 note.deaths.add(Instant.parse(line.path("begun").asText()));
                 note.unread |= !line.path("loaded").asBoolean();
             }

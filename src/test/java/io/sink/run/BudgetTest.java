@@ -98,7 +98,13 @@ class BudgetTest {
                 Selectors.none());
         CatalogOpening opening = new CatalogOpening(
                 "made", () -> OpenCatalogs.open("made", "path", Map.of("warehouse", warehouse.toString()), warehouse));
-        return new Runner(List.of(opening), ref -> policy, InstantSource.system(), new Stop(), null, UnfinishedTables.NONE)
+        return new Runner(
+                        List.of(opening),
+                        ref -> policy,
+                        InstantSource.system(),
+                        new Stop(),
+                        null,
+                        UnfinishedTables.NONE)
                 .run(request, new RunListener() {
                     @Override
                     public void started(RunHeader header) {}

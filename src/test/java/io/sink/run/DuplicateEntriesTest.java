@@ -134,7 +134,8 @@ class DuplicateEntriesTest {
                             ref -> policy(expire, known.test(ref)),
                             InstantSource.system(),
                             new Stop(),
-                            tables, UnfinishedTables.NONE)
+                            tables,
+                            UnfinishedTables.NONE)
                     .run(request, new RunListener() {
                         @Override
                         public void started(RunHeader header) {}

@@ -228,7 +228,8 @@ class SelectorsTest {
                         ref -> Policies.any(),
                         InstantSource.system(),
                         stop,
-                        null, UnfinishedTables.NONE)
+                        null,
+                        UnfinishedTables.NONE)
                 .run(request, new RunListener() {
                     @Override
                     public void started(RunHeader header) {}

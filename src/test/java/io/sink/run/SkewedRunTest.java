@@ -84,18 +84,19 @@ class SkewedRunTest {
                 Selectors.none());
         CatalogOpening opening = new CatalogOpening(
                 "lake", () -> OpenCatalogs.open("lake", "path", Map.of("warehouse", warehouse.toString()), warehouse));
-        new Runner(List.of(opening), ref -> Policies.any(), clock, new Stop(), null, UnfinishedTables.NONE).run(request, new RunListener() {
-            @Override
-            public void started(RunHeader header) {}
+        new Runner(List.of(opening), ref -> Policies.any(), clock, new Stop(), null, UnfinishedTables.NONE)
+                .run(request, new RunListener() {
+                    @Override
+                    public void started(RunHeader header) {}
 
-            @Override
-            public void table(TableReport report) {
-                report.actions().forEach(done -> results.add(done.result()));
-            }
+                    @Override
+                    public void table(TableReport report) {
+                        report.actions().forEach(done -> results.add(done.result()));
+                    }
 
-            @Override
-            public void ended(RunSummary summary) {}
-        });
+                    @Override
+                    public void ended(RunSummary summary) {}
+                });
         return results.get(0);
     }
 

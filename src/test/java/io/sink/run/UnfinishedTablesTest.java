@@ -206,7 +206,9 @@ class UnfinishedTablesTest {
         assertThat(before.files()).filteredOn(file -> !before.intact(file)).allMatch(this::isOutput);
 
         BoundedRun third = BoundedRun.maintain(directory, List.of());
-        assertThat(third.reasons()).containsEntry("m-deadly", Set.of("runs-died")).hasSize(3);
+        assertThat(third.reasons())
+                .containsEntry("m-deadly", Set.of("runs-died"))
+                .hasSize(3);
         assertThat(third.exit()).as(third.errors()).isEqualTo(20);
 
         assertThat(BoundedRun.maintain(directory, List.of("paths.m-deadly")).exit())
@@ -232,8 +234,7 @@ class UnfinishedTablesTest {
             table.append(3);
         }
         Path metadata = Files.createDirectories(warehouse.resolve("m-deadly/metadata"));
-        Files.writeString(
-                metadata.resolve("v1.metadata.json"), "{\"a\":[" + "{},".repeat(DEADLY_OBJECTS) + "{}]}");
+        Files.writeString(metadata.resolve("v1.metadata.json"), "{\"a\":[" + "{},".repeat(DEADLY_OBJECTS) + "{}]}");
 
         assertThat(BoundedRun.maintain(directory, List.of()).exit()).isEqualTo(BoundedRun.OUT_OF_MEMORY);
         assertThat(BoundedRun.maintain(directory, List.of()).exit()).isEqualTo(BoundedRun.OUT_OF_MEMORY);
@@ -243,7 +244,9 @@ class UnfinishedTablesTest {
         BoundedRun third = BoundedRun.maintain(directory, List.of());
 
         assertThat(third.exit()).as(third.errors()).isEqualTo(20);
-        assertThat(third.reasons()).containsEntry("m-deadly", Set.of("runs-died")).hasSize(3);
+        assertThat(third.reasons())
+                .containsEntry("m-deadly", Set.of("runs-died"))
+                .hasSize(3);
         for (String name : sharing) {
             assertThat(third.reasons().get(name)).doesNotContain("runs-died");
             assertThat(PathWarehouse.local(warehouse).reader(name).rows()).hasSize(2);

@@ -55,11 +55,12 @@ final class CandidateGroups extends BinPackRewriteFilePlanner {
     @Override
     protected Iterable<List<FileScanTask>> filterFileGroups(List<List<FileScanTask>> groups) {
         return groups.stream()
-                .filter(group -> enoughInputFiles(group) || group.stream().anyMatch(this::alone))
+                .filter(group -> enoughInputFiles(group) || group.stream().anyMatch(this::isWorthAlone))
                 .toList();
     }
 
-    private boolean alone(FileScanTask task) {
+    /** Whether the file is worth a rewrite whatever there is beside it. */
+    boolean isWorthAlone(FileScanTask task) {
         return !task.deletes().isEmpty() || task.length() > maxFileSize;
     }
 }

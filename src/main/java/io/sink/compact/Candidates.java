@@ -26,9 +26,7 @@ import org.apache.iceberg.DataFile;
 import org.apache.iceberg.DeleteFile;
 import org.apache.iceberg.FileScanTask;
 import org.apache.iceberg.Snapshot;
-import org.apache.iceberg.StructLike;
 import org.apache.iceberg.Table;
-import org.apache.iceberg.data.GenericRecord;
 import org.apache.iceberg.util.StructLikeMap;
 import org.apache.iceberg.util.StructLikeSet;
 import org.jspecify.annotations.Nullable;
@@ -49,6 +47,8 @@ final class Candidates {
      */
     private static final int MOST_ROUNDS = 8;
 
+    private static final int SAFE_POINT_EVERY = 10_000;
+
     private final Table table;
     private final CompactPolicy policy;
     private final LiveDeletes.Scan live;
@@ -56,8 +56,10 @@ final class Candidates {
     private final long target;
     private final StructLikeMap<List<FileScanTask>> byPartition;
     private final Selection selection;
-
-    private final StructLike elsewhere;
+    private final Runnable safePoint;
+    private final int mostFiles;
+    private final CandidateGroups rule;
+    private final Places places;
     private final Set<DeleteKey> deletesOfOthers = new HashSet<>();
     private final Snapshot start;
     private final Map<String, Repeated> repeated = new HashMap<>();
@@ -93,15 +95,26 @@ final class Candidates {
         }
     }
 
-    /** @param selection which of them may be rewritten */
+    /**
+     * @param paths knows which files have several entries
+     * @param selection which of them may be rewritten
+     * @param chosen the places whose files are candidates; null for all
+     * @param mostFiles of a place that are candidates, the oldest ones
+     * @param safePoint called now and then by any thread; what it throws ends the scan
+     */
     Candidates(
             Table table,
             Snapshot start,
             CompactPolicy policy,
             LiveDeletes.Scan live,
             RepeatedPaths paths,
-            Selection selection) {
+            Selection selection,
+            @Nullable StructLikeSet chosen,
+            int mostFiles,
+            Runnable safePoint) {
+        this.mostFiles = mostFiles;
         this.selection = selection;
+        this.safePoint = safePoint;
         this.table = table;
         this.start = start;
         this.policy = policy;
@@ -109,17 +122,19 @@ final class Candidates {
         this.deletes = live.deletes();
         this.target = GroupPlanner.targetFileSize(table, policy);
         this.byPartition = StructLikeMap.create(table.spec().partitionType());
-        CandidateGroups rule = rule(Long.MAX_VALUE);
-        // Files of an older spec are rewritten together, as Iceberg does: their rows can belong anywhere.
-        this.elsewhere = GenericRecord.create(table.spec().partitionType());
+        this.rule = rule(Long.MAX_VALUE);
+        this.places = new Places(table);
         boolean[] others = new boolean[1];
         scan(task -> {
-            boolean alone = !paths.contains(task.file().location());
-            if (rule.isCandidate(task) && selection.admits(task)) {
-                add(task, alone);
-            } else {
-                others[0] |= !alone;
-                keep(task.file());
+            boolean candidate = rule.isCandidate(task);
+            synchronized (this) {
+                boolean alone = !paths.contains(task.file().location());
+                if (candidate && isChosen(task.file(), chosen)) {
+                    add(task, alone);
+                } else {
+                    others[0] |= !alone;
+                    keep(task.file());
+                }
             }
         });
         // Scans once more for entries that are no candidates themselves, but whose file has another entry that is one.
@@ -128,11 +143,17 @@ final class Candidates {
             Set<String> outside = new HashSet<>();
             scan(task -> {
                 String path = task.file().location();
-                if (wanted.contains(path) && selection.of(task.file()) != Selection.Choice.CHOSEN) {
-                    outside.add(path);
-                    repeated.merge(path, Repeated.of(task.file()), Repeated::and);
-                } else if (wanted.contains(path) && !rule.isCandidate(task)) {
-                    add(task, false);
+                if (!wanted.contains(path)) {
+                    return;
+                }
+                boolean candidate = rule.isCandidate(task);
+                synchronized (this) {
+                    if (!isChosen(task.file(), chosen)) {
+                        outside.add(path);
+                        repeated.merge(path, Repeated.of(task.file()), Repeated::and);
+                    } else if (!candidate) {
+                        add(task, false);
+                    }
                 }
             });
             leaveOut(outside);
@@ -140,6 +161,22 @@ final class Candidates {
         leaveOut(repeated.keySet().stream()
                 .filter(path -> repeated(path).severalInOneManifest())
                 .collect(Collectors.toSet()));
+        byPartition.values().forEach(tasks -> keepOldest(tasks, mostFiles));
+    }
+
+    private boolean isChosen(DataFile file, @Nullable StructLikeSet chosen) {
+        return selection.of(file) == Selection.Choice.CHOSEN
+                && (chosen == null || chosen.contains(places.of(file)));
+    }
+
+    /** Of a place with more files than one plan takes the oldest, which are the first to be in a group. */
+    private void keepOldest(List<FileScanTask> tasks, int most) {
+        if (tasks.size() > most) {
+            tasks.sort(CandidateGroups.AGE);
+            List<FileScanTask> others = tasks.subList(most, tasks.size());
+            others.forEach(task -> keep(task.file()));
+            others.clear();
+        }
     }
 
     /** How many candidates there are. */
@@ -153,46 +190,44 @@ final class Candidates {
     }
 
     private void scan(Consumer<FileScanTask> each) {
-        ExactTasks exact = new ExactTasks(table, deletes);
+        live.requireAll(start, scan(table, start, deletes, safePoint, each));
+    }
+
+    /**
+     * Passes a task for each live entry to {@code each}, which several threads may call at once; returns how many there
+     * are.
+     *
+     * @param safePoint called now and then by any thread; what it throws ends the scan
+     */
+    static long scan(
+            Table table, Snapshot start, LiveDeletes deletes, Runnable safePoint, Consumer<FileScanTask> each) {
+        ExactTasks exact = new ExactTasks(table);
+        if (!deletes.byValues()) {
+            return LiveDeletes.eachDataFile(table, start, safePoint, file -> each.accept(exact.of(file, deletes)));
+        }
         long files = 0;
         try (var tasks = table.newScan()
                 .useSnapshot(start.snapshotId())
                 .ignoreResiduals()
                 .planFiles()) {
             for (FileScanTask task : tasks) {
-                files++;
-                each.accept(exact.of(task));
+                if (++files % SAFE_POINT_EVERY == 0) {
+                    safePoint.run();
+                }
+                each.accept(exact.of(task, deletes));
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        live.requireAll(start, files);
-    }
-
-    /** The partition that a file is rewritten into, or {@link #elsewhere}. */
-    private StructLike place(DataFile file) {
-        return file.specId() == table.spec().specId() ? file.partition() : elsewhere;
-    }
-
-    /** Candidates that are left out for their partition's sake. */
-    Selection.LeftOut leftOut() {
-        StructLikeMap<List<FileScanTask>> waiting =
-                StructLikeMap.create(table.spec().partitionType());
-        for (FileScanTask task : selection.waiting()) {
-            waiting.computeIfAbsent(place(task.file()), () -> new ArrayList<>()).add(task);
-        }
-        List<FileScanTask> grouped = waiting.values().stream()
-                .flatMap(tasks -> pack(tasks, Long.MAX_VALUE).stream())
-                .flatMap(List::stream)
-                .toList();
-        long bytes = grouped.stream().mapToLong(FileScanTask::length).sum();
-        return selection.leftOut(new CompactPlan.Backlog(grouped.size(), bytes));
+        return files;
     }
 
     private void add(FileScanTask task, boolean alone) {
         count++;
         DataFile file = task.file();
-        byPartition.computeIfAbsent(place(file), () -> new ArrayList<>()).add(task);
+        List<FileScanTask> here = byPartition.computeIfAbsent(places.of(file), () -> new ArrayList<>());
+        here.add(task);
+        keepOldest(here, 2 * mostFiles);
         if (!alone) {
             repeated.merge(file.location(), Repeated.of(file), Repeated::and);
         }
@@ -280,7 +315,7 @@ final class Candidates {
      */
     List<FileGroup> groups(long cap) {
         List<List<FileScanTask>> packed = new ArrayList<>();
-        List<FileScanTask> anywhere = byPartition.getOrDefault(elsewhere, List.of());
+        List<FileScanTask> anywhere = byPartition.getOrDefault(places.elsewhere(), List.of());
         boolean scatters = !pack(anywhere, cap).isEmpty() && anywhere.stream().anyMatch(this::isOfOlderSpec);
         List<FileScanTask> joined = new ArrayList<>(anywhere);
         for (List<FileScanTask> partition : byPartition.values()) {

@@ -2,6 +2,7 @@ package io.sink.compact;
 
 import io.sink.action.Action;
 import io.sink.action.Decision;
+import io.sink.action.StoppedException;
 import io.sink.action.Subject;
 import io.sink.commit.SnapshotCommit;
 import io.sink.engine.Engine;
@@ -68,10 +69,15 @@ public final class CompactAction implements Action<CompactPolicy> {
             Snapshot start =
                     branch.equals(SnapshotRef.MAIN_BRANCH) ? table.currentSnapshot() : branchHead(table, branch);
             Footers footers = new Footers(MemoryBudget.tables().total() / FOOTERS);
-            PlanDecision decision = new GroupPlanner(footers, subject.now()).plan(table, start, policy);
+            PlanDecision decision = new GroupPlanner(footers, subject.now(), subject.stop()).plan(table, start, policy);
             return decision instanceof PlanDecision.Stay stay
                     ? new Decision.Stay(ActionResult.of(stay.reason(), stay.detail()))
                     : rewrite(subject, table, (CompactPlan) decision, policy, footers);
+        } catch (StoppedException e) {
+            return new Decision.Stay(
+                    subject.stop().stopped()
+                            ? ActionResult.of(Reason.INTERRUPTED, "stopped while planning; nothing was changed")
+                            : ActionResult.of(Reason.DEADLINE_REACHED, "not planned before the deadline"));
         } catch (RuntimeException e) {
             Reason otherwise = e instanceof RuntimeIOException && !Failures.isDamage(e)
                     ? Reason.STORAGE_ERROR

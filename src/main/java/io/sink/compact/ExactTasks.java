@@ -4,8 +4,8 @@ import io.sink.table.LiveDeletes;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 import org.apache.iceberg.BaseFileScanTask;
+import org.apache.iceberg.DataFile;
 import org.apache.iceberg.DeleteFile;
 import org.apache.iceberg.FileContent;
 import org.apache.iceberg.FileScanTask;
@@ -17,39 +17,38 @@ import org.apache.iceberg.expressions.ResidualEvaluator;
 
 /**
  * Scan tasks with the deletes that {@link LiveDeletes} found in place of those that Iceberg's index kept. They decide
- * whether a file is a candidate.
+ * whether a file is a candidate. Any thread may ask.
  *
  * <p>Position deletes are taken from {@link LiveDeletes} alone. Equality deletes make a candidate only where Iceberg,
  * which compares column bounds, attaches one; they are all applied where the file is rewritten for any reason.
  */
 final class ExactTasks {
-    private final LiveDeletes deletes;
     private final String schema;
     private final Map<Integer, String> specs = new HashMap<>();
-    private final Table table;
 
-    ExactTasks(Table table, LiveDeletes deletes) {
-        this.table = table;
-        this.deletes = deletes;
+    ExactTasks(Table table) {
         this.schema = SchemaParser.toJson(table.schema());
+        table.specs().forEach((id, spec) -> specs.put(id, PartitionSpecParser.toJson(spec)));
     }
 
-    FileScanTask of(FileScanTask scanned) {
+    FileScanTask of(FileScanTask scanned, LiveDeletes deletes) {
         boolean equality = scanned.deletes().stream().anyMatch(ExactTasks::byValue);
         List<DeleteFile> exact = deletes.of(scanned.file());
         boolean positions = exact.stream().anyMatch(delete -> !byValue(delete));
-        return task(scanned, equality || positions ? exact : List.of());
+        return task(scanned.file(), equality || positions ? exact : List.of());
     }
 
-    private FileScanTask task(FileScanTask scanned, List<DeleteFile> applied) {
-        String spec = specs.computeIfAbsent(
-                scanned.file().specId(),
-                id -> PartitionSpecParser.toJson(table.specs().get(id)));
+    /** The task of a file of a snapshot in which no row is deleted by its values. */
+    FileScanTask of(DataFile file, LiveDeletes deletes) {
+        return task(file, deletes.of(file));
+    }
+
+    private FileScanTask task(DataFile file, List<DeleteFile> applied) {
         return new BaseFileScanTask(
-                scanned.file(),
-                Stream.of(applied).flatMap(List::stream).toArray(DeleteFile[]::new),
+                file,
+                applied.toArray(new DeleteFile[0]),
                 schema,
-                spec,
+                specs.get(file.specId()),
                 ResidualEvaluator.unpartitioned(Expressions.alwaysTrue()));
     }
 

@@ -1,5 +1,6 @@
 package io.sink.compact;
 
+import io.sink.action.StopSignal;
 import io.sink.compact.CompactPlan.Backlog;
 import io.sink.compact.CompactPolicy.OnUnreadable;
 import io.sink.compact.CompactPolicy.WhenAboveCap;
@@ -14,8 +15,6 @@ import io.sink.rewrite.Support;
 import io.sink.rewrite.UnreadableGroup;
 import io.sink.table.LiveDeletes;
 import io.sink.table.Manifests;
-import io.sink.table.PartitionFilter;
-import io.sink.table.RepeatedPaths;
 import io.sink.text.Human;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -34,21 +33,34 @@ import org.jspecify.annotations.Nullable;
 /**
  * Decides what a compaction of one branch rewrites: threshold, candidates, byte cap, support, in this order.
  *
- * <p>Holds the candidates in memory, with those that wait for their partition to rest, and nothing of the other files:
- * about 1 KB for each file to rewrite, which the commit needs as well. While it plans, it also holds a hash of the path
- * of each live data file, to find those with several entries.
+ * <p>Decides from the sums of partitions which files to look at one by one, and keeps of these the candidates: about
+ * 1 KB for each, which the commit needs as well, and {@link #MOST_FILES} of a place at most. While it plans, it
+ * also holds a hash of the path of each live data file, to find those with several entries.
  */
 public final class GroupPlanner {
+    /** Files that a plan looks at one by one; about a kilobyte each. */
+    private static final int MOST_FILES = 100_000;
+
     private final Footers read;
     private final Instant now;
+    private final StopSignal stop;
+    private final int mostFiles;
 
     /**
      * @param read keeps the footers that are read, for the rewrite
      * @param now the start of the run
+     * @param stop ends the plan where it stands
      */
-    public GroupPlanner(Footers read, Instant now) {
+    public GroupPlanner(Footers read, Instant now, StopSignal stop) {
+        this(read, now, stop, MOST_FILES);
+    }
+
+    /** @param mostFiles that a plan looks at one by one */
+    GroupPlanner(Footers read, Instant now, StopSignal stop, int mostFiles) {
+        this.mostFiles = mostFiles;
         this.read = read;
         this.now = now;
+        this.stop = stop;
     }
 
     /**
@@ -56,6 +68,7 @@ public final class GroupPlanner {
      * rewrite; writes nothing.
      *
      * @param start the branch's snapshot; null where the branch has none
+     * @throws io.sink.action.StoppedException if the run has to end
      * @throws org.apache.iceberg.exceptions.ValidationException if Iceberg finds the snapshot's metadata inconsistent
      */
     public PlanDecision plan(Table table, @Nullable Snapshot start, CompactPolicy policy) {
@@ -64,49 +77,64 @@ public final class GroupPlanner {
             return refused.orElseThrow();
         }
         int threshold = policy.minDataFiles().value();
-        RepeatedPaths repeated = new RepeatedPaths();
         boolean skips = policy.onUnreadable().value() == OnUnreadable.SKIP_GROUP;
-        LiveDeletes.Scan live = LiveDeletes.scan(table, start, files -> files >= threshold, repeated::add, skips);
+        FirstLook look = new FirstLook(table, start, policy, now, mostFiles);
+        LiveDeletes.Scan live =
+                LiveDeletes.scan(table, start, files -> files >= threshold, look::at, skips, stop::check);
         if (live.dataFiles() < threshold) {
             return new Stay(
                     Reason.BELOW_THRESHOLD,
                     live.dataFiles() + " live data files, fewer than min-data-files " + threshold);
         }
-        Selection selection;
-        try {
-            selection = Selection.of(table, start, policy.partitions(), now);
-        } catch (PartitionFilter.UnansweredException e) {
-            return new Stay(Reason.WHERE_UNANSWERED, String.valueOf(e.getMessage()));
+        if (look.refusal().isPresent()) {
+            return look.refusal().get();
         }
-        Optional<Stay> unknown = selection.refusal();
-        return unknown.isPresent()
-                ? unknown.get()
-                : plan(table, start, policy, live, new Candidates(table, start, policy, live, repeated, selection));
+        look.again(table, start, live, stop::check);
+        return plan(table, start, policy, live, look);
     }
 
     private PlanDecision plan(
-            Table table, Snapshot start, CompactPolicy policy, LiveDeletes.Scan live, Candidates candidates) {
+            Table table, Snapshot start, CompactPolicy policy, LiveDeletes.Scan live, FirstLook look) {
+        long cap = policy.maxBytes().value();
+        PlaceSums sums = look.sums();
+        Selection.LeftOut leftOut = look.selection().leftOut(sums);
+        if (sums.isLarge()
+                && sums.wanted().bytes() > cap
+                && policy.whenAboveCap().value() == WhenAboveCap.SKIP) {
+            return aboveCap(sums.wanted(), policy, leftOut.described());
+        }
+        Candidates candidates = new Candidates(
+                table,
+                start,
+                policy,
+                live,
+                look.repeated(),
+                look.selection(),
+                sums.narrowed(table.spec().partitionType(), cap),
+                Math.max(mostFiles, policy.minInputFiles().value()),
+                stop::check);
+        long count = sums.isLarge() ? sums.candidates() : candidates.count();
         List<FileGroup> wanted = candidates.whole(() -> candidates.groups(Long.MAX_VALUE));
-        Selection.LeftOut leftOut = candidates.leftOut();
         if (wanted.isEmpty()) {
-            Reason nothing = candidates.count() == 0 && leftOut.allUnanswered()
-                    ? Reason.WHERE_UNANSWERED
-                    : Reason.NOTHING_TO_REWRITE;
+            Reason nothing =
+                    count == 0 && leftOut.allUnanswered() ? Reason.WHERE_UNANSWERED : Reason.NOTHING_TO_REWRITE;
             return new Stay(
                     leftOut.waiting().files() > 0 ? Reason.PARTITION_BUSY : nothing,
-                    "no group among " + candidates.count() + " candidates of " + live.dataFiles() + " live data files"
+                    "no group among " + count + " candidates of " + live.dataFiles() + " live data files"
                             + leftOut.described() + candidates.parted().describe());
         }
-        List<FileGroup> chosen = CompactPlan.bytes(wanted) <= policy.maxBytes().value()
-                ? wanted
-                : candidates.whole(() -> withinCap(policy, candidates));
+        Backlog all = sums.isLarge()
+                ? sums.wanted()
+                : new Backlog(CompactPlan.files(wanted), CompactPlan.bytes(wanted));
+        List<FileGroup> chosen =
+                CompactPlan.bytes(wanted) <= cap ? wanted : candidates.whole(() -> withinCap(policy, candidates));
         if (chosen.isEmpty()) {
             return aboveCap(
-                    wanted, policy, leftOut.described() + candidates.parted().describe());
+                    all, policy, leftOut.described() + candidates.parted().describe());
         }
         Backlog backlog = new Backlog(
-                CompactPlan.files(wanted) - CompactPlan.files(chosen),
-                Math.max(0, CompactPlan.bytes(wanted) - CompactPlan.bytes(chosen)));
+                Math.max(0, all.files() - CompactPlan.files(chosen)),
+                Math.max(0, all.bytes() - CompactPlan.bytes(chosen)));
         boolean skips = policy.onUnreadable().value() == OnUnreadable.SKIP_GROUP;
         FooterCheck footers = new FooterCheck(read, entries(table, start));
         boolean everyRow = policy.verify().value() == ProofLevel.FULL;
@@ -122,7 +150,7 @@ public final class GroupPlanner {
                         candidates.target(),
                         table.sortOrder().isSorted() ? table.sortOrder().orderId() : 0,
                         live.dataFiles(),
-                        candidates.count(),
+                        count,
                         chosen,
                         footers.bloomFilters(table),
                         backlog,
@@ -157,13 +185,12 @@ public final class GroupPlanner {
                 : Support.refuseTable(table).map(Stay::new);
     }
 
-    private static Stay aboveCap(List<FileGroup> wanted, CompactPolicy policy, String others) {
-        List<String> bytes =
-                Human.apart(CompactPlan.bytes(wanted), policy.maxBytes().value());
+    private static Stay aboveCap(Backlog wanted, CompactPolicy policy, String others) {
+        List<String> bytes = Human.apart(wanted.bytes(), policy.maxBytes().value());
         return new Stay(
                 Reason.ABOVE_BYTE_CAP,
-                "rewriting " + CompactPlan.files(wanted) + " files would read " + bytes.get(0)
-                        + ", more than max-bytes " + bytes.get(1) + others);
+                "rewriting " + wanted.files() + " files would read " + bytes.get(0) + ", more than max-bytes "
+                        + bytes.get(1) + others);
     }
 
     /**

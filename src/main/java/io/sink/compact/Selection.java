@@ -16,7 +16,6 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import org.apache.iceberg.DataFile;
-import org.apache.iceberg.FileScanTask;
 import org.apache.iceberg.Snapshot;
 import org.apache.iceberg.Table;
 import org.jspecify.annotations.Nullable;
@@ -42,11 +41,6 @@ final class Selection {
     private final CompactPolicy.Partitions asked;
     private final @Nullable PartitionFilter filter;
     private final @Nullable RecentPartitions recent;
-    /** Candidates of partitions in which something was committed lately. */
-    private final List<FileScanTask> waiting = new ArrayList<>();
-
-    private long notMeant;
-    private long unanswered;
 
     private Selection(
             CompactPolicy.Partitions asked, @Nullable PartitionFilter filter, @Nullable RecentPartitions recent) {
@@ -83,6 +77,7 @@ final class Selection {
                         .formatted(recent.knownSince(), skipNewest())));
     }
 
+    /** What its partition means for a file. One thread asks at a time. */
     Choice of(DataFile file) {
         if (filter != null && !filter.answers(file)) {
             return Choice.UNANSWERED;
@@ -93,50 +88,31 @@ final class Selection {
         return recent != null && recent.has(file) ? Choice.BUSY : Choice.CHOSEN;
     }
 
-    /** Whether a candidate may be rewritten; counts those that may not. */
-    boolean admits(FileScanTask candidate) {
-        Choice choice = of(candidate.file());
-        switch (choice) {
-            case CHOSEN -> {}
-            case NOT_MEANT -> notMeant++;
-            case UNANSWERED -> unanswered++;
-            case BUSY -> waiting.add(candidate);
-        }
-        return choice == Choice.CHOSEN;
-    }
-
-    /** The candidates that only wait for their partition to rest. */
-    List<FileScanTask> waiting() {
-        return waiting;
-    }
-
     private String skipNewest() {
         Setting<Duration> set = Objects.requireNonNull(asked.skipNewest());
         return Units.duration(set.value()) + " (skip-newest, " + set.source() + ")";
     }
 
-    /**
-     * What is left out of a plan for its partition's sake.
-     *
-     * @param groups of the waiting candidates those that would be rewritten
-     */
-    LeftOut leftOut(CompactPlan.Backlog groups) {
+    /** What is left out of a plan for its partition's sake. */
+    LeftOut leftOut(PlaceSums sums) {
+        CompactPlan.Backlog waiting = sums.waiting();
         List<String> parts = new ArrayList<>();
         Setting<Where> where = asked.where();
         if (where != null) {
-            parts.add("where %s (%s) leaves %d other candidates".formatted(where.value(), where.source(), notMeant));
+            parts.add("where %s (%s) leaves %d other candidates"
+                    .formatted(where.value(), where.source(), sums.notMeant()));
         }
-        if (unanswered > 0) {
-            parts.add(unanswered + " candidates are in partitions whose spec does not answer it");
+        if (sums.unanswered() > 0) {
+            parts.add(sums.unanswered() + " candidates are in partitions whose spec does not answer it");
         }
-        if (groups.files() > 0) {
+        if (waiting.files() > 0) {
             parts.add("%d files, %s, wait in partitions in which something was committed within %s"
-                    .formatted(groups.files(), Human.bytes(groups.bytes()), skipNewest()));
+                    .formatted(waiting.files(), Human.bytes(waiting.bytes()), skipNewest()));
         }
         return new LeftOut(
                 parts.isEmpty() ? "" : "; " + String.join("; ", parts),
-                groups,
-                unanswered > 0 && notMeant == 0 && waiting.isEmpty());
+                waiting,
+                sums.unanswered() > 0 && sums.notMeant() == 0 && !sums.isAnyBusy());
     }
 
     /**

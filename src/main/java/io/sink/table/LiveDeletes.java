@@ -10,6 +10,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 import java.util.function.LongPredicate;
 import java.util.stream.Stream;
@@ -44,12 +46,30 @@ import org.jspecify.annotations.Nullable;
 public final class LiveDeletes {
     private static final int PATH = MetadataColumns.DELETE_FILE_PATH.fieldId();
     private static final List<String> PATH_COLUMN = List.of(DataFile.FILE_PATH.name());
+
+    /** What a plan has to know of a data file, its metrics left out. */
+    private static final List<String> COLUMNS = List.of(
+            DataFile.CONTENT.name(),
+            DataFile.FILE_PATH.name(),
+            DataFile.FILE_FORMAT.name(),
+            DataFile.PARTITION_NAME,
+            DataFile.RECORD_COUNT.name(),
+            DataFile.FILE_SIZE.name(),
+            DataFile.KEY_METADATA.name(),
+            DataFile.SPLIT_OFFSETS.name(),
+            DataFile.SORT_ORDER_ID.name(),
+            DataFile.FIRST_ROW_ID.name());
+
+    private static final int SAFE_POINT_EVERY = 10_000;
+    private static final Look NO_LOOK = (entry, deletes) -> {};
     private static final Schema PATHS = new Schema(MetadataColumns.DELETE_FILE_PATH);
 
     private final Map<String, DeleteFile> vectors = new HashMap<>();
     private final Map<String, List<DeleteFile>> positions = new HashMap<>();
     private final List<DeleteFile> globalEquality = new ArrayList<>();
     private final PartitionMap<List<DeleteFile>> equality;
+    private boolean byValues;
+    private boolean isEmpty = true;
     /** Position-delete files that could not be read. */
     private final PartitionMap<List<DeleteFile>> unread;
 
@@ -73,9 +93,9 @@ public final class LiveDeletes {
     public record Scan(long dataFiles, LiveDeletes deletes) {
 
         /**
-         * Compares this scan with Iceberg's own, which reads the same manifests once more.
+         * Compares this scan with another one, which reads the same manifests once more.
          *
-         * @param scanned number of data files that Iceberg's scan found
+         * @param scanned number of data files that the other scan found
          * @throws UnreadableMetadataException if the numbers differ
          * @ref LLP 0020#scan
          */
@@ -102,46 +122,97 @@ public final class LiveDeletes {
      * @throws RuntimeException if a manifest or delete file cannot be read
      */
     public static Scan scan(Table table, Snapshot snapshot, LongPredicate readDeletes) {
-        return scan(table, snapshot, readDeletes, path -> {});
+        return scan(table, snapshot, readDeletes, NO_LOOK, false, () -> {});
     }
 
     /**
-     * Scans as {@link #scan(Table, Snapshot, LongPredicate)} does.
-     *
-     * @param dataFiles gets the path in every live entry of a data file
+     * What gets every live entry of a data file, with the delete files of the snapshot. Called by several threads at
+     * once.
      */
-    public static Scan scan(Table table, Snapshot snapshot, LongPredicate readDeletes, Consumer<String> dataFiles) {
-        return scan(table, snapshot, readDeletes, dataFiles, false);
+    public interface Look {
+        /** @param entry with {@link #COLUMNS} only; may be kept */
+        void at(DataFile entry, LiveDeletes deletes);
     }
 
     /**
      * Scans as {@link #scan(Table, Snapshot, LongPredicate)} does.
      *
-     * @param dataFiles gets the path in every live entry of a data file
+     * @param look gets the data files, unless delete files are not wanted. It may get them before that is known, but
+     *     never with an index that is not complete
      * @param tolerant whether a position-delete file that cannot be read counts as one that names every data file of
      *     its partition. Then whoever reads these fails at it, and nobody else does
+     * @param safePoint called now and then by any thread; what it throws ends the scan
      */
     public static Scan scan(
-            Table table, Snapshot snapshot, LongPredicate readDeletes, Consumer<String> dataFiles, boolean tolerant) {
+            Table table,
+            Snapshot snapshot,
+            LongPredicate readDeletes,
+            Look look,
+            boolean tolerant,
+            Runnable safePoint) {
         Manifests.requireOnce(table, snapshot);
         LiveDeletes index = new LiveDeletes(table);
         List<Claim> claims = new ArrayList<>();
         for (ManifestFile manifest : Manifests.of(table, snapshot, ManifestContent.DELETES)) {
+            safePoint.run();
             Manifests.liveFiles(
                     manifest, table.io(), table.specs(), delete -> index.add(table, (DeleteFile) delete, claims));
         }
-        DataFiles data = dataFiles(table, snapshot, claims, dataFiles);
+        if (claims.isEmpty()) {
+            long files = eachDataFile(table, snapshot, safePoint, entry -> look.at(entry, index));
+            return new Scan(files, readDeletes.test(files) ? index : new LiveDeletes(table));
+        }
+        DataFiles data = dataFiles(table, snapshot, claims, safePoint);
         if (!readDeletes.test(data.count())) {
             return new Scan(data.count(), new LiveDeletes(table));
         }
         for (Claim claim : claims) {
+            safePoint.run();
             if (claim.dataFile() != null && data.found().contains(claim.dataFile())) {
                 index.addPositions(claim.dataFile(), claim.delete());
             } else {
                 index.addNamed(table.io(), claim.delete(), tolerant);
             }
         }
-        return new Scan(data.count(), index);
+        Scan scan = new Scan(data.count(), index);
+        if (look != NO_LOOK) {
+            scan.requireAll(
+                    snapshot, eachDataFile(table, snapshot, safePoint, entry -> look.at(entry, index)));
+        }
+        return scan;
+    }
+
+    /**
+     * Passes every live entry of a data file to {@code each}, which several threads call at once; returns how many
+     * there are.
+     *
+     * @param safePoint called now and then by any thread; what it throws ends the scan
+     * @throws UnreadableMetadataException if a manifest or the list is not whole
+     */
+    public static long eachDataFile(Table table, Snapshot snapshot, Runnable safePoint, Consumer<DataFile> each) {
+        return eachDataFile(table, snapshot, COLUMNS, safePoint, each);
+    }
+
+    private static long eachDataFile(
+            Table table, Snapshot snapshot, List<String> columns, Runnable safePoint, Consumer<DataFile> each) {
+        LongAdder files = new LongAdder();
+        Parallel.each(Manifests.of(table, snapshot, ManifestContent.DATA), manifest -> {
+            safePoint.run();
+            long[] count = new long[1];
+            Manifests.liveFiles(manifest, table.io(), table.specs(), columns, file -> {
+                if (++count[0] % SAFE_POINT_EVERY == 0) {
+                    safePoint.run();
+                }
+                each.accept((DataFile) file);
+            });
+            files.add(count[0]);
+        });
+        return files.sum();
+    }
+
+    /** Whether rows are deleted by their values: which files that concerns, Iceberg's index of bounds narrows. */
+    public boolean byValues() {
+        return byValues;
     }
 
     /**
@@ -184,6 +255,9 @@ public final class LiveDeletes {
 
     /** Every delete file that can drop rows of the data file; with a deletion vector, no position-delete file. */
     public List<DeleteFile> of(DataFile data) {
+        if (isEmpty) {
+            return List.of();
+        }
         DeleteFile vector = vectors.get(data.location());
         return Stream.concat(vector != null ? Stream.of(vector) : byPosition(data), byValue(data))
                 .toList();
@@ -219,6 +293,7 @@ public final class LiveDeletes {
 
     private void add(Table table, DeleteFile delete, List<Claim> claims) {
         DeleteFile kept = delete.copyWithoutStats();
+        isEmpty = false;
         switch (delete.content()) {
             case EQUALITY_DELETES -> {
                 if (delete.equalityFieldIds() == null
@@ -226,6 +301,7 @@ public final class LiveDeletes {
                     throw new DamagedFileException(
                             delete.location() + " deletes rows by columns, and its manifest names none");
                 }
+                byValues = true;
                 if (spec(table, delete.specId()).isUnpartitioned()) {
                     globalEquality.add(kept);
                 } else {
@@ -296,25 +372,21 @@ public final class LiveDeletes {
         return bounds == null ? null : bounds.get(PATH);
     }
 
-    private static DataFiles dataFiles(Table table, Snapshot snapshot, List<Claim> claims, Consumer<String> each) {
+    private static DataFiles dataFiles(
+            Table table, Snapshot snapshot, List<Claim> claims, Runnable safePoint) {
         Set<String> asked = new HashSet<>();
         claims.forEach(claim -> {
             if (claim.dataFile() != null) {
                 asked.add(claim.dataFile());
             }
         });
-        Set<String> found = new HashSet<>();
-        long[] count = new long[1];
-        for (ManifestFile manifest : Manifests.of(table, snapshot, ManifestContent.DATA)) {
-            Manifests.liveFiles(manifest, table.io(), table.specs(), PATH_COLUMN, file -> {
-                count[0]++;
-                each.accept(file.location());
-                if (asked.contains(file.location())) {
-                    found.add(file.location());
-                }
-            });
-        }
-        return new DataFiles(count[0], found);
+        Set<String> found = ConcurrentHashMap.newKeySet();
+        long count = eachDataFile(table, snapshot, PATH_COLUMN, safePoint, file -> {
+            if (asked.contains(file.location())) {
+                found.add(file.location());
+            }
+        });
+        return new DataFiles(count, found);
     }
 
     /** Every data file that the position-delete file names, by its rows: footer statistics may be truncated too. */

@@ -11,15 +11,17 @@ public final class RepeatedPaths {
     private final Hashes once = new Hashes();
     private final Hashes again = new Hashes();
 
-    /** Counts one occurrence. */
+    /** Counts one occurrence. Any thread may call it. */
     public void add(String path) {
         long hash = hash(path);
-        if (!once.add(hash)) {
-            again.add(hash);
+        synchronized (this) {
+            if (!once.add(hash)) {
+                again.add(hash);
+            }
         }
     }
 
-    /** Whether the path occurred more than once; in rare cases true for a path that did not. */
+    /** Whether the path occurred more than once; in rare cases true for a path that did not. Ask once all are counted. */
     public boolean contains(String path) {
         return again.contains(hash(path));
     }

@@ -1,6 +1,7 @@
 package io.sink.compact;
 
 import io.sink.action.Setting;
+import io.sink.action.StopSignal;
 import io.sink.compact.CompactPolicy.WhenAboveCap;
 import io.sink.rewrite.FileGroup;
 import io.sink.rewrite.FilesProof;
@@ -44,7 +45,15 @@ public final class Compaction {
 
     public static PlanDecision plan(Table table, CompactPolicy policy) {
         table.refresh();
-        return new GroupPlanner(new Footers(1 << 20), Instant.now()).plan(table, table.currentSnapshot(), policy);
+        return new GroupPlanner(new Footers(1 << 20), Instant.now(), StopSignal.NEVER)
+                .plan(table, table.currentSnapshot(), policy);
+    }
+
+    /** The plan if so many files are looked at one by one. */
+    static PlanDecision plan(Table table, CompactPolicy policy, int mostFiles) {
+        table.refresh();
+        return new GroupPlanner(new Footers(1 << 20), Instant.now(), StopSignal.NEVER, mostFiles)
+                .plan(table, table.currentSnapshot(), policy);
     }
 
     /** Every group of Parquet files is proved by its columns as well, in their order if its pages were merged. */

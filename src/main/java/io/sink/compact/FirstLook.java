@@ -1,0 +1,102 @@
+package io.sink.compact;
+
+import io.sink.compact.PlanDecision.Stay;
+import io.sink.outcome.Reason;
+import io.sink.table.LiveDeletes;
+import io.sink.table.PartitionFilter;
+import io.sink.table.RepeatedPaths;
+import java.time.Instant;
+import java.util.Objects;
+import java.util.Optional;
+import org.apache.iceberg.DataFile;
+import org.apache.iceberg.FileScanTask;
+import org.apache.iceberg.Snapshot;
+import org.apache.iceberg.Table;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The first look at all data files of a snapshot, which keeps none of them: what each place has to rewrite, and which
+ * files have several entries.
+ *
+ * @ref LLP 0031#sums
+ */
+final class FirstLook {
+    private final RepeatedPaths repeated = new RepeatedPaths();
+    private final PlaceSums sums;
+    private final Places places;
+    private final CandidateGroups rule;
+    private final ExactTasks exact;
+    private final @Nullable Selection selection;
+    private final @Nullable Stay refusal;
+
+    /**
+     * @param now the start of the run
+     * @param mostFiles that the plan looks at one by one
+     * @throws RuntimeException if the recent changes cannot be read
+     */
+    FirstLook(Table table, Snapshot start, CompactPolicy policy, Instant now, int mostFiles) {
+        int minInputFiles = policy.minInputFiles().value();
+        long target = GroupPlanner.targetFileSize(table, policy);
+        this.sums = new PlaceSums(table.spec().partitionType(), minInputFiles, target, mostFiles);
+        this.places = new Places(table);
+        this.rule = new CandidateGroups(table, target, minInputFiles, Long.MAX_VALUE);
+        this.exact = new ExactTasks(table);
+        Selection made = null;
+        Stay refused = null;
+        try {
+            made = Selection.of(table, start, policy.partitions(), now);
+            refused = made.refusal().orElse(null);
+        } catch (PartitionFilter.UnansweredException e) {
+            refused = new Stay(Reason.WHERE_UNANSWERED, String.valueOf(e.getMessage()));
+        }
+        this.selection = made;
+        this.refusal = refused;
+    }
+
+    /** Counts a data file. Any thread may call it. */
+    void at(DataFile entry, LiveDeletes deletes) {
+        repeated.add(entry.location());
+        if (!deletes.byValues()) {
+            count(exact.of(entry, deletes));
+        }
+    }
+
+    /**
+     * Counts all data files of a snapshot in which rows are deleted by their values: for these Iceberg's own scan is
+     * asked, which compares bounds.
+     */
+    void again(Table table, Snapshot start, LiveDeletes.Scan live, Runnable safePoint) {
+        if (live.deletes().byValues()) {
+            live.requireAll(start, Candidates.scan(table, start, live.deletes(), safePoint, this::count));
+        }
+    }
+
+    private void count(FileScanTask task) {
+        if (selection == null || !rule.isCandidate(task)) {
+            return;
+        }
+        Selection.Choice choice;
+        synchronized (selection) {
+            choice = selection.of(task.file());
+        }
+        sums.add(places.of(task.file()), task, rule.isWorthAlone(task), choice);
+    }
+
+    /** Why nothing can be chosen, if so. */
+    Optional<Stay> refusal() {
+        return Optional.ofNullable(refusal);
+    }
+
+    /** Which files may be rewritten; only where there is no {@link #refusal}. */
+    Selection selection() {
+        return Objects.requireNonNull(selection);
+    }
+
+    PlaceSums sums() {
+        return sums;
+    }
+
+    RepeatedPaths repeated() {
+        return repeated;
+    }
+}

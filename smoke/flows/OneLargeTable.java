@@ -22,6 +22,7 @@ import lib.ManyFiles;
 import lib.Report;
 import lib.Running;
 import lib.Sink;
+import org.apache.iceberg.FileScanTask;
 import org.apache.iceberg.PartitionSpec;
 import org.apache.iceberg.Schema;
 import org.apache.iceberg.Table;
@@ -137,6 +138,59 @@ class OneLargeTable {
             assertThat(reasons.keySet()).isSubsetOf("compacted", "commit-conflict");
             assertThat(ids()).isEqualTo(LongStream.range(0, nextId).boxed().toList());
         }
+    }
+
+    @Test
+    void waves_and_the_rest_of_a_budget_are_in_the_report() throws Exception {
+        fill();
+        long bytes = realBytes();
+        String[] waves = {
+            "--where", "p < 0", "--waves", "3", "--max-bytes", Long.toString(bytes * 9 / 20), "--older-than", "1d"
+        };
+
+        Report dry = maintain(waves, "--dry-run");
+        Report part = maintain(new String[] {"--where", "p < 0", "--older-than", "1d"}, "--max-run-bytes", Long.toString(bytes * 5 / 20));
+        Report done = maintain(waves);
+
+        assertThat(compactions(dry)).containsExactly("would-compact 200", "would-compact 200", "would-compact 100");
+        assertThat(compactions(part)).containsExactly("compacted 100");
+        assertThat(part.action("lake.web.t", "compact").effect("backlog_files")).isEqualTo(400);
+        assertThat(compactions(done)).containsExactly("compacted 200", "compacted 200");
+        assertThat(ids()).isEqualTo(LongStream.range(0, nextId).boxed().toList());
+    }
+
+    private Report maintain(String[] arguments, String... more) throws IOException, InterruptedException {
+        List<String> all = new ArrayList<>(List.of("maintain", "--compact", "--report", "json"));
+        all.addAll(List.of(arguments));
+        all.addAll(List.of(more));
+        Report report = sink.start(all.toArray(String[]::new)).ended(PATIENCE).report();
+        assertThat(report.exit()).as("%s", report).isZero();
+        return report;
+    }
+
+    /** Each compaction of a report: its reason, and how many files it takes. */
+    private static List<String> compactions(Report report) {
+        List<String> found = new ArrayList<>();
+        report.json().path("tables").path(0).path("actions").forEach(action -> {
+            if (action.path("action").asText().equals("compact")) {
+                found.add(action.path("reason").asText() + " "
+                        + action.path("effect").path("data_files_rewritten").asLong());
+            }
+        });
+        return found;
+    }
+
+    /** Bytes of the files that are there. */
+    private long realBytes() throws IOException {
+        table.refresh();
+        long bytes = 0;
+        try (CloseableIterable<FileScanTask> tasks =
+                table.newScan().filter(Expressions.lessThan("p", 0)).planFiles()) {
+            for (FileScanTask task : tasks) {
+                bytes += task.length();
+            }
+        }
+        return bytes;
     }
 
     private Report compact(int attempts) throws IOException, InterruptedException {

@@ -153,16 +153,6 @@ public final class Writers implements AutoCloseable {
             delete(own, start, live.get(random.nextInt(live.size())), random);
         } catch (CommitFailedException | ValidationException | NotFoundException e) {
             lost.incrementAndGet();
-        } catch (IllegalArgumentException e) {
-            requireExpired(e);
-            lost.incrementAndGet();
-        }
-    }
-
-    /** An expiry may take the snapshot that a slow deletion began from. */
-    private static void requireExpired(IllegalArgumentException refusal) {
-        if (!String.valueOf(refusal.getMessage()).contains("is not an ancestor of")) {
-            throw refusal;
         }
     }
 
@@ -189,7 +179,7 @@ public final class Writers implements AutoCloseable {
         written.rewrittenDeleteFiles().forEach(delta::removeDeletes);
         try {
             delta.commit();
-        } catch (CommitFailedException | ValidationException | IllegalArgumentException e) {
+        } catch (CommitFailedException | ValidationException e) {
             for (DeleteFile file : written.deleteFiles()) {
                 own.io().deleteFile(file.location());
             }

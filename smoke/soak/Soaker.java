@@ -19,6 +19,9 @@ public final class Soaker {
     /** Runs that there are at least: each kind of them, and some after that. */
     static final int LEAST = 7;
 
+    /** So many that no writer validates its commit from a snapshot that is gone: Iceberg then leaves its manifests. */
+    private static final String KEPT_SNAPSHOTS = "300";
+
     private final Path config;
     private final Path locks;
     private long landed;
@@ -67,7 +70,7 @@ public final class Soaker {
                     "--older-than",
                     "0s",
                     "--retain-last",
-                    "30"));
+                    KEPT_SNAPSHOTS));
         }
         arguments.addAll(List.of("--config", config.toString(), "--state-dir", locks.toString(), "--report", "json"));
         return arguments;

@@ -1,6 +1,8 @@
 package io.sink.action;
 
 import io.sink.outcome.ActionResult;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What an action would do to one table, down to the file. Single use.
@@ -14,4 +16,18 @@ public interface Plan {
 
     /** Does it, and says what happened. Expected failures are results, not exceptions. */
     ActionResult execute();
+
+    /** The part of it that reads at most so many bytes; null if it has no such part. */
+    default @Nullable Plan within(long bytes) {
+        return null;
+    }
+
+    /**
+     * Decides what is to follow, over the table as it is then; null if nothing is.
+     *
+     * @param result of {@link #execute}, or of {@link #preview} in a dry run
+     */
+    default @Nullable Supplier<Decision> next(ActionResult result) {
+        return null;
+    }
 }

@@ -58,6 +58,7 @@ final class Candidates {
     private final Selection selection;
     private final Runnable safePoint;
     private final int mostFiles;
+    private final Set<String> passed;
     private final CandidateGroups rule;
     private final Places places;
     private final Set<DeleteKey> deletesOfOthers = new HashSet<>();
@@ -100,6 +101,7 @@ final class Candidates {
      * @param selection which of them may be rewritten
      * @param chosen the places whose files are candidates; null for all
      * @param mostFiles of a place that are candidates, the oldest ones
+     * @param passed files that are no candidates
      * @param safePoint called now and then by any thread; what it throws ends the scan
      */
     Candidates(
@@ -111,7 +113,9 @@ final class Candidates {
             Selection selection,
             @Nullable StructLikeSet chosen,
             int mostFiles,
+            Set<String> passed,
             Runnable safePoint) {
+        this.passed = passed;
         this.mostFiles = mostFiles;
         this.selection = selection;
         this.safePoint = safePoint;
@@ -165,7 +169,8 @@ final class Candidates {
     }
 
     private boolean isChosen(DataFile file, @Nullable StructLikeSet chosen) {
-        return selection.of(file) == Selection.Choice.CHOSEN
+        return !passed.contains(file.location())
+                && selection.of(file) == Selection.Choice.CHOSEN
                 && (chosen == null || chosen.contains(places.of(file)));
     }
 

@@ -61,6 +61,10 @@ public final class CompactAction implements Action<CompactPolicy> {
 
     @Override
     public Decision plan(Subject subject, CompactPolicy policy) {
+        return wave(subject, policy, Waves.first(policy.waves().value()));
+    }
+
+    private Decision wave(Subject subject, CompactPolicy policy, Waves waves) {
         try {
             Storage.requireDeletion(subject.ops().io());
             Table table = new BaseTable(subject.ops(), subject.name());
@@ -69,10 +73,12 @@ public final class CompactAction implements Action<CompactPolicy> {
             Snapshot start =
                     branch.equals(SnapshotRef.MAIN_BRANCH) ? table.currentSnapshot() : branchHead(table, branch);
             Footers footers = new Footers(MemoryBudget.tables().total() / FOOTERS);
-            PlanDecision decision = new GroupPlanner(footers, subject.now(), subject.stop()).plan(table, start, policy);
+            PlanDecision decision = new GroupPlanner(
+                            footers, subject.now(), subject.stop(), GroupPlanner.MOST_FILES, waves.passed())
+                    .plan(table, start, policy);
             return decision instanceof PlanDecision.Stay stay
                     ? new Decision.Stay(ActionResult.of(stay.reason(), stay.detail()))
-                    : rewrite(subject, table, (CompactPlan) decision, policy, footers);
+                    : rewrite(subject, table, (CompactPlan) decision, policy, footers, waves);
         } catch (StoppedException e) {
             return new Decision.Stay(
                     subject.stop().stopped()
@@ -87,7 +93,8 @@ public final class CompactAction implements Action<CompactPolicy> {
         }
     }
 
-    private Decision rewrite(Subject subject, Table table, CompactPlan plan, CompactPolicy policy, Footers footers) {
+    private Decision rewrite(
+            Subject subject, Table table, CompactPlan plan, CompactPolicy policy, Footers footers, Waves waves) {
         SnapshotCommit commit = new SnapshotCommit(subject, version, clock);
         ProofLevel level = policy.verify().value();
         GroupTask task = new GroupTask(
@@ -107,7 +114,9 @@ public final class CompactAction implements Action<CompactPolicy> {
                 engine,
                 task,
                 commit,
-                policy.commitAttempts().value()));
+                policy.commitAttempts().value(),
+                waves,
+                next -> wave(subject, policy, next)));
     }
 
     private static @Nullable Snapshot branchHead(Table table, String branch) {

@@ -61,15 +61,37 @@ public record CompactPlan(
      * entries are rewritten or none.
      */
     CompactPlan without(List<UnreadableGroup> left) {
-        Set<Integer> gone = left.stream().map(UnreadableGroup::index).collect(Collectors.toSet());
+        return without(left.stream().map(UnreadableGroup::index).collect(Collectors.toSet()), left, false);
+    }
+
+    /**
+     * The same plan with those of its groups that fit under a cap, those with the most gain first; the others are
+     * backlog.
+     */
+    CompactPlan within(long bytes) {
+        Set<Integer> gone = new HashSet<>();
+        long left = bytes;
+        for (FileGroup group : groups.stream().sorted(GroupPlanner.GAIN).toList()) {
+            if (group.bytesToRead() <= left) {
+                left -= group.bytesToRead();
+            } else {
+                gone.add(group.index());
+            }
+        }
+        return without(gone, List.of(), true);
+    }
+
+    /** @param wait whether what goes is backlog */
+    private CompactPlan without(Set<Integer> left, List<UnreadableGroup> more, boolean wait) {
+        Set<Integer> gone = new HashSet<>(left);
         Set<String> paths = new HashSet<>();
-        boolean more = true;
-        while (more) {
+        boolean others = true;
+        while (others) {
             groups.stream()
                     .filter(group -> gone.contains(group.index()))
                     .flatMap(group -> group.dataFiles().stream())
                     .forEach(file -> paths.add(file.location()));
-            more = groups.stream()
+            others = groups.stream()
                             .filter(group ->
                                     group.dataFiles().stream().anyMatch(file -> paths.contains(file.location())))
                             .filter(group -> gone.add(group.index()))
@@ -90,12 +112,12 @@ public record CompactPlan(
                 candidates,
                 groups.stream().filter(group -> !gone.contains(group.index())).toList(),
                 bloomFilters,
-                backlog,
+                wait ? new Backlog(backlog.files() + files(dropped), backlog.bytes() + bytes(dropped)) : backlog,
                 kept,
                 Math.min(oldestKept, oldest(dropped)),
                 parted,
                 leftOut,
-                Stream.concat(unreadable.stream(), left.stream()).toList());
+                Stream.concat(unreadable.stream(), more.stream()).toList());
     }
 
     /** The same plan with each group as {@code decide} returns it. */

@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param onUnreadable what happens to the other groups where a file of one cannot be rewritten; default
  *     {@link OnUnreadable#FAIL}
  * @param commitAttempts how often the commit of a rewrite is tried; default 1
+ * @param waves how many rewrites of at most {@code maxBytes} there are, one after the other; default 1
  * @param partitions which partitions are looked at; default {@link Partitions#ALL}
  */
 public record CompactPolicy(
@@ -35,6 +36,7 @@ public record CompactPolicy(
         Setting<String> branch,
         Setting<OnUnreadable> onUnreadable,
         Setting<Integer> commitAttempts,
+        Setting<Integer> waves,
         Partitions partitions) {
 
     /**
@@ -97,6 +99,13 @@ public record CompactPolicy(
                     "Commit a rewrite up to N times, as long as other writers win the race and leave its files as they"
                             + " were. Default: 1.");
 
+    private static final SettingKey<Integer> WAVES = SettingKey.count(GROUP, "waves")
+            .otherwise(1)
+            .flag(
+                    "N",
+                    "Above --max-bytes, compact in up to N waves of at most that much, each with a commit of its own."
+                            + " Default: 1, and --when-above-cap decides.");
+
     private static final SettingKey<Where> WHERE = SettingKey.of(
                     GROUP, "where", Where.class, (text, now) -> Where.parse(text), Where::toString)
             .decidedBy("every partition")
@@ -122,6 +131,7 @@ public record CompactPolicy(
             ON_UNREADABLE,
             VERIFY,
             COMMIT_ATTEMPTS,
+            WAVES,
             WHERE,
             SKIP_NEWEST,
             SettingKey.BRANCH);
@@ -138,6 +148,7 @@ public record CompactPolicy(
                 settings.get(SettingKey.BRANCH),
                 settings.get(ON_UNREADABLE),
                 settings.get(COMMIT_ATTEMPTS),
+                settings.get(WAVES),
                 new Partitions(settings.find(WHERE), settings.find(SKIP_NEWEST)));
     }
 

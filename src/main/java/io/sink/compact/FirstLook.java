@@ -8,6 +8,7 @@ import io.sink.table.RepeatedPaths;
 import java.time.Instant;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import org.apache.iceberg.DataFile;
 import org.apache.iceberg.FileScanTask;
 import org.apache.iceberg.Snapshot;
@@ -26,15 +27,18 @@ final class FirstLook {
     private final Places places;
     private final CandidateGroups rule;
     private final ExactTasks exact;
+    private final Set<String> passed;
     private final @Nullable Selection selection;
     private final @Nullable Stay refusal;
 
     /**
      * @param now the start of the run
      * @param mostFiles that the plan looks at one by one
+     * @param passed data files that are no candidates, whatever is to be said of them
      * @throws RuntimeException if the recent changes cannot be read
      */
-    FirstLook(Table table, Snapshot start, CompactPolicy policy, Instant now, int mostFiles) {
+    FirstLook(Table table, Snapshot start, CompactPolicy policy, Instant now, int mostFiles, Set<String> passed) {
+        this.passed = passed;
         int minInputFiles = policy.minInputFiles().value();
         long target = GroupPlanner.targetFileSize(table, policy);
         this.sums = new PlaceSums(table.spec().partitionType(), minInputFiles, target, mostFiles);
@@ -72,7 +76,7 @@ final class FirstLook {
     }
 
     private void count(FileScanTask task) {
-        if (selection == null || !rule.isCandidate(task)) {
+        if (selection == null || passed.contains(task.file().location()) || !rule.isCandidate(task)) {
             return;
         }
         Selection.Choice choice;

@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.apache.iceberg.DataFile;
 import org.apache.iceberg.ManifestContent;
 import org.apache.iceberg.ManifestFile;
@@ -39,12 +40,13 @@ import org.jspecify.annotations.Nullable;
  */
 public final class GroupPlanner {
     /** Files that a plan looks at one by one; about a kilobyte each. */
-    private static final int MOST_FILES = 100_000;
+    static final int MOST_FILES = 100_000;
 
     private final Footers read;
     private final Instant now;
     private final StopSignal stop;
     private final int mostFiles;
+    private final Set<String> passed;
 
     /**
      * @param read keeps the footers that are read, for the rewrite
@@ -52,12 +54,17 @@ public final class GroupPlanner {
      * @param stop ends the plan where it stands
      */
     public GroupPlanner(Footers read, Instant now, StopSignal stop) {
-        this(read, now, stop, MOST_FILES);
+        this(read, now, stop, MOST_FILES, Set.of());
     }
 
-    /** @param mostFiles that a plan looks at one by one */
-    GroupPlanner(Footers read, Instant now, StopSignal stop, int mostFiles) {
+    /**
+     * @param mostFiles that a plan looks at one by one
+     * @param passed data files of earlier waves of this run, which are no candidates: what they were to rewrite, and
+     *     what they wrote
+     */
+    GroupPlanner(Footers read, Instant now, StopSignal stop, int mostFiles, Set<String> passed) {
         this.mostFiles = mostFiles;
+        this.passed = Set.copyOf(passed);
         this.read = read;
         this.now = now;
         this.stop = stop;
@@ -78,10 +85,11 @@ public final class GroupPlanner {
         }
         int threshold = policy.minDataFiles().value();
         boolean skips = policy.onUnreadable().value() == OnUnreadable.SKIP_GROUP;
-        FirstLook look = new FirstLook(table, start, policy, now, mostFiles);
+        FirstLook look = new FirstLook(table, start, policy, now, mostFiles, passed);
         LiveDeletes.Scan live =
-                LiveDeletes.scan(table, start, files -> files >= threshold, look::at, skips, stop::check);
-        if (live.dataFiles() < threshold) {
+                LiveDeletes.scan(
+                        table, start, files -> files >= threshold || !passed.isEmpty(), look::at, skips, stop::check);
+        if (live.dataFiles() < threshold && passed.isEmpty()) {
             return new Stay(
                     Reason.BELOW_THRESHOLD,
                     live.dataFiles() + " live data files, fewer than min-data-files " + threshold);
@@ -100,7 +108,7 @@ public final class GroupPlanner {
         Selection.LeftOut leftOut = look.selection().leftOut(sums);
         if (sums.isLarge()
                 && sums.wanted().bytes() > cap
-                && policy.whenAboveCap().value() == WhenAboveCap.SKIP) {
+                && !inParts(policy)) {
             return aboveCap(sums.wanted(), policy, leftOut.described());
         }
         Candidates candidates = new Candidates(
@@ -112,6 +120,7 @@ public final class GroupPlanner {
                 look.selection(),
                 sums.narrowed(table.spec().partitionType(), cap),
                 Math.max(mostFiles, policy.minInputFiles().value()),
+                passed,
                 stop::check);
         long count = sums.isLarge() ? sums.candidates() : candidates.count();
         List<FileGroup> wanted = candidates.whole(() -> candidates.groups(Long.MAX_VALUE));
@@ -185,6 +194,11 @@ public final class GroupPlanner {
                 : Support.refuseTable(table).map(Stay::new);
     }
 
+    /** Whether a part of what is above the cap may be rewritten. */
+    private static boolean inParts(CompactPolicy policy) {
+        return policy.whenAboveCap().value() == WhenAboveCap.PARTIAL || policy.waves().value() > 1;
+    }
+
     private static Stay aboveCap(Backlog wanted, CompactPolicy policy, String others) {
         List<String> bytes = Human.apart(wanted.bytes(), policy.maxBytes().value());
         return new Stay(
@@ -200,7 +214,7 @@ public final class GroupPlanner {
      */
     private static List<FileGroup> withinCap(CompactPolicy policy, Candidates candidates) {
         long cap = policy.maxBytes().value();
-        if (policy.whenAboveCap().value() == WhenAboveCap.SKIP) {
+        if (!inParts(policy)) {
             return List.of();
         }
         List<FileGroup> chosen = new ArrayList<>();
@@ -216,7 +230,7 @@ public final class GroupPlanner {
     }
 
     /** Groups that remove the most data files and delete files per byte read come first. */
-    private static final Comparator<FileGroup> GAIN = Comparator.<FileGroup>comparingDouble(group ->
+    static final Comparator<FileGroup> GAIN = Comparator.<FileGroup>comparingDouble(group ->
                     -(group.filesRemoved() + group.deletes().count()) / (double) Math.max(1, group.bytesToRead()))
             .thenComparingInt(FileGroup::index);
 

@@ -1,5 +1,6 @@
 package io.sink.compact;
 
+import io.sink.action.Decision;
 import io.sink.action.Plan;
 import io.sink.action.ProofFailedException;
 import io.sink.action.StoppedException;
@@ -24,11 +25,14 @@ import io.sink.table.DeleteKey;
 import io.sink.table.Failures;
 import io.sink.text.Human;
 import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.apache.iceberg.DataFile;
 import org.apache.iceberg.DeleteFile;
@@ -39,6 +43,7 @@ import org.apache.iceberg.SnapshotUpdate;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.TableMetadata;
 import org.apache.iceberg.exceptions.ValidationException;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -52,6 +57,10 @@ import org.slf4j.LoggerFactory;
 final class Rewrite implements Plan {
     private static final Logger LOG = LoggerFactory.getLogger(Rewrite.class);
 
+    /** What a wave may end with so that the next one begins. */
+    private static final Set<Reason> GO_ON = EnumSet.of(
+            Reason.COMPACTED, Reason.WOULD_COMPACT, Reason.GROUPS_SKIPPED, Reason.COMMIT_CONFLICT);
+
     private final Subject subject;
     private final CompactPlan plan;
     private final ProofLevel level;
@@ -59,6 +68,8 @@ final class Rewrite implements Plan {
     private final GroupTask task;
     private final SnapshotCommit commit;
     private final int attempts;
+    private final Waves waves;
+    private final Function<Waves, Decision> planning;
     private final int formatVersion;
 
     /**
@@ -66,6 +77,8 @@ final class Rewrite implements Plan {
      * @param task what the engine does with each group
      * @param commit the commit, to whose staging the task announces its files
      * @param attempts how often it is tried at most
+     * @param waves which one of several this is
+     * @param planning plans the next wave
      */
     Rewrite(
             Subject subject,
@@ -74,7 +87,11 @@ final class Rewrite implements Plan {
             Engine engine,
             GroupTask task,
             SnapshotCommit commit,
-            int attempts) {
+            int attempts,
+            Waves waves,
+            Function<Waves, Decision> planning) {
+        this.waves = waves;
+        this.planning = planning;
         this.subject = subject;
         this.plan = plan;
         this.level = level;
@@ -123,7 +140,8 @@ final class Rewrite implements Plan {
                     .formatted(
                             plan.backlog().files(), Human.bytes(plan.backlog().bytes())));
         }
-        return text.append(plan.leftOut().described())
+        return text.append(waves.described())
+                .append(plan.leftOut().described())
                 .append(plan.parted().describe())
                 .append(plan.describeUnreadable())
                 .toString();
@@ -168,7 +186,26 @@ final class Rewrite implements Plan {
     }
 
     private Rewrite with(CompactPlan rest) {
-        return new Rewrite(subject, rest, level, engine, task, commit, attempts);
+        return new Rewrite(subject, rest, level, engine, task, commit, attempts, waves, planning);
+    }
+
+    @Override
+    public @Nullable Plan within(long bytes) {
+        CompactPlan part = plan.within(bytes);
+        return part.groups().isEmpty() ? null : with(part);
+    }
+
+    /** A wave that was lost to another writer does not end the others; one of which nobody knows whether it landed does. */
+    @Override
+    public @Nullable Supplier<Decision> next(ActionResult result) {
+        if (waves.isLast() || plan.backlog().files() == 0 || !GO_ON.contains(result.reason())) {
+            return null;
+        }
+        List<String> inputs = plan.groups().stream()
+                .flatMap(group -> group.dataFiles().stream())
+                .map(DataFile::location)
+                .toList();
+        return () -> planning.apply(waves.next(inputs, result.files().staged()));
     }
 
     /**

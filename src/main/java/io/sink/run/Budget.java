@@ -24,6 +24,11 @@ final class Budget {
         this.left = all == null ? Long.MAX_VALUE : all;
     }
 
+    /** Bytes that are left. */
+    synchronized long left() {
+        return left;
+    }
+
     boolean isLimited() {
         return all != null;
     }

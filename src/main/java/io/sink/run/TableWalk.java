@@ -153,24 +153,38 @@ final class TableWalk {
         TableState before = sized(state(metadata), ops, null);
         Aftermath aftermath = new Aftermath(source, ref, metadata);
         soFar.loaded(metadata.uuid(), before);
+        Subject subject = new Subject(
+                ref.fullName(),
+                ops,
+                source.commitsDieWithProcess(),
+                request.header().runId(),
+                request.host(),
+                request.header().startedAt(),
+                new RunStop(stop, request.deadline(), clock));
         for (Step step : request.steps()) {
-            soFar.begin(step.name());
-            listener.acting(ref.fullName(), step.name());
-            Supplier<ActionResult> action =
-                    () -> guarded(ref, step, soFar.gate(), () -> act(step, source, ref, ops, policy));
-            ActionResult result = aftermath.explained(action.get(), action);
-            if (step.isSilent(result)) {
-                soFar.end(null);
-                continue;
+            Supplier<Decision> planning = () -> step.plan(subject, policy);
+            for (boolean first = true; planning != null; first = false) {
+                soFar.begin(step.name());
+                listener.acting(ref.fullName(), step.name());
+                Turnout turnout = new Turnout(step.name(), planning, ops);
+                Supplier<ActionResult> action = () -> guarded(ref, step, soFar.gate(), turnout::of);
+                ActionResult result = action.get();
+                // What follows on something was planned for that, and is not done twice.
+                result = aftermath.explained(result, first ? action : turnout::again);
+                planning = turnout.next(result);
+                if (step.isSilent(result) || (!first && result.reason().isNothingDue())) {
+                    soFar.end(null);
+                    continue;
+                }
+                soFar.end(result);
+                LOG.info(
+                        "{}: {} {} {} {}",
+                        ref,
+                        step.name().code(),
+                        result.outcome().code(),
+                        result.reason().code(),
+                        result.detail());
             }
-            soFar.end(result);
-            LOG.info(
-                    "{}: {} {} {} {}",
-                    ref,
-                    step.name().code(),
-                    result.outcome().code(),
-                    result.reason().code(),
-                    result.detail());
         }
         return soFar.report(stateNow(ops, before));
     }
@@ -193,31 +207,55 @@ final class TableWalk {
         return refusal == null || request.named().contains(ref) ? null : ActionResult.of(Reason.RUNS_DIED, refusal);
     }
 
-    private ActionResult act(Step step, TableSource source, TableRef ref, TableOperations ops, TablePolicy policy) {
-        Subject subject = new Subject(
-                ref.fullName(),
-                ops,
-                source.commitsDieWithProcess(),
-                request.header().runId(),
-                request.host(),
-                request.header().startedAt(),
-                new RunStop(stop, request.deadline(), clock));
-        Decision decision = step.plan(subject, policy);
-        if (decision instanceof Decision.Stay stay) {
-            return stay.result();
+    /** What comes of one plan. */
+    private final class Turnout {
+        private final ActionName action;
+        private final Supplier<Decision> planning;
+        private final TableOperations ops;
+        private @Nullable Plan plan;
+        private @Nullable ActionResult result;
+
+        Turnout(ActionName action, Supplier<Decision> planning, TableOperations ops) {
+            this.action = action;
+            this.planning = planning;
+            this.ops = ops;
         }
-        Plan plan = ((Decision.Go) decision).plan();
-        if (step.name().is(ActionName.Trait.SPENDS_BUDGET) && budget.isLimited()) {
-            ActionResult deferred = budget.take(plan.preview());
-            if (deferred != null) {
-                return deferred;
+
+        ActionResult of() {
+            plan = null;
+            result = null;
+            Decision decision = planning.get();
+            result = decision instanceof Decision.Stay stay ? stay.result() : done(((Decision.Go) decision).plan());
+            return result;
+        }
+
+        ActionResult again() {
+            return Objects.requireNonNull(result);
+        }
+
+        /** Plans what follows on it; null if nothing does. */
+        @Nullable
+        Supplier<Decision> next(ActionResult explained) {
+            return plan == null ? null : plan.next(explained);
+        }
+
+        private ActionResult done(Plan whole) {
+            plan = whole;
+            if (action.is(ActionName.Trait.SPENDS_BUDGET) && budget.isLimited()) {
+                ActionResult deferred = budget.take(whole.preview());
+                if (deferred != null) {
+                    plan = whole.within(budget.left());
+                    if (plan == null || budget.take(plan.preview()) != null) {
+                        return deferred;
+                    }
+                }
             }
+            if (request.header().dryRun()) {
+                return plan.preview();
+            }
+            ActionResult refused = refusedBySkew(action, ops);
+            return refused == null ? plan.execute() : refused;
         }
-        if (request.header().dryRun()) {
-            return plan.preview();
-        }
-        ActionResult refused = refusedBySkew(step.name(), ops);
-        return refused == null ? plan.execute() : refused;
     }
 
     /** Whether clocks differ so much that the commit would be refused: checked before the work, not after it. */

@@ -15,6 +15,7 @@ import io.sink.testing.Attempts;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.apache.iceberg.RewriteFiles;
 import org.apache.iceberg.Table;
 
@@ -35,7 +36,7 @@ public final class Compaction {
                 set(ProofLevel.FULL),
                 set("main"),
                 set(CompactPolicy.OnUnreadable.FAIL),
-                set(1),
+                set(1), set(1),
                 CompactPolicy.Partitions.ALL);
     }
 
@@ -52,7 +53,7 @@ public final class Compaction {
     /** The plan if so many files are looked at one by one. */
     static PlanDecision plan(Table table, CompactPolicy policy, int mostFiles) {
         table.refresh();
-        return new GroupPlanner(new Footers(1 << 20), Instant.now(), StopSignal.NEVER, mostFiles)
+        return new GroupPlanner(new Footers(1 << 20), Instant.now(), StopSignal.NEVER, mostFiles, Set.of())
                 .plan(table, table.currentSnapshot(), policy);
     }
 

@@ -70,7 +70,7 @@ class PolicyResolverTest {
                                 new Setting<>(ProofLevel.COLUMNS, "default"),
                                 new Setting<>("main", "default"),
                                 new Setting<>(OnUnreadable.FAIL, "default"),
-                                new Setting<>(1, "default"),
+                                new Setting<>(1, "default"), new Setting<>(1, "default"),
                                 CompactPolicy.Partitions.ALL),
                         new DeletesPolicy(new Setting<>(1, "default"), new Setting<>("main", "default")),
                         new ManifestsPolicy(null, new Setting<>("main", "default")),
@@ -100,6 +100,7 @@ class PolicyResolverTest {
                     branch: audit
                     on-unreadable: skip-group
                     commit-attempts: 7
+                    waves: 4
                     where: day(ts) < '2026-11-01'
                     skip-newest: 2h
                   deletes: { min-dangling-deletes: 8 }
@@ -129,6 +130,7 @@ class PolicyResolverTest {
                                 set("audit"),
                                 set(OnUnreadable.SKIP_GROUP),
                                 set(7),
+                                set(4),
                                 new CompactPolicy.Partitions(
                                         set(Where.parse("day(ts) < '2026-11-01'")), set(Duration.ofHours(2)))),
                         new DeletesPolicy(set(8), set("audit")),
@@ -187,6 +189,7 @@ class PolicyResolverTest {
         "when-above-cap, SINK_WHEN_ABOVE_CAP, partial",
         "on-unreadable, SINK_ON_UNREADABLE, skip-group",
         "commit-attempts, SINK_COMMIT_ATTEMPTS, 3",
+        "waves, SINK_WAVES, 3",
         "where, SINK_WHERE, id = 1",
         "skip-newest, SINK_SKIP_NEWEST, 2h",
         "verify, SINK_VERIFY, full",

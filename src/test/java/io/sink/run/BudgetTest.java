@@ -74,6 +74,7 @@ class BudgetTest {
                         set("main"),
                         set(CompactPolicy.OnUnreadable.FAIL),
                         set(1),
+                        set(1),
                         CompactPolicy.Partitions.ALL),
                 new DeletesPolicy(set(1), set("main")),
                 new ManifestsPolicy(null, set("main")),

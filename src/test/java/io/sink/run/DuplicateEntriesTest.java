@@ -173,7 +173,7 @@ class DuplicateEntriesTest {
                         set(ProofLevel.COUNTS),
                         set("main"),
                         set(CompactPolicy.OnUnreadable.FAIL),
-                        set(1),
+                        set(1), set(1),
                         CompactPolicy.Partitions.ALL),
                 new DeletesPolicy(set(1), set("main")),
                 new ManifestsPolicy(null, set("main")),

@@ -28,6 +28,7 @@ import org.apache.iceberg.DataFiles;
 import org.apache.iceberg.FileFormat;
 import org.apache.iceberg.PartitionSpec;
 import org.apache.iceberg.Table;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -255,7 +256,7 @@ class UnfinishedTablesTest {
 
     /** What {@link BoundedRun} writes, beside the program. */
     private boolean isOutput(Path file) {
-        return file.getParent().equals(directory);
+        return directory.equals(file.getParent());
     }
 
     /** Whether a table that three commits were made to has more of them. */
@@ -305,7 +306,7 @@ class UnfinishedTablesTest {
         }
     }
 
-    private String refusal() {
+    private @Nullable String refusal() {
         try (UnfinishedTables run = open()) {
             return run.refusal(TABLE);
         }

@@ -277,6 +277,7 @@ record Schedule(long seed, List<Step> steps) {
                                     Acting.set("main"),
                                     Acting.set(CompactPolicy.OnUnreadable.FAIL),
                                     Acting.set(1 + run.level().ordinal()),
+                                    Acting.set(1),
                                     CompactPolicy.Partitions.ALL));
                 case "expire" ->
                     act(

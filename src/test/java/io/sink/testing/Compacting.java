@@ -45,6 +45,7 @@ public record Compacting(Action<? super CompactPolicy> action, CompactPolicy pol
                 set("main"),
                 set(CompactPolicy.OnUnreadable.FAIL),
                 set(1),
+                set(1),
                 CompactPolicy.Partitions.ALL);
     }
 
@@ -89,6 +90,26 @@ public record Compacting(Action<? super CompactPolicy> action, CompactPolicy pol
         return with(policy.verify(), policy.branch(), policy.onUnreadable(), policy.commitAttempts(), partitions);
     }
 
+    /** Compacts in so many waves of so many bytes. */
+    public Compacting inWaves(int waves, long bytes) {
+        return new Compacting(
+                action,
+                new CompactPolicy(
+                        policy.minDataFiles(),
+                        set(bytes),
+                        policy.targetFileSizeBytes(),
+                        policy.minInputFiles(),
+                        policy.whenAboveCap(),
+                        policy.verify(),
+                        policy.branch(),
+                        policy.onUnreadable(),
+                        policy.commitAttempts(),
+                        set(waves),
+                        policy.partitions()),
+                stop,
+                now);
+    }
+
     private Compacting with(
             Setting<ProofLevel> verify,
             Setting<String> branch,
@@ -115,6 +136,7 @@ public record Compacting(Action<? super CompactPolicy> action, CompactPolicy pol
                         branch,
                         onUnreadable,
                         attempts,
+                        policy.waves(),
                         partitions),
                 stop,
                 now);
@@ -135,7 +157,8 @@ public record Compacting(Action<? super CompactPolicy> action, CompactPolicy pol
                 : ((Decision.Go) decision).plan().preview();
     }
 
-    private Decision decide(TableOperations ops) {
+    /** Decides over the table as it is. */
+    public Decision decide(TableOperations ops) {
         return action.plan(new Subject("made.t", ops, true, "01RUN" + now.toEpochMilli(), "host", now, stop), policy);
     }
 }

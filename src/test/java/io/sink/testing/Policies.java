@@ -30,7 +30,7 @@ public final class Policies {
                         set(ProofLevel.COUNTS),
                         set("main"),
                         set(CompactPolicy.OnUnreadable.FAIL),
-                        set(1),
+                        set(1), set(1),
                         CompactPolicy.Partitions.ALL),
                 new DeletesPolicy(set(1), set("main")),
                 new ManifestsPolicy(null, set("main")),

@@ -179,7 +179,8 @@ class KilledOnS3 {
         }
         if (line.startsWith("orphans")) {
             for (int file = 0; file < 400; file++) {
-                Sweeping.plant(warehouse.directory(file % 2 == 0 ? "t" : "u")
+                Sweeping.plant(warehouse
+                        .directory(file % 2 == 0 ? "t" : "u")
                         .resolve("data/%05d-0-0195e7a0-0000-7000-8000-000000000000-00001.parquet".formatted(file)));
             }
             Sweeping.age(server.objects());
@@ -240,7 +241,8 @@ class KilledOnS3 {
      */
     private Set<Path> withoutEntries() {
         Set<Path> files = SavedTree.files(server.objects());
-        files.removeIf(file -> file.endsWith("version-hint.text") || file.toString().contains("sink-staged-"));
+        files.removeIf(
+                file -> file.endsWith("version-hint.text") || file.toString().contains("sink-staged-"));
         return files;
     }
 

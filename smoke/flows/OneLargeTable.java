@@ -89,12 +89,12 @@ class OneLargeTable {
 
     @Test
     void is_planned_from_sums() throws Exception {
-        Running running =
-                sink.start("maintain", "--compact", "--dry-run", "--report", "json", "--max-bytes", "1 GiB");
+        Running running = sink.start("maintain", "--compact", "--dry-run", "--report", "json", "--max-bytes", "1 GiB");
         Cost cost = Cost.of(running.process());
         Report report = running.ended(PATIENCE).report();
 
-        System.out.printf("OneLargeTable: %d files in %d partitions, a plan above the cap: %s%n", FILES, PARTITIONS, cost);
+        System.out.printf(
+                "OneLargeTable: %d files in %d partitions, a plan above the cap: %s%n", FILES, PARTITIONS, cost);
         JsonNode compact = report.action("lake.web.t", "compact").json();
         assertThat(compact.path("reason").asText()).as("%s", report).isEqualTo("above-byte-cap");
         assertThat(compact.path("detail").asText()).contains(FILES + " files");
@@ -149,7 +149,10 @@ class OneLargeTable {
         };
 
         Report dry = maintain(waves, "--dry-run");
-        Report part = maintain(new String[] {"--where", "p < 0", "--older-than", "1d"}, "--max-run-bytes", Long.toString(bytes * 5 / 20));
+        Report part = maintain(
+                new String[] {"--where", "p < 0", "--older-than", "1d"},
+                "--max-run-bytes",
+                Long.toString(bytes * 5 / 20));
         Report done = maintain(waves);
 
         assertThat(compactions(dry)).containsExactly("would-compact 200", "would-compact 200", "would-compact 100");
@@ -215,8 +218,8 @@ class OneLargeTable {
         var append = table.newFastAppend();
         for (int partition : REAL) {
             for (int file = 0; file < FILES_PER_PARTITION; file++) {
-                append.appendFile(new TableChanges(table)
-                        .write(rows(partition), SCHEMA, table.spec(), partition(partition)));
+                append.appendFile(
+                        new TableChanges(table).write(rows(partition), SCHEMA, table.spec(), partition(partition)));
             }
         }
         append.commit();
@@ -239,9 +242,8 @@ class OneLargeTable {
     private List<Long> ids() throws IOException {
         table.refresh();
         List<Long> ids = new ArrayList<>();
-        try (CloseableIterable<Record> rows = IcebergGenerics.read(table)
-                .where(Expressions.lessThan("p", 0))
-                .build()) {
+        try (CloseableIterable<Record> rows =
+                IcebergGenerics.read(table).where(Expressions.lessThan("p", 0)).build()) {
             rows.forEach(row -> ids.add((Long) row.getField("id")));
         }
         ids.sort(null);

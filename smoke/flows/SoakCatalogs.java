@@ -48,10 +48,13 @@ class SoakCatalogs {
     private static final int APPEND_PAUSE = 3000;
     private static final int DELETE_PAUSE = 5000;
 
-    /** Writers that try again soon and often, and a log of metadata that does not grow. */
+    /**
+     * Writers that try again soon, and not for so long that what they began from has expired, and a log of metadata that
+     * does not grow.
+     */
     private static final Map<String, String> PROPERTIES = Map.of(
             "format-version", "3",
-            "commit.retry.num-retries", "50",
+            "commit.retry.num-retries", "5",
             "commit.retry.min-wait-ms", "10",
             "commit.retry.max-wait-ms", "500",
             "write.metadata.delete-after-commit.enabled", "true",

@@ -39,7 +39,8 @@ public final class ManyFiles {
             throws IOException {
         PartitionSpec spec = table.spec();
         String path = "%s/metadata/many-%d-%d-m0.avro".formatted(table.location(), firstPartition, from);
-        ManifestWriter<DataFile> writer = ManifestFiles.write(2, spec, table.io().newOutputFile(path), null);
+        ManifestWriter<DataFile> writer =
+                ManifestFiles.write(2, spec, table.io().newOutputFile(path), null);
         try (writer) {
             IntStream.range(from, until)
                     .mapToObj(file -> file(table, spec, firstPartition + file % partitions, file))

@@ -72,7 +72,7 @@ public final class CompactAction implements Action<CompactPolicy> {
             String branch = policy.branch().value();
             Snapshot start =
                     branch.equals(SnapshotRef.MAIN_BRANCH) ? table.currentSnapshot() : branchHead(table, branch);
-            Footers footers = new Footers(MemoryBudget.tables().total() / FOOTERS);
+            Footers footers = new Footers(MemoryBudget.tables().total() / FOOTERS, subject.stop()::check);
             PlanDecision decision = new GroupPlanner(
                             footers, subject.now(), subject.stop(), GroupPlanner.MOST_FILES, waves.passed())
                     .plan(table, start, policy);

@@ -86,9 +86,8 @@ public final class GroupPlanner {
         int threshold = policy.minDataFiles().value();
         boolean skips = policy.onUnreadable().value() == OnUnreadable.SKIP_GROUP;
         FirstLook look = new FirstLook(table, start, policy, now, mostFiles, passed);
-        LiveDeletes.Scan live =
-                LiveDeletes.scan(
-                        table, start, files -> files >= threshold || !passed.isEmpty(), look::at, skips, stop::check);
+        LiveDeletes.Scan live = LiveDeletes.scan(
+                table, start, files -> files >= threshold || !passed.isEmpty(), look::at, skips, stop::check);
         if (live.dataFiles() < threshold && passed.isEmpty()) {
             return new Stay(
                     Reason.BELOW_THRESHOLD,
@@ -106,9 +105,7 @@ public final class GroupPlanner {
         long cap = policy.maxBytes().value();
         PlaceSums sums = look.sums();
         Selection.LeftOut leftOut = look.selection().leftOut(sums);
-        if (sums.isLarge()
-                && sums.wanted().bytes() > cap
-                && !inParts(policy)) {
+        if (sums.isLarge() && sums.wanted().bytes() > cap && !inParts(policy)) {
             return aboveCap(sums.wanted(), policy, leftOut.described());
         }
         Candidates candidates = new Candidates(
@@ -132,9 +129,8 @@ public final class GroupPlanner {
                     "no group among " + count + " candidates of " + live.dataFiles() + " live data files"
                             + leftOut.described() + candidates.parted().describe());
         }
-        Backlog all = sums.isLarge()
-                ? sums.wanted()
-                : new Backlog(CompactPlan.files(wanted), CompactPlan.bytes(wanted));
+        Backlog all =
+                sums.isLarge() ? sums.wanted() : new Backlog(CompactPlan.files(wanted), CompactPlan.bytes(wanted));
         List<FileGroup> chosen =
                 CompactPlan.bytes(wanted) <= cap ? wanted : candidates.whole(() -> withinCap(policy, candidates));
         if (chosen.isEmpty()) {
@@ -196,7 +192,8 @@ public final class GroupPlanner {
 
     /** Whether a part of what is above the cap may be rewritten. */
     private static boolean inParts(CompactPolicy policy) {
-        return policy.whenAboveCap().value() == WhenAboveCap.PARTIAL || policy.waves().value() > 1;
+        return policy.whenAboveCap().value() == WhenAboveCap.PARTIAL
+                || policy.waves().value() > 1;
     }
 
     private static Stay aboveCap(Backlog wanted, CompactPolicy policy, String others) {

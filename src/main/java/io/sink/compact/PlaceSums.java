@@ -83,7 +83,9 @@ final class PlaceSums {
         sum.files++;
         sum.bytes += task.length();
         sum.alone |= alone;
-        task.deletes().forEach(delete -> sum.deletes.computeIfAbsent(DeleteKey.of(delete), any -> FileGroup.deleteBytes(List.of(delete))));
+        task.deletes()
+                .forEach(delete -> sum.deletes.computeIfAbsent(
+                        DeleteKey.of(delete), any -> FileGroup.deleteBytes(List.of(delete))));
     }
 
     /** Candidates that may be rewritten. */

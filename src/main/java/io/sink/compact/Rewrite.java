@@ -58,8 +58,8 @@ final class Rewrite implements Plan {
     private static final Logger LOG = LoggerFactory.getLogger(Rewrite.class);
 
     /** What a wave may end with so that the next one begins. */
-    private static final Set<Reason> GO_ON = EnumSet.of(
-            Reason.COMPACTED, Reason.WOULD_COMPACT, Reason.GROUPS_SKIPPED, Reason.COMMIT_CONFLICT);
+    private static final Set<Reason> GO_ON =
+            EnumSet.of(Reason.COMPACTED, Reason.WOULD_COMPACT, Reason.GROUPS_SKIPPED, Reason.COMMIT_CONFLICT);
 
     private final Subject subject;
     private final CompactPlan plan;

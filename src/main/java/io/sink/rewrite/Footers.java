@@ -21,9 +21,19 @@ public final class Footers {
     private final AtomicLong footerBytes;
     private final AtomicLong wholeBytes;
     private final Map<String, Known> known = new ConcurrentHashMap<>();
+    private final Runnable safePoint;
 
     /** @param memory bytes that may be held */
     public Footers(long memory) {
+        this(memory, () -> {});
+    }
+
+    /**
+     * @param memory bytes that may be held
+     * @param safePoint called before each footer is read; what it throws ends the reading
+     */
+    public Footers(long memory, Runnable safePoint) {
+        this.safePoint = safePoint;
         this.footerBytes = new AtomicLong(memory / 2);
         this.wholeBytes = new AtomicLong(Math.min(MAX_WHOLE, memory / 2));
     }
@@ -41,6 +51,7 @@ public final class Footers {
      * @throws io.sink.pages.BrokenPageException if it is not a valid footer
      */
     ParquetMetadata read(InputFile file) {
+        safePoint.run();
         ByteBuffer tail = ParquetFooter.tail(file);
         ParquetMetadata footer = ParquetFooter.of(file.location(), tail);
         ParquetFooter.requireChunks(footer, file);

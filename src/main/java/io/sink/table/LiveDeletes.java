@@ -176,8 +176,7 @@ public final class LiveDeletes {
         }
         Scan scan = new Scan(data.count(), index);
         if (look != NO_LOOK) {
-            scan.requireAll(
-                    snapshot, eachDataFile(table, snapshot, safePoint, entry -> look.at(entry, index)));
+            scan.requireAll(snapshot, eachDataFile(table, snapshot, safePoint, entry -> look.at(entry, index)));
         }
         return scan;
     }
@@ -372,8 +371,7 @@ public final class LiveDeletes {
         return bounds == null ? null : bounds.get(PATH);
     }
 
-    private static DataFiles dataFiles(
-            Table table, Snapshot snapshot, List<Claim> claims, Runnable safePoint) {
+    private static DataFiles dataFiles(Table table, Snapshot snapshot, List<Claim> claims, Runnable safePoint) {
         Set<String> asked = new HashSet<>();
         claims.forEach(claim -> {
             if (claim.dataFile() != null) {

@@ -36,7 +36,8 @@ public final class Compaction {
                 set(ProofLevel.FULL),
                 set("main"),
                 set(CompactPolicy.OnUnreadable.FAIL),
-                set(1), set(1),
+                set(1),
+                set(1),
                 CompactPolicy.Partitions.ALL);
     }
 

@@ -246,7 +246,8 @@ final class GroupPlannerTest {
                 Compaction.set(ProofLevel.COUNTS),
                 Compaction.set("main"),
                 Compaction.set(CompactPolicy.OnUnreadable.FAIL),
-                Compaction.set(1), Compaction.set(1),
+                Compaction.set(1),
+                Compaction.set(1),
                 CompactPolicy.Partitions.ALL);
     }
 

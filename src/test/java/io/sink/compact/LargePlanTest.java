@@ -25,9 +25,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import org.apache.iceberg.DataFile;
 import org.apache.iceberg.Snapshot;
+import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
-import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -51,7 +51,8 @@ class LargePlanTest {
                 any.verify(),
                 any.branch(),
                 any.onUnreadable(),
-                any.commitAttempts(), any.waves(),
+                any.commitAttempts(),
+                any.waves(),
                 any.partitions());
     }
 

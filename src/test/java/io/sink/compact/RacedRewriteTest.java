@@ -393,7 +393,8 @@ class RacedRewriteTest {
                 Compaction.set(ProofLevel.FULL),
                 Compaction.set("main"),
                 Compaction.set(CompactPolicy.OnUnreadable.FAIL),
-                Compaction.set(1), Compaction.set(1),
+                Compaction.set(1),
+                Compaction.set(1),
                 CompactPolicy.Partitions.ALL);
     }
 

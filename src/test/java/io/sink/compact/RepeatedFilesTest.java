@@ -463,7 +463,8 @@ class RepeatedFilesTest {
                 Compaction.set(ProofLevel.FULL),
                 Compaction.set("main"),
                 Compaction.set(CompactPolicy.OnUnreadable.FAIL),
-                Compaction.set(1), Compaction.set(1),
+                Compaction.set(1),
+                Compaction.set(1),
                 CompactPolicy.Partitions.ALL);
     }
 }

@@ -145,8 +145,7 @@ class WavesTest {
 
         assertThat(done.reason()).as("%s", done).isEqualTo(Reason.COMPACTED);
         assertThat(done.effect().get(Counter.BYTES_READ)).isLessThanOrEqualTo(bytes / 2);
-        assertThat(done.effect().get(Counter.BACKLOG_FILES)
-                        + done.effect().get(Counter.DATA_FILES_REWRITTEN))
+        assertThat(done.effect().get(Counter.BACKLOG_FILES) + done.effect().get(Counter.DATA_FILES_REWRITTEN))
                 .isEqualTo(files.size());
         assertThat(LocalTable.rows(small.table)).containsExactlyInAnyOrderElementsOf(rows);
         assertThat(whole.within(1)).isNull();

@@ -208,7 +208,10 @@ final class Candidates {
             Table table, Snapshot start, LiveDeletes deletes, Runnable safePoint, Consumer<FileScanTask> each) {
         ExactTasks exact = new ExactTasks(table);
         if (!deletes.byValues()) {
-            return LiveDeletes.eachDataFile(table, start, safePoint, file -> each.accept(exact.of(file, deletes)));
+            return LiveDeletes.eachDataFile(table, start, safePoint, file -> {
+                deletes.requireClear(file);
+                each.accept(exact.of(file, deletes));
+            });
         }
         long files = 0;
         try (var tasks = table.newScan()

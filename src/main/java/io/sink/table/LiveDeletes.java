@@ -65,6 +65,9 @@ public final class LiveDeletes {
     private static final Schema PATHS = new Schema(MetadataColumns.DELETE_FILE_PATH);
 
     private final Map<String, DeleteFile> vectors = new HashMap<>();
+    /** Of the files that have several vectors, which is invalid, one of the others. */
+    private final Map<String, DeleteFile> several = new HashMap<>();
+
     private final Map<String, List<DeleteFile>> positions = new HashMap<>();
     private final List<DeleteFile> globalEquality = new ArrayList<>();
     private final PartitionMap<List<DeleteFile>> equality;
@@ -155,8 +158,12 @@ public final class LiveDeletes {
         List<Claim> claims = new ArrayList<>();
         for (ManifestFile manifest : Manifests.of(table, snapshot, ManifestContent.DELETES)) {
             safePoint.run();
-            Manifests.liveFiles(
-                    manifest, table.io(), table.specs(), delete -> index.add(table, (DeleteFile) delete, claims));
+            long[] count = new long[1];
+            Manifests.liveFiles(manifest, table.io(), table.specs(), delete -> {
+                count[0]++;
+                index.add(table, (DeleteFile) delete, claims);
+            });
+            requireSeen(manifest, count[0]);
         }
         if (claims.isEmpty()) {
             long files = eachDataFile(table, snapshot, safePoint, entry -> look.at(entry, index));
@@ -204,9 +211,19 @@ public final class LiveDeletes {
                 }
                 each.accept((DataFile) file);
             });
+            requireSeen(manifest, count[0]);
             files.add(count[0]);
         });
         return files.sum();
+    }
+
+    /** Readers do not look into a manifest that by its list has no live files. */
+    private static void requireSeen(ManifestFile manifest, long files) {
+        if (files > 0 && !manifest.hasAddedFiles() && !manifest.hasExistingFiles()) {
+            throw UnreadableMetadataException.wrong(
+                    manifest.path(),
+                    "it has " + files + " live files, and its manifest list says none, so that a reader passes over it");
+        }
     }
 
     /** Whether rows are deleted by their values: which files that concerns, Iceberg's index of bounds narrows. */
@@ -252,6 +269,32 @@ public final class LiveDeletes {
                 .orElse(null);
     }
 
+    /**
+     * Makes sure that the vector of an entry of a data file means one thing. Iceberg's own scan refuses the same.
+     *
+     * @throws DamagedFileException if the file has several vectors, or one that is older than the entry
+     */
+    public void requireClear(DataFile data) {
+        DeleteFile vector = vectors.get(data.location());
+        if (vector == null) {
+            return;
+        }
+        DeleteFile other = several.get(data.location());
+        if (other != null) {
+            throw new DamagedFileException("%s has two deletion vectors, in %s and in %s"
+                    .formatted(data.location(), vector.location(), other.location()));
+        }
+        if (vector.dataSequenceNumber() < data.dataSequenceNumber()) {
+            throw new DamagedFileException(
+                    "the deletion vector of %s in %s has sequence number %d, which is older than the file's %d"
+                            .formatted(
+                                    data.location(),
+                                    vector.location(),
+                                    vector.dataSequenceNumber(),
+                                    data.dataSequenceNumber()));
+        }
+    }
+
     /** Every delete file that can drop rows of the data file; with a deletion vector, no position-delete file. */
     public List<DeleteFile> of(DataFile data) {
         if (isEmpty) {
@@ -267,6 +310,7 @@ public final class LiveDeletes {
      * beside a deletion vector. Whether a delete file is included does not depend on other delete files.
      */
     public List<DeleteFile> neededBy(DataFile data) {
+        requireClear(data);
         DeleteFile vector = vectors.get(data.location());
         return Stream.of(
                         vector == null ? Stream.<DeleteFile>empty() : Stream.of(vector),
@@ -310,7 +354,10 @@ public final class LiveDeletes {
             }
             case POSITION_DELETES -> {
                 if (delete.format() == FileFormat.PUFFIN) {
-                    vectors.put(delete.referencedDataFile(), kept);
+                    DeleteFile other = vectors.put(kept.referencedDataFile(), kept);
+                    if (other != null) {
+                        several.put(kept.referencedDataFile(), other);
+                    }
                 } else {
                     claims.add(new Claim(kept, claim(delete)));
                 }

@@ -98,6 +98,7 @@ public record SnapshotRows(long read, long live, String fingerprint) {
             if (files.isEmpty()) {
                 return;
             }
+            files.forEach(deletes::requireClear);
             List<GroupInput> inputs = files.stream()
                     .map(file -> new GroupInput(file, deletes.of(file)))
                     .toList();

@@ -1,6 +1,7 @@
 package lib;
 
 import java.io.IOException;
+import java.util.UUID;
 import java.util.stream.IntStream;
 import org.apache.iceberg.AppendFiles;
 import org.apache.iceberg.DataFile;
@@ -38,7 +39,7 @@ public final class ManyFiles {
     private static ManifestFile manifest(Table table, int firstPartition, int partitions, int from, int until)
             throws IOException {
         PartitionSpec spec = table.spec();
-        String path = "%s/metadata/many-%d-%d-m0.avro".formatted(table.location(), firstPartition, from);
+        String path = "%s/metadata/%s-m0.avro".formatted(table.location(), UUID.randomUUID());
         ManifestWriter<DataFile> writer =
                 ManifestFiles.write(2, spec, table.io().newOutputFile(path), null);
         try (writer) {

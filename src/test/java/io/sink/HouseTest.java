@@ -197,7 +197,8 @@ class HouseTest {
                             "io.sink.table",
                             "io.sink.outcome",
                             ICEBERG,
-                            LOG)),
+                            LOG,
+                            JSON)),
             Map.entry(
                     "report",
                     List.of("io.sink.text", "io.sink.outcome", "io.sink.run", JSON, "org.jline.utils..", "j2html..")),

@@ -55,14 +55,14 @@ final class StateDirectory {
      * @param given as of {@link #take}
      */
     static UnfinishedTables unfinished(
-            @Nullable Path given, Map<String, String> env, SortedMap<String, String> catalogs) {
+            @Nullable Path given, Map<String, String> env, SortedMap<String, String> catalogs, String command) {
         return (given == null ? places(env) : List.of(given))
                 .stream()
                         .map(place -> place.resolve(LOCKS))
                         .filter(Files::isDirectory)
                         .findFirst()
                         .map(locks -> UnfinishedTables.asTheyAre(
-                                HostLock.unfinished(locks, catalogs), InstantSource.system()))
+                                HostLock.unfinished(locks, catalogs), command, InstantSource.system()))
                         .orElse(UnfinishedTables.NONE);
     }
 

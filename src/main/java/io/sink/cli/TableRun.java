@@ -127,12 +127,7 @@ record TableRun(
                 wanted.listedIf(run.strict().value()),
                 wanted.selected(),
                 session.excluded(selection.exclude),
-                new RunRequest.Limits(
-                        run.deadline() == null
-                                ? null
-                                : session.startedAt().plus(run.deadline().value()),
-                        run.commitTimeout().value(),
-                        run.catalogTimeout().value()),
+                limits(session, run),
                 run.maxBytes() == null ? null : run.maxBytes().value(),
                 failing,
                 end.allowEmpty,
@@ -143,7 +138,7 @@ record TableRun(
         try (tables;
                 HostLock lock =
                         writes ? StateDirectory.take(output.stateDirectory, System.getenv(), identities, runId) : null;
-                UnfinishedTables unfinished = unfinished(lock, dryRun, identities);
+                UnfinishedTables unfinished = unfinished(lock, command.replace(" --delete", "").replace(" --dry-run", ""), dryRun, identities);
                 RunRecord record = lock == null
                         ? RunRecord.none(session.config().secrets())
                         : RunRecord.begin(lock.results(), session.config().secrets());
@@ -171,13 +166,20 @@ record TableRun(
         }
     }
 
+    private static RunRequest.Limits limits(Session session, RunPolicy run) {
+        return new RunRequest.Limits(
+                run.deadline() == null ? null : session.startedAt().plus(run.deadline().value()),
+                run.commitTimeout().value(),
+                run.catalogTimeout().value());
+    }
+
     /** At which tables runs died; this run notes its own only if it has the locks. */
-    private UnfinishedTables unfinished(@Nullable HostLock lock, boolean dryRun, SortedMap<String, String> identities) {
+    private UnfinishedTables unfinished(@Nullable HostLock lock, String command, boolean dryRun, SortedMap<String, String> identities) {
         if (lock != null) {
-            return UnfinishedTables.of(lock.unfinished(), Clock.systemUTC());
+            return UnfinishedTables.of(lock.unfinished(), command, Clock.systemUTC());
         }
         return dryRun
-                ? StateDirectory.unfinished(output.stateDirectory, System.getenv(), identities)
+                ? StateDirectory.unfinished(output.stateDirectory, System.getenv(), identities, command)
                 : UnfinishedTables.NONE;
     }
 

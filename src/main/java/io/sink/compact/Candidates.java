@@ -52,14 +52,9 @@ final class Candidates {
     private final Table table;
     private final CompactPolicy policy;
     private final LiveDeletes.Scan live;
-    private final LiveDeletes deletes;
     private final long target;
     private final StructLikeMap<List<FileScanTask>> byPartition;
-    private final Selection selection;
-    private final Runnable safePoint;
-    private final int mostFiles;
-    private final Set<String> passed;
-    private final CandidateGroups rule;
+    private final Scope scope;
     private final Places places;
     private final Set<DeleteKey> deletesOfOthers = new HashSet<>();
     private final Snapshot start;
@@ -68,6 +63,22 @@ final class Candidates {
     private long oldestOther = Long.MAX_VALUE;
     private long filesParted;
     private @Nullable String onePartedFile;
+
+    /**
+     * Which files are looked at one by one.
+     *
+     * @param selection which of them may be rewritten
+     * @param chosen the places whose files are candidates; null for all
+     * @param mostFiles of a place that are candidates, the oldest ones
+     * @param passed files that are no candidates
+     * @param safePoint called now and then by any thread; what it throws ends the look
+     */
+    record Scope(
+            Selection selection,
+            @Nullable StructLikeSet chosen,
+            int mostFiles,
+            Set<String> passed,
+            Runnable safePoint) {}
 
     /**
      * A file with several live entries.
@@ -98,11 +109,7 @@ final class Candidates {
 
     /**
      * @param paths knows which files have several entries
-     * @param selection which of them may be rewritten
-     * @param chosen the places whose files are candidates; null for all
-     * @param mostFiles of a place that are candidates, the oldest ones
-     * @param passed files that are no candidates
-     * @param safePoint called now and then by any thread; what it throws ends the scan
+     * @param scope which files are looked at
      */
     Candidates(
             Table table,
@@ -110,30 +117,22 @@ final class Candidates {
             CompactPolicy policy,
             LiveDeletes.Scan live,
             RepeatedPaths paths,
-            Selection selection,
-            @Nullable StructLikeSet chosen,
-            int mostFiles,
-            Set<String> passed,
-            Runnable safePoint) {
-        this.passed = passed;
-        this.mostFiles = mostFiles;
-        this.selection = selection;
-        this.safePoint = safePoint;
+            Scope scope) {
+        this.scope = scope;
         this.table = table;
         this.start = start;
         this.policy = policy;
         this.live = live;
-        this.deletes = live.deletes();
         this.target = GroupPlanner.targetFileSize(table, policy);
         this.byPartition = StructLikeMap.create(table.spec().partitionType());
-        this.rule = rule(Long.MAX_VALUE);
+        CandidateGroups rule = rule(Long.MAX_VALUE);
         this.places = new Places(table);
         boolean[] others = new boolean[1];
         scan(task -> {
             boolean candidate = rule.isCandidate(task);
             synchronized (this) {
                 boolean alone = !paths.contains(task.file().location());
-                if (candidate && isChosen(task.file(), chosen)) {
+                if (candidate && isChosen(task.file())) {
                     add(task, alone);
                 } else {
                     others[0] |= !alone;
@@ -152,7 +151,7 @@ final class Candidates {
                 }
                 boolean candidate = rule.isCandidate(task);
                 synchronized (this) {
-                    if (!isChosen(task.file(), chosen)) {
+                    if (!isChosen(task.file())) {
                         outside.add(path);
                         repeated.merge(path, Repeated.of(task.file()), Repeated::and);
                     } else if (!candidate) {
@@ -165,20 +164,20 @@ final class Candidates {
         leaveOut(repeated.keySet().stream()
                 .filter(path -> repeated(path).severalInOneManifest())
                 .collect(Collectors.toSet()));
-        byPartition.values().forEach(tasks -> keepOldest(tasks, mostFiles));
+        byPartition.values().forEach(this::keepOldest);
     }
 
-    private boolean isChosen(DataFile file, @Nullable StructLikeSet chosen) {
-        return !passed.contains(file.location())
-                && selection.of(file) == Selection.Choice.CHOSEN
-                && (chosen == null || chosen.contains(places.of(file)));
+    private boolean isChosen(DataFile file) {
+        return !scope.passed().contains(file.location())
+                && scope.selection().of(file) == Selection.Choice.CHOSEN
+                && (scope.chosen() == null || scope.chosen().contains(places.of(file)));
     }
 
     /** Of a place with more files than one plan takes the oldest, which are the first to be in a group. */
-    private void keepOldest(List<FileScanTask> tasks, int most) {
-        if (tasks.size() > most) {
+    private void keepOldest(List<FileScanTask> tasks) {
+        if (tasks.size() > scope.mostFiles()) {
             tasks.sort(CandidateGroups.AGE);
-            List<FileScanTask> others = tasks.subList(most, tasks.size());
+            List<FileScanTask> others = tasks.subList(scope.mostFiles(), tasks.size());
             others.forEach(task -> keep(task.file()));
             others.clear();
         }
@@ -195,7 +194,7 @@ final class Candidates {
     }
 
     private void scan(Consumer<FileScanTask> each) {
-        live.requireAll(start, scan(table, start, deletes, safePoint, each));
+        live.requireAll(start, scan(table, start, live.deletes(), scope.safePoint(), each));
     }
 
     /**
@@ -235,7 +234,10 @@ final class Candidates {
         DataFile file = task.file();
         List<FileScanTask> here = byPartition.computeIfAbsent(places.of(file), () -> new ArrayList<>());
         here.add(task);
-        keepOldest(here, 2 * mostFiles);
+        if (here.size() / 2 >= scope.mostFiles()) {
+            // Not one by one: each time all are sorted.
+            keepOldest(here);
+        }
         if (!alone) {
             repeated.merge(file.location(), Repeated.of(file), Repeated::and);
         }
@@ -395,7 +397,7 @@ final class Candidates {
      */
     Set<DeleteKey> deletesKept(List<FileGroup> chosen) {
         Set<DeleteKey> kept = new HashSet<>(deletesOfOthers);
-        notIn(chosen).forEach(file -> deletes.of(file).forEach(delete -> kept.add(DeleteKey.of(delete))));
+        notIn(chosen).forEach(file -> live.deletes().of(file).forEach(delete -> kept.add(DeleteKey.of(delete))));
         return kept;
     }
 
@@ -417,7 +419,7 @@ final class Candidates {
 
     /** Notes an entry that is not rewritten. */
     private void keep(DataFile file) {
-        deletes.of(file).forEach(delete -> deletesOfOthers.add(DeleteKey.of(delete)));
+        live.deletes().of(file).forEach(delete -> deletesOfOthers.add(DeleteKey.of(delete)));
         oldestOther = Math.min(oldestOther, file.dataSequenceNumber());
     }
 
@@ -427,7 +429,7 @@ final class Candidates {
 
     private FileGroup group(int index, List<FileScanTask> tasks) {
         List<GroupInput> inputs = tasks.stream()
-                .map(task -> new GroupInput(task.file(), deletes.of(task.file())))
+                .map(task -> new GroupInput(task.file(), live.deletes().of(task.file())))
                 .toList();
         long bytes = tasks.stream().mapToLong(FileScanTask::length).sum();
         int specId = table.spec().specId();
@@ -441,6 +443,6 @@ final class Candidates {
     }
 
     private Collection<DeleteFile> applied(List<FileScanTask> tasks) {
-        return tasks.stream().flatMap(task -> deletes.of(task.file()).stream()).toList();
+        return tasks.stream().flatMap(task -> live.deletes().of(task.file()).stream()).toList();
     }
 }

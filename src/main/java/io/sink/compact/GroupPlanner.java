@@ -20,6 +20,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import org.apache.iceberg.DataFile;
@@ -52,12 +53,6 @@ public final class GroupPlanner {
      * @param read keeps the footers that are read, for the rewrite
      * @param now the start of the run
      * @param stop ends the plan where it stands
-     */
-    public GroupPlanner(Footers read, Instant now, StopSignal stop) {
-        this(read, now, stop, MOST_FILES, Set.of());
-    }
-
-    /**
      * @param mostFiles that a plan looks at one by one
      * @param passed data files of earlier waves of this run, which are no candidates: what they were to rewrite, and
      *     what they wrote
@@ -85,13 +80,28 @@ public final class GroupPlanner {
         }
         int threshold = policy.minDataFiles().value();
         boolean skips = policy.onUnreadable().value() == OnUnreadable.SKIP_GROUP;
-        FirstLook look = new FirstLook(table, start, policy, now, mostFiles, passed);
+        FirstLook look = null;
+        RuntimeException unknown = null;
+        try {
+            look = new FirstLook(table, start, policy, now, mostFiles, passed);
+        } catch (RuntimeException e) {
+            // A table that is too small for a compaction needs no sound settings for one.
+            unknown = e;
+        }
         LiveDeletes.Scan live = LiveDeletes.scan(
-                table, start, files -> files >= threshold || !passed.isEmpty(), look::at, skips, stop::check);
+                table,
+                start,
+                files -> files >= threshold || !passed.isEmpty(),
+                look == null ? (entry, deletes) -> {} : look::at,
+                skips,
+                stop::check);
         if (live.dataFiles() < threshold && passed.isEmpty()) {
             return new Stay(
                     Reason.BELOW_THRESHOLD,
                     live.dataFiles() + " live data files, fewer than min-data-files " + threshold);
+        }
+        if (look == null) {
+            throw Objects.requireNonNull(unknown);
         }
         if (look.refusal().isPresent()) {
             return look.refusal().get();
@@ -114,11 +124,12 @@ public final class GroupPlanner {
                 policy,
                 live,
                 look.repeated(),
-                look.selection(),
-                sums.narrowed(table.spec().partitionType(), cap),
-                Math.max(mostFiles, policy.minInputFiles().value()),
-                passed,
-                stop::check);
+                new Candidates.Scope(
+                        look.selection(),
+                        sums.narrowed(table.spec().partitionType(), cap),
+                        Math.max(mostFiles, policy.minInputFiles().value()),
+                        passed,
+                        stop::check));
         long count = sums.isLarge() ? sums.candidates() : candidates.count();
         List<FileGroup> wanted = candidates.whole(() -> candidates.groups(Long.MAX_VALUE));
         if (wanted.isEmpty()) {

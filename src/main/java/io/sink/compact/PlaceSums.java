@@ -22,8 +22,11 @@ import org.jspecify.annotations.Nullable;
  * @ref LLP 0031#sums
  */
 final class PlaceSums {
-    /** How many times the byte cap is looked at file by file, so that the groups that fit best are among it. */
-    private static final int CAPS = 2;
+    /**
+     * How many times the byte cap is looked at file by file, so that the groups that fit best are among it. One place
+     * counts as the cap at most: of a larger one nothing may fit.
+     */
+    private static final int CAPS = 10;
 
     private final StructLikeMap<Sum> chosen;
     private final StructLikeMap<Sum> busy;
@@ -161,7 +164,7 @@ final class PlaceSums {
                 break;
             }
             files += place.getValue().files;
-            bytes += place.getValue().bytesToRead();
+            bytes += Math.min(maxBytes, place.getValue().bytesToRead());
             places.add(place.getKey());
         }
         return places;

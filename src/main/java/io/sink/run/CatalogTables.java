@@ -177,6 +177,7 @@ public final class CatalogTables implements OtherTables, Closeable {
                 try {
                     tables.add(known(ref, source.load(ref), given.apply(ref)));
                     refs.put(ref.fullName(), ref);
+                    unfinished.loaded(ref);
                 } catch (NoSuchTableException e) {
                     gone.add(ref);
                 } catch (RuntimeException | LinkageError e) {

@@ -143,7 +143,7 @@ public final class Runner {
         }
         boolean unseen = tables == null || listed.size() == 1;
         List<Turn> turns =
-                unseen && !request.mayEndEarly() ? listed : new Looks(ending, turn -> seen(request, turn)).at(listed);
+                unseen && !request.mayEndEarly() ? listed : seen(request, ending, listed);
         if (request.mayEndEarly()) {
             turns.sort(Turn.ORDER);
         }
@@ -183,22 +183,37 @@ public final class Runner {
         });
     }
 
+    /** A table at which a run died is looked at when all others are known, and by itself. */
+    private List<Turn> seen(RunRequest request, Ending ending, List<Turn> listed) {
+        List<Turn> turns = new ArrayList<>(new Looks(
+                        ending, turn -> unfinished.isSuspect(turn.ref()) ? turn : seen(request, turn))
+                .at(listed));
+        turns.replaceAll(turn -> unfinished.isSuspect(turn.ref())
+                ? new Looks(ending, suspect -> seen(request, suspect))
+                        .at(List.of(turn))
+                        .get(0)
+                : turn);
+        return turns;
+    }
+
     private Turn seen(RunRequest request, Turn unseen) {
         TableRef ref = unseen.ref();
         boolean notBegun = stop.stopped()
                 || policies.apply(ref).excluded()
                 || request.excluded().test(ref)
                 || (request.deadline() != null && !clock.instant().isBefore(request.deadline()));
-        if (notBegun || unfinished.isSuspect(ref)) {
+        if (notBegun || unfinished.isUnread(ref)) {
             return unseen;
         }
         unfinished.begin(ref);
         try {
-            return Turn.of(
+            Turn turn = Turn.of(
                     unseen.source(),
                     ref,
                     policies.apply(ref).given(),
                     request.header().startedAt());
+            unfinished.loaded(ref);
+            return turn;
         } finally {
             unfinished.end(ref, false);
         }

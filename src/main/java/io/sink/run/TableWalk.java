@@ -101,10 +101,15 @@ final class TableWalk {
         }
         LOG.info("{}: begin", ref);
         unfinished.begin(ref);
+        boolean done = false;
         try {
-            return begun(source, ref, policy, soFar);
+            TableReport report = begun(source, ref, policy, soFar);
+            done = report.actions().stream().noneMatch(action -> action.action() == ActionName.LOAD
+                    || action.reason() == Reason.INTERRUPTED
+                    || action.reason() == Reason.DEADLINE_REACHED);
+            return report;
         } finally {
-            unfinished.end(ref, true);
+            unfinished.end(ref, done);
         }
     }
 

@@ -6,12 +6,10 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.sink.catalog.TableRef;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
+import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
@@ -45,6 +43,7 @@ public final class UnfinishedTables implements AutoCloseable {
 
     private static final Duration LEFT_ALONE = Duration.ofDays(7);
     private static final Duration KEPT = Duration.ofDays(30);
+    private static final Duration ONE_DAY = Duration.ofDays(1);
 
     /** More than thousands of tables take, which are never at work at once. */
     private static final int MOST_BYTES = 1 << 20;
@@ -64,22 +63,24 @@ public final class UnfinishedTables implements AutoCloseable {
      * For a run that has the locks of these catalogs.
      *
      * @param files the file of each catalog, by the catalog's name; several may have one
+     * @param command what the run does: what one command dies of, another may not even look at
      */
-    public static UnfinishedTables of(Map<String, Path> files, InstantSource clock) {
-        return of(files, clock, true);
+    public static UnfinishedTables of(Map<String, Path> files, String command, InstantSource clock) {
+        return of(files, command, clock, true);
     }
 
     /** For a run that changes nothing, and has no locks: another run may be at work. */
-    public static UnfinishedTables asTheyAre(Map<String, Path> files, InstantSource clock) {
-        return of(files, clock, false);
+    public static UnfinishedTables asTheyAre(Map<String, Path> files, String command, InstantSource clock) {
+        return of(files, command, clock, false);
     }
 
-    private static UnfinishedTables of(Map<String, Path> files, InstantSource clock, boolean writes) {
+    private static UnfinishedTables of(
+            Map<String, Path> files, String command, InstantSource clock, boolean writes) {
         Map<Path, Notes> byFile = new HashMap<>();
         Map<String, Notes> byCatalog = new HashMap<>();
-        Instant kept = clock.instant().minus(KEPT);
+        Instant now = clock.instant();
         files.forEach((catalog, file) ->
-                byCatalog.put(catalog, byFile.computeIfAbsent(file, each -> new Notes(each, writes, kept))));
+                byCatalog.put(catalog, byFile.computeIfAbsent(file, each -> new Notes(each, command, writes, now))));
         return new UnfinishedTables(byCatalog, clock);
     }
 
@@ -89,10 +90,10 @@ public final class UnfinishedTables implements AutoCloseable {
         return notes != null && notes.isSuspect(table.fullName());
     }
 
-    /** Whether a run died while it read the table's metadata, so that nobody is to read it for another table. */
+    /** Whether the table is left alone and runs died while they read its metadata: nobody is to read it at all. */
     boolean isUnread(TableRef table) {
         Notes notes = byCatalog.get(table.catalog());
-        return notes != null && notes.isUnread(table.fullName());
+        return notes != null && notes.isUnread(table.fullName()) && refusal(table) != null;
     }
 
     /** Why the table is to be left alone; null if it is not. */
@@ -134,7 +135,7 @@ public final class UnfinishedTables implements AutoCloseable {
     /**
      * What {@link #begin} began has ended, however it did.
      *
-     * @param done whether the table had its turn, so that what was is forgotten
+     * @param done whether the table had its turn to the end, so that what was is forgotten
      */
     void end(TableRef table, boolean done) {
         Notes notes = byCatalog.get(table.catalog());
@@ -168,6 +169,9 @@ public final class UnfinishedTables implements AutoCloseable {
         /** Whether the last run that was at it gave it up. */
         private boolean givenUp;
 
+        /** Whether this run gave it up: its thread may end later, and says nothing by that. */
+        private boolean abandoned;
+
         /** How many times this run is at it now: the table has its turn, or another one asks for it. */
         private int atWork;
 
@@ -182,15 +186,21 @@ public final class UnfinishedTables implements AutoCloseable {
     /** The file of one catalog. */
     private static final class Notes {
         private final Path file;
+        private final String command;
         private final Map<String, Note> tables = new LinkedHashMap<>();
-        private @Nullable FileChannel channel;
+        /** Lines of other commands, which stay as they are. */
+        private final List<String> others = new ArrayList<>();
 
-        Notes(Path file, boolean writes, Instant kept) {
+        private @Nullable RandomAccessFile written;
+
+        Notes(Path file, String command, boolean writes, Instant now) {
             this.file = file;
+            this.command = command;
             try {
-                read(writes, kept);
+                read(writes, now);
                 if (writes) {
-                    channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+                    // Not a channel, which an interrupt of any thread that writes would close for all.
+                    written = new RandomAccessFile(file.toFile(), "rw");
                     write();
                 }
             } catch (IOException e) {
@@ -198,21 +208,25 @@ public final class UnfinishedTables implements AutoCloseable {
             }
         }
 
-        private void read(boolean writes, Instant kept) throws IOException {
+        private void read(boolean writes, Instant now) throws IOException {
             if (!Files.isRegularFile(file) || Files.size(file) > MOST_BYTES) {
                 return;
             }
             for (String line : new String(Files.readAllBytes(file), StandardCharsets.UTF_8).split("\n", -1)) {
                 try {
-                    read(JSON.readTree(line), writes, kept);
+                    read(JSON.readTree(line), writes, now);
                 } catch (JsonProcessingException | DateTimeException cut) {
                     LOG.debug("{}: not a line about a table: {}", file, line);
                 }
             }
         }
 
-        private void read(JsonNode line, boolean writes, Instant kept) {
+        private void read(JsonNode line, boolean writes, Instant now) {
             if (!line.path("table").isTextual()) {
+                return;
+            }
+            if (!line.path("command").asText().equals(command)) {
+                others.add(line.toString());
                 return;
             }
             Note note = new Note();
@@ -224,7 +238,8 @@ public final class UnfinishedTables implements AutoCloseable {
                 note.deaths.add(Instant.parse(line.path("begun").asText()));
                 note.unread |= !line.path("loaded").asBoolean();
             }
-            note.deaths.removeIf(death -> death.isBefore(kept));
+            // One of the future is that of a clock that was wrong.
+            note.deaths.removeIf(death -> death.isBefore(now.minus(KEPT)) || death.isAfter(now.plus(ONE_DAY)));
             note.givenUp = line.path("given-up").asBoolean();
             if (!note.isOfNothing()) {
                 tables.put(line.path("table").asText(), note);
@@ -259,6 +274,7 @@ public final class UnfinishedTables implements AutoCloseable {
             Note note = tables.get(table);
             if (note != null) {
                 note.loaded = true;
+                note.unread = false;
                 write();
             }
         }
@@ -269,6 +285,9 @@ public final class UnfinishedTables implements AutoCloseable {
                 return;
             }
             note.atWork--;
+            if (note.abandoned) {
+                return;
+            }
             if (done) {
                 note.deaths.clear();
                 note.unread = false;
@@ -287,22 +306,18 @@ public final class UnfinishedTables implements AutoCloseable {
         synchronized void gaveUp(String table) {
             Note note = tables.computeIfAbsent(table, any -> new Note());
             note.givenUp = true;
+            note.abandoned = true;
             note.begun = null;
             write();
         }
 
         synchronized void close() {
-            if (channel == null) {
-                return;
-            }
             tables.values().forEach(note -> note.begun = null);
             tables.values().removeIf(Note::isOfNothing);
             write();
             try {
-                channel.close();
-                channel = null;
-                if (tables.isEmpty()) {
-                    Files.deleteIfExists(file);
+                if (written != null) {
+                    written.close();
                 }
             } catch (IOException e) {
                 lost(e);
@@ -311,25 +326,24 @@ public final class UnfinishedTables implements AutoCloseable {
 
         /** Over what was there, so that at no moment there is nothing; what does not parse is passed over. */
         private void write() {
-            if (channel == null) {
+            if (written == null) {
                 return;
             }
             StringBuilder lines = new StringBuilder();
+            others.forEach(line -> lines.append(line).append('\n'));
             tables.forEach((table, note) -> lines.append(line(table, note)).append('\n'));
-            ByteBuffer bytes = StandardCharsets.UTF_8.encode(lines.toString());
+            byte[] bytes = lines.toString().getBytes(StandardCharsets.UTF_8);
             try {
-                long at = 0;
-                while (bytes.hasRemaining()) {
-                    at += channel.write(bytes, at);
-                }
-                channel.truncate(at);
+                written.seek(0);
+                written.write(bytes);
+                written.setLength(bytes.length);
             } catch (IOException e) {
                 lost(e);
             }
         }
 
-        private static String line(String table, Note note) {
-            ObjectNode line = JSON.createObjectNode().put("table", table);
+        private String line(String table, Note note) {
+            ObjectNode line = JSON.createObjectNode().put("table", table).put("command", command);
             note.deaths.forEach(death -> line.withArrayProperty("deaths").add(death.toString()));
             if (note.unread) {
                 line.put("unread", true);
@@ -346,7 +360,7 @@ public final class UnfinishedTables implements AutoCloseable {
         }
 
         private void lost(IOException e) {
-            channel = null;
+            written = null;
             LOG.info("{}: on which tables runs died is not known: {}", file, e.getMessage());
         }
     }

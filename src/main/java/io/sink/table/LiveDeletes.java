@@ -11,6 +11,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 import java.util.function.LongPredicate;
@@ -202,7 +204,7 @@ public final class LiveDeletes {
     private static long eachDataFile(
             Table table, Snapshot snapshot, List<String> columns, Runnable safePoint, Consumer<DataFile> each) {
         LongAdder files = new LongAdder();
-        Parallel.each(Manifests.of(table, snapshot, ManifestContent.DATA), manifest -> {
+        Consumer<ManifestFile> read = manifest -> {
             safePoint.run();
             long[] count = new long[1];
             Manifests.liveFiles(manifest, table.io(), table.specs(), columns, file -> {
@@ -213,8 +215,29 @@ public final class LiveDeletes {
             });
             requireSeen(manifest, count[0]);
             files.add(count[0]);
-        });
+        };
+        List<ManifestFile> manifests = Manifests.of(table, snapshot, ManifestContent.DATA);
+        if (manifests.size() < 2) {
+            manifests.forEach(read);
+        } else {
+            parallel(manifests, read);
+        }
         return files.sum();
+    }
+
+    /** On threads of its own: where a storage hangs, other tables must not wait for it. */
+    private static void parallel(List<ManifestFile> manifests, Consumer<ManifestFile> read) {
+        int threads = Math.min(manifests.size(), Runtime.getRuntime().availableProcessors());
+        ExecutorService pool = Executors.newFixedThreadPool(threads, task -> {
+            Thread thread = new Thread(task, "sink-manifests");
+            thread.setDaemon(true);
+            return thread;
+        });
+        try {
+            Parallel.each(pool, manifests, read);
+        } finally {
+            pool.shutdownNow();
+        }
     }
 
     /** Readers do not look into a manifest that by its list has no live files. */

@@ -46,9 +46,7 @@ public final class Compaction {
     }
 
     public static PlanDecision plan(Table table, CompactPolicy policy) {
-        table.refresh();
-        return new GroupPlanner(new Footers(1 << 20), Instant.now(), StopSignal.NEVER)
-                .plan(table, table.currentSnapshot(), policy);
+        return plan(table, policy, GroupPlanner.MOST_FILES);
     }
 
     /** The plan if so many files are looked at one by one. */

@@ -201,7 +201,8 @@ class LargePlanTest {
         AtomicInteger asked = new AtomicInteger();
         StopSignal late = () -> asked.incrementAndGet() > 2;
 
-        assertThatThrownBy(() -> new GroupPlanner(new Footers(1 << 20), Instant.now(), late)
+        assertThatThrownBy(() -> new GroupPlanner(
+                                new Footers(1 << 20), Instant.now(), late, GroupPlanner.MOST_FILES, Set.of())
                         .plan(table.table, start, policy(WhenAboveCap.SKIP, ALL * TARGET)))
                 .isInstanceOf(StoppedException.class);
     }

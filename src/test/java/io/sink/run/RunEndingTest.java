@@ -122,7 +122,7 @@ class RunEndingTest {
     @Test
     void a_table_that_hung_has_its_turn_last_the_next_time() throws Exception {
         Map<String, Path> notes = Map.of("lake", state.resolve("lake.unfinished"));
-        unfinished = UnfinishedTables.of(notes, InstantSource.system());
+        unfinished = UnfinishedTables.of(notes, "maintain", InstantSource.system());
         stoppedWhileItHangs(
                 step(subject -> {
                     if (subject.name().endsWith("slow")) {
@@ -134,7 +134,7 @@ class RunEndingTest {
                 UnaryOperator.identity());
         unfinished.close();
 
-        UnfinishedTables next = UnfinishedTables.asTheyAre(notes, InstantSource.system());
+        UnfinishedTables next = UnfinishedTables.asTheyAre(notes, "maintain", InstantSource.system());
         assertThat(next.isSuspect(new TableRef("lake", List.of(), "slow"))).isTrue();
         assertThat(next.isSuspect(new TableRef("lake", List.of(), "quick"))).isFalse();
         assertThat(next.refusal(new TableRef("lake", List.of(), "slow"))).isNull();

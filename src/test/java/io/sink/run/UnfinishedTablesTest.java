@@ -55,7 +55,7 @@ class UnfinishedTablesTest {
             run.begin(OTHER);
         }
 
-        assertThat(directory).isEmptyDirectory();
+        assertThat(files().get("lake")).isEmptyFile();
     }
 
     @Test
@@ -101,20 +101,72 @@ class UnfinishedTablesTest {
     }
 
     @Test
-    void is_not_read_for_others_where_reading_it_was_deadly() {
-        UnfinishedTables dies = open();
-        dies.begin(OTHER);
-        dies.loaded(OTHER);
-        dies.begin(TABLE);
+    void is_not_read_for_others_where_reading_it_was_deadly_twice() {
+        for (int night = 0; night < 2; night++) {
+            try (UnfinishedTables run = open()) {
+                assertThat(run.isUnread(TABLE)).as("once is no reason").isFalse();
+            }
+            UnfinishedTables dies = open();
+            dies.begin(OTHER);
+            dies.loaded(OTHER);
+            dies.begin(TABLE);
+        }
 
         try (UnfinishedTables run = open()) {
             assertThat(run.isUnread(TABLE)).isTrue();
             assertThat(run.isUnread(OTHER)).isFalse();
             assertThat(run.isSuspect(OTHER)).isTrue();
         }
-        try (UnfinishedTables run = open()) {
-            assertThat(run.isUnread(TABLE)).isTrue();
+    }
+
+    @Test
+    void is_forgotten_by_the_command_that_died_at_it_alone() {
+        die(TABLE);
+        try (UnfinishedTables other = UnfinishedTables.of(files(), "expire", clock())) {
+            assertThat(other.isSuspect(TABLE)).isFalse();
+            other.begin(TABLE);
+            other.end(TABLE, true);
         }
+
+        try (UnfinishedTables run = open()) {
+            assertThat(run.isSuspect(TABLE)).isTrue();
+        }
+    }
+
+    @Test
+    void is_noted_though_the_thread_was_interrupted() {
+        try (UnfinishedTables run = open()) {
+            Thread.currentThread().interrupt();
+            run.begin(TABLE);
+            run.end(TABLE, true);
+            assertThat(Thread.interrupted()).isTrue();
+            run.begin(OTHER);
+        }
+
+        assertThat(files().get("lake")).isEmptyFile();
+    }
+
+    @Test
+    void one_that_was_given_up_stays_so_though_its_thread_ends_later() {
+        try (UnfinishedTables run = open()) {
+            run.begin(TABLE);
+            run.gaveUp(TABLE);
+            run.end(TABLE, true);
+        }
+
+        try (UnfinishedTables run = open()) {
+            assertThat(run.isSuspect(TABLE)).isTrue();
+        }
+    }
+
+    @Test
+    void a_clock_that_was_wrong_is_no_reason() {
+        now = BEGIN.plus(Duration.ofDays(3650));
+        die(TABLE);
+        die(TABLE);
+        now = BEGIN;
+
+        assertThat(refusal()).isNull();
     }
 
     @Test
@@ -144,7 +196,7 @@ class UnfinishedTablesTest {
             run.end(TABLE, true);
         }
 
-        assertThat(directory).isEmptyDirectory();
+        assertThat(files().get("lake")).isEmptyFile();
     }
 
     @Test
@@ -162,7 +214,7 @@ class UnfinishedTablesTest {
         try (UnfinishedTables run = open()) {
             run.begin(TABLE);
 
-            assertThat(UnfinishedTables.asTheyAre(files(), clock()).isSuspect(TABLE))
+            assertThat(UnfinishedTables.asTheyAre(files(), "maintain", clock()).isSuspect(TABLE))
                     .isFalse();
         }
     }
@@ -239,10 +291,10 @@ class UnfinishedTablesTest {
 
         assertThat(BoundedRun.maintain(directory, List.of()).exit()).isEqualTo(BoundedRun.OUT_OF_MEMORY);
         assertThat(BoundedRun.maintain(directory, List.of()).exit()).isEqualTo(BoundedRun.OUT_OF_MEMORY);
+        BoundedRun third = BoundedRun.maintain(directory, List.of());
         for (String name : sharing) {
             assertThat(isMaintained(warehouse, name)).as(name).isTrue();
         }
-        BoundedRun third = BoundedRun.maintain(directory, List.of());
 
         assertThat(third.exit()).as(third.errors()).isEqualTo(20);
         assertThat(third.reasons())
@@ -313,7 +365,7 @@ class UnfinishedTablesTest {
     }
 
     private UnfinishedTables open() {
-        return UnfinishedTables.of(files(), clock());
+        return UnfinishedTables.of(files(), "maintain", clock());
     }
 
     private InstantSource clock() {

@@ -115,9 +115,7 @@ class OneLargeTable {
                     fill();
                     Report report = compact(attempts);
                     JsonNode json = report.action("lake.web.t", "compact").json();
-                    assertThat(json.path("reason").asText())
-                            .as("%s", json)
-                            .isIn("compacted", "commit-conflict");
+                    assertThat(json.path("reason").asText()).as("%s", json).isIn("compacted", "commit-conflict");
                     reasons.merge(json.path("reason").asText(), 1, Integer::sum);
                     windows.add(json.path("commit_window_ms").asLong());
                     took.merge(json.path("commit_attempts").asInt(), 1, Integer::sum);

@@ -138,7 +138,8 @@ record TableRun(
         try (tables;
                 HostLock lock =
                         writes ? StateDirectory.take(output.stateDirectory, System.getenv(), identities, runId) : null;
-                UnfinishedTables unfinished = unfinished(lock, command.replace(" --delete", "").replace(" --dry-run", ""), dryRun, identities);
+                UnfinishedTables unfinished = unfinished(
+                        lock, command.replace(" --delete", "").replace(" --dry-run", ""), dryRun, identities);
                 RunRecord record = lock == null
                         ? RunRecord.none(session.config().secrets())
                         : RunRecord.begin(lock.results(), session.config().secrets());
@@ -168,13 +169,16 @@ record TableRun(
 
     private static RunRequest.Limits limits(Session session, RunPolicy run) {
         return new RunRequest.Limits(
-                run.deadline() == null ? null : session.startedAt().plus(run.deadline().value()),
+                run.deadline() == null
+                        ? null
+                        : session.startedAt().plus(run.deadline().value()),
                 run.commitTimeout().value(),
                 run.catalogTimeout().value());
     }
 
     /** At which tables runs died; this run notes its own only if it has the locks. */
-    private UnfinishedTables unfinished(@Nullable HostLock lock, String command, boolean dryRun, SortedMap<String, String> identities) {
+    private UnfinishedTables unfinished(
+            @Nullable HostLock lock, String command, boolean dryRun, SortedMap<String, String> identities) {
         if (lock != null) {
             return UnfinishedTables.of(lock.unfinished(), command, Clock.systemUTC());
         }

@@ -443,6 +443,8 @@ final class Candidates {
     }
 
     private Collection<DeleteFile> applied(List<FileScanTask> tasks) {
-        return tasks.stream().flatMap(task -> live.deletes().of(task.file()).stream()).toList();
+        return tasks.stream()
+                .flatMap(task -> live.deletes().of(task.file()).stream())
+                .toList();
     }
 }

@@ -142,8 +142,7 @@ public final class Runner {
             return;
         }
         boolean unseen = tables == null || listed.size() == 1;
-        List<Turn> turns =
-                unseen && !request.mayEndEarly() ? listed : seen(request, ending, listed);
+        List<Turn> turns = unseen && !request.mayEndEarly() ? listed : seen(request, ending, listed);
         if (request.mayEndEarly()) {
             turns.sort(Turn.ORDER);
         }
@@ -185,9 +184,8 @@ public final class Runner {
 
     /** A table at which a run died is looked at when all others are known, and by itself. */
     private List<Turn> seen(RunRequest request, Ending ending, List<Turn> listed) {
-        List<Turn> turns = new ArrayList<>(new Looks(
-                        ending, turn -> unfinished.isSuspect(turn.ref()) ? turn : seen(request, turn))
-                .at(listed));
+        List<Turn> turns = new ArrayList<>(
+                new Looks(ending, turn -> unfinished.isSuspect(turn.ref()) ? turn : seen(request, turn)).at(listed));
         turns.replaceAll(turn -> unfinished.isSuspect(turn.ref())
                 ? new Looks(ending, suspect -> seen(request, suspect))
                         .at(List.of(turn))

@@ -104,9 +104,10 @@ final class TableWalk {
         boolean done = false;
         try {
             TableReport report = begun(source, ref, policy, soFar);
-            done = report.actions().stream().noneMatch(action -> action.action() == ActionName.LOAD
-                    || action.reason() == Reason.INTERRUPTED
-                    || action.reason() == Reason.DEADLINE_REACHED);
+            done = report.actions().stream()
+                    .noneMatch(action -> action.action() == ActionName.LOAD
+                            || action.reason() == Reason.INTERRUPTED
+                            || action.reason() == Reason.DEADLINE_REACHED);
             return report;
         } finally {
             unfinished.end(ref, done);

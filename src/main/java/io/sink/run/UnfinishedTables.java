@@ -74,8 +74,7 @@ public final class UnfinishedTables implements AutoCloseable {
         return of(files, command, clock, false);
     }
 
-    private static UnfinishedTables of(
-            Map<String, Path> files, String command, InstantSource clock, boolean writes) {
+    private static UnfinishedTables of(Map<String, Path> files, String command, InstantSource clock, boolean writes) {
         Map<Path, Notes> byFile = new HashMap<>();
         Map<String, Notes> byCatalog = new HashMap<>();
         Instant now = clock.instant();

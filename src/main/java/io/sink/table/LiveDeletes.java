@@ -245,7 +245,8 @@ public final class LiveDeletes {
         if (files > 0 && !manifest.hasAddedFiles() && !manifest.hasExistingFiles()) {
             throw UnreadableMetadataException.wrong(
                     manifest.path(),
-                    "it has " + files + " live files, and its manifest list says none, so that a reader passes over it");
+                    "it has " + files
+                            + " live files, and its manifest list says none, so that a reader passes over it");
         }
     }
 

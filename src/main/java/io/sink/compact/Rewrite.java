@@ -195,7 +195,9 @@ final class Rewrite implements Plan {
         return part.groups().isEmpty() ? null : with(part);
     }
 
-    /** A wave that was lost to another writer does not end the others; one of which nobody knows whether it landed does. */
+    /**
+     * A wave that another writer won does not end the others. One of which nobody knows whether it landed does.
+     */
     @Override
     public @Nullable Supplier<Decision> next(ActionResult result) {
         if (waves.isLast() || plan.backlog().files() == 0 || !GO_ON.contains(result.reason())) {

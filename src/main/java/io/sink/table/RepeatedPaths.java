@@ -21,7 +21,10 @@ public final class RepeatedPaths {
         }
     }
 
-    /** Whether the path occurred more than once; in rare cases true for a path that did not. Ask once all are counted. */
+    /**
+     * Whether the path occurred more than once; in rare cases true for a path that did not. To be asked once all are
+     * counted.
+     */
     public boolean contains(String path) {
         return again.contains(hash(path));
     }

@@ -105,8 +105,8 @@ public final class UnfinishedTables implements AutoCloseable {
         Instant last = deaths.get(deaths.size() - 1);
         Instant again = last.plus(LEFT_ALONE);
         return clock.instant().isBefore(again)
-                ? ("not tried, since %d runs on this host died while they were at work on it, the last one on %s; runs try"
-                                + " it again from %s on")
+                ? ("not tried, since %d runs on this host died while they were at work on it, the last one on %s; runs"
+                                + " try it again from %s on")
                         .formatted(deaths.size(), last, again)
                 : null;
     }

@@ -242,13 +242,14 @@ class KilledOnS3 {
     }
 
     /**
-     * The objects, without hints and without entries of a journal that stay for a day: a request that was on its way
-     * may yet make their file.
+     * The objects, without hints, without entries of a journal that stay for a day, since a request that was on its
+     * way may yet make their file, and without the objects by which a run asks whether the storage can keep it from
+     * overwriting, which a later run takes away when they are old.
      */
     private Set<Path> withoutEntries() {
         Set<Path> files = SavedTree.files(server.objects());
         files.removeIf(
-                file -> file.endsWith("version-hint.text") || file.toString().contains("sink-staged-"));
+                file -> file.endsWith("version-hint.text") || file.toString().matches(".*sink-(staged|probe)-.*"));
         return files;
     }
 

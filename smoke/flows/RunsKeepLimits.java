@@ -130,7 +130,7 @@ class RunsKeepLimits {
     }
 
     @Test
-    void no_byte_is_read_above_a_budget_and_too_little_is_left_of_it_for_another_table()
+    void no_byte_is_read_above_a_budget_and_what_is_left_of_it_serves_groups_of_another_table()
             throws IOException, InterruptedException {
         Report plan = sink.maintain("--compact", "--dry-run");
         long table = last(plan, "t1").effect("bytes_read");
@@ -152,14 +152,15 @@ class RunsKeepLimits {
         for (String name : TABLES) {
             Action action = last(report, name);
             if (action.reason().equals("compacted")) {
-                assertThat(action.effect("bytes_read")).as("%s", report).isBetween(perTable - group, perTable);
+                assertThat(action.effect("bytes_read")).as("%s", report).isPositive().isLessThanOrEqualTo(perTable);
                 read += action.effect("bytes_read");
             } else {
                 assertThat(action.reason()).as("%s", report).isEqualTo("deferred-budget");
                 assertThat(action.effect("backlog_bytes")).as("%s", report).isEqualTo(table);
             }
         }
-        assertThat(read).as("%s", report).isBetween(perRun - perTable, perRun);
+        // What two tables leave is enough for one group of a third.
+        assertThat(read).as("%s", report).isBetween(perRun - group, perRun);
         assertWhole();
     }
 

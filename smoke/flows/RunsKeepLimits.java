@@ -152,7 +152,10 @@ class RunsKeepLimits {
         for (String name : TABLES) {
             Action action = last(report, name);
             if (action.reason().equals("compacted")) {
-                assertThat(action.effect("bytes_read")).as("%s", report).isPositive().isLessThanOrEqualTo(perTable);
+                assertThat(action.effect("bytes_read"))
+                        .as("%s", report)
+                        .isPositive()
+                        .isLessThanOrEqualTo(perTable);
                 read += action.effect("bytes_read");
             } else {
                 assertThat(action.reason()).as("%s", report).isEqualTo("deferred-budget");

@@ -1,6 +1,7 @@
 package io.sink.action;
 
 import io.sink.outcome.ActionResult;
+import io.sink.outcome.Effect;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -13,6 +14,11 @@ public interface Plan {
 
     /** What {@link #execute} would report if nothing changed meanwhile: the whole answer of a dry run. */
     ActionResult preview();
+
+    /** The effect of the preview, as far as budgets ask, at little cost. */
+    default Effect expected() {
+        return preview().effect();
+    }
 
     /** Does it, and says what happened. Expected failures are results, not exceptions. */
     ActionResult execute();

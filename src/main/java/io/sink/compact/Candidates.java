@@ -4,8 +4,10 @@ import io.sink.compact.CompactPlan.Parted;
 import io.sink.rewrite.FileGroup;
 import io.sink.rewrite.OutputSize;
 import io.sink.rows.GroupInput;
+import io.sink.table.DataEntries;
 import io.sink.table.DeleteKey;
 import io.sink.table.LiveDeletes;
+import io.sink.table.Manifests;
 import io.sink.table.RepeatedPaths;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -19,12 +21,15 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.iceberg.DataFile;
 import org.apache.iceberg.DeleteFile;
 import org.apache.iceberg.FileScanTask;
+import org.apache.iceberg.ManifestContent;
+import org.apache.iceberg.ManifestFile;
 import org.apache.iceberg.Snapshot;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.util.StructLikeMap;
@@ -69,6 +74,7 @@ final class Candidates {
      *
      * @param selection which of them may be rewritten
      * @param chosen the places whose files are candidates; null for all
+     * @param reading which manifests are read
      * @param mostFiles of a place that are candidates, the oldest ones
      * @param passed files that are no candidates
      * @param safePoint called now and then by any thread; what it throws ends the look
@@ -76,6 +82,7 @@ final class Candidates {
     record Scope(
             Selection selection,
             @Nullable StructLikeSet chosen,
+            FirstLook.Reading reading,
             int mostFiles,
             Set<String> passed,
             Runnable safePoint) {}
@@ -126,6 +133,9 @@ final class Candidates {
         this.target = GroupPlanner.targetFileSize(table, policy);
         this.byPartition = StructLikeMap.create(table.spec().partitionType());
         CandidateGroups rule = rule(Long.MAX_VALUE);
+        Manifests.of(table, start, ManifestContent.DATA).stream()
+                .filter(manifest -> !scope.reading().which().test(manifest))
+                .forEach(manifest -> oldestOther = Math.min(oldestOther, manifest.minSequenceNumber()));
         this.places = new Places(table);
         boolean[] others = new boolean[1];
         scan(task -> {
@@ -194,20 +204,28 @@ final class Candidates {
     }
 
     private void scan(Consumer<FileScanTask> each) {
-        live.requireAll(start, scan(table, start, live.deletes(), scope.safePoint(), each));
+        FirstLook.Reading reading = scope.reading();
+        long scanned = scan(table, start, reading.which(), live.deletes(), scope.safePoint(), each);
+        new LiveDeletes.Scan(reading.files(), live.deletes()).requireAll(start, scanned);
     }
 
     /**
      * Passes a task for each live entry to {@code each}, which several threads may call at once; returns how many there
      * are.
      *
+     * @param which manifests; where rows are deleted by their values, all are read
      * @param safePoint called now and then by any thread; what it throws ends the scan
      */
     static long scan(
-            Table table, Snapshot start, LiveDeletes deletes, Runnable safePoint, Consumer<FileScanTask> each) {
+            Table table,
+            Snapshot start,
+            Predicate<ManifestFile> which,
+            LiveDeletes deletes,
+            Runnable safePoint,
+            Consumer<FileScanTask> each) {
         ExactTasks exact = new ExactTasks(table);
         if (!deletes.byValues()) {
-            return LiveDeletes.eachDataFile(table, start, safePoint, file -> {
+            return DataEntries.each(table, start, which, safePoint, file -> {
                 deletes.requireClear(file);
                 each.accept(exact.of(file, deletes));
             });

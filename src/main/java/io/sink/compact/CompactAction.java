@@ -11,6 +11,7 @@ import io.sink.outcome.ActionName;
 import io.sink.outcome.ActionResult;
 import io.sink.outcome.Reason;
 import io.sink.rewrite.Footers;
+import io.sink.rewrite.GroupChecks;
 import io.sink.rewrite.GroupTask;
 import io.sink.rewrite.ProofLevel;
 import io.sink.rewrite.RewriterSource;
@@ -37,6 +38,7 @@ public final class CompactAction implements Action<CompactPolicy> {
     private final InstantSource clock;
     private final String version;
     private final RewriterSource rewriters;
+    private final int next;
 
     /**
      * @param engine runs the groups
@@ -48,6 +50,15 @@ public final class CompactAction implements Action<CompactPolicy> {
 
     /** @param rewriters makes the rewriters, in place of the standard ones */
     CompactAction(Engine engine, InstantSource clock, String version, RewriterSource rewriters) {
+        this(engine, clock, version, rewriters, GroupChecks.NEXT);
+    }
+
+    /**
+     * @param rewriters makes the rewriters, in place of the standard ones
+     * @param next data files whose footers are read before the first group begins
+     */
+    CompactAction(Engine engine, InstantSource clock, String version, RewriterSource rewriters, int next) {
+        this.next = next;
         this.engine = engine;
         this.clock = clock;
         this.version = version;
@@ -72,29 +83,39 @@ public final class CompactAction implements Action<CompactPolicy> {
             String branch = policy.branch().value();
             Snapshot start =
                     branch.equals(SnapshotRef.MAIN_BRANCH) ? table.currentSnapshot() : branchHead(table, branch);
-            Footers footers = new Footers(MemoryBudget.tables().total() / FOOTERS, subject.stop()::check);
+            GroupChecks checks = GroupPlanner.checks(
+                    table,
+                    start,
+                    policy,
+                    new Footers(MemoryBudget.tables().total() / FOOTERS, subject.stop()::check),
+                    next);
             PlanDecision decision = new GroupPlanner(
-                            footers, subject.now(), subject.stop(), GroupPlanner.MOST_FILES, waves.passed())
+                            checks, subject.now(), subject.stop(), GroupPlanner.MOST_FILES, waves.passed())
                     .plan(table, start, policy);
             return decision instanceof PlanDecision.Stay stay
                     ? new Decision.Stay(ActionResult.of(stay.reason(), stay.detail()))
-                    : rewrite(subject, table, (CompactPlan) decision, policy, footers, waves);
-        } catch (StoppedException e) {
-            return new Decision.Stay(
-                    subject.stop().stopped()
-                            ? ActionResult.of(Reason.INTERRUPTED, "stopped while planning; nothing was changed")
-                            : ActionResult.of(Reason.DEADLINE_REACHED, "not planned before the deadline"));
+                    : rewrite(subject, table, (CompactPlan) decision, policy, checks, waves);
         } catch (RuntimeException e) {
-            Reason otherwise = e instanceof RuntimeIOException && !Failures.isDamage(e)
-                    ? Reason.STORAGE_ERROR
-                    : Reason.REWRITE_ERROR;
-            return new Decision.Stay(
-                    ActionResult.of(Failures.reason(e, otherwise), "nothing was changed: " + Failures.message(e)));
+            return new Decision.Stay(notPlanned(subject, e));
         }
     }
 
+    /** The result of a plan that could not be made to its end. */
+    static ActionResult notPlanned(Subject subject, RuntimeException failure) {
+        if (failure instanceof StoppedException) {
+            return subject.stop().stopped()
+                    ? ActionResult.of(Reason.INTERRUPTED, "stopped while planning; nothing was changed")
+                    : ActionResult.of(Reason.DEADLINE_REACHED, "not planned before the deadline");
+        }
+        Reason otherwise = failure instanceof RuntimeIOException && !Failures.isDamage(failure)
+                ? Reason.STORAGE_ERROR
+                : Reason.REWRITE_ERROR;
+        return ActionResult.of(
+                Failures.reason(failure, otherwise), "nothing was changed: " + Failures.message(failure));
+    }
+
     private Decision rewrite(
-            Subject subject, Table table, CompactPlan plan, CompactPolicy policy, Footers footers, Waves waves) {
+            Subject subject, Table table, CompactPlan plan, CompactPolicy policy, GroupChecks checks, Waves waves) {
         SnapshotCommit commit = new SnapshotCommit(subject, version, clock);
         ProofLevel level = policy.verify().value();
         GroupTask task = new GroupTask(
@@ -105,14 +126,15 @@ public final class CompactAction implements Action<CompactPolicy> {
                 policy.onUnreadable().value() == CompactPolicy.OnUnreadable.SKIP_GROUP,
                 commit.staged().announcer()::announce,
                 subject.stop(),
-                footers);
-        engine.require(plan.groups(), task);
+                checks);
+        engine.require(checks.seen(plan.groups()), task);
         return new Decision.Go(new Rewrite(
                 subject,
                 plan,
                 level,
                 engine,
                 task,
+                checks,
                 commit,
                 policy.commitAttempts().value(),
                 waves,

@@ -2,11 +2,15 @@ package io.sink.compact;
 
 import io.sink.rewrite.BloomFilters;
 import io.sink.rewrite.FileGroup;
+import io.sink.rewrite.GroupChecks;
 import io.sink.rewrite.UnreadableGroup;
 import io.sink.table.DeleteKey;
 import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
@@ -120,8 +124,25 @@ public record CompactPlan(
                 Stream.concat(unreadable.stream(), more.stream()).toList());
     }
 
+    /**
+     * The same plan with what was found at some of its groups, and without those that cannot be read.
+     *
+     * @param all the bloom filters of all groups that were looked at
+     */
+    CompactPlan seen(List<GroupChecks.Checked> found, BloomFilters all) {
+        Map<Integer, FileGroup> known = new HashMap<>();
+        List<UnreadableGroup> left = new ArrayList<>();
+        for (GroupChecks.Checked one : found) {
+            known.put(one.group().index(), one.group());
+            if (one.unreadable() != null) {
+                left.add(one.unreadable());
+            }
+        }
+        return decided(group -> known.getOrDefault(group.index(), group), all).without(left);
+    }
+
     /** The same plan with each group as {@code decide} returns it. */
-    CompactPlan decided(UnaryOperator<FileGroup> decide) {
+    CompactPlan decided(UnaryOperator<FileGroup> decide, BloomFilters filters) {
         return new CompactPlan(
                 branch,
                 startSnapshotId,
@@ -131,7 +152,7 @@ public record CompactPlan(
                 liveDataFiles,
                 candidates,
                 groups.stream().map(decide).toList(),
-                bloomFilters,
+                filters,
                 backlog,
                 deletesKept,
                 oldestKept,

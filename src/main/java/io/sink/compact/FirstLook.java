@@ -6,13 +6,19 @@ import io.sink.table.LiveDeletes;
 import io.sink.table.PartitionFilter;
 import io.sink.table.RepeatedPaths;
 import java.time.Instant;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Predicate;
 import org.apache.iceberg.DataFile;
 import org.apache.iceberg.FileScanTask;
+import org.apache.iceberg.ManifestFile;
 import org.apache.iceberg.Snapshot;
 import org.apache.iceberg.Table;
+import org.apache.iceberg.util.StructLikeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,6 +29,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class FirstLook {
     private final RepeatedPaths repeated = new RepeatedPaths();
+    private final Map<String, LongAdder> entries = new ConcurrentHashMap<>();
     private final PlaceSums sums;
     private final Places places;
     private final CandidateGroups rule;
@@ -57,9 +64,18 @@ final class FirstLook {
         this.refusal = refused;
     }
 
+    /**
+     * The manifests that a second look has to read.
+     *
+     * @param files the number of live entries that they have
+     */
+    record Reading(Predicate<ManifestFile> which, long files) {}
+
     /** Counts a data file. Any thread may call it. */
     void at(DataFile entry, LiveDeletes deletes) {
         repeated.add(entry.location());
+        entries.computeIfAbsent(entry.manifestLocation(), any -> new LongAdder())
+                .increment();
         if (!deletes.byValues()) {
             count(exact.of(entry, deletes));
         }
@@ -71,7 +87,8 @@ final class FirstLook {
      */
     void again(Table table, Snapshot start, LiveDeletes.Scan live, Runnable safePoint) {
         if (live.deletes().byValues()) {
-            live.requireAll(start, Candidates.scan(table, start, live.deletes(), safePoint, this::count));
+            live.requireAll(
+                    start, Candidates.scan(table, start, manifest -> true, live.deletes(), safePoint, this::count));
         }
     }
 
@@ -84,6 +101,24 @@ final class FirstLook {
             choice = selection.of(task.file());
         }
         sums.add(places.of(task.file()), task, rule.isWorthAlone(task), choice);
+    }
+
+    /**
+     * What has to be read to know the candidates of these places, and of what is not rewritten all that a commit has to
+     * know: where there are neither deletes nor files with several entries, that is the sequence numbers alone.
+     *
+     * @param places those that are looked at file by file; null for all
+     */
+    Reading reading(@Nullable StructLikeSet places, LiveDeletes.Scan live) {
+        if (places == null || !live.deletes().isEmpty() || !repeated.isEmpty()) {
+            return new Reading(manifest -> true, live.dataFiles());
+        }
+        Predicate<String> known = sums.manifestsOf(places);
+        long files = entries.entrySet().stream()
+                .filter(manifest -> known.test(manifest.getKey()))
+                .mapToLong(manifest -> manifest.getValue().sum())
+                .sum();
+        return new Reading(manifest -> known.test(manifest.path()), files);
     }
 
     /** Why nothing can be chosen, if so. */

@@ -9,10 +9,10 @@ import io.sink.outcome.Reason;
 import io.sink.rewrite.FileGroup;
 import io.sink.rewrite.FooterCheck;
 import io.sink.rewrite.Footers;
+import io.sink.rewrite.GroupChecks;
 import io.sink.rewrite.ProofLevel;
-import io.sink.rewrite.Refusal;
+import io.sink.rewrite.RefusedException;
 import io.sink.rewrite.Support;
-import io.sink.rewrite.UnreadableGroup;
 import io.sink.table.LiveDeletes;
 import io.sink.table.Manifests;
 import io.sink.text.Human;
@@ -30,6 +30,7 @@ import org.apache.iceberg.Snapshot;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.TableProperties;
 import org.apache.iceberg.util.PropertyUtil;
+import org.apache.iceberg.util.StructLikeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,31 +44,31 @@ public final class GroupPlanner {
     /** Files that a plan looks at one by one; about a kilobyte each. */
     static final int MOST_FILES = 100_000;
 
-    private final Footers read;
+    private final GroupChecks checks;
     private final Instant now;
     private final StopSignal stop;
     private final int mostFiles;
     private final Set<String> passed;
 
     /**
-     * @param read keeps the footers that are read, for the rewrite
+     * @param checks looks at the footers of the groups that are next
      * @param now the start of the run
      * @param stop ends the plan where it stands
      * @param mostFiles that a plan looks at one by one
      * @param passed data files of earlier waves of this run, which are no candidates: what they were to rewrite, and
      *     what they wrote
      */
-    GroupPlanner(Footers read, Instant now, StopSignal stop, int mostFiles, Set<String> passed) {
+    GroupPlanner(GroupChecks checks, Instant now, StopSignal stop, int mostFiles, Set<String> passed) {
         this.mostFiles = mostFiles;
         this.passed = Set.copyOf(passed);
-        this.read = read;
+        this.checks = checks;
         this.now = now;
         this.stop = stop;
     }
 
     /**
-     * The plan for the branch as of a snapshot. Reads manifests, position-delete files, and the footers of the files to
-     * rewrite; writes nothing.
+     * The plan for the branch as of a snapshot. Reads manifests, position-delete files, and the footers of the files
+     * that are to be rewritten next; writes nothing.
      *
      * @param start the branch's snapshot; null where the branch has none
      * @throws io.sink.action.StoppedException if the run has to end
@@ -118,6 +119,7 @@ public final class GroupPlanner {
         if (sums.isLarge() && sums.wanted().bytes() > cap && !inParts(policy)) {
             return aboveCap(sums.wanted(), policy, leftOut.described());
         }
+        StructLikeSet narrowed = sums.narrowed(table.spec().partitionType(), cap);
         Candidates candidates = new Candidates(
                 table,
                 start,
@@ -126,7 +128,8 @@ public final class GroupPlanner {
                 look.repeated(),
                 new Candidates.Scope(
                         look.selection(),
-                        sums.narrowed(table.spec().partitionType(), cap),
+                        narrowed,
+                        look.reading(narrowed, live),
                         Math.max(mostFiles, policy.minInputFiles().value()),
                         passed,
                         stop::check));
@@ -151,14 +154,12 @@ public final class GroupPlanner {
         Backlog backlog = new Backlog(
                 Math.max(0, all.files() - CompactPlan.files(chosen)),
                 Math.max(0, all.bytes() - CompactPlan.bytes(chosen)));
-        boolean skips = policy.onUnreadable().value() == OnUnreadable.SKIP_GROUP;
-        FooterCheck footers = new FooterCheck(read, entries(table, start));
-        boolean everyRow = policy.verify().value() == ProofLevel.FULL;
-        Optional<Refusal> refusal = skips ? Optional.empty() : Support.refuseGroups(table, chosen, footers, everyRow);
-        if (refusal.isPresent()) {
-            return new Stay(refusal.get());
+        List<GroupChecks.Checked> next;
+        try {
+            next = checks.look(checks.next(chosen));
+        } catch (RefusedException e) {
+            return new Stay(e.refusal());
         }
-        List<UnreadableGroup> unreadable = skips ? Support.unreadable(table, chosen, footers, everyRow) : List.of();
         CompactPlan plan = new CompactPlan(
                         policy.branch().value(),
                         start.snapshotId(),
@@ -168,23 +169,41 @@ public final class GroupPlanner {
                         live.dataFiles(),
                         count,
                         chosen,
-                        footers.bloomFilters(table),
+                        checks.bloomFilters(),
                         backlog,
                         candidates.deletesKept(chosen),
                         candidates.oldestKept(chosen),
                         candidates.parted(),
                         leftOut,
                         List.of())
-                .without(unreadable);
+                .seen(next, checks.bloomFilters());
         return plan.groups().isEmpty()
-                ? new Stay(unreadable.get(0).reason(), unreadable.get(0).detail())
-                : plan.decided(group -> footers.decided(table, group));
+                ? new Stay(
+                        plan.unreadable().get(0).reason(),
+                        plan.unreadable().get(0).detail())
+                : plan;
+    }
+
+    /**
+     * The checks for a plan.
+     *
+     * @param footers keeps the footers that are read, for the rewrite
+     * @param next data files that are looked at before the first group begins
+     */
+    static GroupChecks checks(Table table, @Nullable Snapshot start, CompactPolicy policy, Footers footers, int next) {
+        return new GroupChecks(
+                table,
+                footers,
+                entries(table, start),
+                policy.verify().value() == ProofLevel.FULL,
+                policy.onUnreadable().value() == OnUnreadable.SKIP_GROUP,
+                next);
     }
 
     /** The data files of the snapshot with their metrics, by the manifests that name them. */
-    private static FooterCheck.Entries entries(Table table, Snapshot start) {
+    static FooterCheck.Entries entries(Table table, @Nullable Snapshot start) {
         return (wanted, each) -> {
-            for (ManifestFile manifest : Manifests.of(table, start, ManifestContent.DATA)) {
+            for (ManifestFile manifest : Manifests.of(table, Objects.requireNonNull(start), ManifestContent.DATA)) {
                 if (wanted.contains(manifest.path())) {
                     Manifests.liveFiles(manifest, table.io(), table.specs(), file -> each.accept((DataFile) file));
                 }

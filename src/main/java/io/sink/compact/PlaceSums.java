@@ -4,10 +4,13 @@ import io.sink.compact.CompactPlan.Backlog;
 import io.sink.rewrite.FileGroup;
 import io.sink.rewrite.OutputSize;
 import io.sink.table.DeleteKey;
+import java.util.BitSet;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.function.Predicate;
 import org.apache.iceberg.FileScanTask;
 import org.apache.iceberg.StructLike;
 import org.apache.iceberg.types.Types;
@@ -28,6 +31,9 @@ final class PlaceSums {
      */
     private static final int CAPS = 10;
 
+    /** Parts of all manifests, by their locations. A place has one bit for each. */
+    private static final int PARTS = 1024;
+
     private final StructLikeMap<Sum> chosen;
     private final StructLikeMap<Sum> busy;
     private final int minInputFiles;
@@ -42,6 +48,7 @@ final class PlaceSums {
         private long files;
         private long bytes;
         private boolean alone;
+        private final BitSet manifests = new BitSet();
         private final Map<DeleteKey, Long> deletes = new HashMap<>();
 
         long bytesToRead() {
@@ -86,6 +93,7 @@ final class PlaceSums {
         sum.files++;
         sum.bytes += task.length();
         sum.alone |= alone;
+        sum.manifests.set(part(task.file().manifestLocation()));
         task.deletes()
                 .forEach(delete -> sum.deletes.computeIfAbsent(
                         DeleteKey.of(delete), any -> FileGroup.deleteBytes(List.of(delete))));
@@ -168,6 +176,20 @@ final class PlaceSums {
             places.add(place.getKey());
         }
         return places;
+    }
+
+    /**
+     * Whether a manifest can hold a candidate of one of these places, by its location. Places do not know their manifests
+     * one by one, so that this is also true of others.
+     */
+    Predicate<String> manifestsOf(StructLikeSet places) {
+        BitSet parts = new BitSet();
+        places.forEach(place -> parts.or(Objects.requireNonNull(chosen.get(place)).manifests));
+        return manifest -> parts.get(part(manifest));
+    }
+
+    private static int part(String manifest) {
+        return Math.floorMod(manifest.hashCode(), PARTS);
     }
 
     /** Files that go for each byte read. */

@@ -14,11 +14,13 @@ import io.sink.outcome.Effect;
 import io.sink.outcome.Reason;
 import io.sink.pages.Share;
 import io.sink.rewrite.FileGroup;
+import io.sink.rewrite.GroupChecks;
 import io.sink.rewrite.GroupEnd;
 import io.sink.rewrite.GroupResult;
 import io.sink.rewrite.GroupTask;
 import io.sink.rewrite.Proof;
 import io.sink.rewrite.ProofLevel;
+import io.sink.rewrite.RefusedException;
 import io.sink.rewrite.RewriterChoice;
 import io.sink.rewrite.UnreadableGroup;
 import io.sink.table.DeleteKey;
@@ -66,6 +68,7 @@ final class Rewrite implements Plan {
     private final ProofLevel level;
     private final Engine engine;
     private final GroupTask task;
+    private final GroupChecks checks;
     private final SnapshotCommit commit;
     private final int attempts;
     private final Waves waves;
@@ -75,6 +78,7 @@ final class Rewrite implements Plan {
     /**
      * @param level what was proved of each group
      * @param task what the engine does with each group
+     * @param checks what the footers of the groups say, of the first ones when it is made
      * @param commit the commit, to whose staging the task announces its files
      * @param attempts how often it is tried at most
      * @param waves which one of several this is
@@ -86,6 +90,7 @@ final class Rewrite implements Plan {
             ProofLevel level,
             Engine engine,
             GroupTask task,
+            GroupChecks checks,
             SnapshotCommit commit,
             int attempts,
             Waves waves,
@@ -97,13 +102,42 @@ final class Rewrite implements Plan {
         this.level = level;
         this.engine = engine;
         this.task = task;
+        this.checks = checks;
         this.commit = commit;
         this.attempts = attempts;
         this.formatVersion = subject.ops().current().formatVersion();
     }
 
+    /** Looks at the footers of all groups, since it is believed. */
     @Override
     public ActionResult preview() {
+        CompactPlan whole = plan;
+        try {
+            List<FileGroup> unseen = checks.unseen(plan.groups());
+            if (!unseen.isEmpty()) {
+                whole = plan.seen(checks.look(unseen), checks.bloomFilters());
+                engine.require(whole.groups(), task);
+            }
+        } catch (RefusedException e) {
+            return ActionResult.of(e.refusal().reason(), e.refusal().detail());
+        } catch (RuntimeException e) {
+            return CompactAction.notPlanned(subject, e);
+        }
+        return whole.groups().isEmpty()
+                ? ActionResult.of(
+                        whole.unreadable().get(0).reason(),
+                        whole.unreadable().get(0).detail())
+                : with(whole).looked();
+    }
+
+    @Override
+    public Effect expected() {
+        return Effect.of(Counter.DATA_FILES_REWRITTEN, plan.inputFiles())
+                .plus(Counter.BYTES_READ, plan.bytesToRead())
+                .plus(backlog());
+    }
+
+    private ActionResult looked() {
         Effect effect = Effect.of(Counter.GROUPS_REWRITTEN, plan.groups().size())
                 .plus(Counter.DATA_FILES_REWRITTEN, plan.inputFiles())
                 .plus(Counter.DATA_FILES_WRITTEN, plan.expectedOutputs())
@@ -151,7 +185,7 @@ final class Rewrite implements Plan {
     public ActionResult execute() {
         List<GroupEnd> groups;
         try {
-            groups = engine.run(plan.groups(), task);
+            groups = rewritten();
             commit.staged()
                     .requireEntries(groups.stream()
                             .flatMap(group -> group.announced().stream())
@@ -160,6 +194,8 @@ final class Rewrite implements Plan {
             return subject.stop().stopped()
                     ? commit.givenUp(Reason.INTERRUPTED, "stopped while rewriting")
                     : commit.givenUp(Reason.DEADLINE_REACHED, "not finished before the deadline");
+        } catch (RefusedException e) {
+            return commit.givenUp(e.refusal().reason(), e.refusal().detail());
         } catch (ProofFailedException e) {
             return commit.givenUp(
                     Reason.ROW_PROOF_FAILED, "the written files do not hold the rows read: " + e.getMessage());
@@ -175,10 +211,18 @@ final class Rewrite implements Plan {
             return commit.givenUp(
                     Reason.INTERNAL_ERROR, "unexpected " + e.getClass().getSimpleName() + ": " + Failures.message(e));
         }
-        List<UnreadableGroup> unreadable = of(groups, UnreadableGroup.class);
-        return unreadable.isEmpty()
-                ? commit(of(groups, GroupResult.class))
-                : with(plan.without(unreadable)).commitRest(of(groups, GroupResult.class));
+        CompactPlan known = plan.decided(group -> checks.of(group).group(), checks.bloomFilters())
+                .without(of(groups, UnreadableGroup.class));
+        return with(known).commitRest(of(groups, GroupResult.class));
+    }
+
+    private List<GroupEnd> rewritten() {
+        GroupChecks.Ahead looks = checks.ahead(plan.groups());
+        try {
+            return engine.run(plan.groups(), task);
+        } finally {
+            looks.end();
+        }
     }
 
     private static <T extends GroupEnd> List<T> of(List<GroupEnd> groups, Class<T> kind) {
@@ -186,7 +230,7 @@ final class Rewrite implements Plan {
     }
 
     private Rewrite with(CompactPlan rest) {
-        return new Rewrite(subject, rest, level, engine, task, commit, attempts, waves, planning);
+        return new Rewrite(subject, rest, level, engine, task, checks, commit, attempts, waves, planning);
     }
 
     @Override

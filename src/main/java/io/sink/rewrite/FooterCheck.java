@@ -99,6 +99,7 @@ public final class FooterCheck {
         List<ContentFile<?>> some = new ArrayList<>();
         if (!manifests.isEmpty()) {
             entries.read(manifests, entry -> {
+                footers.safePoint();
                 if (refusals.isEmpty() && left.remove(entry.location()) != null) {
                     some.add(entry);
                     if (some.size() == AT_ONCE) {
@@ -314,7 +315,7 @@ public final class FooterCheck {
     }
 
     private ParquetMetadata read(Table table, ContentFile<?> file) {
-        return file instanceof DataFile ? footers.read(open(table, file)) : ParquetFooter.read(open(table, file));
+        return file instanceof DataFile ? footers.of(open(table, file)) : ParquetFooter.read(open(table, file));
     }
 
     /** The codec of the file's first column chunk; empty if the file has no row groups. */

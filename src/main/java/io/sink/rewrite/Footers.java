@@ -2,6 +2,7 @@ package io.sink.rewrite;
 
 import java.nio.ByteBuffer;
 import java.util.Map;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.iceberg.io.InputFile;
@@ -22,6 +23,7 @@ public final class Footers {
     private final AtomicLong wholeBytes;
     private final Map<String, Known> known = new ConcurrentHashMap<>();
     private final Runnable safePoint;
+    private volatile boolean ended;
 
     /** @param memory bytes that may be held */
     public Footers(long memory) {
@@ -51,7 +53,7 @@ public final class Footers {
      * @throws io.sink.pages.BrokenPageException if it is not a valid footer
      */
     ParquetMetadata read(InputFile file) {
-        safePoint.run();
+        safePoint();
         ByteBuffer tail = ParquetFooter.tail(file);
         ParquetMetadata footer = ParquetFooter.of(file.location(), tail);
         ParquetFooter.requireChunks(footer, file);
@@ -60,6 +62,19 @@ public final class Footers {
             known.put(file.location(), new Known(footer, whole && take(wholeBytes, tail.limit()) ? tail : null));
         }
         return footer;
+    }
+
+    /** Whoever reads many is to call this now and then; what it throws ends the reading. */
+    void safePoint() {
+        safePoint.run();
+        if (ended) {
+            throw new CancellationException("nobody needs more footers");
+        }
+    }
+
+    /** Nobody needs more of them: who reads one from now on gets an exception. */
+    void end() {
+        ended = true;
     }
 
     private static boolean take(AtomicLong from, long bytes) {

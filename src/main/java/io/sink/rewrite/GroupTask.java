@@ -35,7 +35,7 @@ public final class GroupTask implements Task<FileGroup, GroupEnd> {
     private transient @Nullable Here here;
 
     /** What only the process that planned has. */
-    private record Here(StopSignal stop, Footers footers, AtomicBoolean failed) {}
+    private record Here(StopSignal stop, GroupChecks checks, AtomicBoolean failed) {}
 
     /**
      * @param table the table as it was planned
@@ -45,7 +45,7 @@ public final class GroupTask implements Task<FileGroup, GroupEnd> {
      *     it ends with an exception, which ends the other groups as well
      * @param staging told of every file before it is created
      * @param stop obeyed in this process; its deadline is kept in other processes too
-     * @param footers footers that were read for the plan
+     * @param checks what the footers of the groups say, as far as this process has read them
      */
     public GroupTask(
             Table table,
@@ -55,7 +55,7 @@ public final class GroupTask implements Task<FileGroup, GroupEnd> {
             boolean leavesUnreadable,
             Staging staging,
             StopSignal stop,
-            Footers footers) {
+            GroupChecks checks) {
         this.table = table;
         this.runId = runId;
         this.rewriters = rewriters;
@@ -63,12 +63,36 @@ public final class GroupTask implements Task<FileGroup, GroupEnd> {
         this.leavesUnreadable = leavesUnreadable;
         this.staging = staging;
         this.deadline = stop.deadline();
-        this.here = new Here(stop, footers, new AtomicBoolean());
+        this.here = new Here(stop, checks, new AtomicBoolean());
     }
 
     @Override
     public Need need(FileGroup group) {
-        return group.footprint().need(group.notByPage() == null, OutputProperties.rowGroupSize(table));
+        GroupChecks.Checked checked;
+        try {
+            checked = checked(group);
+        } catch (RuntimeException | Error e) {
+            failed();
+            throw e;
+        }
+        FileGroup known = checked.group();
+        return checked.unreadable() != null
+                ? Need.NONE
+                : known.footprint().need(known.notByPage() == null, OutputProperties.rowGroupSize(table));
+    }
+
+    private GroupChecks.Checked checked(FileGroup group) {
+        Here planned = here;
+        return planned == null
+                ? new GroupChecks.Checked(group, null)
+                : planned.checks().of(group);
+    }
+
+    private void failed() {
+        Here planned = here;
+        if (planned != null) {
+            planned.failed().set(true);
+        }
     }
 
     /**
@@ -88,10 +112,11 @@ public final class GroupTask implements Task<FileGroup, GroupEnd> {
         List<String> announced = Collections.synchronizedList(new ArrayList<>());
         Attempt attempt = (planned == null
                         ? Attempt.of(table, runId, memory)
-                        : Attempt.of(table, runId, planned.footers(), memory))
+                        : Attempt.of(table, runId, planned.checks().footers(), memory))
                 .proving(level);
         try {
-            return run(group, attempt, announced, stop);
+            GroupChecks.Checked checked = checked(group);
+            return checked.unreadable() != null ? checked.unreadable() : run(checked.group(), attempt, announced, stop);
         } catch (RuntimeException e) {
             Optional<UnreadableGroup> left =
                     leavesUnreadable ? UnreadableGroup.of(group, e, Reason.REWRITE_ERROR, announced) : Optional.empty();

@@ -1,6 +1,7 @@
 package io.sink.rewrite;
 
 import io.sink.outcome.Reason;
+import java.io.Serializable;
 
 /**
  * Why something cannot be rewritten.
@@ -8,4 +9,4 @@ import io.sink.outcome.Reason;
  * @param reason the published reason
  * @param detail the figures or names behind the reason, for a person
  */
-public record Refusal(Reason reason, String detail) {}
+public record Refusal(Reason reason, String detail) implements Serializable {}

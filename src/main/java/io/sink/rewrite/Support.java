@@ -74,31 +74,6 @@ public final class Support {
                 .or(() -> footers.refuseRows(table, groups, everyRow));
     }
 
-    /**
-     * The groups with a file that cannot be rewritten. Reads every footer that can be read.
-     *
-     * @param footers reads and keeps the footers
-     * @param everyRow whether the proof reads every row
-     */
-    public static List<UnreadableGroup> unreadable(
-            Table table, List<FileGroup> groups, FooterCheck footers, boolean everyRow) {
-        return groups.stream()
-                .map(group -> unreadable(table, group, footers, everyRow))
-                .flatMap(Optional::stream)
-                .toList();
-    }
-
-    private static Optional<UnreadableGroup> unreadable(
-            Table table, FileGroup group, FooterCheck footers, boolean everyRow) {
-        try {
-            return refuseGroups(table, List.of(group), footers, everyRow)
-                    .map(refusal -> new UnreadableGroup(group.index(), refusal.reason(), refusal.detail(), List.of()));
-        } catch (RuntimeException e) {
-            return Optional.of(UnreadableGroup.of(group, e, Reason.REWRITE_ERROR, List.of())
-                    .orElseThrow(() -> e));
-        }
-    }
-
     private static Optional<Refusal> refuseInput(Table table, GroupInput input) {
         if (input.data().keyMetadata() != null) {
             return refuse(

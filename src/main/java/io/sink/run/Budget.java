@@ -33,9 +33,12 @@ final class Budget {
         return all != null;
     }
 
-    /** Takes the bytes that a plan would read. Returns null, or the result of the plan if too few bytes are left. */
-    synchronized @Nullable ActionResult take(ActionResult planned) {
-        Effect effect = planned.effect();
+    /**
+     * Takes the bytes that a plan would read. Returns null, or the result of the plan if too few bytes are left.
+     *
+     * @param effect that is expected of the plan
+     */
+    synchronized @Nullable ActionResult take(Effect effect) {
         long bytes = effect.get(Counter.BYTES_READ);
         if (all == null || bytes <= left) {
             left -= bytes;

@@ -248,10 +248,10 @@ final class TableWalk {
         private ActionResult done(Plan whole) {
             plan = whole;
             if (action.is(ActionName.Trait.SPENDS_BUDGET) && budget.isLimited()) {
-                ActionResult deferred = budget.take(whole.preview());
+                ActionResult deferred = budget.take(whole.expected());
                 if (deferred != null) {
                     plan = whole.within(budget.left());
-                    if (plan == null || budget.take(plan.preview()) != null) {
+                    if (plan == null || budget.take(plan.expected()) != null) {
                         return deferred;
                     }
                 }

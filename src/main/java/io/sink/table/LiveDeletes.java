@@ -11,10 +11,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.atomic.LongAdder;
-import java.util.function.Consumer;
 import java.util.function.LongPredicate;
 import java.util.stream.Stream;
 import org.apache.iceberg.DataFile;
@@ -49,20 +45,6 @@ public final class LiveDeletes {
     private static final int PATH = MetadataColumns.DELETE_FILE_PATH.fieldId();
     private static final List<String> PATH_COLUMN = List.of(DataFile.FILE_PATH.name());
 
-    /** What a plan has to know of a data file, its metrics left out. */
-    private static final List<String> COLUMNS = List.of(
-            DataFile.CONTENT.name(),
-            DataFile.FILE_PATH.name(),
-            DataFile.FILE_FORMAT.name(),
-            DataFile.PARTITION_NAME,
-            DataFile.RECORD_COUNT.name(),
-            DataFile.FILE_SIZE.name(),
-            DataFile.KEY_METADATA.name(),
-            DataFile.SPLIT_OFFSETS.name(),
-            DataFile.SORT_ORDER_ID.name(),
-            DataFile.FIRST_ROW_ID.name());
-
-    private static final int SAFE_POINT_EVERY = 10_000;
     private static final Look NO_LOOK = (entry, deletes) -> {};
     private static final Schema PATHS = new Schema(MetadataColumns.DELETE_FILE_PATH);
 
@@ -135,7 +117,7 @@ public final class LiveDeletes {
      * once.
      */
     public interface Look {
-        /** @param entry with {@link #COLUMNS} only; may be kept */
+        /** @param entry without metrics, as of {@link DataEntries#each}; may be kept */
         void at(DataFile entry, LiveDeletes deletes);
     }
 
@@ -165,10 +147,10 @@ public final class LiveDeletes {
                 count[0]++;
                 index.add(table, (DeleteFile) delete, claims);
             });
-            requireSeen(manifest, count[0]);
+            DataEntries.requireSeen(manifest, count[0]);
         }
         if (claims.isEmpty()) {
-            long files = eachDataFile(table, snapshot, safePoint, entry -> look.at(entry, index));
+            long files = DataEntries.each(table, snapshot, safePoint, entry -> look.at(entry, index));
             return new Scan(files, readDeletes.test(files) ? index : new LiveDeletes(table));
         }
         DataFiles data = dataFiles(table, snapshot, claims, safePoint);
@@ -185,69 +167,14 @@ public final class LiveDeletes {
         }
         Scan scan = new Scan(data.count(), index);
         if (look != NO_LOOK) {
-            scan.requireAll(snapshot, eachDataFile(table, snapshot, safePoint, entry -> look.at(entry, index)));
+            scan.requireAll(snapshot, DataEntries.each(table, snapshot, safePoint, entry -> look.at(entry, index)));
         }
         return scan;
     }
 
-    /**
-     * Passes every live entry of a data file to {@code each}, which several threads call at once; returns how many
-     * there are.
-     *
-     * @param safePoint called now and then by any thread; what it throws ends the scan
-     * @throws UnreadableMetadataException if a manifest or the list is not whole
-     */
-    public static long eachDataFile(Table table, Snapshot snapshot, Runnable safePoint, Consumer<DataFile> each) {
-        return eachDataFile(table, snapshot, COLUMNS, safePoint, each);
-    }
-
-    private static long eachDataFile(
-            Table table, Snapshot snapshot, List<String> columns, Runnable safePoint, Consumer<DataFile> each) {
-        LongAdder files = new LongAdder();
-        Consumer<ManifestFile> read = manifest -> {
-            safePoint.run();
-            long[] count = new long[1];
-            Manifests.liveFiles(manifest, table.io(), table.specs(), columns, file -> {
-                if (++count[0] % SAFE_POINT_EVERY == 0) {
-                    safePoint.run();
-                }
-                each.accept((DataFile) file);
-            });
-            requireSeen(manifest, count[0]);
-            files.add(count[0]);
-        };
-        List<ManifestFile> manifests = Manifests.of(table, snapshot, ManifestContent.DATA);
-        if (manifests.size() < 2) {
-            manifests.forEach(read);
-        } else {
-            parallel(manifests, read);
-        }
-        return files.sum();
-    }
-
-    /** On threads of its own: where a storage hangs, other tables must not wait for it. */
-    private static void parallel(List<ManifestFile> manifests, Consumer<ManifestFile> read) {
-        int threads = Math.min(manifests.size(), Runtime.getRuntime().availableProcessors());
-        ExecutorService pool = Executors.newFixedThreadPool(threads, task -> {
-            Thread thread = new Thread(task, "sink-manifests");
-            thread.setDaemon(true);
-            return thread;
-        });
-        try {
-            Parallel.each(pool, manifests, read);
-        } finally {
-            pool.shutdownNow();
-        }
-    }
-
-    /** Readers do not look into a manifest that by its list has no live files. */
-    private static void requireSeen(ManifestFile manifest, long files) {
-        if (files > 0 && !manifest.hasAddedFiles() && !manifest.hasExistingFiles()) {
-            throw UnreadableMetadataException.wrong(
-                    manifest.path(),
-                    "it has " + files
-                            + " live files, and its manifest list says none, so that a reader passes over it");
-        }
+    /** Whether there are none. */
+    public boolean isEmpty() {
+        return isEmpty;
     }
 
     /** Whether rows are deleted by their values: which files that concerns, Iceberg's index of bounds narrows. */
@@ -450,7 +377,7 @@ public final class LiveDeletes {
             }
         });
         Set<String> found = ConcurrentHashMap.newKeySet();
-        long count = eachDataFile(table, snapshot, PATH_COLUMN, safePoint, file -> {
+        long count = DataEntries.each(table, snapshot, PATH_COLUMN, safePoint, file -> {
             if (asked.contains(file.location())) {
                 found.add(file.location());
             }

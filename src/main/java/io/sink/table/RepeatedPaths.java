@@ -21,6 +21,11 @@ public final class RepeatedPaths {
         }
     }
 
+    /** Whether no path occurred more than once. To be asked once all are counted. */
+    public boolean isEmpty() {
+        return again.size == 0;
+    }
+
     /**
      * Whether the path occurred more than once; in rare cases true for a path that did not. To be asked once all are
      * counted.

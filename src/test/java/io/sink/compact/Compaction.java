@@ -6,6 +6,7 @@ import io.sink.compact.CompactPolicy.WhenAboveCap;
 import io.sink.rewrite.FileGroup;
 import io.sink.rewrite.FilesProof;
 import io.sink.rewrite.Footers;
+import io.sink.rewrite.GroupChecks;
 import io.sink.rewrite.GroupRewriter;
 import io.sink.rewrite.Proof;
 import io.sink.rewrite.ProofLevel;
@@ -52,7 +53,9 @@ public final class Compaction {
     /** The plan if so many files are looked at one by one. */
     static PlanDecision plan(Table table, CompactPolicy policy, int mostFiles) {
         table.refresh();
-        return new GroupPlanner(new Footers(1 << 20), Instant.now(), StopSignal.NEVER, mostFiles, Set.of())
+        GroupChecks checks =
+                GroupPlanner.checks(table, table.currentSnapshot(), policy, new Footers(1 << 20), GroupChecks.NEXT);
+        return new GroupPlanner(checks, Instant.now(), StopSignal.NEVER, mostFiles, Set.of())
                 .plan(table, table.currentSnapshot(), policy);
     }
 

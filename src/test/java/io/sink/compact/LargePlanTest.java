@@ -10,6 +10,7 @@ import io.sink.compact.CompactPolicy.WhenAboveCap;
 import io.sink.outcome.Reason;
 import io.sink.rewrite.Attempt;
 import io.sink.rewrite.Footers;
+import io.sink.rewrite.GroupChecks;
 import io.sink.rewrite.RecordRewriter;
 import io.sink.table.DeleteKey;
 import io.sink.testing.Attempts;
@@ -201,9 +202,11 @@ class LargePlanTest {
         AtomicInteger asked = new AtomicInteger();
         StopSignal late = () -> asked.incrementAndGet() > 2;
 
-        assertThatThrownBy(() -> new GroupPlanner(
-                                new Footers(1 << 20), Instant.now(), late, GroupPlanner.MOST_FILES, Set.of())
-                        .plan(table.table, start, policy(WhenAboveCap.SKIP, ALL * TARGET)))
+        CompactPolicy policy = policy(WhenAboveCap.SKIP, ALL * TARGET);
+        GroupChecks checks = GroupPlanner.checks(table.table, start, policy, new Footers(1 << 20), GroupChecks.NEXT);
+
+        assertThatThrownBy(() -> new GroupPlanner(checks, Instant.now(), late, GroupPlanner.MOST_FILES, Set.of())
+                        .plan(table.table, start, policy))
                 .isInstanceOf(StoppedException.class);
     }
 }

@@ -12,6 +12,7 @@ import io.sink.rewrite.Attempt;
 import io.sink.rewrite.FileEvidence;
 import io.sink.rewrite.FileGroup;
 import io.sink.rewrite.Footers;
+import io.sink.rewrite.GroupChecks;
 import io.sink.rewrite.GroupResult;
 import io.sink.rewrite.GroupRewriter;
 import io.sink.rewrite.GroupTask;
@@ -72,7 +73,8 @@ abstract class TravellingTaskContract {
     @Test
     void the_same_files_with_the_same_proof_come_of_a_group_here_and_elsewhere() {
         BaseTable loaded = table.load();
-        CompactPlan plan = (CompactPlan) Compaction.plan(loaded, Compaction.policy(1, 2, 1 << 20));
+        CompactPolicy policy = Compaction.policy(1, 2, 1 << 20);
+        CompactPlan plan = (CompactPlan) Compaction.plan(loaded, policy);
         StagedFiles staged = new StagedFiles(loaded.operations(), "01RUN", Owner.current(), InstantSource.system());
         GroupTask task = new GroupTask(
                 loaded,
@@ -82,7 +84,7 @@ abstract class TravellingTaskContract {
                 false,
                 staged.announcer()::announce,
                 StopSignal.NEVER,
-                new Footers(1 << 20));
+                GroupPlanner.checks(loaded, loaded.currentSnapshot(), policy, new Footers(1 << 20), GroupChecks.NEXT));
         FileGroup group = plan.groups().get(0);
 
         GroupResult here = (GroupResult) task.run(group, Attempts.MEMORY);

@@ -30,10 +30,15 @@ class UnreadableGroupTest {
     @TempDir
     Path folder;
 
-    private SmallTable small;
+    SmallTable small;
     private Path bad;
     private byte[] whole;
     private List<String> rows;
+
+    /** How to compact. */
+    Compacting compacting() {
+        return Compacting.small();
+    }
 
     private enum Damage {
         MISSING,
@@ -63,7 +68,7 @@ class UnreadableGroupTest {
     void the_other_groups_are_rewritten_and_the_file_is_named(Damage damage) throws IOException {
         damage(damage);
 
-        ActionResult result = Compacting.small().skippingGroups().execute(((BaseTable) small.table).operations());
+        ActionResult result = compacting().skippingGroups().execute(((BaseTable) small.table).operations());
 
         assertThat(result.reason()).as(result.toString()).isEqualTo(Reason.GROUPS_SKIPPED);
         assertThat(result.reason().outcome()).isEqualTo(Outcome.FAILED);
@@ -83,7 +88,7 @@ class UnreadableGroupTest {
         Set<Path> before = data();
         damage(damage);
 
-        ActionResult result = Compacting.small().execute(((BaseTable) small.table).operations());
+        ActionResult result = compacting().execute(((BaseTable) small.table).operations());
 
         assertThat(result.reason().outcome()).as(result.toString()).isEqualTo(Outcome.FAILED);
         assertThat(result.detail()).contains(bad.getFileName().toString());
@@ -100,9 +105,9 @@ class UnreadableGroupTest {
         small.append(2, 10);
         damage(damage);
 
-        ActionResult result = Compacting.small().skippingGroups().execute(((BaseTable) small.table).operations());
+        ActionResult result = compacting().skippingGroups().execute(((BaseTable) small.table).operations());
 
-        ActionResult byDefault = Compacting.small().execute(((BaseTable) small.table).operations());
+        ActionResult byDefault = compacting().execute(((BaseTable) small.table).operations());
         assertThat(result.reason())
                 .as(result.toString())
                 .isEqualTo(byDefault.reason())
@@ -114,7 +119,7 @@ class UnreadableGroupTest {
     void a_dry_run_says_which_group_will_stay() throws IOException {
         damage(Damage.NO_FOOTER);
 
-        ActionResult result = Compacting.small().skippingGroups().preview(((BaseTable) small.table).operations());
+        ActionResult result = compacting().skippingGroups().preview(((BaseTable) small.table).operations());
 
         assertThat(result.reason()).as(result.toString()).isEqualTo(Reason.WOULD_COMPACT);
         assertThat(result.detail())
@@ -131,7 +136,7 @@ class UnreadableGroupTest {
         rows = LocalTable.rows(small.table);
         damage(Damage.PAGES);
 
-        ActionResult result = Compacting.small().skippingGroups().execute(((BaseTable) small.table).operations());
+        ActionResult result = compacting().skippingGroups().execute(((BaseTable) small.table).operations());
 
         assertThat(result.reason()).as(result.toString()).isEqualTo(Reason.GROUPS_SKIPPED);
         Files.write(bad, whole);
@@ -182,7 +187,7 @@ class UnreadableGroupTest {
             rows = LocalTable.rows(small.table);
             damage(damage);
 
-            ActionResult result = Compacting.small().skippingGroups().execute(((BaseTable) small.table).operations());
+            ActionResult result = compacting().skippingGroups().execute(((BaseTable) small.table).operations());
 
             assertThat(result.reason()).as("%s %s", kind, result).isEqualTo(Reason.GROUPS_SKIPPED);
             assertThat(result.detail())
@@ -208,7 +213,7 @@ class UnreadableGroupTest {
         rows = LocalTable.rows(small.table);
         damage(Damage.PAGES);
 
-        ActionResult result = Compacting.small().skippingGroups().execute(((BaseTable) small.table).operations());
+        ActionResult result = compacting().skippingGroups().execute(((BaseTable) small.table).operations());
 
         assertThat(result.reason()).as(result.toString()).isEqualTo(Reason.GROUPS_SKIPPED);
         Files.write(bad, whole);

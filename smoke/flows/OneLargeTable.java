@@ -101,6 +101,17 @@ class OneLargeTable {
     }
 
     @Test
+    void is_inspected_without_keeping_it() throws Exception {
+        Running running = sink.start("inspect", "--report", "json");
+        Cost cost = Cost.of(running.process());
+        Report report = running.ended(PATIENCE).report();
+
+        System.out.printf("OneLargeTable: %d files, an inspection: %s%n", FILES, cost);
+        JsonNode found = report.action("lake.web.t", "inspect").json().path("inspection");
+        assertThat(found.path("data_files").asLong()).as("%s", report).isEqualTo(FILES);
+    }
+
+    @Test
     void some_of_it_is_compacted_while_others_append() throws Exception {
         for (int attempts : List.of(5, 1)) {
             Map<String, Integer> reasons = new TreeMap<>();

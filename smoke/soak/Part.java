@@ -31,8 +31,14 @@ record Part(String catalog, String begun, long seed, List<Sample> samples) {
         return new Part(catalog, begun, seed, List.copyOf(minutes.values()));
     }
 
+    /** Those of the second half: in the first, a JVM's memory and the history of the table grow to their size. */
+    List<Sample> settled() {
+        return samples.subList(samples.size() / 2, samples.size());
+    }
+
+    /** Of the second half. */
     double mean(ToLongFunction<Sample> figure) {
-        return samples.stream().mapToLong(figure).average().orElse(0);
+        return settled().stream().mapToLong(figure).average().orElse(0);
     }
 
     Sample last() {

@@ -86,8 +86,8 @@ final class Parts {
 
                 Written by `SoakCatalogs` ([how](../README.md#soak)). Four appenders and a deleter work on one table; one process runs the
                 program's command line again and again in itself, which no installation does, so that what a run leaves in it adds up. After each run,
-                and a full collection, it says what it holds. Growth an hour is by least squares over all parts, each of which begins where it will; ± is twice
-                the standard error.
+                and a full collection, it says what it holds. Growth an hour is by least squares over the second halves of all parts, each of which begins where
+                it will: in the first half, a JVM's memory and the history of the table grow to their size, as the plot shows. ± is twice the standard error.
 
                 | Catalog | Parts | Minutes | Runs | Compactions landed | lost |""");
         for (Figure figure : Figure.values()) {

@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.function.ToLongFunction;
 
 /**
- * How fast a figure grows, by least squares over all parts, each of which begins where it will.
+ * How fast a figure grows, by least squares over the second halves of all parts, each of which begins where it will.
  *
  * @param perHour the slope
  * @param error twice its standard error: what it may be off by
@@ -19,7 +19,7 @@ record Trend(double perHour, double error) {
         for (Part part : parts) {
             double time = part.mean(Sample::second);
             double value = part.mean(figure);
-            for (Sample sample : part.samples()) {
+            for (Sample sample : part.settled()) {
                 across += (sample.second() - time) * (figure.applyAsLong(sample) - value);
                 square += (sample.second() - time) * (sample.second() - time);
                 count++;
@@ -30,7 +30,7 @@ record Trend(double perHour, double error) {
         for (Part part : parts) {
             double time = part.mean(Sample::second);
             double value = part.mean(figure);
-            for (Sample sample : part.samples()) {
+            for (Sample sample : part.settled()) {
                 double off = figure.applyAsLong(sample) - value - slope * (sample.second() - time);
                 rest += off * off;
             }

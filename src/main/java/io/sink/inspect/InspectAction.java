@@ -2,6 +2,7 @@ package io.sink.inspect;
 
 import io.sink.action.Action;
 import io.sink.action.Decision;
+import io.sink.action.StoppedException;
 import io.sink.action.Subject;
 import io.sink.outcome.ActionName;
 import io.sink.outcome.ActionResult;
@@ -32,6 +33,11 @@ public final class InspectAction implements Action<Object> {
                     ActionResult.Files.NONE,
                     null,
                     Findings.of(new Look(subject).inspection())));
+        } catch (StoppedException e) {
+            return new Decision.Stay(
+                    subject.stop().stopped()
+                            ? ActionResult.of(Reason.INTERRUPTED, "stopped while looking")
+                            : ActionResult.of(Reason.DEADLINE_REACHED, "not looked at before the deadline"));
         } catch (RuntimeException e) {
             return new Decision.Stay(
                     ActionResult.of(Failures.reason(e, Reason.METADATA_UNREADABLE), Failures.message(e)));

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.apache.iceberg.BaseTable;
 import org.apache.iceberg.ContentFile;
+import org.apache.iceberg.DataFile;
 import org.apache.iceberg.DeleteFile;
 import org.apache.iceberg.FileContent;
 import org.apache.iceberg.FileFormat;
@@ -22,6 +23,13 @@ import org.jspecify.annotations.Nullable;
 
 /** One look at a table: reads every manifest of every snapshot, and no data. */
 final class Look {
+    private static final List<String> COLUMNS = List.of(
+            DataFile.CONTENT.name(),
+            DataFile.FILE_PATH.name(),
+            DataFile.FILE_FORMAT.name(),
+            DataFile.RECORD_COUNT.name(),
+            DataFile.FILE_SIZE.name());
+
     private static final int[] DAYS = {1, 7, 30, 90};
 
     private final Subject subject;
@@ -61,16 +69,17 @@ final class Look {
                 sizes.buckets(),
                 new Inspection.Deletes(positionDeletes, equalityDeletes, vectors, deletedRecords, danglingDeletes),
                 ages(),
-                new RetainedBytes(metadata, io, subject.now()).pins(),
+                new RetainedBytes(metadata, io, subject.now(), subject.stop()::check).pins(),
                 manifests,
                 manifestBytes,
                 metadataBytes());
     }
 
     private void add(ManifestFile manifest) {
+        subject.stop().check();
         manifests++;
         manifestBytes += manifest.length();
-        Manifests.liveFiles(manifest, io, metadata.specsById(), this::add);
+        Manifests.liveFiles(manifest, io, metadata.specsById(), COLUMNS, this::add);
     }
 
     private void add(ContentFile<?> file) {

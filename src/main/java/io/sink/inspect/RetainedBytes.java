@@ -16,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.apache.iceberg.DataFile;
 import org.apache.iceberg.ManifestFile;
 import org.apache.iceberg.Snapshot;
 import org.apache.iceberg.SnapshotRef;
@@ -28,6 +29,8 @@ import org.jspecify.annotations.Nullable;
  * and to history if it is reached only by snapshots that no ref points to. Refs to one snapshot are one holder.
  */
 final class RetainedBytes {
+    private static final List<String> COLUMNS = List.of(DataFile.FILE_PATH.name(), DataFile.FILE_SIZE.name());
+
     /** About 100 bytes of memory each. */
     private static final int MOST_FILES = 1_000_000;
 
@@ -37,9 +40,12 @@ final class RetainedBytes {
     private final TableMetadata metadata;
     private final FileIO io;
     private final Instant now;
+    private final Runnable safePoint;
     private final Map<Long, Held> files = new HashMap<>();
 
-    RetainedBytes(TableMetadata metadata, FileIO io, Instant now) {
+    /** @param safePoint called before each manifest; what it throws ends the count */
+    RetainedBytes(TableMetadata metadata, FileIO io, Instant now, Runnable safePoint) {
+        this.safePoint = safePoint;
         this.metadata = metadata;
         this.io = io;
         this.now = now;
@@ -138,10 +144,12 @@ final class RetainedBytes {
             Manifests.counted(snapshot, io, named::add);
             for (ManifestFile manifest : named) {
                 if (seen.add(manifest.path())) {
+                    safePoint.run();
                     Manifests.liveFiles(
                             manifest,
                             io,
                             metadata.specsById(),
+                            COLUMNS,
                             file -> hold(file.location(), file.fileSizeInBytes(), holder, history));
                 }
             }

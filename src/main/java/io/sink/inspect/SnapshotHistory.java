@@ -54,7 +54,7 @@ public record SnapshotHistory(List<Entry> entries) {
         metadata.refs()
                 .forEach((name, ref) -> refs.computeIfAbsent(ref.snapshotId(), any -> new ArrayList<>())
                         .add(name));
-        Map<Long, RetainedBytes.Amount> alone = new RetainedBytes(metadata, io, Instant.EPOCH).bySnapshot();
+        Map<Long, RetainedBytes.Amount> alone = new RetainedBytes(metadata, io, Instant.EPOCH, () -> {}).bySnapshot();
         return new SnapshotHistory(metadata.snapshots().stream()
                 .sorted(Comparator.comparingLong(Snapshot::timestampMillis)
                         .thenComparingLong(Snapshot::sequenceNumber)

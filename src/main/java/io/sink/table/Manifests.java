@@ -157,7 +157,7 @@ public final class Manifests {
     }
 
     /** As {@link #liveFiles}, with only these columns of each file; with all columns if none are named. */
-    static void liveFiles(
+    public static void liveFiles(
             ManifestFile manifest,
             FileIO io,
             Map<Integer, PartitionSpec> specs,

@@ -18,6 +18,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.apache.iceberg.DataFile;
@@ -32,6 +33,12 @@ class InspectActionTest {
     Path warehouse;
 
     private static Inspection inspect(PathTable table, Duration later) {
+        ActionResult result = look(table, later, StopSignal.NEVER);
+        assertThat(result.reason()).as(result.toString()).isEqualTo(Reason.INSPECTED);
+        return Objects.requireNonNull(result.findings().inspection());
+    }
+
+    private static ActionResult look(PathTable table, Duration later, StopSignal stop) {
         Decision decision = new InspectAction()
                 .plan(
                         new Subject(
@@ -41,11 +48,21 @@ class InspectActionTest {
                                 "01RUN",
                                 "host",
                                 Instant.now().plus(later),
-                                StopSignal.NEVER),
+                                stop),
                         "");
-        ActionResult result = ((Decision.Stay) decision).result();
-        assertThat(result.reason()).as(result.toString()).isEqualTo(Reason.INSPECTED);
-        return Objects.requireNonNull(result.findings().inspection());
+        return ((Decision.Stay) decision).result();
+    }
+
+    @Test
+    void a_signal_ends_it_between_two_manifests() {
+        PathTable table = PathTable.create(warehouse, "t", 2, Map.of());
+        table.append(1);
+        table.append(2);
+        AtomicInteger asked = new AtomicInteger();
+
+        ActionResult result = look(table, Duration.ZERO, () -> asked.incrementAndGet() > 1);
+
+        assertThat(result.reason()).as(result.toString()).isEqualTo(Reason.INTERRUPTED);
     }
 
     @Test

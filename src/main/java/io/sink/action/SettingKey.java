@@ -63,6 +63,11 @@ public record SettingKey<T>(
         return new SettingKey<>(group, name, name, type, false, parse, print, null, "", null);
     }
 
+    /** Only {@code true} and {@code false}: YAML versions do not agree on what {@code no} means. */
+    public static SettingKey<Boolean> truth(String group, String name) {
+        return of(group, name, Boolean.class, (text, now) -> truth(text), String::valueOf);
+    }
+
     /** A whole number from 1 up. */
     public static SettingKey<Integer> count(String group, String name) {
         return of(group, name, Integer.class, (text, now) -> Units.parseCount(text, 1), String::valueOf);
@@ -145,6 +150,13 @@ public record SettingKey<T>(
     @Override
     public String toString() {
         return name;
+    }
+
+    private static boolean truth(String text) {
+        if (!text.equals("true") && !text.equals("false")) {
+            throw new IllegalArgumentException("is neither; write true or false");
+        }
+        return text.equals("true");
     }
 
     private static int percent(String text) {

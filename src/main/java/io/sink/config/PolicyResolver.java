@@ -9,8 +9,10 @@ import io.sink.deletes.DeletesPolicy;
 import io.sink.expire.ExpirePolicy;
 import io.sink.manifests.ManifestsPolicy;
 import io.sink.orphans.OrphanPolicy;
+import io.sink.outcome.ActionName;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -106,11 +108,23 @@ public final class PolicyResolver {
                 rule != null && rule.exclude(),
                 rule != null && rule.knownDuplicate(),
                 name,
+                disabled(settings),
                 ExpirePolicy.of(settings),
                 CompactPolicy.of(settings),
                 DeletesPolicy.of(settings),
                 ManifestsPolicy.of(settings),
                 OrphanPolicy.of(settings));
+    }
+
+    private static Map<ActionName, String> disabled(SettingLookup settings) {
+        Map<ActionName, String> disabled = new EnumMap<>(ActionName.class);
+        SettingKeys.ENABLED.forEach((action, key) -> {
+            Setting<Boolean> enabled = settings.get(key);
+            if (!enabled.value()) {
+                disabled.put(action, "%s.%s is false by %s".formatted(key.group(), key.name(), enabled.source()));
+            }
+        });
+        return disabled;
     }
 
     private SettingLookup lookup(@Nullable TableRule rule) {

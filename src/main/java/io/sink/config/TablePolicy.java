@@ -5,7 +5,9 @@ import io.sink.deletes.DeletesPolicy;
 import io.sink.expire.ExpirePolicy;
 import io.sink.manifests.ManifestsPolicy;
 import io.sink.orphans.OrphanPolicy;
+import io.sink.outcome.ActionName;
 import java.util.List;
+import java.util.Map;
 
 /**
  * The policy of one table.
@@ -15,16 +17,21 @@ import java.util.List;
  *     one is maintained all the same
  * @param rule the pattern of the rule that applies, else {@code maintenance} if anything is set there, else {@code
  *     defaults}
+ * @param disabled the actions that the table does not get though a command asks for them, and who says so
  */
 public record TablePolicy(
         boolean excluded,
         boolean knownDuplicate,
         String rule,
+        Map<ActionName, String> disabled,
         ExpirePolicy expire,
         CompactPolicy compact,
         DeletesPolicy deletes,
         ManifestsPolicy manifests,
         OrphanPolicy orphans) {
+    public TablePolicy {
+        disabled = Map.copyOf(disabled);
+    }
 
     /** Locations outside the table's own that the operator gives to the table alone. */
     public List<String> given() {

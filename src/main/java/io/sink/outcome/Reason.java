@@ -40,6 +40,7 @@ public enum Reason {
     NO_DANGLING_DELETES("no-dangling-deletes", Outcome.SKIPPED, true),
     ABOVE_BYTE_CAP("above-byte-cap", Outcome.SKIPPED, "raise max-bytes for the table, or set when-above-cap: partial"),
     EXCLUDED("excluded", Outcome.SKIPPED),
+    NOT_ENABLED("not-enabled", Outcome.SKIPPED, true),
     DUPLICATE_ENTRY(
             "duplicate-entry",
             Outcome.SKIPPED,

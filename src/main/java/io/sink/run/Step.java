@@ -6,6 +6,7 @@ import io.sink.action.Subject;
 import io.sink.config.TablePolicy;
 import io.sink.outcome.ActionName;
 import io.sink.outcome.ActionResult;
+import io.sink.outcome.Reason;
 import java.util.function.Function;
 
 /** An action of a run, bound to its part of a table's policy. */
@@ -33,7 +34,10 @@ public interface Step {
 
             @Override
             public Decision plan(Subject subject, TablePolicy policy) {
-                return action.plan(subject, policyOf.apply(policy));
+                String disabled = policy.disabled().get(action.name());
+                return disabled == null
+                        ? action.plan(subject, policyOf.apply(policy))
+                        : Decision.stay(Reason.NOT_ENABLED, disabled);
             }
         };
     }

@@ -3,6 +3,7 @@ package io.sink.config;
 import static io.sink.config.Written.HEAD;
 import static io.sink.config.Written.NOW;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.entry;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
@@ -17,6 +18,7 @@ import io.sink.expire.ExpirePolicy;
 import io.sink.expire.OlderThan;
 import io.sink.manifests.ManifestsPolicy;
 import io.sink.orphans.OrphanPolicy;
+import io.sink.outcome.ActionName;
 import io.sink.rewrite.ProofLevel;
 import io.sink.table.Where;
 import java.time.Duration;
@@ -54,6 +56,7 @@ class PolicyResolverTest {
                         false,
                         false,
                         "defaults",
+                        Map.of(),
                         new ExpirePolicy(
                                 null,
                                 null,
@@ -114,6 +117,7 @@ class PolicyResolverTest {
                         false,
                         false,
                         "maintenance",
+                        Map.of(),
                         new ExpirePolicy(
                                 set(new OlderThan.Before(Instant.parse("2026-11-01T00:00:00Z"))),
                                 set(3),
@@ -328,5 +332,23 @@ class PolicyResolverTest {
         return resolver.explain().stream()
                 .flatMap(explained -> explained.lines().stream())
                 .toList();
+    }
+
+    @Test
+    void an_action_is_disabled_for_a_table_by_the_part_of_the_rule_that_configures_it() {
+        PolicyResolver resolver = resolver(HEAD + """
+            maintenance:
+              compact: { enabled: false }
+              orphans: { enabled: false }
+            tables:
+              - match: "lake.web.*"
+                compact: { enabled: true }
+                expire: { enabled: false }
+            """);
+
+        assertThat(resolver.resolve(EVENTS).disabled())
+                .containsOnly(
+                        entry(ActionName.ORPHANS, "orphans.enabled is false by maintenance"),
+                        entry(ActionName.EXPIRE, "expire.enabled is false by rule \"lake.web.*\""));
     }
 }

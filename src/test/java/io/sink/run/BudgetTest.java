@@ -57,7 +57,8 @@ class BudgetTest {
                 false,
                 false,
                 "test",
-                new ExpirePolicy(
+                Map.of(),
+new ExpirePolicy(
                         null,
                         null,
                         null,

@@ -163,6 +163,7 @@ class DuplicateEntriesTest {
                 false,
                 known,
                 "test",
+                Map.of(),
                 expire,
                 new CompactPolicy(
                         set(2),

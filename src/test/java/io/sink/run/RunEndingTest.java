@@ -436,7 +436,8 @@ class RunEndingTest {
                 false,
                 false,
                 "test",
-                new ExpirePolicy(
+                Map.of(),
+new ExpirePolicy(
                         null, null, null, null, ExpirePolicy.History.UNGUARDED, set(ExpirePolicy.Exclusive.NONE)),
                 new CompactPolicy(
                         set(2),

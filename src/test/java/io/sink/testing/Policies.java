@@ -9,6 +9,7 @@ import io.sink.manifests.ManifestsPolicy;
 import io.sink.orphans.OrphanPolicy;
 import io.sink.rewrite.ProofLevel;
 import java.time.Duration;
+import java.util.Map;
 
 /** What applies to a table where it does not matter what does. */
 public final class Policies {
@@ -19,7 +20,8 @@ public final class Policies {
                 false,
                 false,
                 "test",
-                new ExpirePolicy(
+                Map.of(),
+new ExpirePolicy(
                         null, null, null, null, ExpirePolicy.History.UNGUARDED, set(ExpirePolicy.Exclusive.NONE)),
                 new CompactPolicy(
                         set(2),

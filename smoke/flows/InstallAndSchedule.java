@@ -85,6 +85,28 @@ class InstallAndSchedule {
         }
     }
 
+    @Test
+    void a_table_that_fails_is_mailed_with_its_reason_and_no_other() throws IOException, InterruptedException {
+        Ended demo = sink("sink demo lake");
+        assertThat(demo.exit()).as("%s", demo).isZero();
+        Path damaged;
+        try (Stream<Path> files = Files.walk(directory.resolve("lake"))) {
+            damaged = files.filter(file -> file.toString().contains("/events/")
+                            && file.getFileName().toString().startsWith("snap-"))
+                    .findFirst()
+                    .orElseThrow();
+        }
+        Files.delete(damaged);
+
+        Ended night = sink(cronLine());
+
+        assertThat(night.exit()).as("%s", night).isEqualTo(20);
+        assertThat(night.stdout())
+                .as("%s", night)
+                .contains("demo.web.events", "FAILED", "missing-file", damaged.getFileName().toString(), "exit 20");
+        assertThat(night.stdout()).doesNotContain("done     ", "skipped  ");
+    }
+
     /** The example's own line, with its places moved into the test's. */
     private String cronLine() throws IOException {
         String example = Files.readString(HOME.resolve("config-examples/schedule/sink.cron"));

@@ -4,7 +4,9 @@ import io.sink.config.Secrets;
 import io.sink.config.UsageException;
 import io.sink.report.JsonReport;
 import io.sink.report.LineWidth;
+import io.sink.outcome.Reason;
 import io.sink.report.NdjsonReport;
+import io.sink.report.OnlyProblems;
 import io.sink.report.ReportFile;
 import io.sink.report.Reports;
 import io.sink.report.TextReport;
@@ -34,6 +36,7 @@ final class Output implements AutoCloseable {
     /**
      * Opens every output.
      *
+     * @param failing reasons that count as failures
      * @throws ReportNotWrittenException if a file cannot be created; nothing was done to any table yet
      * @throws UsageException if two outputs name the same file
      */
@@ -43,7 +46,8 @@ final class Output implements AutoCloseable {
             Secrets secrets,
             boolean details,
             Terminal terminal,
-            boolean quiet) {
+            boolean quiet,
+            Set<Reason> failing) {
         List<ExtraOutputs.Beside> wanted = new ArrayList<>(besides.files());
         if (options.file != null) {
             wanted.add(
@@ -71,9 +75,10 @@ final class Output implements AutoCloseable {
         }
         listeners.addAll(besides.listeners());
         Writer stdout = new OutputStreamWriter(System.out, StandardCharsets.UTF_8);
-        listeners.add(report(
-                options.format, stdout, details, terminal.stdout() && terminal.colours(), terminal.width(secrets)));
-        if (terminal.stderr() && !quiet && options.format == OutputOptions.Format.text) {
+        RunListener printed = report(
+                options.format, stdout, details, terminal.stdout() && terminal.colours(), terminal.width(secrets));
+        listeners.add(options.onlyProblems ? new OnlyProblems(printed, failing) : printed);
+        if (terminal.stderr() && !quiet && !options.onlyProblems && options.format == OutputOptions.Format.text) {
             // First, so that its line is gone before the report is printed below.
             listeners.add(0, new Progress(System.err, terminal.columns(), secrets::redact));
         }

@@ -1,6 +1,8 @@
 package io.sink.cli;
 
+import io.sink.config.UsageException;
 import java.nio.file.Path;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -29,6 +31,13 @@ final class OutputOptions {
     Path file;
 
     @Option(
+            names = "--only-problems",
+            description = "On stdout only the tables that failed, with the reasons of --fail-on, and nothing at all if"
+                    + " the run ends with 0; without progress. Needs --report text. What --report-file, --html and"
+                    + " --metrics-file name is written as ever.")
+    boolean onlyProblems;
+
+    @Option(
             names = "--run-id",
             paramLabel = "ID",
             description = "Id of this run in report, log and journals. Default: a new ULID.")
@@ -42,6 +51,14 @@ final class OutputOptions {
                     + " if that cannot be written STATE_DIRECTORY, /var/lib/sink or the temporary directory.")
     @Nullable
     Path stateDirectory;
+
+    /** @throws UsageException if options contradict each other */
+    void require() {
+        if (onlyProblems && format != Format.text) {
+            throw new UsageException(List.of("--only-problems leaves out tables, which only a report of --report text may do;"
+                    + " it is " + format + " here. Write that with --report-file, which is always whole"));
+        }
+    }
 
     Format fileFormat() {
         String name = String.valueOf(file);

@@ -113,6 +113,7 @@ record TableRun(
         Signals.stopOnSignals(stop);
         String runId = runId();
         Set<Reason> failing = end.failing();
+        output.require();
         Session session = Session.begin(global, selection.with(flags));
         Session.Selection wanted = session.select(selection.tables);
         RunPolicy run = session.policies().run();
@@ -149,7 +150,8 @@ record TableRun(
                         session.config().secrets(),
                         details || global.log.verbosity() > 0,
                         Terminal.of(global.log),
-                        global.log.verbosity() != 0 || global.log.format == LogOptions.Format.json)) {
+                        global.log.verbosity() != 0 || global.log.format == LogOptions.Format.json,
+                        failing)) {
             Runner runner = new Runner(
                     session.openings(wanted),
                     session.policies()::resolve,

@@ -38,7 +38,8 @@ import org.junit.jupiter.api.io.TempDir;
  * program: every row is accounted for, and every race that a compaction lost is reported as such and leaves nothing.
  *
  * <p>System properties: {@code sink.soak}, seconds (20, half of it over REST); {@code sink.soak.append.ms} and
- * {@code sink.soak.delete.ms}, the longest pause of an appender (3000) and of the deleter (5000).
+ * {@code sink.soak.delete.ms}, the longest pause of an appender (3000) and of the deleter (5000);
+ * {@code sink.soak.attempts}, how often a compaction tries to commit (1).
  * {@code smoke/README.md} has the full size and what came of it.
  */
 @ExtendWith(Seeds.Given.class)
@@ -46,6 +47,7 @@ class CompactionUnderWriters {
     private static final Duration SOAK = Duration.ofSeconds(Integer.getInteger("sink.soak", 20));
     private static final int DELETE_PAUSE = Integer.getInteger("sink.soak.delete.ms", 5000);
     private static final int APPEND_PAUSE = Integer.getInteger("sink.soak.append.ms", 3000);
+    private static final int ATTEMPTS = Integer.getInteger("sink.soak.attempts", 1);
     private static final Set<String> EXPECTED = Set.of(
             "no-current-snapshot",
             "compacted",
@@ -123,6 +125,7 @@ class CompactionUnderWriters {
                 String reason = round % 8 == 7
                         ? asProgram(sink)
                         : inProcess(Compacting.small()
+                                .attempting(ATTEMPTS)
                                 .execute(source.load(new TableRef("lake", List.of("web"), "t"))
                                         .operations()));
                 reasons.merge(reason, 1, Integer::sum);
@@ -134,20 +137,21 @@ class CompactionUnderWriters {
                 .filter(reason -> reason.getKey().startsWith("commit-conflict"))
                 .mapToInt(Map.Entry::getValue)
                 .sum();
-        int attempts = conflicts + reasons.getOrDefault("compacted", 0);
+        int commits = conflicts + reasons.getOrDefault("compacted", 0);
         System.out.printf(
-                "soak over %s, %d s: %d appends of %d rows, %d deleted, %d deletions begun again;"
+                "soak over %s, %d s, %d attempts: %d appends of %d rows, %d deleted, %d deletions begun again;"
                         + " compactions %s; lost %d of %d commits, %.1f %%%n",
                 type,
                 SOAK.toSeconds() / 2,
+                ATTEMPTS,
                 writers.appends.get(),
                 writers.appended.size(),
                 writers.deleted.size(),
                 writers.lost.get(),
                 reasons,
                 conflicts,
-                attempts,
-                100.0 * conflicts / Math.max(1, attempts));
+                commits,
+                100.0 * conflicts / Math.max(1, commits));
         assertThat(writers.failures()).isEmpty();
         // However hard it was to win against the writers, without them it does.
         try (TableSource source = OpenCatalogs.open("lake", type, properties, directory)) {
@@ -193,7 +197,9 @@ class CompactionUnderWriters {
                 "--retain-last",
                 "30",
                 "--parallel",
-                "2");
+                "2",
+                "--commit-attempts",
+                Integer.toString(ATTEMPTS));
         assertThat(report.exit()).as("%s", report).isZero();
         String compaction = "";
         for (JsonNode action : report.json().path("tables").path(0).path("actions")) {

@@ -107,6 +107,24 @@ class InstallAndSchedule {
         assertThat(night.stdout()).doesNotContain("done     ", "skipped  ");
     }
 
+    @Test
+    void the_command_of_on_failure_hears_of_each_bad_end_and_of_no_other() throws IOException, InterruptedException {
+        String hook = " --report-file r.json --on-failure 'echo \"$SINK_EXIT_CODE ${SINK_REPORT_FILE-none}\" >> told'";
+
+        Ended demo = sink("sink demo lake");
+        Ended good = sink("sink maintain -c lake/sink.yaml" + hook);
+        Ended none = sink("sink maintain -c lake/sink.yaml demo.no.table" + hook);
+        Ended unconfigured = sink("sink maintain -c none.yaml" + hook);
+        Ended bad = sink("sink maintain -c lake/sink.yaml demo.no.table --on-failure 'exit 3'");
+
+        assertThat(List.of(demo.exit(), good.exit(), none.exit(), unconfigured.exit(), bad.exit()))
+                .as("%s %s %s", good, none, unconfigured)
+                .containsExactly(0, 0, 12, 10, 12);
+        assertThat(directory.resolve("told"))
+                .hasContent("12 " + directory.toRealPath().resolve("r.json") + "\n10 none");
+        assertThat(bad.stderr()).contains("the command of --on-failure ended with 3");
+    }
+
     /** The example's own line, with its places moved into the test's. */
     private String cronLine() throws IOException {
         String example = Files.readString(HOME.resolve("config-examples/schedule/sink.cron"));

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** Options that change the exit code of a run: by its reasons, and for a run without tables. */
@@ -25,6 +26,14 @@ final class EndOptions {
             description = "Reasons that count as failures for the exit code, for example"
                     + " commit-conflict,deadline-reached; failed and deferred stand for every reason of that outcome.")
     List<String> failOn = new ArrayList<>();
+
+    @Option(
+            names = "--on-failure",
+            paramLabel = "COMMAND",
+            description = "Command for /bin/sh if this ends with another code than 0, or cannot begin; it has a minute."
+                    + " SINK_EXIT_CODE is the code, SINK_REPORT_FILE the file of --report-file, if this run wrote it.")
+    @Nullable
+    String onFailure;
 
     @Option(names = "--allow-empty", description = "End with 0 instead of 12 if there is no table.")
     boolean allowEmpty;

@@ -52,6 +52,10 @@ final class OutputOptions {
     @Nullable
     Path stateDirectory;
 
+    /** The file of the report, once this run's own report is in it: one of an earlier run may be there before. */
+    @Nullable
+    Path written;
+
     /** @throws UsageException if options contradict each other */
     void require() {
         if (onlyProblems && format != Format.text) {

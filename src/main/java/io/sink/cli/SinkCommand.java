@@ -46,8 +46,9 @@ public final class SinkCommand extends RootCommand {
         int code = line.execute(Arrays.stream(args).map(SinkCommand::dashed).toArray(String[]::new));
         if (code == 0 && System.out.checkError()) {
             System.err.println("sink: stdout could not be written");
-            return ExitCode.REPORT_NOT_WRITTEN.code();
+            code = ExitCode.REPORT_NOT_WRITTEN.code();
         }
+        FailureHook.after(line, code);
         return code;
     }
 

@@ -165,6 +165,7 @@ record TableRun(
                     lock == null ? List.of() : lock.died());
             RunSummary summary = runner.run(request, listener);
             out.finish();
+            output.written = output.file;
             return summary.exitCode();
         }
     }

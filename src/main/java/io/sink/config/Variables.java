@@ -19,7 +19,9 @@ public final class Variables {
             "SINK_JAVA_OPTS",
             "SINK_CLASSPATH",
             "SINK_NO_BUILD",
-            "SINK_NO_ARCHIVE");
+            "SINK_NO_ARCHIVE",
+            "SINK_EXIT_CODE",
+            "SINK_REPORT_FILE");
 
     /**
      * What Kubernetes sets in every container of a namespace that has a service called sink, or sink-something: {@code

@@ -31,7 +31,8 @@ final class EndOptions {
             names = "--on-failure",
             paramLabel = "COMMAND",
             description = "Command for /bin/sh if this ends with another code than 0, or cannot begin; it has a minute."
-                    + " SINK_EXIT_CODE is the code, SINK_REPORT_FILE the file of --report-file, if this run wrote it.")
+                    + " SINK_EXIT_CODE is the code, SINK_REPORT_FILE the file of --report-file, if this run wrote it."
+                    + " Default: none.")
     @Nullable
     String onFailure;
 

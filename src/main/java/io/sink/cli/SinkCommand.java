@@ -6,6 +6,7 @@ import io.sink.table.AvroLimits;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -29,7 +30,8 @@ public final class SinkCommand extends RootCommand {
      *
      * @return the exit code
      */
-    public static int run(String... args) {
+    public static int run(String... typed) {
+        String[] args = asOptions(typed);
         AvroLimits.set();
         // An argument may be echoed before a configuration is read, and may be a URL with a user and password.
         Secrets byPlace = Secrets.of(List.of());
@@ -37,6 +39,7 @@ public final class SinkCommand extends RootCommand {
         System.setErr(byPlace.wrap(System.err));
         CommandLine line = commandLine(args)
                 .setExecutionExceptionHandler(new ErrorHandler())
+                .setParameterExceptionHandler(new TypingErrorHandler())
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setAbbreviatedOptionsAllowed(false)
                 .setUsageHelpAutoWidth(true);
@@ -64,11 +67,35 @@ public final class SinkCommand extends RootCommand {
     /** Only the command that the first argument names, if any: setting up all of them takes longer than some runs. */
     private static CommandLine commandLine(String... args) {
         for (Class<?> command : SinkCommand.class.getAnnotation(Command.class).subcommands()) {
-            if (args.length > 0 && command.getAnnotation(Command.class).name().equals(args[0])) {
+            if (args.length > 0 && name(command).equals(args[0])) {
                 return new CommandLine(new RootCommand()).addSubcommand(command);
             }
         }
         return new CommandLine(new SinkCommand());
+    }
+
+    private static Stream<String> commands() {
+        return Arrays.stream(SinkCommand.class.getAnnotation(Command.class).subcommands())
+                .map(SinkCommand::name);
+    }
+
+    private static String name(Class<?> command) {
+        return command.getAnnotation(Command.class).name();
+    }
+
+    /** {@code help} and {@code version} as commands, which is what many people type first. */
+    private static String[] asOptions(String... typed) {
+        if (typed.length == 1 && typed[0].equals("version")) {
+            return new String[] {"--version"};
+        }
+        if (typed.length == 0 || !typed[0].equals("help")) {
+            return typed;
+        }
+        if (typed.length == 1) {
+            return new String[] {"--help"};
+        }
+        boolean known = commands().anyMatch(name -> name.equals(typed[1]));
+        return known ? new String[] {typed[1], "--help"} : new String[] {typed[1]};
     }
 
     /** Flags may be written with underscores, as Spark's procedures name their arguments. */

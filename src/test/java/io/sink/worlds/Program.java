@@ -5,10 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.sink.cli.SinkCommand;
-import java.io.ByteArrayOutputStream;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
+import io.sink.testing.Captured;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -85,23 +82,14 @@ final class Program {
     static synchronized Ran run(Path configuration, Path home, List<String> command) {
         List<String> all = new ArrayList<>(command);
         all.addAll(List.of("--report", "json", "--config", configuration.toString()));
-        PrintStream out = System.out;
-        PrintStream err = System.err;
         String user = System.getProperty("user.home");
-        ByteArrayOutputStream stdout = new ByteArrayOutputStream();
-        ByteArrayOutputStream stderr = new ByteArrayOutputStream();
-        int exit;
         try {
             System.setProperty("user.home", home.toString());
-            System.setOut(new PrintStream(stdout, true, StandardCharsets.UTF_8));
-            System.setErr(new PrintStream(stderr, true, StandardCharsets.UTF_8));
-            exit = SinkCommand.run(all.toArray(String[]::new));
+            Captured ended = Captured.of(all.toArray(String[]::new));
+            return ran(command, ended.exit(), ended.stdout(), ended.stderr());
         } finally {
-            System.setOut(out);
-            System.setErr(err);
             System.setProperty("user.home", user);
         }
-        return ran(command, exit, stdout.toString(StandardCharsets.UTF_8), stderr.toString(StandardCharsets.UTF_8));
     }
 
     private static Ran ran(List<String> command, int exit, String stdout, String stderr) {

@@ -66,7 +66,10 @@ final class CheckCommand implements Callable<Integer> {
         Terminal terminal = Terminal.of(global.log);
         LineWidth width = terminal.width(session.config().secrets());
         List<List<String>> lines = new ArrayList<>();
-        for (Explained scope : session.policies().explain()) {
+        long all = 0;
+        for (Explained every : session.policies().explain()) {
+            all += every.lines().size();
+            Explained scope = global.log.verbosity() > 0 ? every : every.set();
             String named = scope.scope();
             for (Explained.Line line : scope.lines()) {
                 lines.add(List.of(named, line.key(), line.value(), line.source()));
@@ -77,6 +80,11 @@ final class CheckCommand implements Callable<Integer> {
         System.out.println();
         System.out.println(Columns.of(List.of("APPLIES TO", "KEY", "VALUE", "SOURCE"), width)
                 .of(lines));
+        if (all > lines.size()) {
+            System.out.println();
+            System.out.println("All else is as it is by default, or as the table says: sink check -v shows all "
+                    + all + " values.");
+        }
         return connect ? connect(session, stop, width) : ExitCode.OK.code();
     }
 

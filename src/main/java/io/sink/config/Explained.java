@@ -14,6 +14,17 @@ public record Explained(String scope, List<Line> lines) {
         lines = List.copyOf(lines);
     }
 
+    /** The same scope with what was set for it, without what follows from elsewhere. */
+    public Explained set() {
+        return new Explained(scope, lines.stream().filter(this::isSet).toList());
+    }
+
+    private boolean isSet(Line line) {
+        return scope.startsWith("rule ")
+                ? line.source().equals(scope)
+                : !line.value().equals("-") && !line.source().equals("default");
+    }
+
     /**
      * One value.
      *

@@ -103,7 +103,12 @@ class InstallAndSchedule {
         assertThat(night.exit()).as("%s", night).isEqualTo(20);
         assertThat(night.stdout())
                 .as("%s", night)
-                .contains("demo.web.events", "FAILED", "missing-file", damaged.getFileName().toString(), "exit 20");
+                .contains(
+                        "demo.web.events",
+                        "FAILED",
+                        "missing-file",
+                        damaged.getFileName().toString(),
+                        "exit 20");
         assertThat(night.stdout()).doesNotContain("done     ", "skipped  ");
     }
 

@@ -82,8 +82,8 @@ final class CheckCommand implements Callable<Integer> {
                 .of(lines));
         if (all > lines.size()) {
             System.out.println();
-            System.out.println("All else is as it is by default, or as the table says: sink check -v shows all "
-                    + all + " values.");
+            System.out.println("All else is as it is by default, or as the table says: sink check -v shows all " + all
+                    + " values.");
         }
         return connect ? connect(session, stop, width) : ExitCode.OK.code();
     }

@@ -2,9 +2,9 @@ package io.sink.cli;
 
 import io.sink.config.Secrets;
 import io.sink.config.UsageException;
+import io.sink.outcome.Reason;
 import io.sink.report.JsonReport;
 import io.sink.report.LineWidth;
-import io.sink.outcome.Reason;
 import io.sink.report.NdjsonReport;
 import io.sink.report.OnlyProblems;
 import io.sink.report.ReportFile;

@@ -59,8 +59,9 @@ final class OutputOptions {
     /** @throws UsageException if options contradict each other */
     void require() {
         if (onlyProblems && format != Format.text) {
-            throw new UsageException(List.of("--only-problems leaves out tables, which only a report of --report text may do;"
-                    + " it is " + format + " here. Write that with --report-file, which is always whole"));
+            throw new UsageException(
+                    List.of("--only-problems leaves out tables, which only a report of --report text may do;"
+                            + " it is " + format + " here. Write that with --report-file, which is always whole"));
         }
     }
 

@@ -38,7 +38,10 @@ class TypedWrongTest {
 
             assertThat(ended.exit()).isZero();
             assertThat(ended.stdout())
-                    .startsWith(line.size() == 2 ? "Usage: sink maintain" : line.equals(List.of("help")) ? "Usage: sink " : "sink ");
+                    .startsWith(
+                            line.size() == 2
+                                    ? "Usage: sink maintain"
+                                    : line.equals(List.of("help")) ? "Usage: sink " : "sink ");
         }
     }
 

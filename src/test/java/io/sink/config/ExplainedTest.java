@@ -57,7 +57,8 @@ class ExplainedTest {
         assertThat(explained.get(5).lines()).startsWith(new Explained.Line("exclude", "true", "rule \"lake.tmp.*\""));
         assertThat(explained.get(2).set().lines())
                 .contains(new Explained.Line("min-data-files", "64", "flag --min-data-files"))
-                .allMatch(line -> !line.source().equals("default") && !line.value().equals("-"));
+                .allMatch(line ->
+                        !line.source().equals("default") && !line.value().equals("-"));
         assertThat(explained.get(4).set().lines())
                 .startsWith(new Explained.Line("older-than", "3d", "rule \"lake.web.*\""))
                 .allMatch(line -> line.source().equals("rule \"lake.web.*\""));

@@ -3,9 +3,9 @@ package io.sink.config;
 import static io.sink.config.Written.HEAD;
 import static io.sink.config.Written.NOW;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.entry;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.entry;
 
 import io.sink.action.Setting;
 import io.sink.action.SettingKey;

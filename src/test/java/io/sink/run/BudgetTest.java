@@ -58,7 +58,7 @@ class BudgetTest {
                 false,
                 "test",
                 Map.of(),
-new ExpirePolicy(
+                new ExpirePolicy(
                         null,
                         null,
                         null,

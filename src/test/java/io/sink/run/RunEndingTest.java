@@ -437,7 +437,7 @@ class RunEndingTest {
                 false,
                 "test",
                 Map.of(),
-new ExpirePolicy(
+                new ExpirePolicy(
                         null, null, null, null, ExpirePolicy.History.UNGUARDED, set(ExpirePolicy.Exclusive.NONE)),
                 new CompactPolicy(
                         set(2),

@@ -36,9 +36,9 @@ class StepTest {
         Step step = Step.of(new InspectAction(), policy -> policy);
 
         ActionResult asked = ((Decision.Stay) step.plan(subject, Policies.any())).result();
-        ActionResult disabled =
-                ((Decision.Stay) step.plan(subject, disabled(ActionName.INSPECT, "x.enabled is false by a test")))
-                        .result();
+        ActionResult disabled = ((Decision.Stay)
+                        step.plan(subject, disabled(ActionName.INSPECT, "x.enabled is false by a test")))
+                .result();
 
         assertThat(asked.reason()).isEqualTo(Reason.INSPECTED);
         assertThat(disabled.reason()).isEqualTo(Reason.NOT_ENABLED);

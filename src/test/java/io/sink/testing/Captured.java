@@ -20,8 +20,7 @@ public record Captured(int exit, String stdout, String stderr) {
             int exit = SinkCommand.run(arguments);
             System.out.flush();
             System.err.flush();
-            return new Captured(
-                    exit, stdout.toString(StandardCharsets.UTF_8), stderr.toString(StandardCharsets.UTF_8));
+            return new Captured(exit, stdout.toString(StandardCharsets.UTF_8), stderr.toString(StandardCharsets.UTF_8));
         } finally {
             System.setOut(out);
             System.setErr(err);

@@ -21,7 +21,7 @@ public final class Policies {
                 false,
                 "test",
                 Map.of(),
-new ExpirePolicy(
+                new ExpirePolicy(
                         null, null, null, null, ExpirePolicy.History.UNGUARDED, set(ExpirePolicy.Exclusive.NONE)),
                 new CompactPolicy(
                         set(2),

@@ -36,7 +36,10 @@ final class CandidateGroups extends BinPackRewriteFilePlanner {
 
     /** Whether the file of this task, with the deletes of this task, is to be rewritten at all. */
     boolean isCandidate(FileScanTask task) {
-        return super.filterFiles(List.of(task)).iterator().hasNext();
+        // What most files answer does not take a filter for one file.
+        return outsideDesiredFileSizeRange(task)
+                || !task.deletes().isEmpty()
+                        && super.filterFiles(List.of(task)).iterator().hasNext();
     }
 
     /** The groups worth a rewrite among candidates of one partition, which are taken in their order. */

@@ -2,6 +2,7 @@ package io.sink.compact;
 
 import io.sink.compact.PlanDecision.Stay;
 import io.sink.outcome.Reason;
+import io.sink.table.DataEntries;
 import io.sink.table.LiveDeletes;
 import io.sink.table.PartitionFilter;
 import io.sink.table.RepeatedPaths;
@@ -11,7 +12,6 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Predicate;
 import org.apache.iceberg.DataFile;
 import org.apache.iceberg.FileScanTask;
@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class FirstLook {
     private final RepeatedPaths repeated = new RepeatedPaths();
-    private final Map<String, LongAdder> entries = new ConcurrentHashMap<>();
+    private final Map<String, Long> entries = new ConcurrentHashMap<>();
     private final PlaceSums sums;
     private final Places places;
     private final CandidateGroups rule;
@@ -71,14 +71,29 @@ final class FirstLook {
      */
     record Reading(Predicate<ManifestFile> which, long files) {}
 
-    /** Counts a data file. Any thread may call it. */
-    void at(DataFile entry, LiveDeletes deletes) {
-        repeated.add(entry.location());
-        entries.computeIfAbsent(entry.manifestLocation(), any -> new LongAdder())
-                .increment();
-        if (!deletes.byValues()) {
-            count(exact.of(entry, deletes));
-        }
+    /** Counts the data files of a manifest. Any thread may ask. */
+    DataEntries.Part of(ManifestFile manifest, LiveDeletes deletes) {
+        return new DataEntries.Part() {
+            private final RepeatedPaths.Part paths = repeated.part();
+            private final PlaceSums.Part part = part();
+            private long files;
+
+            @Override
+            public void at(DataFile entry) {
+                files++;
+                paths.add(entry.location());
+                if (!deletes.byValues()) {
+                    count(exact.of(entry, deletes), part);
+                }
+            }
+
+            @Override
+            public void end() {
+                paths.end();
+                part.end();
+                entries.put(manifest.path(), files);
+            }
+        };
     }
 
     /**
@@ -87,20 +102,24 @@ final class FirstLook {
      */
     void again(Table table, Snapshot start, LiveDeletes.Scan live, Runnable safePoint) {
         if (live.deletes().byValues()) {
+            PlaceSums.Part part = part();
             live.requireAll(
-                    start, Candidates.scan(table, start, manifest -> true, live.deletes(), safePoint, this::count));
+                    start,
+                    Candidates.scan(
+                            table, start, manifest -> true, live.deletes(), safePoint, task -> count(task, part)));
+            part.end();
         }
     }
 
-    private void count(FileScanTask task) {
+    private void count(FileScanTask task, PlaceSums.Part part) {
         if (selection == null || passed.contains(task.file().location()) || !rule.isCandidate(task)) {
             return;
         }
-        Selection.Choice choice;
-        synchronized (selection) {
-            choice = selection.of(task.file());
-        }
-        sums.add(places.of(task.file()), task, rule.isWorthAlone(task), choice);
+        part.add(new PlaceSums.Candidate(places.of(task.file()), task, rule.isWorthAlone(task)));
+    }
+
+    private PlaceSums.Part part() {
+        return sums.part(file -> selection().of(file));
     }
 
     /**
@@ -116,7 +135,7 @@ final class FirstLook {
         Predicate<String> known = sums.manifestsOf(places);
         long files = entries.entrySet().stream()
                 .filter(manifest -> known.test(manifest.getKey()))
-                .mapToLong(manifest -> manifest.getValue().sum())
+                .mapToLong(Map.Entry::getValue)
                 .sum();
         return new Reading(manifest -> known.test(manifest.path()), files);
     }

@@ -93,7 +93,7 @@ public final class GroupPlanner {
                 table,
                 start,
                 files -> files >= threshold || !passed.isEmpty(),
-                look == null ? (entry, deletes) -> {} : look::at,
+                look == null ? (manifest, deletes) -> entry -> {} : look::of,
                 skips,
                 stop::check);
         if (live.dataFiles() < threshold && passed.isEmpty()) {

@@ -4,13 +4,16 @@ import io.sink.compact.CompactPlan.Backlog;
 import io.sink.rewrite.FileGroup;
 import io.sink.rewrite.OutputSize;
 import io.sink.table.DeleteKey;
+import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Function;
 import java.util.function.Predicate;
+import org.apache.iceberg.DataFile;
 import org.apache.iceberg.FileScanTask;
 import org.apache.iceberg.StructLike;
 import org.apache.iceberg.types.Types;
@@ -31,7 +34,9 @@ final class PlaceSums {
      */
     private static final int CAPS = 10;
 
-    /** Parts of all manifests, by their locations. A place has one bit for each. */
+    private static final int AT_ONCE = 1024;
+
+    /** Parts of all manifests, by their locations, of which a place has one bit each; a multiple of 64. */
     private static final int PARTS = 1024;
 
     private final StructLikeMap<Sum> chosen;
@@ -48,8 +53,20 @@ final class PlaceSums {
         private long files;
         private long bytes;
         private boolean alone;
-        private final BitSet manifests = new BitSet();
+        private final long[] manifests = new long[PARTS / Long.SIZE];
         private final Map<DeleteKey, Long> deletes = new HashMap<>();
+
+        void add(Candidate candidate) {
+            FileScanTask task = candidate.task();
+            files++;
+            bytes += task.length();
+            alone |= candidate.alone();
+            int part = part(task.file().manifestLocation());
+            manifests[part / Long.SIZE] |= 1L << part;
+            task.deletes()
+                    .forEach(delete -> deletes.computeIfAbsent(
+                            DeleteKey.of(delete), any -> FileGroup.deleteBytes(List.of(delete))));
+        }
 
         long bytesToRead() {
             return bytes + deletes.values().stream().mapToLong(Long::longValue).sum();
@@ -71,32 +88,58 @@ final class PlaceSums {
     }
 
     /**
-     * Counts a candidate. Any thread may call it.
+     * A candidate that is not counted yet.
      *
      * @param place of the candidate; a copy of its own
-     * @param alone whether the candidate is worth a rewrite whatever there is beside it
+     * @param alone whether it is worth a rewrite whatever there is beside it
      */
-    synchronized void add(StructLike place, FileScanTask task, boolean alone, Selection.Choice choice) {
+    record Candidate(StructLike place, FileScanTask task, boolean alone) {}
+
+    /** Counts the candidates that one thread comes upon, many at a time, so that threads seldom wait for each other. */
+    final class Part {
+        private final Function<DataFile, Selection.Choice> choice;
+        private final List<Candidate> open = new ArrayList<>(AT_ONCE);
+
+        private Part(Function<DataFile, Selection.Choice> choice) {
+            this.choice = choice;
+        }
+
+        void add(Candidate candidate) {
+            open.add(candidate);
+            if (open.size() == AT_ONCE) {
+                end();
+            }
+        }
+
+        /** To be called after the last one. */
+        void end() {
+            synchronized (PlaceSums.this) {
+                open.forEach(candidate ->
+                        count(candidate, choice.apply(candidate.task().file())));
+            }
+            open.clear();
+        }
+    }
+
+    private void count(Candidate candidate, Selection.Choice choice) {
         switch (choice) {
             case CHOSEN -> {
                 candidates++;
-                add(chosen, place, task, alone);
+                chosen.computeIfAbsent(candidate.place(), Sum::new).add(candidate);
             }
-            case BUSY -> add(busy, place, task, alone);
+            case BUSY -> busy.computeIfAbsent(candidate.place(), Sum::new).add(candidate);
             case NOT_MEANT -> notMeant++;
             case UNANSWERED -> unanswered++;
         }
     }
 
-    private static void add(StructLikeMap<Sum> sums, StructLike place, FileScanTask task, boolean alone) {
-        Sum sum = sums.computeIfAbsent(place, Sum::new);
-        sum.files++;
-        sum.bytes += task.length();
-        sum.alone |= alone;
-        sum.manifests.set(part(task.file().manifestLocation()));
-        task.deletes()
-                .forEach(delete -> sum.deletes.computeIfAbsent(
-                        DeleteKey.of(delete), any -> FileGroup.deleteBytes(List.of(delete))));
+    /**
+     * A part of the count, for one thread.
+     *
+     * @param choice what its partition means for a file; asked by one thread at a time
+     */
+    Part part(Function<DataFile, Selection.Choice> choice) {
+        return new Part(choice);
     }
 
     /** Candidates that may be rewritten. */
@@ -184,7 +227,7 @@ final class PlaceSums {
      */
     Predicate<String> manifestsOf(StructLikeSet places) {
         BitSet parts = new BitSet();
-        places.forEach(place -> parts.or(Objects.requireNonNull(chosen.get(place)).manifests));
+        places.forEach(place -> parts.or(BitSet.valueOf(Objects.requireNonNull(chosen.get(place)).manifests)));
         return manifest -> parts.get(part(manifest));
     }
 

@@ -5,6 +5,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import org.apache.iceberg.DataFile;
 import org.apache.iceberg.ManifestContent;
@@ -31,7 +32,24 @@ public final class DataEntries {
             DataFile.SORT_ORDER_ID.name(),
             DataFile.FIRST_ROW_ID.name());
 
+    /** What the first look needs, which keeps none of them. */
+    private static final List<String> FEW_COLUMNS = List.of(
+            DataFile.CONTENT.name(),
+            DataFile.FILE_PATH.name(),
+            DataFile.PARTITION_NAME,
+            DataFile.RECORD_COUNT.name(),
+            DataFile.FILE_SIZE.name());
+
     private static final int SAFE_POINT_EVERY = 10_000;
+
+    /** Gets the entries of one manifest, in one thread. */
+    public interface Part {
+        /** @param entry may be kept */
+        void at(DataFile entry);
+
+        /** There are no more. */
+        default void end() {}
+    }
 
     private DataEntries() {}
 
@@ -43,7 +61,7 @@ public final class DataEntries {
      * @throws UnreadableMetadataException if a manifest or the list is not whole
      */
     public static long each(Table table, Snapshot snapshot, Runnable safePoint, Consumer<DataFile> each) {
-        return each(table, snapshot, manifest -> true, COLUMNS, safePoint, each);
+        return each(table, snapshot, manifest -> true, safePoint, each);
     }
 
     /** As {@link #each(Table, Snapshot, Runnable, Consumer)}, of the manifests that are asked for. */
@@ -53,13 +71,23 @@ public final class DataEntries {
             Predicate<ManifestFile> which,
             Runnable safePoint,
             Consumer<DataFile> each) {
-        return each(table, snapshot, which, COLUMNS, safePoint, each);
+        return each(table, snapshot, which, COLUMNS, safePoint, manifest -> each::accept);
     }
 
     /** As {@link #each(Table, Snapshot, Runnable, Consumer)}, with these columns of each file. */
     static long each(
             Table table, Snapshot snapshot, List<String> columns, Runnable safePoint, Consumer<DataFile> each) {
-        return each(table, snapshot, manifest -> true, columns, safePoint, each);
+        return each(table, snapshot, manifest -> true, columns, safePoint, manifest -> each::accept);
+    }
+
+    /**
+     * Passes every live entry of a data file, with its partition, rows and size, to a part for its manifest; returns how
+     * many there are.
+     *
+     * @param parts makes the parts; several threads call it at once
+     */
+    static long parts(Table table, Snapshot snapshot, Runnable safePoint, Function<ManifestFile, Part> parts) {
+        return each(table, snapshot, manifest -> true, FEW_COLUMNS, safePoint, parts);
     }
 
     private static long each(
@@ -68,17 +96,19 @@ public final class DataEntries {
             Predicate<ManifestFile> which,
             List<String> columns,
             Runnable safePoint,
-            Consumer<DataFile> each) {
+            Function<ManifestFile, Part> parts) {
         LongAdder files = new LongAdder();
         Consumer<ManifestFile> read = manifest -> {
             safePoint.run();
             long[] count = new long[1];
+            Part part = parts.apply(manifest);
             Manifests.liveFiles(manifest, table.io(), table.specs(), columns, file -> {
                 if (++count[0] % SAFE_POINT_EVERY == 0) {
                     safePoint.run();
                 }
-                each.accept((DataFile) file);
+                part.at((DataFile) file);
             });
+            part.end();
             requireSeen(manifest, count[0]);
             files.add(count[0]);
         };

@@ -45,7 +45,7 @@ public final class LiveDeletes {
     private static final int PATH = MetadataColumns.DELETE_FILE_PATH.fieldId();
     private static final List<String> PATH_COLUMN = List.of(DataFile.FILE_PATH.name());
 
-    private static final Look NO_LOOK = (entry, deletes) -> {};
+    private static final Look NO_LOOK = (manifest, deletes) -> entry -> {};
     private static final Schema PATHS = new Schema(MetadataColumns.DELETE_FILE_PATH);
 
     private final Map<String, DeleteFile> vectors = new HashMap<>();
@@ -112,13 +112,14 @@ public final class LiveDeletes {
         return scan(table, snapshot, readDeletes, NO_LOOK, false, () -> {});
     }
 
-    /**
-     * What gets every live entry of a data file, with the delete files of the snapshot. Called by several threads at
-     * once.
-     */
+    /** What gets every live entry of a data file, with the delete files of the snapshot. */
     public interface Look {
-        /** @param entry without metrics, as of {@link DataEntries#each}; may be kept */
-        void at(DataFile entry, LiveDeletes deletes);
+        /**
+         * What gets those of one manifest: their partition, rows and size. Called by several threads at once.
+         *
+         * @param deletes the delete files of the snapshot
+         */
+        DataEntries.Part of(ManifestFile manifest, LiveDeletes deletes);
     }
 
     /**
@@ -150,7 +151,7 @@ public final class LiveDeletes {
             DataEntries.requireSeen(manifest, count[0]);
         }
         if (claims.isEmpty()) {
-            long files = DataEntries.each(table, snapshot, safePoint, entry -> look.at(entry, index));
+            long files = DataEntries.parts(table, snapshot, safePoint, manifest -> look.of(manifest, index));
             return new Scan(files, readDeletes.test(files) ? index : new LiveDeletes(table));
         }
         DataFiles data = dataFiles(table, snapshot, claims, safePoint);
@@ -167,7 +168,8 @@ public final class LiveDeletes {
         }
         Scan scan = new Scan(data.count(), index);
         if (look != NO_LOOK) {
-            scan.requireAll(snapshot, DataEntries.each(table, snapshot, safePoint, entry -> look.at(entry, index)));
+            scan.requireAll(
+                    snapshot, DataEntries.parts(table, snapshot, safePoint, manifest -> look.of(manifest, index)));
         }
         return scan;
     }

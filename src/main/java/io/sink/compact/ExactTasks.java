@@ -23,6 +23,9 @@ import org.apache.iceberg.expressions.ResidualEvaluator;
  * which compares column bounds, attaches one; they are all applied where the file is rewritten for any reason.
  */
 final class ExactTasks {
+    private static final DeleteFile[] NO_DELETES = {};
+    private static final ResidualEvaluator EVERY_ROW = ResidualEvaluator.unpartitioned(Expressions.alwaysTrue());
+
     private final String schema;
     private final Map<Integer, String> specs = new HashMap<>();
 
@@ -46,10 +49,10 @@ final class ExactTasks {
     private FileScanTask task(DataFile file, List<DeleteFile> applied) {
         return new BaseFileScanTask(
                 file,
-                applied.toArray(new DeleteFile[0]),
+                applied.isEmpty() ? NO_DELETES : applied.toArray(new DeleteFile[0]),
                 schema,
                 specs.get(file.specId()),
-                ResidualEvaluator.unpartitioned(Expressions.alwaysTrue()));
+                EVERY_ROW);
     }
 
     private static boolean byValue(DeleteFile delete) {

@@ -202,8 +202,10 @@ public final class Manifests {
     private static <T> long each(WholeInput input, Iterable<T> rows, Consumer<? super T> each) {
         Iterator<T> left = reading(input, rows::iterator);
         long count = 0;
-        while (reading(input, left::hasNext)) {
-            each.accept(reading(input, left::next));
+        Supplier<Boolean> isMore = left::hasNext;
+        Supplier<T> next = left::next;
+        while (reading(input, isMore)) {
+            each.accept(reading(input, next));
             count++;
         }
         input.requireEnd();

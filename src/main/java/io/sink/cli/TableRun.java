@@ -144,14 +144,7 @@ record TableRun(
                 RunRecord record = lock == null
                         ? RunRecord.none(session.config().secrets())
                         : RunRecord.begin(lock.results(), session.config().secrets());
-                Output out = Output.open(
-                        output,
-                        besides.run(session, wanted.all(), dryRun),
-                        session.config().secrets(),
-                        details || global.log.verbosity() > 0,
-                        Terminal.of(global.log),
-                        global.log.verbosity() != 0 || global.log.format == LogOptions.Format.json,
-                        failing)) {
+                Output out = open(besides.run(session, wanted.all(), dryRun), session, failing)) {
             Runner runner = new Runner(
                     session.openings(wanted),
                     session.policies()::resolve,
@@ -168,6 +161,17 @@ record TableRun(
             output.written = output.file;
             return summary.exitCode();
         }
+    }
+
+    private Output open(ExtraOutputs extra, Session session, Set<Reason> failing) {
+        return Output.open(
+                output,
+                extra,
+                session.config().secrets(),
+                details || global.log.verbosity() > 0,
+                Terminal.of(global.log),
+                global.log.verbosity() != 0 || global.log.format == LogOptions.Format.json,
+                failing);
     }
 
     private static RunRequest.Limits limits(Session session, RunPolicy run) {

@@ -9,10 +9,8 @@ import io.sink.deletes.DeletesPolicy;
 import io.sink.expire.ExpirePolicy;
 import io.sink.manifests.ManifestsPolicy;
 import io.sink.orphans.OrphanPolicy;
-import io.sink.outcome.ActionName;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -116,14 +114,14 @@ public final class PolicyResolver {
                 OrphanPolicy.of(settings));
     }
 
-    private static Map<ActionName, String> disabled(SettingLookup settings) {
-        Map<ActionName, String> disabled = new EnumMap<>(ActionName.class);
-        SettingKeys.ENABLED.forEach((action, key) -> {
+    private static Map<String, String> disabled(SettingLookup settings) {
+        Map<String, String> disabled = new HashMap<>();
+        for (SettingKey<Boolean> key : SettingKeys.ENABLED) {
             Setting<Boolean> enabled = settings.get(key);
             if (!enabled.value()) {
-                disabled.put(action, "%s.%s is false by %s".formatted(key.group(), key.name(), enabled.source()));
+                disabled.put(key.group(), "%s.%s is false by %s".formatted(key.group(), key.name(), enabled.source()));
             }
-        });
+        }
         return disabled;
     }
 

@@ -6,17 +6,19 @@ import io.sink.deletes.DeletesPolicy;
 import io.sink.expire.ExpirePolicy;
 import io.sink.manifests.ManifestsPolicy;
 import io.sink.orphans.OrphanPolicy;
-import io.sink.outcome.ActionName;
-import java.util.EnumMap;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.Stream;
 
 /** All settings; each is defined in the policy that it belongs to. */
 final class SettingKeys {
 
-    /** Whether a table gets an action that a command asks for. */
-    static final Map<ActionName, SettingKey<Boolean>> ENABLED = enabled();
+    /** Whether a table gets an action that a command asks for, by the mapping that configures the action. */
+    static final List<SettingKey<Boolean>> ENABLED = Stream.of(
+                    "expire", "compact", "deletes", "manifests", "orphans")
+            .map(group -> SettingKey.truth(group, "enabled")
+                    .known(group + "-enabled")
+                    .otherwise(true))
+            .toList();
 
     /** Those that can differ from table to table, in the order in which they are listed. */
     static final List<SettingKey<?>> OF_TABLES = Stream.of(
@@ -25,7 +27,7 @@ final class SettingKeys {
                     DeletesPolicy.KEYS,
                     ManifestsPolicy.KEYS,
                     OrphanPolicy.KEYS,
-                    List.copyOf(ENABLED.values()))
+                    ENABLED)
             .<SettingKey<?>>flatMap(List::stream)
             .toList();
 
@@ -34,20 +36,6 @@ final class SettingKeys {
             .toList();
 
     private SettingKeys() {}
-
-    private static Map<ActionName, SettingKey<Boolean>> enabled() {
-        Map<ActionName, SettingKey<Boolean>> keys = new EnumMap<>(ActionName.class);
-        keys.put(ActionName.EXPIRE, enabled("expire"));
-        keys.put(ActionName.COMPACT, enabled("compact"));
-        keys.put(ActionName.REMOVE_DANGLING_DELETES, enabled("deletes"));
-        keys.put(ActionName.REWRITE_MANIFESTS, enabled("manifests"));
-        keys.put(ActionName.ORPHANS, enabled("orphans"));
-        return keys;
-    }
-
-    private static SettingKey<Boolean> enabled(String group) {
-        return SettingKey.truth(group, "enabled").known(group + "-enabled").otherwise(true);
-    }
 
     /** The mappings of settings that can differ from table to table. */
     static List<String> groups() {

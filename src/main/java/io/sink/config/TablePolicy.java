@@ -5,7 +5,6 @@ import io.sink.deletes.DeletesPolicy;
 import io.sink.expire.ExpirePolicy;
 import io.sink.manifests.ManifestsPolicy;
 import io.sink.orphans.OrphanPolicy;
-import io.sink.outcome.ActionName;
 import java.util.List;
 import java.util.Map;
 
@@ -17,13 +16,14 @@ import java.util.Map;
  *     one is maintained all the same
  * @param rule the pattern of the rule that applies, else {@code maintenance} if anything is set there, else {@code
  *     defaults}
- * @param disabled the actions that the table does not get though a command asks for them, and who says so
+ * @param disabled who says that the table does not get an action though a command asks for it, by the mapping that
+ *     configures the action
  */
 public record TablePolicy(
         boolean excluded,
         boolean knownDuplicate,
         String rule,
-        Map<ActionName, String> disabled,
+        Map<String, String> disabled,
         ExpirePolicy expire,
         CompactPolicy compact,
         DeletesPolicy deletes,

@@ -7,10 +7,18 @@ import io.sink.config.TablePolicy;
 import io.sink.outcome.ActionName;
 import io.sink.outcome.ActionResult;
 import io.sink.outcome.Reason;
+import java.util.Map;
 import java.util.function.Function;
 
 /** An action of a run, bound to its part of a table's policy. */
 public interface Step {
+    /** The mapping of the configuration that configures an action. */
+    Map<ActionName, String> PARTS = Map.of(
+            ActionName.EXPIRE, "expire",
+            ActionName.COMPACT, "compact",
+            ActionName.REMOVE_DANGLING_DELETES, "deletes",
+            ActionName.REWRITE_MANIFESTS, "manifests",
+            ActionName.ORPHANS, "orphans");
 
     /** The published name of the action. */
     ActionName name();
@@ -34,7 +42,7 @@ public interface Step {
 
             @Override
             public Decision plan(Subject subject, TablePolicy policy) {
-                String disabled = policy.disabled().get(action.name());
+                String disabled = policy.disabled().get(PARTS.getOrDefault(action.name(), ""));
                 return disabled == null
                         ? action.plan(subject, policyOf.apply(policy))
                         : Decision.stay(Reason.NOT_ENABLED, disabled);

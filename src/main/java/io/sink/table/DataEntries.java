@@ -57,14 +57,10 @@ public final class DataEntries {
      * Passes every live entry of a data file to {@code each}, which several threads call at once and which may keep it;
      * returns how many there are. The entries have what a plan needs, and no metrics.
      *
+     * @param which manifests are read
      * @param safePoint called now and then by any thread; what it throws ends the walk
      * @throws UnreadableMetadataException if a manifest or the list is not whole
      */
-    public static long each(Table table, Snapshot snapshot, Runnable safePoint, Consumer<DataFile> each) {
-        return each(table, snapshot, manifest -> true, safePoint, each);
-    }
-
-    /** As {@link #each(Table, Snapshot, Runnable, Consumer)}, of the manifests that are asked for. */
     public static long each(
             Table table,
             Snapshot snapshot,
@@ -74,7 +70,7 @@ public final class DataEntries {
         return each(table, snapshot, which, COLUMNS, safePoint, manifest -> each::accept);
     }
 
-    /** As {@link #each(Table, Snapshot, Runnable, Consumer)}, with these columns of each file. */
+    /** As the above, of all manifests and with these columns of each file. */
     static long each(
             Table table, Snapshot snapshot, List<String> columns, Runnable safePoint, Consumer<DataFile> each) {
         return each(table, snapshot, manifest -> true, columns, safePoint, manifest -> each::accept);

@@ -18,8 +18,8 @@ import io.sink.expire.ExpirePolicy;
 import io.sink.expire.OlderThan;
 import io.sink.manifests.ManifestsPolicy;
 import io.sink.orphans.OrphanPolicy;
-import io.sink.outcome.ActionName;
 import io.sink.rewrite.ProofLevel;
+import io.sink.run.Step;
 import io.sink.table.Where;
 import java.time.Duration;
 import java.time.Instant;
@@ -348,7 +348,14 @@ class PolicyResolverTest {
 
         assertThat(resolver.resolve(EVENTS).disabled())
                 .containsOnly(
-                        entry(ActionName.ORPHANS, "orphans.enabled is false by maintenance"),
-                        entry(ActionName.EXPIRE, "expire.enabled is false by rule \"lake.web.*\""));
+                        entry("orphans", "orphans.enabled is false by maintenance"),
+                        entry("expire", "expire.enabled is false by rule \"lake.web.*\""));
+    }
+
+    @Test
+    void each_part_that_can_be_disabled_is_that_of_an_action() {
+        assertThat(SettingKeys.ENABLED)
+                .extracting(SettingKey::group)
+                .containsExactlyInAnyOrderElementsOf(Step.PARTS.values());
     }
 }

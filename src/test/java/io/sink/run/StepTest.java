@@ -6,14 +6,15 @@ import io.sink.action.Decision;
 import io.sink.action.StopSignal;
 import io.sink.action.Subject;
 import io.sink.config.TablePolicy;
-import io.sink.inspect.InspectAction;
-import io.sink.outcome.ActionName;
+import io.sink.expire.ExpireAction;
 import io.sink.outcome.ActionResult;
 import io.sink.outcome.Reason;
+import io.sink.storage.OtherTables;
 import io.sink.testing.PathTable;
 import io.sink.testing.Policies;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -33,25 +34,25 @@ class StepTest {
                 "host",
                 Instant.now(),
                 StopSignal.NEVER);
-        Step step = Step.of(new InspectAction(), policy -> policy);
+        Step step = Step.of(new ExpireAction(OtherTables.NONE, InstantSource.system()), TablePolicy::expire);
 
         ActionResult asked = ((Decision.Stay) step.plan(subject, Policies.any())).result();
         ActionResult disabled = ((Decision.Stay)
-                        step.plan(subject, disabled(ActionName.INSPECT, "x.enabled is false by a test")))
+                        step.plan(subject, disabled("expire", "expire.enabled is false by a test")))
                 .result();
 
-        assertThat(asked.reason()).isEqualTo(Reason.INSPECTED);
+        assertThat(asked.reason()).isEqualTo(Reason.NO_CURRENT_SNAPSHOT);
         assertThat(disabled.reason()).isEqualTo(Reason.NOT_ENABLED);
-        assertThat(disabled.detail()).isEqualTo("x.enabled is false by a test");
+        assertThat(disabled.detail()).isEqualTo("expire.enabled is false by a test");
     }
 
-    private static TablePolicy disabled(ActionName action, String why) {
+    private static TablePolicy disabled(String part, String why) {
         TablePolicy any = Policies.any();
         return new TablePolicy(
                 false,
                 false,
                 any.rule(),
-                Map.of(action, why),
+                Map.of(part, why),
                 any.expire(),
                 any.compact(),
                 any.deletes(),

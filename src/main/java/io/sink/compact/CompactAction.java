@@ -107,11 +107,15 @@ public final class CompactAction implements Action<CompactPolicy> {
                     ? ActionResult.of(Reason.INTERRUPTED, "stopped while planning; nothing was changed")
                     : ActionResult.of(Reason.DEADLINE_REACHED, "not planned before the deadline");
         }
-        Reason otherwise = failure instanceof RuntimeIOException && !Failures.isDamage(failure)
+        return ActionResult.of(
+                Failures.reason(failure, otherwise(failure)), "nothing was changed: " + Failures.message(failure));
+    }
+
+    /** The reason of a failure to read what a plan needs, if the failure does not tell one. */
+    static Reason otherwise(RuntimeException failure) {
+        return failure instanceof RuntimeIOException && !Failures.isDamage(failure)
                 ? Reason.STORAGE_ERROR
                 : Reason.REWRITE_ERROR;
-        return ActionResult.of(
-                Failures.reason(failure, otherwise), "nothing was changed: " + Failures.message(failure));
     }
 
     private Decision rewrite(

@@ -156,7 +156,7 @@ public final class GroupPlanner {
                 Math.max(0, all.bytes() - CompactPlan.bytes(chosen)));
         List<GroupChecks.Checked> next;
         try {
-            next = checks.look(checks.next(chosen));
+            next = checks.begin(chosen);
         } catch (RefusedException e) {
             return new Stay(e.refusal());
         }

@@ -37,7 +37,7 @@ final class PlaceSums {
     private static final int AT_ONCE = 1024;
 
     /** Parts of all manifests, by their locations, of which a place has one bit each; a multiple of 64. */
-    private static final int PARTS = 1024;
+    private static final int PARTS = 512;
 
     private final StructLikeMap<Sum> chosen;
     private final StructLikeMap<Sum> busy;

@@ -111,13 +111,9 @@ final class Rewrite implements Plan {
     /** Looks at the footers of all groups, since it is believed. */
     @Override
     public ActionResult preview() {
-        CompactPlan whole = plan;
+        CompactPlan whole;
         try {
-            List<FileGroup> unseen = checks.unseen(plan.groups());
-            if (!unseen.isEmpty()) {
-                whole = plan.seen(checks.look(unseen), checks.bloomFilters());
-                engine.require(whole.groups(), task);
-            }
+            whole = looked(plan);
         } catch (RefusedException e) {
             return ActionResult.of(e.refusal().reason(), e.refusal().detail());
         } catch (RuntimeException e) {
@@ -127,7 +123,18 @@ final class Rewrite implements Plan {
                 ? ActionResult.of(
                         whole.unreadable().get(0).reason(),
                         whole.unreadable().get(0).detail())
-                : with(whole).looked();
+                : with(whole).looksLike();
+    }
+
+    /** The plan with what the footers of all its groups say. */
+    private CompactPlan looked(CompactPlan some) {
+        List<FileGroup> unseen = checks.unseen(some.groups());
+        if (unseen.isEmpty()) {
+            return some;
+        }
+        CompactPlan whole = some.seen(checks.look(unseen), checks.bloomFilters());
+        engine.require(whole.groups(), task);
+        return whole;
     }
 
     @Override
@@ -137,7 +144,7 @@ final class Rewrite implements Plan {
                 .plus(backlog());
     }
 
-    private ActionResult looked() {
+    private ActionResult looksLike() {
         Effect effect = Effect.of(Counter.GROUPS_REWRITTEN, plan.groups().size())
                 .plus(Counter.DATA_FILES_REWRITTEN, plan.inputFiles())
                 .plus(Counter.DATA_FILES_WRITTEN, plan.expectedOutputs())
@@ -184,8 +191,12 @@ final class Rewrite implements Plan {
     @Override
     public ActionResult execute() {
         List<GroupEnd> groups;
+        CompactPlan known;
         try {
-            groups = rewritten();
+            CompactPlan whole = engine.travels() ? looked(plan) : plan;
+            groups = whole.groups().isEmpty() ? List.of() : with(whole).rewritten();
+            known = whole.decided(group -> checks.of(group).group(), checks.bloomFilters())
+                    .without(of(groups, UnreadableGroup.class));
             commit.staged()
                     .requireEntries(groups.stream()
                             .flatMap(group -> group.announced().stream())
@@ -200,19 +211,22 @@ final class Rewrite implements Plan {
             return commit.givenUp(
                     Reason.ROW_PROOF_FAILED, "the written files do not hold the rows read: " + e.getMessage());
         } catch (RuntimeException e) {
-            return commit.givenUp(Failures.reason(e, Reason.REWRITE_ERROR), Failures.message(e));
+            Reason otherwise = e == checks.failure() ? CompactAction.otherwise(e) : Reason.REWRITE_ERROR;
+            return commit.givenUp(Failures.reason(e, otherwise), Failures.message(e));
         } catch (LinkageError | StackOverflowError | AssertionError e) {
             String unloaded = Failures.unloaded(e);
             if (unloaded != null) {
                 LOG.debug("{}: the rewrite needs a native library", subject.name(), e);
                 return commit.givenUp(Reason.PERMISSION_DENIED, unloaded);
             }
+            if (e == checks.failure() && e instanceof LinkageError) {
+                LOG.debug("{}: a file of the table needs a class", subject.name(), e);
+                return commit.givenUp(Reason.STORAGE_ERROR, Failures.message(e));
+            }
             LOG.error("{}: the rewrite ended unexpectedly", subject.name(), e);
             return commit.givenUp(
                     Reason.INTERNAL_ERROR, "unexpected " + e.getClass().getSimpleName() + ": " + Failures.message(e));
         }
-        CompactPlan known = plan.decided(group -> checks.of(group).group(), checks.bloomFilters())
-                .without(of(groups, UnreadableGroup.class));
         return with(known).commitRest(of(groups, GroupResult.class));
     }
 

@@ -13,11 +13,9 @@ import java.util.stream.Stream;
 final class SettingKeys {
 
     /** Whether a table gets an action that a command asks for, by the mapping that configures the action. */
-    static final List<SettingKey<Boolean>> ENABLED = Stream.of(
-                    "expire", "compact", "deletes", "manifests", "orphans")
-            .map(group -> SettingKey.truth(group, "enabled")
-                    .known(group + "-enabled")
-                    .otherwise(true))
+    static final List<SettingKey<Boolean>> ENABLED = Stream.of("expire", "compact", "deletes", "manifests", "orphans")
+            .map(group ->
+                    SettingKey.truth(group, "enabled").known(group + "-enabled").otherwise(true))
             .toList();
 
     /** Those that can differ from table to table, in the order in which they are listed. */

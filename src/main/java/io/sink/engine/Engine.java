@@ -5,6 +5,11 @@ import java.util.List;
 /** Runs tasks that do not depend on each other. */
 public interface Engine {
 
+    /** Whether items are sent to other processes, which know nothing that this one finds out meanwhile. */
+    default boolean travels() {
+        return false;
+    }
+
     /**
      * The answers for all items, in their order.
      *

@@ -53,10 +53,9 @@ public final class LocalEngine implements Engine {
         List<Future<R>> running = new ArrayList<>();
         for (T item : items) {
             Callable<R> call = () -> {
+                requireNone(failed);
                 try (MemoryBudget.Reservation memory = budget.reserve(task.need(item))) {
-                    if (failed.get()) {
-                        throw new CancellationException("an earlier item failed");
-                    }
+                    requireNone(failed);
                     return task.run(item, memory.bytes());
                 } catch (Throwable e) {
                     failed.set(true);
@@ -66,6 +65,12 @@ public final class LocalEngine implements Engine {
             running.add(threads.submit(call));
         }
         return answers(running);
+    }
+
+    private static void requireNone(AtomicBoolean failed) {
+        if (failed.get()) {
+            throw new CancellationException("an earlier item failed");
+        }
     }
 
     private static <R> List<R> answers(List<Future<R>> running) {

@@ -1,7 +1,6 @@
 package io.sink.rewrite;
 
 import io.sink.outcome.Reason;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -36,6 +35,7 @@ public final class GroupChecks {
     private final int next;
     private final Set<Integer> seen = ConcurrentHashMap.newKeySet();
     private final Map<Integer, CompletableFuture<Checked>> later = new ConcurrentHashMap<>();
+    private volatile @Nullable Throwable failure;
 
     /**
      * What was found.
@@ -78,9 +78,18 @@ public final class GroupChecks {
         return footers;
     }
 
-    /** The first of these groups, which are looked at before one of them begins. */
-    public List<FileGroup> next(List<FileGroup> groups) {
-        return upTo(next, groups);
+    /**
+     * Looks at the first of these groups, and at what manifests tell of all.
+     *
+     * @throws RuntimeException as of {@link #look}
+     */
+    public List<Checked> begin(List<FileGroup> groups) {
+        if (!leavesUnreadable) {
+            Support.refuseByManifests(table, groups).ifPresent(refusal -> {
+                throw new RefusedException(refusal);
+            });
+        }
+        return look(upTo(next, groups));
     }
 
     private static List<FileGroup> upTo(int files, List<FileGroup> groups) {
@@ -157,9 +166,14 @@ public final class GroupChecks {
         thread.setDaemon(true);
         thread.start();
         return () -> {
-            footers.end();
+            end();
             join(thread);
         };
+    }
+
+    /** Ends the looks: nobody needs what they would find. Who waits for one gets an exception. */
+    void end() {
+        footers.end();
     }
 
     private void lookAt(List<FileGroup> groups) {
@@ -171,7 +185,8 @@ public final class GroupChecks {
                 left = left.subList(some.size(), left.size());
             }
         } catch (Throwable e) {
-            new ArrayList<>(later.values()).forEach(promise -> promise.completeExceptionally(e));
+            failure = e;
+            later.values().forEach(promise -> promise.completeExceptionally(e));
         }
     }
 
@@ -204,6 +219,11 @@ public final class GroupChecks {
             }
             throw e;
         }
+    }
+
+    /** What ended the looks ahead too early; null if nothing did. */
+    public @Nullable Throwable failure() {
+        return failure;
     }
 
     /** The bloom filters that a rewrite of all groups that were looked at makes and drops. */

@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class GroupTask implements Task<FileGroup, GroupEnd> {
     private static final long serialVersionUID = 1L;
+    private static final String ANOTHER_FAILED = "another group failed";
 
     private final Table table;
     private final String runId;
@@ -68,11 +69,15 @@ public final class GroupTask implements Task<FileGroup, GroupEnd> {
 
     @Override
     public Need need(FileGroup group) {
+        Here planned = here;
+        if (planned != null && planned.failed().get()) {
+            throw new CancellationException(ANOTHER_FAILED);
+        }
         GroupChecks.Checked checked;
         try {
             checked = checked(group);
         } catch (RuntimeException | Error e) {
-            failed();
+            fail(planned);
             throw e;
         }
         FileGroup known = checked.group();
@@ -88,10 +93,11 @@ public final class GroupTask implements Task<FileGroup, GroupEnd> {
                 : planned.checks().of(group);
     }
 
-    private void failed() {
-        Here planned = here;
+    /** Ends the other groups, and the looks at those that have not begun. */
+    private static void fail(@Nullable Here planned) {
         if (planned != null) {
             planned.failed().set(true);
+            planned.checks().end();
         }
     }
 
@@ -123,10 +129,10 @@ public final class GroupTask implements Task<FileGroup, GroupEnd> {
             if (left.isPresent()) {
                 return left.get();
             }
-            failed.set(true);
+            fail(planned);
             throw e;
         } catch (Error e) {
-            failed.set(true);
+            fail(planned);
             throw e;
         }
     }
@@ -150,7 +156,7 @@ public final class GroupTask implements Task<FileGroup, GroupEnd> {
                 StopSignal.super.check();
                 // The failure itself is reported, not the groups that end because of it.
                 if (failed.get()) {
-                    throw new CancellationException("another group failed");
+                    throw new CancellationException(ANOTHER_FAILED);
                 }
             }
         };

@@ -65,13 +65,18 @@ public final class Support {
     public static Optional<Refusal> refuseGroups(
             Table table, List<FileGroup> groups, FooterCheck footers, boolean everyRow) {
         // First what the manifests tell, since that costs nothing.
+        return refuseByManifests(table, groups)
+                .or(() -> footers.refuse(table, groups))
+                .or(() -> footers.refuseRows(table, groups, everyRow));
+    }
+
+    /** Why these groups cannot be rewritten, as far as their manifests tell; reads nothing. */
+    static Optional<Refusal> refuseByManifests(Table table, List<FileGroup> groups) {
         return groups.stream()
                 .flatMap(group -> group.inputs().stream())
                 .map(input -> refuseInput(table, input))
                 .flatMap(Optional::stream)
-                .findFirst()
-                .or(() -> footers.refuse(table, groups))
-                .or(() -> footers.refuseRows(table, groups, everyRow));
+                .findFirst();
     }
 
     private static Optional<Refusal> refuseInput(Table table, GroupInput input) {

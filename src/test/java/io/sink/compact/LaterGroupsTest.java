@@ -14,7 +14,10 @@ import io.sink.testing.SavedTree;
 import java.nio.ByteBuffer;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
 import org.apache.iceberg.BaseTable;
 import org.apache.iceberg.DataFile;
 import org.apache.iceberg.DataFiles;
@@ -63,25 +66,17 @@ class LaterGroupsTest extends UnreadableGroupTest {
 
     @Test
     void what_is_refused_in_a_later_group_is_refused_with_the_same_words_and_leaves_nothing() {
-        DataFile plain = small.append(4, 60);
-        small.append(4, 70);
-        small.table
-                .newOverwrite()
-                .deleteFile(plain)
-                .addFile(DataFiles.builder(small.table.spec())
-                        .copy(plain)
-                        .withEncryptionKeyMetadata(ByteBuffer.wrap(new byte[] {1}))
-                        .build())
-                .commit();
+        small.append(4, 60);
+        small.table.newAppend().appendFile(withoutIds(4)).commit();
         SavedTree before = SavedTree.of(folder);
 
         ActionResult planned = compacting().preview(ops());
         ActionResult done = compacting().execute(ops());
         ActionResult early = Compacting.small().execute(ops());
 
-        assertThat(planned.reason()).as(planned.toString()).isEqualTo(Reason.ENCRYPTED);
+        assertThat(planned.reason()).as(planned.toString()).isEqualTo(Reason.UNSUPPORTED_FEATURE);
         assertThat(planned.detail()).isEqualTo(early.detail());
-        assertThat(done.reason()).as(done.toString()).isEqualTo(Reason.ENCRYPTED);
+        assertThat(done.reason()).as(done.toString()).isEqualTo(Reason.UNSUPPORTED_FEATURE);
         assertThat(done.detail()).startsWith(planned.detail());
         assertThat(SavedTree.files(folder)).isEqualTo(before.files());
     }
@@ -97,6 +92,58 @@ class LaterGroupsTest extends UnreadableGroupTest {
         assertThat(done.reason().outcome()).as(done.toString()).isNotEqualTo(Outcome.DONE);
         assertThat(done.committedSnapshotId()).isNull();
         assertThat(SavedTree.files(folder)).isEqualTo(before.files());
+    }
+
+    @Test
+    void what_a_manifest_tells_of_a_later_group_is_refused_before_anything_is_written() {
+        DataFile plain = small.append(4, 60);
+        small.append(4, 70);
+        small.table
+                .newOverwrite()
+                .deleteFile(plain)
+                .addFile(DataFiles.builder(small.table.spec())
+                        .copy(plain)
+                        .withEncryptionKeyMetadata(ByteBuffer.wrap(new byte[] {1}))
+                        .build())
+                .commit();
+
+        ActionResult done = compacting().execute(ops());
+
+        assertThat(done.reason()).as(done.toString()).isEqualTo(Reason.ENCRYPTED);
+        assertThat(done.detail()).isEqualTo(compacting().preview(ops()).detail());
+    }
+
+    /** Nobody waits for footers of groups that will not be rewritten any more. */
+    @Test
+    void a_group_that_fails_ends_the_looks_at_the_others() {
+        AtomicBoolean footersRead = new AtomicBoolean();
+        RewriterSource failing = (choice, attempt) -> (group, staging, stop) -> {
+            throw new IllegalStateException("the disk of the test is full");
+        };
+        StopSignal slow = () -> {
+            if (Thread.currentThread().getName().equals("sink-footers")) {
+                LockSupport.parkNanos(200_000_000L);
+                footersRead.set(true);
+            }
+            return false;
+        };
+
+        ActionResult done = with(1, MemoryBudget.work(), failing).withStop(slow).execute(ops());
+
+        assertThat(done.reason()).as(done.toString()).isEqualTo(Reason.REWRITE_ERROR);
+        assertThat(done.detail()).contains("the disk of the test is full");
+        assertThat(footersRead).isTrue();
+    }
+
+    private DataFile withoutIds(int id) {
+        SmallTable other = SmallTable.plain(folder.resolve("other" + UUID.randomUUID()), 2);
+        DataFile file = other.files.withoutIds(List.of(SmallTable.row(id, "of no id")));
+        return DataFiles.builder(small.table.spec())
+                .withPath(file.location())
+                .withFileSizeInBytes(file.fileSizeInBytes())
+                .withRecordCount(file.recordCount())
+                .withPartitionPath("id=" + id)
+                .build();
     }
 
     private TableOperations ops() {

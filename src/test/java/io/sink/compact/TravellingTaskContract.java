@@ -187,6 +187,25 @@ abstract class TravellingTaskContract {
         assertThat(SavedTree.files(table.location())).isEqualTo(before.files());
     }
 
+    /** Tasks elsewhere know nothing of what this process finds out meanwhile. */
+    @Test
+    void groups_that_travel_were_looked_at_before() {
+        PathTable parted = PathTable.create(warehouse(), source, "parted", 3, Map.of());
+        parted.load().updateSpec().addField("id").commit();
+        for (int id : new int[] {1, 1, 2, 2, 3, 3}) {
+            parted.append(id);
+        }
+        List<String> rows = parted.reader().rows();
+        CompactAction action =
+                new CompactAction(new TravellingEngine(1), InstantSource.system(), "test", RewriterSource.STANDARD, 1);
+
+        ActionResult done = Compacting.with(action).execute(parted.load().operations());
+
+        assertThat(done.reason()).as(done.toString()).isEqualTo(Reason.COMPACTED);
+        assertThat(done.detail()).contains("in 3 groups", "rewriter page-merge").doesNotContain("records (");
+        assertThat(parted.reader().rows()).isEqualTo(rows);
+    }
+
     private ActionResult compact(Engine engine, RewriterSource rewriters) {
         return Compacting.with(new CompactAction(engine, InstantSource.system(), "test", rewriters))
                 .execute(table.load().operations());

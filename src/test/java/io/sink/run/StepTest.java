@@ -37,9 +37,8 @@ class StepTest {
         Step step = Step.of(new ExpireAction(OtherTables.NONE, InstantSource.system()), TablePolicy::expire);
 
         ActionResult asked = ((Decision.Stay) step.plan(subject, Policies.any())).result();
-        ActionResult disabled = ((Decision.Stay)
-                        step.plan(subject, disabled("expire", "expire.enabled is false by a test")))
-                .result();
+        ActionResult disabled =
+                ((Decision.Stay) step.plan(subject, disabled("expire", "expire.enabled is false by a test"))).result();
 
         assertThat(asked.reason()).isEqualTo(Reason.NO_CURRENT_SNAPSHOT);
         assertThat(disabled.reason()).isEqualTo(Reason.NOT_ENABLED);

@@ -19,6 +19,11 @@ import java.util.List;
  */
 public record TravellingEngine(int attempts) implements Engine {
     @Override
+    public boolean travels() {
+        return true;
+    }
+
+    @Override
     public <T, R> List<R> run(List<T> items, Task<T, R> task) {
         List<R> answers = new ArrayList<>();
         for (T item : items) {

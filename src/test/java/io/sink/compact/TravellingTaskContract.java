@@ -53,6 +53,7 @@ abstract class TravellingTaskContract {
     /** How groups were rewritten; a copy of a task finds it here too. */
     private static final List<String> CHOICES = new CopyOnWriteArrayList<>();
 
+    private PathWarehouse warehouse;
     private TableSource source;
     private PathTable table;
 
@@ -61,7 +62,7 @@ abstract class TravellingTaskContract {
 
     @BeforeEach
     void make() {
-        PathWarehouse warehouse = warehouse();
+        warehouse = warehouse();
         source = warehouse.open();
         table = PathTable.create(warehouse, source, "t", 3, Map.of());
         table.append(1, 2, 3);
@@ -194,7 +195,7 @@ abstract class TravellingTaskContract {
     /** Tasks elsewhere know nothing of what this process finds out meanwhile. */
     @Test
     void groups_that_travel_were_looked_at_before() {
-        PathTable parted = PathTable.create(warehouse(), source, "parted", 3, Map.of());
+        PathTable parted = PathTable.create(warehouse, source, "parted", 3, Map.of());
         parted.load().updateSpec().addField("id").commit();
         for (int id : new int[] {1, 1, 2, 2, 3, 3}) {
             parted.append(id);

@@ -28,6 +28,7 @@ class SuccessTest {
                         "below-threshold",
                         "nothing-to-rewrite",
                         "no-current-snapshot",
+                        "not-enabled",
                         "no-orphans",
                         "no-dangling-deletes");
         assertThat(Arrays.stream(Reason.values())

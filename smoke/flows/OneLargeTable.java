@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
@@ -119,7 +120,8 @@ class OneLargeTable {
             Map<Integer, Integer> took = new TreeMap<>();
             AtomicReference<Throwable> failure = new AtomicReference<>();
             AtomicInteger appends = new AtomicInteger();
-            Thread appender = new Thread(() -> appendEachSecond(failure, appends), "appender");
+            AtomicBoolean stopped = new AtomicBoolean();
+            Thread appender = new Thread(() -> appendEachSecond(stopped, failure, appends), "appender");
             appender.start();
             try {
                 for (int compaction = 0; compaction < COMPACTIONS; compaction++) {
@@ -132,7 +134,9 @@ class OneLargeTable {
                     took.merge(json.path("commit_attempts").asInt(), 1, Integer::sum);
                 }
             } finally {
-                appender.interrupt();
+                // Not by an interrupt, which a commit of its own would fail of.
+                stopped.set(true);
+                LockSupport.unpark(appender);
                 appender.join();
             }
             windows.sort(null);
@@ -262,10 +266,10 @@ class OneLargeTable {
     }
 
     /** Into another partition, by entries of files that nobody wrote. */
-    private void appendEachSecond(AtomicReference<Throwable> failure, AtomicInteger appends) {
+    private void appendEachSecond(AtomicBoolean stopped, AtomicReference<Throwable> failure, AtomicInteger appends) {
         Table own = lake.catalog().loadTable(Lake.id("t"));
         try {
-            while (!Thread.currentThread().isInterrupted()) {
+            while (!stopped.get()) {
                 try {
                     ManyFiles.append(own, 1_000_000 + appends.get(), 1, 1);
                     appends.incrementAndGet();

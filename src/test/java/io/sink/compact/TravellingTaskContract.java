@@ -36,8 +36,8 @@ import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.apache.iceberg.BaseTable;
 import org.apache.iceberg.DataFile;
 import org.junit.jupiter.api.AfterEach;
@@ -206,8 +206,7 @@ abstract class TravellingTaskContract {
             CHOICES.add(choice.rewriter());
             return RewriterSource.STANDARD.rewriter(choice, attempt);
         };
-        CompactAction action =
-                new CompactAction(new TravellingEngine(1), InstantSource.system(), "test", noting, 1);
+        CompactAction action = new CompactAction(new TravellingEngine(1), InstantSource.system(), "test", noting, 1);
 
         ActionResult done = Compacting.with(action).execute(parted.load().operations());
 

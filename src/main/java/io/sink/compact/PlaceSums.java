@@ -222,8 +222,8 @@ final class PlaceSums {
     }
 
     /**
-     * Whether a manifest can hold a candidate of one of these places, by its location. Places do not know their manifests
-     * one by one, so that this is also true of others.
+     * Whether a manifest can hold a candidate of one of these places, by its location. It is also true of some others,
+     * since places do not know their manifests one by one.
      */
     Predicate<String> manifestsOf(StructLikeSet places) {
         BitSet parts = new BitSet();

@@ -15,8 +15,7 @@ import org.jspecify.annotations.Nullable;
  * Looks at the footers of groups before these are rewritten: of those that are next before the first byte is written,
  * and of the others on a thread of its own while the first are at work.
  *
- * <p>That thread does not wait for the rewrite, so that a file for which all has to be given up is found as early as can
- * be.
+ * <p>That thread does not wait for the rewrite, so that a file for which all has to be given up is found early.
  *
  * @ref LLP 0031#footers
  */

@@ -69,7 +69,7 @@ public record Connection(String catalog, boolean reached, List<Finding> findings
         }
     }
 
-    /** The result for a catalog that took too long. Objects that it wrote, named {@code sink-probe-…}, may be left. */
+    /** The result for a catalog that took too long. Objects that it wrote, {@code sink-probe-…}, may be left. */
     public static Connection late(String catalog, String why) {
         return new Connection(catalog, false, List.of(new Finding("open and list", catalog, why)));
     }

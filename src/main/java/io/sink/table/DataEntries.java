@@ -77,8 +77,8 @@ public final class DataEntries {
     }
 
     /**
-     * Passes every live entry of a data file, with its partition, rows and size, to a part for its manifest; returns how
-     * many there are.
+     * Passes every live entry of a data file, with its partition, rows and size, to a part for its manifest; returns
+     * how many there are.
      *
      * @param parts makes the parts; several threads call it at once
      */

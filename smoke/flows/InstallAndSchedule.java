@@ -2,6 +2,7 @@ package flows;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.sink.testing.Trees;
 import java.io.IOException;
@@ -9,6 +10,7 @@ import java.lang.ProcessBuilder.Redirect;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -89,13 +91,7 @@ class InstallAndSchedule {
     void a_table_that_fails_is_mailed_with_its_reason_and_no_other() throws IOException, InterruptedException {
         Ended demo = sink("sink demo lake");
         assertThat(demo.exit()).as("%s", demo).isZero();
-        Path damaged;
-        try (Stream<Path> files = Files.walk(directory.resolve("lake"))) {
-            damaged = files.filter(file -> file.toString().contains("/events/")
-                            && file.getFileName().toString().startsWith("snap-"))
-                    .findFirst()
-                    .orElseThrow();
-        }
+        Path damaged = currentManifestList(directory.resolve("lake/warehouse/web/events/metadata"));
         Files.delete(damaged);
 
         Ended night = sink(cronLine());
@@ -128,6 +124,25 @@ class InstallAndSchedule {
         assertThat(directory.resolve("told"))
                 .hasContent("12 " + directory.toRealPath().resolve("r.json") + "\n10 none");
         assertThat(bad.stderr()).contains("the command of --on-failure ended with 3");
+    }
+
+    private static Path currentManifestList(Path metadata) throws IOException {
+        JsonNode table;
+        try (Stream<Path> files = Files.list(metadata)) {
+            table = new ObjectMapper()
+                    .readTree(files.filter(file -> file.toString().endsWith(".metadata.json"))
+                            .max(Comparator.comparing(file -> file.getFileName().toString()))
+                            .orElseThrow()
+                            .toFile());
+        }
+        for (JsonNode snapshot : table.path("snapshots")) {
+            if (snapshot.path("snapshot-id").asLong()
+                    == table.path("current-snapshot-id").asLong()) {
+                String list = snapshot.path("manifest-list").asText();
+                return metadata.resolve(list.substring(list.lastIndexOf('/') + 1));
+            }
+        }
+        throw new AssertionError("no current snapshot in " + metadata);
     }
 
     /** The example's own line, with its places moved into the test's. */

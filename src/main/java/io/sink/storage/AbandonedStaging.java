@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.sink.table.Failures;
 import io.sink.table.FileKind;
+import io.sink.table.LiveFiles;
 import io.sink.table.TableFile;
 import java.io.IOException;
 import java.io.InputStream;
@@ -296,7 +297,7 @@ public record AbandonedStaging(
                 && fileByEntry.values().stream()
                         .allMatch(file ->
                                 !file.isEmpty() && locations.localRoot(file).isEmpty());
-        List<FoundFile> unneeded = unneededEarlier(ops, StagedFiles.unneeded(ops, metadata, there));
+        List<FoundFile> unneeded = unneededEarlier(ops, StagedFiles.unneeded(new LiveFiles(ops.io()), metadata, there));
         Ownership.Verdict verdict = ownership.judge(files(unneeded));
         return new Leftovers(those(unneeded, verdict.free()), verdict.left(), awaited);
     }
@@ -308,7 +309,9 @@ public record AbandonedStaging(
     }
 
     private List<FoundFile> unneeded(TableOperations ops, TableMetadata metadata) {
-        return unneededEarlier(ops, StagedFiles.unneeded(ops, metadata, there(ops, Locations.of(metadata, ops.io()))));
+        return unneededEarlier(
+                ops,
+                StagedFiles.unneeded(new LiveFiles(ops.io()), metadata, there(ops, Locations.of(metadata, ops.io()))));
     }
 
     private static List<TableFile> files(List<FoundFile> found) {
@@ -364,6 +367,7 @@ public record AbandonedStaging(
         return new StagedFiles.Taking(
                         files(),
                         fileByEntry,
+                        new LiveFiles(ops.io()),
                         found -> free(unneededEarlier(ops, found), ownership),
                         any -> true,
                         any -> true,

@@ -21,6 +21,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
+import org.apache.iceberg.Snapshot;
 import org.apache.iceberg.TableMetadata;
 import org.apache.iceberg.TableOperations;
 import org.apache.iceberg.exceptions.NotFoundException;
@@ -61,6 +62,7 @@ public final class StagedFiles {
     static final String PREFIX = "sink-staged-";
     static final String SUFFIX = ".json";
     private final TableOperations ops;
+    private final Set<Long> earlier;
     private final String journal;
     private final StagingEntries entries;
     private final Locations locations;
@@ -80,10 +82,12 @@ public final class StagedFiles {
      */
     public StagedFiles(TableOperations ops, String runId, Owner owner, InstantSource clock) {
         this.ops = ops;
+        TableMetadata before = ops.current();
+        this.earlier = before.snapshots().stream().map(Snapshot::snapshotId).collect(Collectors.toUnmodifiableSet());
         this.journal = PREFIX + runId + "-" + UUID.randomUUID().toString().substring(0, 8);
-        String prefix = ops.metadataFileLocation(journal + "." + ops.current().uuid() + ".");
+        String prefix = ops.metadataFileLocation(journal + "." + before.uuid() + ".");
         this.entries = new StagingEntries(ops.io(), prefix, runId, owner.token());
-        this.locations = Locations.of(ops.current(), ops.io());
+        this.locations = Locations.of(before, ops.io());
         this.clock = clock;
         this.newest = clock.instant();
     }
@@ -255,7 +259,15 @@ public final class StagedFiles {
             return TakenAway.nothing(
                     Map.of(entries.prefix(), "what was staged cannot be listed: " + Failures.message(e)));
         }
-        return new Taking(files(), journalled(), Free::all, any -> true, this::mayComeToBe, false).from(ops);
+        return new Taking(
+                        files(),
+                        journalled(),
+                        LiveFiles.since(earlier, ops.io()),
+                        Free::all,
+                        any -> true,
+                        this::mayComeToBe,
+                        false)
+                .from(ops);
     }
 
     private boolean mayComeToBe(String file) {
@@ -279,6 +291,7 @@ public final class StagedFiles {
      *
      * @param fileByEntry the journal: the file that each entry announces, by the entry's location; empty if it names
      *     none
+     * @param live tells which of the files the table needs
      * @param free which of the files that the table does not need may be deleted
      * @param believed whether the metadata that was read again is the newest, as far as can be told
      * @param mayComeToBe whether a file that does not exist may still be created; its entry stays
@@ -287,6 +300,7 @@ public final class StagedFiles {
     record Taking(
             Collection<String> files,
             Map<String, String> fileByEntry,
+            LiveFiles live,
             Function<List<FoundFile>, Free> free,
             Predicate<TableMetadata> believed,
             Predicate<String> mayComeToBe,
@@ -304,7 +318,7 @@ public final class StagedFiles {
                 Listed found = Storage.find(ops.io(), locations, staged);
                 List<FoundFile> asked = new ArrayList<>(found.there());
                 found.unlisted().forEach(file -> asked.add(new FoundFile(file, 0)));
-                Free judged = free.apply(unneeded(ops, now, asked));
+                Free judged = free.apply(unneeded(live, now, asked));
                 DeleteResult result = Storage.delete(ops.io(), locations, judged.files());
                 return forgotten(
                         ops.io(), locations, result, judged.waiting(), awaited(locations, found), found.unlisted());
@@ -364,9 +378,9 @@ public final class StagedFiles {
     }
 
     /** The files that the table does not need. Without files, no manifest is read. */
-    static List<FoundFile> unneeded(TableOperations ops, TableMetadata now, Collection<FoundFile> there) {
-        Set<TableFile> free = Set.copyOf(new LiveFiles(ops.io())
-                .unneeded(now, there.stream().map(FoundFile::file).toList()));
+    static List<FoundFile> unneeded(LiveFiles live, TableMetadata now, Collection<FoundFile> there) {
+        Set<TableFile> free = Set.copyOf(
+                live.unneeded(now, there.stream().map(FoundFile::file).toList()));
         return there.stream().filter(found -> free.contains(found.file())).toList();
     }
 
@@ -406,6 +420,7 @@ public final class StagedFiles {
                 : new Taking(
                                 others,
                                 journalled(),
+                                LiveFiles.since(earlier, ops.io()),
                                 Free::all,
                                 now -> now.snapshot(snapshotId) != null,
                                 this::mayComeToBe,

@@ -2,6 +2,7 @@ package io.sink.table;
 
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -32,6 +33,7 @@ public final class LiveFiles {
     private final Set<Long> snapshotsRead = ConcurrentHashMap.newKeySet();
     private final Set<String> manifestsRead = ConcurrentHashMap.newKeySet();
     private @Nullable Ancestry ancestry;
+    private boolean ofLateNames;
 
     /** @param io the storage that manifests are read from */
     public LiveFiles(FileIO io) {
@@ -50,6 +52,19 @@ public final class LiveFiles {
         LiveFiles live = new LiveFiles(io);
         live.snapshotsRead.addAll(reading.snapshots());
         live.manifestsRead.addAll(reading.manifests());
+        return live;
+    }
+
+    /**
+     * For files that got their names when the table had only these snapshots: no others than those that came since can
+     * name them, and of their manifests only those that no earlier snapshot has.
+     *
+     * @ref LLP 0006#own-files
+     */
+    public static LiveFiles since(Collection<Long> earlier, FileIO io) {
+        LiveFiles live = new LiveFiles(io);
+        live.snapshotsRead.addAll(earlier);
+        live.ofLateNames = true;
         return live;
     }
 
@@ -137,6 +152,12 @@ public final class LiveFiles {
                 .filter(snapshot -> !snapshotsRead.contains(snapshot.snapshotId()))
                 .toList();
         Ancestry known = ancestry == null ? Ancestry.of(metadata) : ancestry;
+        if (ofLateNames) {
+            Parallel.each(
+                    earlierAncestors(known, unread),
+                    snapshot -> Manifests.of(known, snapshot, io, manifest -> manifestsRead.add(manifest.path())));
+            ofLateNames = false;
+        }
         Parallel.each(
                 unread,
                 snapshot -> Manifests.of(
@@ -151,5 +172,23 @@ public final class LiveFiles {
         asked.forEach(manifest -> manifestsRead.add(manifest.path()));
         unread.forEach(snapshot -> snapshotsRead.add(snapshot.snapshotId()));
         ancestry = null;
+    }
+
+    /** Of each of these snapshots, the nearest ancestor that was there before. */
+    private Set<Snapshot> earlierAncestors(Ancestry known, List<Snapshot> unread) {
+        Map<Long, Snapshot> earlier = new LinkedHashMap<>();
+        for (Snapshot snapshot : unread) {
+            Set<Long> passed = new HashSet<>();
+            Snapshot ancestor = snapshot;
+            while (ancestor != null
+                    && passed.add(ancestor.snapshotId())
+                    && !snapshotsRead.contains(ancestor.snapshotId())) {
+                ancestor = known.parent(ancestor);
+            }
+            if (ancestor != null && snapshotsRead.contains(ancestor.snapshotId())) {
+                earlier.put(ancestor.snapshotId(), ancestor);
+            }
+        }
+        return Set.copyOf(earlier.values());
     }
 }

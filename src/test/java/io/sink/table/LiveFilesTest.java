@@ -8,12 +8,15 @@ import io.sink.testing.FaultyFileIO;
 import io.sink.testing.PathTable;
 import io.sink.testing.TableChanges;
 import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.apache.iceberg.BaseTable;
 import org.apache.iceberg.DataFile;
+import org.apache.iceberg.ManifestFile;
 import org.apache.iceberg.PartitionSpec;
 import org.apache.iceberg.Snapshot;
 import org.apache.iceberg.TableMetadata;
@@ -112,5 +115,41 @@ class LiveFilesTest {
                     .containsExactly(nobodys);
         }
         assertThat(count.calls()).isGreaterThan(3);
+    }
+
+    @Test
+    void looks_for_files_of_late_names_in_what_came_since_alone() throws IOException {
+        PathTable table = PathTable.create(warehouse, "t", 2, Map.of());
+        table.append(1);
+        table.append(2);
+        List<Long> earlier = new ArrayList<>();
+        List<ManifestFile> known = new ArrayList<>();
+        for (Snapshot snapshot : table.load().snapshots()) {
+            earlier.add(snapshot.snapshotId());
+            known.addAll(snapshot.allManifests(table.load().io()));
+        }
+        DataFile added = table.append(3);
+        DataFile tagged = table.append(4);
+        table.load()
+                .manageSnapshots()
+                .createTag("kept", table.currentSnapshot())
+                .commit();
+        table.replace(5);
+        for (ManifestFile manifest : known) {
+            Files.deleteIfExists(Path.of(URI.create(manifest.path()).getPath()));
+        }
+        TableFile nobodys = new TableFile(table.location() + "/data/nobodys.parquet", FileKind.DATA);
+        List<TableFile> asked = List.of(
+                nobodys,
+                new TableFile(added.location(), FileKind.DATA),
+                new TableFile(tagged.location(), FileKind.DATA));
+        TableOperations ops = table.load().operations();
+
+        assertThat(LiveFiles.since(earlier, ops.io()).unneeded(ops.current(), asked))
+                .as("no manifest is read that was there before")
+                .containsExactly(nobodys);
+        assertThatThrownBy(() -> new LiveFiles(ops.io()).unneeded(ops.current(), asked))
+                .as("which all else reads")
+                .isInstanceOf(RuntimeException.class);
     }
 }

@@ -120,7 +120,7 @@ public record BenchReport(List<String> figures, List<String> goals, String plot)
         Files.writeString(directory.resolve("results.svg"), plot);
     }
 
-    /** Puts the goals in place of what a document says between its marks. */
+    /** Puts the goals in place of what a page of {@code src/docs} says between its marks. */
     public void writeInto(Path document) throws IOException {
         String text = Files.readString(document);
         int begin = text.indexOf(BEGIN);
@@ -129,7 +129,7 @@ public record BenchReport(List<String> figures, List<String> goals, String plot)
             throw new IllegalStateException("no marks in " + document);
         }
         String shown = BEGIN + "\n"
-                + about() + " All figures: [smoke/bench/results.md](smoke/bench/results.md).\n\n"
+                + about() + " All figures: [smoke/bench/results.md](../../smoke/bench/results.md).\n\n"
                 + String.join("\n", goals) + "\n";
         Files.writeString(document, text.substring(0, begin) + shown + text.substring(end));
     }

@@ -67,7 +67,8 @@ class AddOnsServe {
         }
 
         assertThat(Math.round(bytes / 1e6)).isBetween(CORE_MB - 1, CORE_MB + 1);
-        assertThat(Files.readString(HOME.resolve("README.md"))).contains("The program is " + CORE_MB + " MB");
+        assertThat(Files.readString(HOME.resolve("src/docs/catalogs.md")))
+                .contains("The program is " + CORE_MB + " MB");
     }
 
     /** The catalog above, compiled against what the flows are. */

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
  * without Spark, and asserts that each program leaves the rows as they were; it asserts no time.
  *
  * <p>System properties: {@code sink.bench=full} for tables of full size, which writes the figures to
- * {@code smoke/bench} and into the README; {@code sink.bench.rounds} (3); {@code sink.bench.spark}, rounds with Spark
+ * {@code smoke/bench} and into {@code src/docs/cost.md}; {@code sink.bench.rounds} (3); {@code sink.bench.spark}, rounds with Spark
  * among them (1); {@code sink.bench.sets} and {@code sink.bench.rivals}, names with commas between (all), which write
  * figures to {@code target/bench} alone; {@code sink.bench.before}, the start script of another build that takes part;
  * {@code sink.bench.dir}, where the tables are kept ({@code target/bench});
@@ -66,7 +66,7 @@ class CompactionBenchmark {
         report.write(figures);
         System.out.println(Files.readString(figures.resolve("results.md")));
         if (!TOY && WHOLE) {
-            report.writeInto(HOME.resolve("README.md"));
+            report.writeInto(HOME.resolve("src/docs/cost.md"));
         }
         assertThat(results.lines())
                 .isNotEmpty()

@@ -33,7 +33,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * In every place where tables live: an expiry, a compaction, and a commit that is cut on the wire. Rows are exact, and
- * no file too many or too few is left. What came of it is the matrix in the README.
+ * no file too many or too few is left. What came of it is the matrix in {@code src/docs/catalogs.md}.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class EveryPlace {
@@ -78,7 +78,7 @@ class EveryPlace {
     }
 
     @AfterAll
-    void the_matrix_in_the_readme_is_what_came_of_it() throws IOException {
+    void the_matrix_in_the_docs_is_what_came_of_it() throws IOException {
         if (rows.size() < places().count()) {
             return; // some were left out, or have failed already
         }
@@ -87,7 +87,7 @@ class EveryPlace {
         Path home = Path.of(System.getProperty("sink.home", ""));
         Files.writeString(home.resolve("target/matrix.md"), table);
 
-        assertThat(Files.readString(home.resolve("README.md")))
+        assertThat(Files.readString(home.resolve("src/docs/catalogs.md")))
                 .as("target/matrix.md is what came of it")
                 .contains(table);
     }

@@ -28,7 +28,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Each command needs the permissions that the README gives it, and one that is missing is named. */
+/** Each command needs the permissions that {@code src/docs/permissions.md} gives it, and one that is missing is named. */
 class LeastPrivilegesOnS3 {
     private static final String[] SWEEP = {"orphans", "--delete", "--max-orphan-bytes-percent", "90", "--report", "json"
     };

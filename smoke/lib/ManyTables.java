@@ -172,6 +172,11 @@ public record ManyTables(String root, Function<String, Path> locate) {
                 table -> table.newDelete().deleteFile(file.toString()).commit());
     }
 
+    /** Shows a table under another name too, as a catalog does in which somebody registered it again. */
+    public void alsoAs(Path database, String catalog, String name, String other) {
+        register(database, catalog, Map.of(other, pointer(database, catalog, name)));
+    }
+
     private void change(Path database, String catalog, String name, Consumer<BaseTable> change) {
         FileIO io = new LocatedFileIO(locate);
         String pointer = pointer(database, catalog, name);

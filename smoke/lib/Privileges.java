@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 
-/** What the README gives each command on S3, for the path table {@code exports/t}. */
+/** What {@code src/docs/permissions.md} gives each command on S3, for the path table {@code exports/t}. */
 public final class Privileges {
     public static final String METADATA = "exports/t/metadata/.*";
     public static final String PROBE = "exports/\\.sink-probe-.*";

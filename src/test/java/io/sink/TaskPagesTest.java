@@ -29,7 +29,7 @@ class TaskPagesTest {
     private static final Pattern BLOCK = Pattern.compile("```([a-z]+)\\n(.*?)```", Pattern.DOTALL);
     private static final Pattern SPAN = Pattern.compile("`(sink [^`\\n]+)`");
     private static final Pattern FLAG = Pattern.compile("`(--[a-z_-]+)[^`]*`");
-    private static final Pattern LINK = Pattern.compile("\\]\\(([^)#]*)(#[^)]*)?\\)");
+    private static final Pattern LINK = Pattern.compile("\\]\\((?!https?:)([^)#]*)(#[^)]*)?\\)");
     private static final Pattern HEADING = Pattern.compile("(?m)^# .+$");
 
     @TempDir

@@ -6,10 +6,12 @@ import io.sink.outcome.Reason;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumSet;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -19,10 +21,23 @@ final class EndOptions {
     private static final Map<String, Outcome> OUTCOMES =
             Map.of(Outcome.FAILED.code(), Outcome.FAILED, Outcome.DEFERRED.code(), Outcome.DEFERRED);
 
+    /** What a shell offers for {@code --fail-on}. */
+    static final class Failing implements Iterable<String> {
+        @Override
+        public Iterator<String> iterator() {
+            return Stream.concat(
+                            OUTCOMES.keySet().stream(),
+                            Arrays.stream(Reason.values()).map(Reason::code))
+                    .sorted()
+                    .iterator();
+        }
+    }
+
     @Option(
             names = "--fail-on",
             paramLabel = "REASON",
             split = ",",
+            completionCandidates = Failing.class,
             description = "Reasons that count as failures for the exit code, for example"
                     + " commit-conflict,deadline-reached; failed and deferred stand for every reason of that outcome.")
     List<String> failOn = new ArrayList<>();

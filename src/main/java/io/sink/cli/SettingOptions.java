@@ -57,10 +57,16 @@ final class SettingOptions {
                         .paramLabel(flag.label())
                         .description(flag.about())
                         .type(String.class)
+                        .completionCandidates(candidates(flag.label()))
                         .setter(new Given(key.id()))
                         .build());
             }
         }
+    }
+
+    /** What a shell offers where the value is one of a few. */
+    private static List<String> candidates(String label) {
+        return label.contains("|") ? List.of(label.split("\\|")) : List.of();
     }
 
     /** Values of the flags that were given, by the names of their settings. */

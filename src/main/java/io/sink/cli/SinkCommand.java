@@ -20,6 +20,7 @@ import picocli.CommandLine.Command;
             SnapshotsCommand.class,
             RollbackCommand.class,
             TablesCommand.class,
+            ReportCommand.class,
             CheckCommand.class,
             DemoCommand.class
         })

@@ -1,5 +1,6 @@
 package io.sink.cli;
 
+import io.sink.outcome.Shard;
 import io.sink.run.HostLock;
 import io.sink.run.UnfinishedTables;
 import java.io.IOException;
@@ -36,11 +37,15 @@ final class StateDirectory {
      * @throws HostLock.HeldException if another run holds one of the locks
      */
     static HostLock take(
-            @Nullable Path given, Map<String, String> env, SortedMap<String, String> catalogs, String runId) {
+            @Nullable Path given,
+            Map<String, String> env,
+            SortedMap<String, String> catalogs,
+            Shard shard,
+            String runId) {
         HostLock.NoStateException failure = null;
         for (Path place : given == null ? places(env) : List.of(given)) {
             try {
-                return HostLock.take(place.resolve(LOCKS), catalogs, runId);
+                return HostLock.take(place.resolve(LOCKS), catalogs, shard, runId);
             } catch (HostLock.NoStateException e) {
                 LOG.info("{}", e.getMessage());
                 failure = failure == null ? e : failure;
@@ -55,14 +60,18 @@ final class StateDirectory {
      * @param given as of {@link #take}
      */
     static UnfinishedTables unfinished(
-            @Nullable Path given, Map<String, String> env, SortedMap<String, String> catalogs, String command) {
+            @Nullable Path given,
+            Map<String, String> env,
+            SortedMap<String, String> catalogs,
+            Shard shard,
+            String command) {
         return (given == null ? places(env) : List.of(given))
                 .stream()
                         .map(place -> place.resolve(LOCKS))
                         .filter(Files::isDirectory)
                         .findFirst()
                         .map(locks -> UnfinishedTables.asTheyAre(
-                                HostLock.unfinished(locks, catalogs), command, InstantSource.system()))
+                                HostLock.unfinished(locks, catalogs, shard), command, InstantSource.system()))
                         .orElse(UnfinishedTables.NONE);
     }
 

@@ -8,6 +8,7 @@ import io.sink.config.UsageException;
 import io.sink.outcome.Reason;
 import io.sink.outcome.RunHeader;
 import io.sink.outcome.RunSummary;
+import io.sink.outcome.Shard;
 import io.sink.run.CatalogTables;
 import io.sink.run.HostLock;
 import io.sink.run.RunListener;
@@ -113,6 +114,7 @@ record TableRun(
         Signals.stopOnSignals(stop);
         String runId = runId();
         Set<Reason> failing = end.failing();
+        Shard shard = selection.part();
         output.require();
         Session session = Session.begin(global, selection.with(flags));
         Session.Selection wanted = session.select(selection.tables);
@@ -121,7 +123,13 @@ record TableRun(
         CatalogTables tables = session.tables();
         RunRequest request = new RunRequest(
                 new RunHeader(
-                        runId, Version.current(), command, dryRun, session.startedAt(), Trace.parent(System.getenv())),
+                        runId,
+                        Version.current(),
+                        command,
+                        dryRun,
+                        session.startedAt(),
+                        selection.shard == null ? null : shard,
+                        Trace.parent(System.getenv())),
                 host(),
                 steps.steps(session, parallel, tables),
                 wanted.named(),
@@ -137,10 +145,11 @@ record TableRun(
                 session.selectors(selection.tables, selection.exclude));
         SortedMap<String, String> identities = identities(session, wanted);
         try (tables;
-                HostLock lock =
-                        writes ? StateDirectory.take(output.stateDirectory, System.getenv(), identities, runId) : null;
+                HostLock lock = writes
+                        ? StateDirectory.take(output.stateDirectory, System.getenv(), identities, shard, runId)
+                        : null;
                 UnfinishedTables unfinished = unfinished(
-                        lock, command.replace(" --delete", "").replace(" --dry-run", ""), dryRun, identities);
+                        lock, command.replace(" --delete", "").replace(" --dry-run", ""), dryRun, identities, shard);
                 RunRecord record = lock == null
                         ? RunRecord.none(session.config().secrets())
                         : RunRecord.begin(lock.results(), session.config().secrets());
@@ -185,12 +194,16 @@ record TableRun(
 
     /** At which tables runs died; this run notes its own only if it has the locks. */
     private UnfinishedTables unfinished(
-            @Nullable HostLock lock, String command, boolean dryRun, SortedMap<String, String> identities) {
+            @Nullable HostLock lock,
+            String command,
+            boolean dryRun,
+            SortedMap<String, String> identities,
+            Shard shard) {
         if (lock != null) {
             return UnfinishedTables.of(lock.unfinished(), command, Clock.systemUTC());
         }
         return dryRun
-                ? StateDirectory.unfinished(output.stateDirectory, System.getenv(), identities, command)
+                ? StateDirectory.unfinished(output.stateDirectory, System.getenv(), identities, shard, command)
                 : UnfinishedTables.NONE;
     }
 

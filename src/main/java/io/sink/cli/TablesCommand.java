@@ -111,7 +111,8 @@ final class TablesCommand implements Callable<Integer> {
             while (refs.hasNext()) {
                 TableRef ref = refs.next();
                 selectors.listed(ref);
-                if (wanted.selected().test(ref) || wanted.named().contains(ref)) {
+                boolean asked = wanted.selected().test(ref) || wanted.named().contains(ref);
+                if (asked && selection.part().has(ref.fullName())) {
                     TablePolicy policy = session.policies().resolve(ref);
                     tables.add(new Listed(ref.fullName(), policy.rule(), policy.excluded() || excluded.test(ref)));
                 }

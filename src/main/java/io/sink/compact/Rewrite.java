@@ -30,7 +30,6 @@ import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
@@ -150,7 +149,12 @@ final class Rewrite implements Plan {
                 .plus(Counter.DATA_FILES_WRITTEN, plan.expectedOutputs())
                 .plus(Counter.BYTES_READ, plan.bytesToRead())
                 .plus(backlog());
-        return new ActionResult(Reason.WOULD_COMPACT, describe(), effect, ActionResult.Files.NONE, null);
+        return new ActionResult(
+                Reason.WOULD_COMPACT, describe(), effect, ActionResult.Files.NONE, null, told().planned(plan));
+    }
+
+    private ToldGroups told() {
+        return new ToldGroups(subject.ops().current().specsById(), engine.memory());
     }
 
     private Effect backlog() {
@@ -399,12 +403,19 @@ final class Rewrite implements Plan {
                         proof.values() ? ", every value" : "",
                         proof.stored().isEmpty() ? "" : ", files in storage: " + stored(proof),
                         proof.fingerprint() == null ? "" : ", fingerprint " + proof.fingerprint());
-        return commit.landed(
+        String stays = "; the %s replaced, %s, stay until a later run expires the snapshots that hold them"
+                .formatted(
+                        Human.count(plan.inputFiles(), "file"),
+                        Human.bytes(plan.groups().stream()
+                                .mapToLong(FileGroup::dataBytes)
+                                .sum()));
+        ActionResult landed = commit.landed(
                 plan.unreadable().isEmpty() ? Reason.COMPACTED : Reason.GROUPS_SKIPPED,
-                describe() + shares(groups) + "; " + proved,
+                describe() + shares(groups) + "; " + proved + stays,
                 effect,
                 outputs.stream().map(DataFile::location).toList(),
                 snapshotId);
+        return landed.with(told().written(plan, groups));
     }
 
     /** What page merging did with the bytes that it read; empty if every group was rewritten by records. */
@@ -419,7 +430,7 @@ final class Rewrite implements Plan {
                         .map(share -> "%d %% %s"
                                 .formatted(
                                         Math.round(100.0 * share.getValue() / total),
-                                        share.getKey().name().toLowerCase(Locale.ROOT)))
-                        .collect(Collectors.joining(", ", "; page-merge: of its bytes ", ""));
+                                        share.getKey().words()))
+                        .collect(Collectors.joining(", ", "; of the bytes merged by pages ", ""));
     }
 }

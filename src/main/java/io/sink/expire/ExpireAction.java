@@ -141,7 +141,8 @@ public final class ExpireAction implements Action<ExpirePolicy> {
         }
         List<TableFile> outgoing =
                 others.hasOtherEntry(subject.name(), base) ? List.of() : outgoingMetadata(base, after, io);
-        String detail = joined(described, missing(expired.missing()), pending.settling(), pending.note());
+        String detail = joined(
+                target.describe(base), described, missing(expired.missing()), pending.settling(), pending.note());
         Deletion deletion = new Deletion(
                 subject,
                 clock,

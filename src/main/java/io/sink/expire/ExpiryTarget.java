@@ -1,5 +1,10 @@
 package io.sink.expire;
 
+import io.sink.text.Human;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
@@ -16,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param refs branches and tags that go
  */
 record ExpiryTarget(Set<Long> snapshotIds, Set<String> refs) {
+    private static final int MOST_IDS = 5;
 
     ExpiryTarget {
         snapshotIds = new TreeSet<>(snapshotIds);
@@ -64,6 +70,39 @@ record ExpiryTarget(Set<Long> snapshotIds, Set<String> refs) {
         without.removeSnapshots(
                 snapshotIds.stream().filter(id -> !needed.contains(id)).toList());
         return without.build();
+    }
+
+    /**
+     * What goes, in a phrase for a person: how many snapshots with the ids of the first, from when to when, and each
+     * branch and tag.
+     */
+    String describe(TableMetadata metadata) {
+        List<Snapshot> going = metadata.snapshots().stream()
+                .filter(snapshot -> snapshotIds.contains(snapshot.snapshotId()))
+                .sorted(Comparator.comparingLong(Snapshot::timestampMillis))
+                .toList();
+        List<String> parts = new ArrayList<>();
+        if (!going.isEmpty()) {
+            String ids = going.stream()
+                    .limit(MOST_IDS)
+                    .map(snapshot -> Long.toString(snapshot.snapshotId()))
+                    .collect(Collectors.joining(", "));
+            parts.add("%d of %s, of %s to %s (%s%s)"
+                    .formatted(
+                            going.size(),
+                            Human.count(metadata.snapshots().size(), "snapshot"),
+                            Instant.ofEpochMilli(going.get(0).timestampMillis()),
+                            Instant.ofEpochMilli(going.get(going.size() - 1).timestampMillis()),
+                            ids,
+                            going.size() > MOST_IDS ? " and " + (going.size() - MOST_IDS) + " more" : ""));
+        }
+        refs.forEach(name -> {
+            SnapshotRef ref = metadata.ref(name);
+            if (ref != null) {
+                parts.add((ref.isBranch() ? "branch " : "tag ") + name);
+            }
+        });
+        return String.join(", ", parts);
     }
 
     /** Whether nothing of it is in the metadata any more. */

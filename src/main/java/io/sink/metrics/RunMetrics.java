@@ -127,7 +127,12 @@ public final class RunMetrics implements RunListener {
         LastSuccess before = LastSuccess.parse(previous, command);
         PrometheusRegistry series = new PrometheusRegistry();
         PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT, series, Clock.SYSTEM);
-        Gauges gauges = new Gauges(registry, Tags.of("command", command));
+        Tags ofAll = Tags.of("command", command);
+        Gauges gauges = new Gauges(
+                registry,
+                header.shard() == null
+                        ? ofAll
+                        : ofAll.and("shard", header.shard().toString()));
         run(gauges, header, summary, before);
         sums(gauges);
         tables(gauges, summary, before);

@@ -48,6 +48,11 @@ public record ActionResult(
      */
     public record CommitRequests(int attempts, long windowMillis) {}
 
+    /** This result with what was found. */
+    public ActionResult with(Findings found) {
+        return new ActionResult(reason, detail, effect, files, committedSnapshotId, found, commit);
+    }
+
     /** This result with what it took to commit it. */
     public ActionResult with(CommitRequests requests) {
         return new ActionResult(reason, detail, effect, files, committedSnapshotId, findings, requests);

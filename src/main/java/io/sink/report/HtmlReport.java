@@ -1,10 +1,12 @@
 package io.sink.report;
 
+import static j2html.TagCreator.a;
 import static j2html.TagCreator.bdi;
 import static j2html.TagCreator.div;
 import static j2html.TagCreator.each;
 import static j2html.TagCreator.h1;
 import static j2html.TagCreator.h2;
+import static j2html.TagCreator.h3;
 import static j2html.TagCreator.header;
 import static j2html.TagCreator.meta;
 import static j2html.TagCreator.p;
@@ -67,7 +69,11 @@ public final class HtmlReport implements RunListener {
     private long omitted;
     private @Nullable RunHeader header;
 
-    private record Shown(int gravity, long gain, String name, String html) {}
+    private record Shown(Outcome outcome, long gain, String name, String html) {
+        int gravity() {
+            return HtmlReport.gravity(outcome);
+        }
+    }
 
     private record Bar(String name, long kept, long freed) {
         long total() {
@@ -88,7 +94,7 @@ public final class HtmlReport implements RunListener {
     @Override
     public void table(TableReport report) {
         String name = Human.plain(report.table());
-        shown.add(new Shown(gravity(report.outcome()), Ranked.gain(report), name, HtmlTable.render(report)));
+        shown.add(new Shown(report.outcome(), Ranked.gain(report), name, HtmlTable.render(report)));
         if (shown.size() > MOST_TABLES) {
             shown.remove();
             omitted++;
@@ -164,7 +170,13 @@ public final class HtmlReport implements RunListener {
             out.write("\n");
             out.write(sizes().render());
             out.write("\n<section class=\"tables\"><h2>Tables</h2>\n");
+            Outcome kind = null;
             for (Shown table : shown.stream().sorted(LEAST_FIRST.reversed()).toList()) {
+                if (table.outcome() != kind) {
+                    kind = table.outcome();
+                    out.write(heading(kind, summary).render());
+                    out.write("\n");
+                }
                 out.write(table.html());
                 out.write("\n");
             }
@@ -177,6 +189,14 @@ public final class HtmlReport implements RunListener {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** Where the tables of one outcome begin, which the figures above lead to. */
+    private static DomContent heading(Outcome outcome, RunSummary summary) {
+        int tables = summary.tables().getOrDefault(outcome, 0);
+        return h3(outcome.code() + ", " + Human.count(tables, "table"))
+                .withId(outcome.code())
+                .withClass("kind");
     }
 
     private static DomContent head(RunHeader run, String css) {
@@ -207,6 +227,9 @@ public final class HtmlReport implements RunListener {
         facts.add("took " + Human.duration(Duration.between(run.startedAt(), summary.endedAt())));
         facts.add("run " + Human.plain(run.runId()));
         facts.add("version " + Human.plain(run.version()));
+        if (run.shard() != null) {
+            facts.add("shard " + run.shard());
+        }
         if (run.dryRun()) {
             facts.add("nothing was changed: every figure is what would be done");
         }
@@ -221,7 +244,9 @@ public final class HtmlReport implements RunListener {
         tiles.add(tile(Human.count(summary.total()), summary.total() == 1 ? "table" : "tables", ""));
         summary.tables().forEach((outcome, count) -> {
             if (count > 0) {
-                tiles.add(tile(Human.count(count), outcome.code(), outcome.code()));
+                boolean listed = shown.stream().anyMatch(table -> table.outcome() == outcome);
+                DomContent tile = tile(Human.count(count), outcome.code(), outcome.code());
+                tiles.add(listed ? a(tile).withHref("#" + outcome.code()) : tile);
             }
         });
         String would = run.dryRun() ? "would be " : "";

@@ -15,6 +15,7 @@ import static j2html.TagCreator.ul;
 
 import io.sink.outcome.ActionReport;
 import io.sink.outcome.Effect;
+import io.sink.outcome.Findings;
 import io.sink.outcome.Inspection;
 import io.sink.outcome.Outcome;
 import io.sink.outcome.TableReport;
@@ -95,6 +96,8 @@ final class HtmlTable {
                 "Wrong",
                 action.result().findings().problems(),
                 action.result().findings().problemsOmitted());
+        Findings.Groups groups = action.result().findings().groups();
+        paths(parts, "Groups", groups.listed().stream().map(TextReport::group).toList(), groups.omitted());
         Inspection inspection = action.result().findings().inspection();
         if (inspection != null) {
             parts.add(inspection(inspection));

@@ -60,7 +60,7 @@ final class InspectionFields {
             json.writeStartObject();
             json.writeStringField("ref", pin.ref());
             json.writeStringField("kind", pin.kind());
-            number(json, "snapshot_id", pin.snapshotId());
+            ReportFields.id(json, "snapshot_id", pin.snapshotId());
             json.writeNumberField("age_days", pin.ageDays());
             json.writeNumberField("files", pin.files());
             json.writeNumberField("bytes", pin.bytes());

@@ -32,6 +32,8 @@ final class ReportFields {
         json.writeStringField("command", header.command());
         json.writeBooleanField("dry_run", header.dryRun());
         json.writeStringField("started_at", header.startedAt().toString());
+        json.writeStringField(
+                "shard", header.shard() == null ? null : header.shard().toString());
         json.writeStringField("traceparent", header.traceparent());
     }
 
@@ -56,7 +58,7 @@ final class ReportFields {
             return;
         }
         json.writeObjectFieldStart(name);
-        number(json, "snapshot_id", state.snapshotId());
+        id(json, "snapshot_id", state.snapshotId());
         json.writeNumberField("snapshots", state.snapshots());
         json.writeNumberField("refs", state.refs());
         if (state.sizes() != null) {
@@ -78,7 +80,7 @@ final class ReportFields {
         paths(json, "deleted_files", files.deleted(), files.deletedOmitted());
         paths(json, "left_files", files.left(), files.leftOmitted());
         findings(json, action.result().findings());
-        number(json, "committed_snapshot_id", action.result().committedSnapshotId());
+        id(json, "committed_snapshot_id", action.result().committedSnapshotId());
         ActionResult.CommitRequests commit = action.result().commit();
         if (commit != null) {
             json.writeNumberField("commit_attempts", commit.attempts());
@@ -98,6 +100,7 @@ final class ReportFields {
 
     private static void findings(JsonGenerator json, Findings findings) throws IOException {
         shares(json, findings.byPrefix());
+        groups(json, findings.groups());
         snapshots(json, findings.snapshots());
         if (!findings.problems().isEmpty()) {
             paths(json, "problems", findings.problems(), findings.problemsOmitted());
@@ -114,7 +117,7 @@ final class ReportFields {
         json.writeArrayFieldStart("snapshots");
         for (Findings.SnapshotFigures snapshot : snapshots) {
             json.writeStartObject();
-            json.writeNumberField("snapshot_id", snapshot.id());
+            id(json, "snapshot_id", snapshot.id());
             json.writeStringField("committed_at", snapshot.committedAt().toString());
             json.writeNumberField("data_files", snapshot.dataFiles());
             json.writeNumberField("delete_files", snapshot.deleteFiles());
@@ -124,6 +127,29 @@ final class ReportFields {
             json.writeEndObject();
         }
         json.writeEndArray();
+    }
+
+    private static void groups(JsonGenerator json, Findings.Groups groups) throws IOException {
+        if (groups.listed().isEmpty()) {
+            return;
+        }
+        json.writeArrayFieldStart("groups");
+        for (Findings.Group group : groups.listed()) {
+            json.writeStartObject();
+            json.writeStringField("partition", group.partition());
+            json.writeNumberField("files", group.files());
+            json.writeNumberField("bytes", group.bytes());
+            json.writeNumberField("delete_files", group.deleteFiles());
+            json.writeNumberField("files_after", group.filesAfter());
+            number(json, "bytes_after", group.bytesAfter());
+            json.writeStringField("rewriter", group.rewriter());
+            json.writeStringField("why", group.why());
+            json.writeEndObject();
+        }
+        json.writeEndArray();
+        if (groups.omitted() > 0) {
+            json.writeNumberField("groups_omitted", groups.omitted());
+        }
     }
 
     private static void shares(JsonGenerator json, List<Findings.Share> shares) throws IOException {
@@ -169,6 +195,12 @@ final class ReportFields {
         }
         effect(json, summary.effect());
         json.writeEndObject();
+    }
+
+    /** Also as text, since many readers of JSON take numbers of 63 bits for doubles. */
+    static void id(JsonGenerator json, String name, @Nullable Long value) throws IOException {
+        number(json, name, value);
+        json.writeStringField(name + "_text", value == null ? null : value.toString());
     }
 
     private static void number(JsonGenerator json, String name, @Nullable Long value) throws IOException {

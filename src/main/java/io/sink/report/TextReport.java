@@ -28,6 +28,7 @@ import org.jspecify.annotations.Nullable;
 public final class TextReport implements RunListener {
     private static final int MOST_ORPHANS = 10;
     private static final int MOST_PROBLEMS = 20;
+    private static final int MOST_GROUPS = 20;
     private static final int FURTHER_IN = 4;
     private static final int OUTCOME = 2;
 
@@ -57,8 +58,13 @@ public final class TextReport implements RunListener {
 
     @Override
     public void started(RunHeader header) {
-        print("sink %s  %s   run %s   %s"
-                .formatted(header.version(), Human.plain(header.command()), header.runId(), header.startedAt()));
+        print("sink %s  %s%s   run %s   %s"
+                .formatted(
+                        header.version(),
+                        Human.plain(header.command()),
+                        header.shard() == null ? "" : "   shard " + header.shard(),
+                        header.runId(),
+                        header.startedAt()));
         out.println();
     }
 
@@ -107,7 +113,36 @@ public final class TextReport implements RunListener {
         }
     }
 
+    private void groups(Findings.Groups groups) {
+        List<Findings.Group> shown =
+                groups.listed().subList(0, Math.min(groups.listed().size(), MOST_GROUPS));
+        shown.forEach(group -> notes.add("  " + group(group)));
+        long more = groups.listed().size() - shown.size() + groups.omitted();
+        if (more > 0) {
+            notes.add("  and " + Human.count(more, "more group") + ", up to a thousand of them in the JSON report");
+        }
+    }
+
+    /** One group in one line: where, what it was, what it is. */
+    static String group(Findings.Group group) {
+        String partition = group.partition();
+        return "%s: %s, %s%s → %s%s, %s"
+                .formatted(
+                        partition == null
+                                ? "of older specs"
+                                : partition.isEmpty() ? "unpartitioned" : Human.plain(partition),
+                        Human.count(group.files(), "file"),
+                        Human.bytes(group.bytes()),
+                        group.deleteFiles() == 0 ? "" : " and " + Human.count(group.deleteFiles(), "delete file"),
+                        Human.count(group.filesAfter(), "file"),
+                        group.bytesAfter() == null ? "" : ", " + Human.bytes(group.bytesAfter()),
+                        group.rewriter());
+    }
+
     private void findings(Findings findings) {
+        if (details) {
+            groups(findings.groups());
+        }
         if (findings.inspection() != null) {
             notes.addAll(InspectionText.lines(findings.inspection(), width));
         }

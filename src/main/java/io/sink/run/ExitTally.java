@@ -16,6 +16,7 @@ final class ExitTally {
     private int failedCatalogs;
     private int walkedCatalogs;
     private int absent;
+    private boolean elsewhere;
     private boolean unknown;
 
     ExitTally(Set<Reason> failOn) {
@@ -31,6 +32,11 @@ final class ExitTally {
             absent++;
         }
         unknown |= report.actions().stream().anyMatch(a -> a.reason() == Reason.COMMIT_STATE_UNKNOWN);
+    }
+
+    /** A table that is another shard's. */
+    void elsewhere() {
+        elsewhere = true;
     }
 
     /** A catalog that could not be opened or listed. */
@@ -61,7 +67,7 @@ final class ExitTally {
         if (failed > 0) {
             return failed == tables + failedCatalogs ? ExitCode.ALL_FAILED.code() : ExitCode.SOME_FAILED.code();
         }
-        boolean empty = tables == absent;
+        boolean empty = tables == absent && !elsewhere;
         return empty && !allowEmpty ? ExitCode.NO_TABLES.code() : ExitCode.OK.code();
     }
 }

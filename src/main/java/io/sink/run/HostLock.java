@@ -1,5 +1,6 @@
 package io.sink.run;
 
+import io.sink.outcome.Shard;
 import io.sink.table.Failures;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -50,7 +51,8 @@ public final class HostLock implements AutoCloseable {
         }
     }
 
-    private record Held(FileChannel channel, FileLock lock) {}
+    /** @param ours whether the file says which run has the lock */
+    private record Held(FileChannel channel, FileLock lock, boolean ours) {}
 
     /** How many bytes of a lock file are read; its line has about two hundred. */
     private static final int MOST_LINE = 4096;
@@ -74,17 +76,19 @@ public final class HostLock implements AutoCloseable {
      *
      * @param directory where the lock files live; made if it is missing
      * @param catalogs the identity of each catalog (its kind and where it is), by the name that an error gives
+     * @param shard the part of their tables that the run works on: runs on other parts may be at work too, and runs on
+     *     all of them may not
      * @param runId written into the files for a person to read, with where the run's results are until it ends
      * @throws HeldException if another run has one of them, naming the run
      * @throws NoStateException if the directory or a lock file cannot be written
      */
-    public static HostLock take(Path directory, SortedMap<String, String> catalogs, String runId) {
+    public static HostLock take(Path directory, SortedMap<String, String> catalogs, Shard shard, String runId) {
         HostLock locks = new HostLock(
                 directory
                         .toAbsolutePath()
                         .resolveSibling("runs")
                         .resolve(runId + "-" + ProcessHandle.current().pid() + ".ndjson"),
-                unfinished(directory, catalogs));
+                unfinished(directory, catalogs, shard));
         try {
             Files.createDirectories(directory);
             Set<String> taken = new HashSet<>();
@@ -94,7 +98,11 @@ public final class HostLock implements AutoCloseable {
                     continue;
                 }
                 Path file = directory.resolve(digest(catalog.getValue()) + ".lock");
-                locks.add(file, catalog.getKey(), runId);
+                if (shard.isPart()) {
+                    locks.share(file, catalog.getKey());
+                    file = directory.resolve(name(catalog.getValue(), shard) + ".lock");
+                }
+                locks.add(file, catalog.getKey() + (shard.isPart() ? ", shard " + shard + "," : ""), runId);
             }
             return locks;
         } catch (IOException e) {
@@ -109,17 +117,33 @@ public final class HostLock implements AutoCloseable {
         }
     }
 
+    /** Keeps a run on all tables of the catalog away, and is kept away by one. */
+    private void share(Path file, String catalog) throws IOException {
+        FileChannel channel =
+                FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+        FileLock lock = tryLock(channel, true);
+        if (lock == null) {
+            throw held(channel, catalog);
+        }
+        held.add(new Held(channel, lock, false));
+    }
+
+    private static HeldException held(FileChannel channel, String catalog) throws IOException {
+        String holder = read(channel);
+        channel.close();
+        return new HeldException("catalog " + catalog + " is being maintained by another run on this host"
+                // Runs on parts of its tables do not write into this file.
+                + (holder.isEmpty() || holder.endsWith(ENDED) ? "" : " (" + holder + ")") + "; wait for it to end");
+    }
+
     private void add(Path file, String catalog, String runId) throws IOException {
         FileChannel channel =
                 FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
-        FileLock lock = tryLock(channel);
+        FileLock lock = tryLock(channel, false);
         if (lock == null) {
-            String holder = read(channel);
-            channel.close();
-            throw new HeldException("catalog " + catalog + " is being maintained by another run on this host"
-                    + (holder.isEmpty() ? "" : " (" + holder + ")") + "; wait for it to end");
+            throw held(channel, catalog);
         }
-        held.add(new Held(channel, lock));
+        held.add(new Held(channel, lock, true));
         String before = read(channel);
         // A run that ended wrote so, and one of an earlier version did not say when it began.
         if (before.contains(BEGAN) && !before.endsWith(ENDED)) {
@@ -159,10 +183,15 @@ public final class HostLock implements AutoCloseable {
     }
 
     /** The same files as of {@link #unfinished()}, for who takes no lock. */
-    public static SortedMap<String, Path> unfinished(Path directory, SortedMap<String, String> catalogs) {
+    public static SortedMap<String, Path> unfinished(Path directory, SortedMap<String, String> catalogs, Shard shard) {
         SortedMap<String, Path> files = new TreeMap<>();
-        catalogs.forEach((name, identity) -> files.put(name, directory.resolve(digest(identity) + ".unfinished")));
+        catalogs.forEach((name, identity) -> files.put(name, directory.resolve(name(identity, shard) + ".unfinished")));
         return files;
+    }
+
+    /** How the names of the files of a catalog, or of a part of its tables, begin. */
+    private static String name(String identity, Shard shard) {
+        return digest(identity) + (shard.isPart() ? "-" + shard.number() + "-of-" + shard.count() : "");
     }
 
     /** What the locks say of runs that died: each a sentence with the run and when it began. */
@@ -170,9 +199,9 @@ public final class HostLock implements AutoCloseable {
         return List.copyOf(died);
     }
 
-    private static @Nullable FileLock tryLock(FileChannel channel) throws IOException {
+    private static @Nullable FileLock tryLock(FileChannel channel, boolean shared) throws IOException {
         try {
-            return channel.tryLock();
+            return channel.tryLock(0, Long.MAX_VALUE, shared);
         } catch (OverlappingFileLockException heldInThisProcess) {
             return null;
         }
@@ -193,7 +222,9 @@ public final class HostLock implements AutoCloseable {
         for (Held one : held) {
             // A channel that is closed has no lock any more, whatever could not be written to it.
             try (FileChannel channel = one.channel()) {
-                write(channel, line + ENDED);
+                if (one.ours()) {
+                    write(channel, line + ENDED);
+                }
                 one.lock().release();
             } catch (IOException e) {
                 UncheckedIOException next = new UncheckedIOException("cannot release a lock of this host", e);

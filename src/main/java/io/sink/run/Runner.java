@@ -11,6 +11,7 @@ import io.sink.outcome.ExitCode;
 import io.sink.outcome.Outcome;
 import io.sink.outcome.Reason;
 import io.sink.outcome.RunSummary;
+import io.sink.outcome.Shard;
 import io.sink.outcome.TableReport;
 import io.sink.storage.OtherTables;
 import io.sink.storage.OtherTables.KnownTable;
@@ -103,8 +104,10 @@ public final class Runner {
             } else {
                 AtomicInteger counted = new AtomicInteger();
                 list(request, ending, totals, open, (source, ref) -> {
-                    counted.incrementAndGet();
-                    begin.accept(source, ref);
+                    if (totals.isOurs(ref)) {
+                        counted.incrementAndGet();
+                        begin.accept(source, ref);
+                    }
                 });
                 totals.warn(request.selectors().unmatched(request.selectors().isStrict()));
                 listener.counted(counted.get());
@@ -136,6 +139,8 @@ public final class Runner {
             BiConsumer<TableSource, TableRef> begin) {
         List<Turn> listed = new ArrayList<>();
         list(request, ending, totals, open, (source, ref) -> listed.add(Turn.unseen(source, ref)));
+        // The tables of other shards are looked at as well: they may be second entries, or have places around or
+        // inside.
         totals.warn(request.selectors().unmatched(request.selectors().isStrict()));
         if (request.selectors().refusal() != null) {
             totals.warn(List.of(request.selectors().refuse()));
@@ -147,8 +152,10 @@ public final class Runner {
             turns.sort(Turn.ORDER);
         }
         Duplicates duplicates = ending.waited("look for duplicates", () -> known(turns), known(List.of()));
-        totals.listener.counted(turns.size());
-        for (Turn turn : turns) {
+        List<Turn> ours =
+                turns.stream().filter(turn -> totals.isOurs(turn.ref())).toList();
+        totals.listener.counted(ours.size());
+        for (Turn turn : ours) {
             if (stop.stopped()) {
                 break;
             }
@@ -301,6 +308,16 @@ public final class Runner {
             this.request = request;
             this.listener = listener;
             this.tally = new ExitTally(request.failOn());
+        }
+
+        /** Whether the table has its turn in this run, and not in that of another shard. */
+        boolean isOurs(TableRef ref) {
+            Shard shard = request.header().shard();
+            boolean ours = shard == null || shard.has(ref.fullName());
+            if (!ours) {
+                tally.elsewhere();
+            }
+            return ours;
         }
 
         void table(TableReport report) {

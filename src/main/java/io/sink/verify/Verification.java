@@ -252,6 +252,6 @@ final class Verification {
                 effect,
                 ActionResult.Files.NONE,
                 null,
-                new Findings(List.of(), figures, problems.listed(), problems.omitted(), null));
+                new Findings(List.of(), figures, problems.listed(), problems.omitted(), null, Findings.NONE.groups()));
     }
 }

@@ -103,7 +103,7 @@ class ProgressTest {
 
     private Progress begun(int columns) {
         Progress progress = new Progress(new PrintStream(drawn, true, StandardCharsets.UTF_8), columns, name -> name);
-        progress.started(new RunHeader("01JD8XAMPLE", "0.1.0", "maintain", false, Reported.START, null));
+        progress.started(new RunHeader("01JD8XAMPLE", "0.1.0", "maintain", false, Reported.START, null, null));
         return progress;
     }
 

@@ -32,7 +32,7 @@ class RunRecordTest {
         List<String> told = new ArrayList<>();
         try (RunRecord record = RunRecord.begin(file, Secrets.of(List.of()))) {
             RunListener listener = record.and(listener(told));
-            listener.started(new RunHeader("01RUN", "test", "maintain", false, Instant.EPOCH, null));
+            listener.started(new RunHeader("01RUN", "test", "maintain", false, Instant.EPOCH, null, null));
             listener.table(report("lake.a"));
 
             assertThat(file).content().contains("01RUN", "lake.a", "nothing-to-expire");

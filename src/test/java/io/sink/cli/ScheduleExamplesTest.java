@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.lang.ProcessBuilder.Redirect;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.regex.MatchResult;
@@ -69,6 +70,44 @@ class ScheduleExamplesTest {
         assertThat(pod.at("/containers/0/securityContext/readOnlyRootFilesystem")
                         .asBoolean())
                 .isTrue();
+    }
+
+    @Test
+    void give_kubernetes_shards_that_are_each_there_and_are_merged() throws IOException {
+        List<JsonNode> jobs = new ArrayList<>();
+        new YAMLMapper()
+                .readerFor(JsonNode.class)
+                .<JsonNode>readValues(read("kubernetes-shards.yaml"))
+                .forEachRemaining(jobs::add);
+
+        assertThat(jobs).hasSize(2).allSatisfy(job -> {
+            assertThat(job.at("/kind").asText()).isEqualTo("CronJob");
+            assertThat(job.at("/spec/concurrencyPolicy").asText()).isEqualTo("Forbid");
+        });
+        JsonNode indexed = jobs.get(0).at("/spec/jobTemplate/spec");
+        assertThat(indexed.at("/completionMode").asText()).isEqualTo("Indexed");
+        int shards = indexed.at("/completions").asInt();
+        assertThat(indexed.at("/maxFailedIndexes").asInt()).isEqualTo(shards);
+        List<String> typed = new ArrayList<>();
+        for (int index = 0; index < shards; index++) {
+            typed.add(shellLine(jobs.get(0)).replace("$((JOB_COMPLETION_INDEX + 1))", Integer.toString(index + 1)));
+        }
+        typed.add(shellLine(jobs.get(1)));
+        assertThat(typed).allSatisfy(line -> {
+            assertThat(line).startsWith("exec sink ").doesNotContain("$((");
+            String[] args = line.substring("exec sink ".length())
+                    .replace("$(date -u +%F)", "2026-11-30")
+                    .split("\\s+");
+            assertThatCode(() -> new CommandLine(new SinkCommand()).parseArgs(args))
+                    .as(line)
+                    .doesNotThrowAnyException();
+        });
+        assertThat(typed.get(2)).contains("--shard 3/16 ", "-shard-3.json");
+    }
+
+    private static String shellLine(JsonNode job) {
+        return job.at("/spec/jobTemplate/spec/template/spec/containers/0/args/0")
+                .asText();
     }
 
     @Test

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.sink.outcome.Outcome;
 import io.sink.outcome.Reason;
+import io.sink.outcome.Shard;
 import io.sink.run.HostLock;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -35,11 +36,13 @@ class StateDirectoryTest {
         Path service = folder.resolve("service");
         Map<String, String> env = Map.of("XDG_STATE_HOME", file.toString(), "STATE_DIRECTORY", service.toString());
 
-        try (HostLock lock = StateDirectory.take(null, env, new TreeMap<>(Map.of("lake", "uri")), "run-1")) {
+        try (HostLock lock =
+                StateDirectory.take(null, env, new TreeMap<>(Map.of("lake", "uri")), Shard.WHOLE, "run-1")) {
             assertThat(lock.died()).isEmpty();
             assertThat(service.resolve("locks")).isNotEmptyDirectory();
             // Two runs meet in the same place.
-            assertThatThrownBy(() -> StateDirectory.take(null, env, new TreeMap<>(Map.of("lake", "uri")), "run-2"))
+            assertThatThrownBy(() ->
+                            StateDirectory.take(null, env, new TreeMap<>(Map.of("lake", "uri")), Shard.WHOLE, "run-2"))
                     .isInstanceOf(HostLock.HeldException.class);
         }
     }
@@ -48,7 +51,8 @@ class StateDirectoryTest {
     void the_place_that_was_named_is_the_only_one() throws IOException {
         Path file = Files.writeString(folder.resolve("file"), "no directory");
 
-        assertThatThrownBy(() -> StateDirectory.take(file, Map.of(), new TreeMap<>(Map.of("lake", "uri")), "run-1"))
+        assertThatThrownBy(() ->
+                        StateDirectory.take(file, Map.of(), new TreeMap<>(Map.of("lake", "uri")), Shard.WHOLE, "run-1"))
                 .isInstanceOf(HostLock.NoStateException.class)
                 .hasMessageContaining(file.toString())
                 .hasMessageContaining("--state-dir");

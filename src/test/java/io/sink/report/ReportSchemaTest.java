@@ -219,6 +219,7 @@ class ReportSchemaTest {
                 "state",
                 "action",
                 "share",
+                "group",
                 "snapshot_figures",
                 "inspection")) {
             at(strict, "/$defs/" + name).put("unevaluatedProperties", false);

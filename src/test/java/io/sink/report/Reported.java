@@ -52,7 +52,7 @@ public final class Reported {
             Function<Writer, RunListener> report, List<TableReport> tables, @Nullable String interruptedBy) {
         StringWriter written = new StringWriter();
         RunListener listener = report.apply(written);
-        listener.started(new RunHeader("01JD8XAMPLE", "0.1.0", "maintain", false, START, TRACE));
+        listener.started(new RunHeader("01JD8XAMPLE", "0.1.0", "maintain", false, START, null, TRACE));
         tables.forEach(listener::table);
         Map<Outcome, Integer> outcomes = new EnumMap<>(Outcome.class);
         tables.forEach(table -> outcomes.merge(table.outcome(), 1, Integer::sum));
@@ -118,7 +118,13 @@ public final class Reported {
                         new Findings.SnapshotFigures(4712, START, 3, 2, 30, null, null)),
                 List.of("s3://lake/t/data/x is missing"),
                 7,
-                inspection);
+                inspection,
+                new Findings.Groups(
+                        List.of(
+                                new Findings.Group(
+                                        "day=2026-11-01", 40, 4_000, 2, 1, 3_000L, "page-merge", "columns match"),
+                                new Findings.Group(null, 5, 500, 0, 2, null, "records", "several specs")),
+                        3));
         TableReport found = table(
                 "lake.web.found",
                 new ActionResult(Reason.VERIFY_FAILED, "detail", Effect.NONE, ActionResult.Files.NONE, null, findings));

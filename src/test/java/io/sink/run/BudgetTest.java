@@ -84,7 +84,7 @@ class BudgetTest {
                 new CompactAction(new LocalEngine(1, MemoryBudget.work()), InstantSource.system(), "test"),
                 TablePolicy::compact);
         RunRequest request = new RunRequest(
-                new RunHeader("01RUN" + System.nanoTime(), "test", "maintain", dryRun, Instant.now(), null),
+                new RunHeader("01RUN" + System.nanoTime(), "test", "maintain", dryRun, Instant.now(), null, null),
                 "host",
                 List.of(step),
                 List.of(),

@@ -114,7 +114,7 @@ class DuplicateEntriesTest {
                 ExpirePolicy.History.UNGUARDED,
                 set(ExpirePolicy.Exclusive.NONE));
         RunRequest request = new RunRequest(
-                new RunHeader("01RUN" + System.nanoTime(), "test", "maintain", false, Instant.now(), null),
+                new RunHeader("01RUN" + System.nanoTime(), "test", "maintain", false, Instant.now(), null, null),
                 "host",
                 List.of(Step.of(new ExpireAction(tables, InstantSource.system()), TablePolicy::expire)),
                 List.of(),

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.sink.outcome.Shard;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -107,8 +108,69 @@ class HostLockTest {
                 .hasMessageContaining("--state-dir");
     }
 
+    @Test
+    void lets_runs_on_other_shards_be_and_no_run_on_all_tables() throws IOException {
+        try (Holder other = hold("1/4")) {
+            assertThatCode(() -> take("run-2", new Shard(2, 4)).close()).doesNotThrowAnyException();
+            assertThatThrownBy(() -> take("run-3", new Shard(1, 4)))
+                    .isInstanceOf(HostLock.HeldException.class)
+                    .hasMessageContaining("catalog lake, shard 1/4, is being maintained")
+                    .hasMessageContaining("run other, pid " + other.process().pid());
+            assertThatThrownBy(() -> take("run-4", Shard.WHOLE))
+                    .isInstanceOf(HostLock.HeldException.class)
+                    .hasMessage("catalog lake is being maintained by another run on this host; wait for it to end");
+        }
+        assertThatCode(() -> take("run-5", Shard.WHOLE).close()).doesNotThrowAnyException();
+    }
+
+    @Test
+    void keeps_a_run_on_a_shard_away_from_one_on_all_tables() throws IOException {
+        try (Holder other = hold("1/1")) {
+            assertThatThrownBy(() -> take("run-2", new Shard(2, 4)))
+                    .isInstanceOf(HostLock.HeldException.class)
+                    .hasMessageContaining("run other, pid " + other.process().pid());
+        }
+        assertThatCode(() -> take("run-3", new Shard(2, 4)).close()).doesNotThrowAnyException();
+    }
+
+    private HostLock take(String runId, Shard shard) {
+        return HostLock.take(folder.resolve("locks"), new TreeMap<>(Map.of("lake", "rest\nuri")), shard, runId);
+    }
+
+    /** Another process that has the lock until this is closed: within one process no lock is shared. */
+    private record Holder(Process process) implements AutoCloseable {
+        @Override
+        public void close() throws IOException {
+            process.getOutputStream().close();
+            process.onExit().join();
+        }
+
+        public static void main(String[] args) throws IOException {
+            try (HostLock lock = HostLock.take(
+                    Path.of(args[0]), new TreeMap<>(Map.of("lake", "rest\nuri")), Shard.of(args[1]), "other")) {
+                System.out.println("held " + lock.died().size());
+                int ended = System.in.read();
+                System.out.println("ended " + ended);
+            }
+        }
+    }
+
+    private Holder hold(String shard) throws IOException {
+        Process process = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        Holder.class.getName(),
+                        folder.resolve("locks").toString(),
+                        shard)
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
+        assertThat(process.inputReader().readLine()).isEqualTo("held 0");
+        return new Holder(process);
+    }
+
     private HostLock take(String runId, Map<String, String> catalogs) {
         SortedMap<String, String> sorted = new TreeMap<>(catalogs);
-        return HostLock.take(folder.resolve("locks"), sorted, runId);
+        return HostLock.take(folder.resolve("locks"), sorted, Shard.WHOLE, runId);
     }
 }

@@ -398,7 +398,7 @@ class RunEndingTest {
 
     private RunSummary run(List<CatalogOpening> openings, Step step, RunRequest.Limits limits) {
         RunRequest request = new RunRequest(
-                new RunHeader("01RUN" + System.nanoTime(), "test", "maintain", false, Instant.now(), null),
+                new RunHeader("01RUN" + System.nanoTime(), "test", "maintain", false, Instant.now(), null, null),
                 "host",
                 List.of(step),
                 List.of(),

@@ -13,6 +13,7 @@ import io.sink.outcome.ActionResult;
 import io.sink.outcome.Reason;
 import io.sink.outcome.RunHeader;
 import io.sink.outcome.RunSummary;
+import io.sink.outcome.Shard;
 import io.sink.outcome.TableReport;
 import io.sink.testing.PathTable;
 import io.sink.testing.Policies;
@@ -30,6 +31,7 @@ import java.util.function.Consumer;
 import org.apache.iceberg.BaseTable;
 import org.apache.iceberg.exceptions.NoSuchTableException;
 import org.apache.iceberg.exceptions.ServiceFailureException;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -62,6 +64,22 @@ class SelectorsTest {
                         "rule \"lake.tmp.scratc\" matches no table (the nearest is lake.tmp.scratch): mend it");
         assertThat(summary.warnings()).isEqualTo(warned);
         assertThat(summary.exitCode()).isZero();
+        assertThat(done).containsExactlyInAnyOrder("lake.web.events", "lake.tmp.scratch");
+    }
+
+    @Test
+    void a_rule_that_matches_a_table_of_another_shard_is_fine_and_so_is_a_shard_without_tables() {
+        int empty = 0;
+        for (int number = 1; number <= 3; number++) {
+            int before = done.size();
+
+            RunSummary summary = run(new Catalog("lake"), false, List.of(), new Shard(number, 3), rule("lake.web.*"));
+
+            empty += done.size() == before ? 1 : 0;
+            assertThat(summary.exitCode()).isZero();
+        }
+        assertThat(empty).isPositive();
+        assertThat(warned).isEmpty();
         assertThat(done).containsExactlyInAnyOrder("lake.web.events", "lake.tmp.scratch");
     }
 
@@ -203,11 +221,20 @@ class SelectorsTest {
     }
 
     private RunSummary run(Catalog lake, boolean strict, List<TableRef> named, Selectors.Selector... selectors) {
+        return run(lake, strict, named, null, selectors);
+    }
+
+    private RunSummary run(
+            Catalog lake,
+            boolean strict,
+            List<TableRef> named,
+            @Nullable Shard shard,
+            Selectors.Selector... selectors) {
         Catalog pond = new Catalog("pond");
         pond.tables = List.of();
         boolean all = named.isEmpty();
         RunRequest request = new RunRequest(
-                new RunHeader("01RUN" + System.nanoTime(), "test", "maintain", false, Instant.now(), null),
+                new RunHeader("01RUN" + System.nanoTime(), "test", "maintain", false, Instant.now(), shard, null),
                 "host",
                 List.of(new Done()),
                 named,

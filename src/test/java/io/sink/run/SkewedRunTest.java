@@ -68,7 +68,7 @@ class SkewedRunTest {
         InstantSource clock = () -> Instant.now().minus(behind);
         List<ActionResult> results = new ArrayList<>();
         RunRequest request = new RunRequest(
-                new RunHeader("01RUN" + System.nanoTime(), "test", "maintain", dryRun, clock.instant(), null),
+                new RunHeader("01RUN" + System.nanoTime(), "test", "maintain", dryRun, clock.instant(), null, null),
                 "host",
                 List.of(new Done(action)),
                 List.of(new TableRef("lake", List.of(), name)),

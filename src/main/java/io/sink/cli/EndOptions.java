@@ -10,7 +10,6 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -70,8 +69,8 @@ final class EndOptions {
             }
             reasons.add(Reason.byCode(code.strip())
                     .orElseThrow(() -> new UsageException(List.of("--fail-on \"" + code
-                            + "\" is not a reason; use one of: failed, deferred, "
-                            + Arrays.stream(Reason.values()).map(Reason::code).collect(Collectors.joining(", "))))));
+                            + "\" is not a reason; use one of: "
+                            + String.join(", ", new Failing())))));
         }
         return reasons;
     }

@@ -19,7 +19,7 @@ final class ErrorHandler implements IExecutionExceptionHandler {
     public int handleExecutionException(Exception failure, CommandLine command, ParseResult parsed) {
         if (failure instanceof UsageException || failure instanceof CommandLine.ParameterException) {
             System.err.println("sink: " + failure.getMessage());
-            System.err.println("Try 'sink " + command.getCommandName() + " --help'.");
+            System.err.println("Try '" + command.getCommandSpec().qualifiedName() + " --help'.");
             return ExitCode.USAGE.code();
         }
         if (failure instanceof ConfigException) {

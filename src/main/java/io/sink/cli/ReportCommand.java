@@ -24,6 +24,8 @@ import picocli.CommandLine.Parameters;
         name = "report",
         description = "Work with reports that runs have written.",
         subcommands = ReportCommand.Merge.class,
+        exitCodeListHeading = "%nExit codes:%n",
+        exitCodeList = {"0:the command did what it was asked for", Help.INTERNAL, Help.USAGE},
         synopsisSubcommandLabel = "COMMAND")
 final class ReportCommand extends RootCommand {
 

@@ -31,7 +31,7 @@ final class SelectionOptions {
             paramLabel = "K/N",
             description =
                     "Work on the K-th of N parts of these tables, from 1/N to N/N; which part a table is in follows"
-                            + " from its name. --max-run-bytes is for each part.")
+                            + " from its name. --max-run-bytes is for each part. Default: all of them.")
     @Nullable
     String shard;
 

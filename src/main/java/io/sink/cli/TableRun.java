@@ -122,14 +122,7 @@ record TableRun(
         int parallel = value(run.parallel(), 1);
         CatalogTables tables = session.tables();
         RunRequest request = new RunRequest(
-                new RunHeader(
-                        runId,
-                        Version.current(),
-                        command,
-                        dryRun,
-                        session.startedAt(),
-                        selection.shard == null ? null : shard,
-                        Trace.parent(System.getenv())),
+                header(runId, command, dryRun, session),
                 host(),
                 steps.steps(session, parallel, tables),
                 wanted.named(),
@@ -170,6 +163,17 @@ record TableRun(
             output.written = output.file;
             return summary.exitCode();
         }
+    }
+
+    private RunHeader header(String runId, String command, boolean dryRun, Session session) {
+        return new RunHeader(
+                runId,
+                Version.current(),
+                command,
+                dryRun,
+                session.startedAt(),
+                selection.shard == null ? null : selection.part(),
+                Trace.parent(System.getenv()));
     }
 
     private Output open(ExtraOutputs extra, Session session, Set<Reason> failing) {

@@ -46,7 +46,8 @@ public final class ConfigFile {
         Path file = workingDirectory.resolve(name);
         if (!isThere(file)) {
             throw new ConfigException("no configuration file; looked at " + file + ", which " + by + " names"
-                    + (Files.isDirectory(file) ? ": it is a directory" : ""));
+                    + (Files.isDirectory(file) ? ": it is a directory" : "")
+                    + "; correct the path, or write one there");
         }
         return file;
     }

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.sink.outcome.ExitCode;
 import io.sink.outcome.Shard;
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.Writer;
 import java.nio.file.Path;
@@ -99,7 +100,10 @@ public final class MergedReport {
         try {
             fields = fields(file);
         } catch (IOException e) {
-            unread.add(file + " is no whole report in JSON: " + message(e));
+            unread.add(
+                    e instanceof FileNotFoundException
+                            ? file + " is not there"
+                            : file + " is no whole report in JSON: " + message(e));
             return;
         }
         if (!fields.path("shard").isTextual()) {

@@ -19,7 +19,10 @@ import picocli.CommandLine.Model.OptionSpec;
 class HelpTest {
 
     static Stream<CommandLine> commands() {
-        return new CommandLine(new SinkCommand()).getSubcommands().values().stream();
+        return new CommandLine(new SinkCommand())
+                .getSubcommands().values().stream()
+                        .flatMap(command ->
+                                Stream.concat(Stream.of(command), command.getSubcommands().values().stream()));
     }
 
     @ParameterizedTest

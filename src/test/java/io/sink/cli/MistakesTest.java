@@ -52,7 +52,7 @@ class MistakesTest {
 
     static Stream<Mistake> mistakes() {
         return Stream.of(
-                written("an empty file", "", "version: 1"),
+                written("an empty file", "", "empty", "version and catalogs"),
                 written("a later version", GOOD.replace("version: 1", "version: 2"), "version", "2", "1"),
                 written("no version", GOOD.replace("version: 1\n", ""), "version", "version: 1"),
                 written("a part misspelt", GOOD + "maintainance:\n  expire: {}\n", "maintainance", "maintenance"),
@@ -64,7 +64,7 @@ class MistakesTest {
                         GOOD + expire("older-than: 2026-11-01"),
                         "older-than",
                         "2026-11-01",
-                        "5d"),
+                        "2026-11-01T00:00:00Z"),
                 written("a moment to come", GOOD + expire("older-than: 2999-01-01T00:00:00Z"), "2999-01-01", "future"),
                 written("none to retain", GOOD + expire("retain-last: 0"), "retain-last", "0", "1"),
                 written("a number in words", GOOD + expire("retain-last: ten"), "retain-last", "ten", "whole number"),
@@ -92,10 +92,11 @@ class MistakesTest {
                 written(
                         "a reference that is not closed",
                         catalogs("lake: { type: rest, uri: \"${LAKE\" }"),
-                        "${LAKE",
-                        "}"),
-                written("the same twice", GOOD + "version: 1\n", "version", "twice"),
-                written("a tab", "version: 1\ncatalogs:\n\tlake: {}\n", "tab"),
+                        "catalogs.lake.uri",
+                        "${ without its }",
+                        "$${"),
+                written("the same twice", GOOD + "version: 1\n", "version", "duplicate", "line 1"),
+                written("a tab", "version: 1\ncatalogs:\n\tlake: {}\n", "TAB", "Do not use"),
                 written("a rule of nothing", GOOD + "tables:\n  - exclude: true\n", "match"),
                 written(
                         "a rule for a catalog that there is not",
@@ -111,7 +112,7 @@ class MistakesTest {
                         "deadline",
                         "tomorrow",
                         "2h"),
-                new Mistake("no file", null, List.of("check"), 10, List.of("sink.yaml", "does not exist")),
+                new Mistake("no file", null, List.of("check"), 10, List.of("sink.yaml", "correct the path")),
                 typed("maintian", "maintian", "maintain"),
                 typed("maintain --compakt", "--compakt", "--compact"),
                 typed("maintain --older-than 5", "--older-than", "5", "5d"),

@@ -159,7 +159,7 @@ class MergedReportTest {
         assertThatThrownBy(() -> MergedReport.of(List.of(one, whole))).hasMessageContaining("without --shard");
         assertThatThrownBy(() -> MergedReport.of(List.of(one, dry))).hasMessageContaining("dry run, false and true");
         assertThatThrownBy(() -> MergedReport.of(List.of(folder.resolve("none.json"))))
-                .hasMessageContaining("none.json is no whole report");
+                .hasMessageContaining("none.json is not there");
     }
 
     private static JsonNode merged(Path... files) throws IOException {

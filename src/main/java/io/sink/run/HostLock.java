@@ -119,31 +119,30 @@ public final class HostLock implements AutoCloseable {
 
     /** Keeps a run on all tables of the catalog away, and is kept away by one. */
     private void share(Path file, String catalog) throws IOException {
-        FileChannel channel =
-                FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
-        FileLock lock = tryLock(channel, true);
-        if (lock == null) {
-            throw held(channel, catalog);
-        }
-        held.add(new Held(channel, lock, false));
+        FileChannel channel = open(file);
+        held.add(new Held(channel, lock(channel, true, catalog), false));
     }
 
-    private static HeldException held(FileChannel channel, String catalog) throws IOException {
-        String holder = read(channel);
-        channel.close();
-        return new HeldException("catalog " + catalog + " is being maintained by another run on this host"
-                // Runs on parts of its tables do not write into this file.
-                + (holder.isEmpty() || holder.endsWith(ENDED) ? "" : " (" + holder + ")") + "; wait for it to end");
+    private static FileChannel open(Path file) throws IOException {
+        return FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+    }
+
+    private static FileLock lock(FileChannel channel, boolean shared, String catalog) throws IOException {
+        FileLock lock = tryLock(channel, shared);
+        if (lock == null) {
+            String holder = read(channel);
+            channel.close();
+            throw new HeldException("catalog " + catalog + " is being maintained by another run on this host"
+                    // Runs on parts of its tables do not write into this file.
+                    + (holder.isEmpty() || holder.endsWith(ENDED) ? "" : " (" + holder + ")")
+                    + "; wait for it to end");
+        }
+        return lock;
     }
 
     private void add(Path file, String catalog, String runId) throws IOException {
-        FileChannel channel =
-                FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
-        FileLock lock = tryLock(channel, false);
-        if (lock == null) {
-            throw held(channel, catalog);
-        }
-        held.add(new Held(channel, lock, true));
+        FileChannel channel = open(file);
+        held.add(new Held(channel, lock(channel, false, catalog), true));
         String before = read(channel);
         // A run that ended wrote so, and one of an earlier version did not say when it began.
         if (before.contains(BEGAN) && !before.endsWith(ENDED)) {

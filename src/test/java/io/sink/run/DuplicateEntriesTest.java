@@ -17,6 +17,7 @@ import io.sink.outcome.ActionResult;
 import io.sink.outcome.Reason;
 import io.sink.outcome.RunHeader;
 import io.sink.outcome.RunSummary;
+import io.sink.outcome.Shard;
 import io.sink.outcome.TableReport;
 import io.sink.rewrite.ProofLevel;
 import io.sink.testing.OpenCatalogs;
@@ -47,6 +48,7 @@ import org.apache.iceberg.data.GenericRecord;
 import org.apache.iceberg.data.Record;
 import org.apache.iceberg.exceptions.NoSuchTableException;
 import org.apache.iceberg.jdbc.JdbcCatalog;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -99,6 +101,8 @@ class DuplicateEntriesTest {
                 .allMatch(Files::exists);
     }
 
+    private @Nullable Shard shard;
+
     private RunSummary run(Predicate<TableRef> known) {
         return run(List.of(opening("copy"), opening("lake")), known);
     }
@@ -114,7 +118,7 @@ class DuplicateEntriesTest {
                 ExpirePolicy.History.UNGUARDED,
                 set(ExpirePolicy.Exclusive.NONE));
         RunRequest request = new RunRequest(
-                new RunHeader("01RUN" + System.nanoTime(), "test", "maintain", false, Instant.now(), null, null),
+                new RunHeader("01RUN" + System.nanoTime(), "test", "maintain", false, Instant.now(), shard, null),
                 "host",
                 List.of(Step.of(new ExpireAction(tables, InstantSource.system()), TablePolicy::expire)),
                 List.of(),
@@ -200,6 +204,27 @@ class DuplicateEntriesTest {
         assertThat(results.values()).extracting(ActionResult::reason).containsOnly(Reason.DUPLICATE_ENTRY);
         assertThat(result("lake.db.t").detail()).contains("is also copy.db.t", old, "known-duplicate: true");
         assertThat(result("copy.db.t").detail()).contains("is also lake.db.t");
+    }
+
+    @Test
+    void in_two_shards_neither_is_maintained_either() throws IOException {
+        int count = 2;
+        while (new Shard(1, count).has("lake.db.t") == new Shard(1, count).has("copy.db.t")) {
+            count++;
+        }
+        String old = metadata(table);
+        copy.registerTable(ID, old);
+        append(table, 2);
+
+        for (int number = 1; number <= count; number++) {
+            shard = new Shard(number, count);
+            run(ref -> false);
+
+            assertThat(results.keySet()).allMatch(shard::has);
+            assertThat(results.values()).extracting(ActionResult::reason).allMatch(Reason.DUPLICATE_ENTRY::equals);
+        }
+        isWhole(old);
+        isWhole(metadata(table));
     }
 
     @Test

@@ -5,15 +5,18 @@ import io.sink.storage.Locations;
 import io.sink.table.Ancestry;
 import io.sink.table.DelegatingOperations;
 import io.sink.table.Manifests;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.apache.iceberg.MetadataUpdate;
 import org.apache.iceberg.Snapshot;
 import org.apache.iceberg.TableMetadata;
 import org.apache.iceberg.TableOperations;
+import org.apache.iceberg.TableProperties;
 import org.apache.iceberg.exceptions.CleanableFailure;
 import org.apache.iceberg.exceptions.CommitStateUnknownException;
 import org.jspecify.annotations.Nullable;
@@ -43,6 +46,7 @@ public final class SettlingOperations extends DelegatingOperations {
     private final BiConsumer<TableMetadata, Snapshot> beforeSending;
     private long readAt = System.nanoTime();
     private long windowMillis;
+    private boolean merging = true;
     private boolean sent;
     private @Nullable Long snapshotId;
     private @Nullable CommitResult result;
@@ -89,6 +93,29 @@ public final class SettlingOperations extends DelegatingOperations {
     /** Milliseconds from when the table was read for the commit to the catalog's answer; 0 if nothing was sent. */
     public long windowMillis() {
         return windowMillis;
+    }
+
+    /**
+     * Makes an update that merges no manifests, whatever the table's properties say: Iceberg reads them when an update
+     * is made.
+     */
+    <T> T withoutMerging(Supplier<T> making) {
+        merging = false;
+        try {
+            return making.get();
+        } finally {
+            merging = true;
+        }
+    }
+
+    @Override
+    public TableMetadata current() {
+        TableMetadata now = super.current();
+        return merging
+                ? now
+                : TableMetadata.buildFrom(now)
+                        .setProperties(Map.of(TableProperties.MANIFEST_MERGE_ENABLED, "false"))
+                        .build();
     }
 
     @Override

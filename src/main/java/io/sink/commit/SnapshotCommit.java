@@ -66,6 +66,11 @@ public final class SnapshotCommit {
          */
         CountedEntries.Intent intent();
 
+        /** Whether Iceberg may merge manifests in the commit, as the table's properties say, beside what it is to do. */
+        default boolean mergesManifests() {
+            return false;
+        }
+
         /**
          * Looks at the snapshot as it would be, with its manifests written, before anything is sent.
          *
@@ -142,27 +147,44 @@ public final class SnapshotCommit {
     }
 
     private void send(SettlingOperations once, Change change, AtomicReference<@Nullable CountedEntries> entries) {
-        SnapshotUpdate<?> update = change.on(new BaseTable(once, subject.name()));
-        update.scanManifestsWith(new PromptPool(ThreadPools.getWorkerPool()));
-        update.set("sink.run-id", subject.runId());
-        update.set("sink.version", version);
-        CountedEntries counted = new CountedEntries(subject.ops().io(), change.intent());
-        entries.set(counted);
-        rehearse(once, update, change, counted);
+        Table table = new BaseTable(once, subject.name());
+        SnapshotUpdate<?> update = change.on(table);
+        rehearse(once, update, change, entries);
+        staged.commitIsNext();
+        if (change.mergesManifests() && hasMoved(once)) {
+            // With what came meanwhile Iceberg would merge manifests once more, between its refresh and its request.
+            update = once.withoutMerging(() -> change.on(table));
+            rehearse(once, update, change, entries);
+        }
         update.commit();
+    }
+
+    /** Whether others have committed since the rehearsal. Where the table is gone, the commit finds that out. */
+    private static boolean hasMoved(SettlingOperations once) {
+        String rehearsedOn = once.current().metadataFileLocation();
+        @Nullable TableMetadata now = once.refresh();
+        return now != null && !Objects.equals(rehearsedOn, now.metadataFileLocation());
     }
 
     /**
      * Does before the commit what the commit would do. The commit then finds the manifests written and takes them as
      * they are, so little is left to do between its refresh and its request, when another writer can make it lose.
      */
-    private void rehearse(SettlingOperations once, SnapshotUpdate<?> update, Change change, CountedEntries entries) {
+    private void rehearse(
+            SettlingOperations once,
+            SnapshotUpdate<?> update,
+            Change change,
+            AtomicReference<@Nullable CountedEntries> entries) {
+        update.scanManifestsWith(new PromptPool(ThreadPools.getWorkerPool()));
+        update.set("sink.run-id", subject.runId());
+        update.set("sink.version", version);
+        CountedEntries counted = new CountedEntries(subject.ops().io(), change.intent());
+        entries.set(counted);
         Snapshot next = update.apply();
         // The same list is written once more by the commit, as its second attempt, over the newest snapshot.
         staged.announce(next.manifestListLocation().replaceFirst("-1-(?=[^/]*$)", "-2-"));
         change.rehearsed(once.current(), next);
-        prove(entries, once.current(), next);
-        staged.commitIsNext();
+        prove(counted, once.current(), next);
     }
 
     /** What was counted in the rehearsal is not read again. */

@@ -297,6 +297,11 @@ final class Rewrite implements Plan {
             }
 
             @Override
+            public boolean mergesManifests() {
+                return true;
+            }
+
+            @Override
             public CountedEntries.Intent intent() {
                 return new CountedEntries.Intent(
                         plan.branch(),

@@ -80,6 +80,11 @@ final class DeletesPlan implements Plan, SnapshotCommit.Change {
     }
 
     @Override
+    public boolean mergesManifests() {
+        return true;
+    }
+
+    @Override
     public CountedEntries.Intent intent() {
         return CountedEntries.Intent.taking(branch, plannedOn, files);
     }

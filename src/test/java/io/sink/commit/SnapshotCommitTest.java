@@ -24,9 +24,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.apache.iceberg.DataFile;
 import org.apache.iceberg.ManifestFile;
 import org.apache.iceberg.ManifestFiles;
@@ -204,6 +206,85 @@ class SnapshotCommitTest {
                 new Subject("made.t", table.load().operations(), true, "01RUN", "host", Instant.now(), stop),
                 "test",
                 clock);
+    }
+
+    /**
+     * If Iceberg merged manifests between the last look at the table and the request, that would take longer the larger
+     * the table is.
+     */
+    @Test
+    void merges_manifests_in_the_rehearsal_and_not_after_it() {
+        for (boolean others : new boolean[] {false, true}) {
+            table.load()
+                    .updateProperties()
+                    .set("commit.manifest.min-count-to-merge", "2")
+                    .commit();
+            for (int i = 0; i < 3; i++) {
+                DataFile added = table.append(10 + i);
+                live.add(added);
+            }
+            AtomicBoolean first = new AtomicBoolean(true);
+            DataFile gone = live.remove(0);
+            Set<String> before = manifests();
+            SnapshotCommit.Change change = change(
+                    made -> made.newDelete().deleteFile(gone),
+                    intent(List.of(gone), List.of()),
+                    new Looks(
+                            () -> {
+                                if (others && first.getAndSet(false)) {
+                                    live.add(table.append(20));
+                                }
+                            },
+                            () -> {}));
+
+            ActionResult result = once(new SnapshotCommit.Change() {
+                @Override
+                public SnapshotUpdate<?> on(Table made) {
+                    return change.on(made);
+                }
+
+                @Override
+                public boolean mergesManifests() {
+                    return true;
+                }
+
+                @Override
+                public Intent intent() {
+                    return change.intent();
+                }
+
+                @Override
+                public void rehearsed(TableMetadata base, Snapshot next) {
+                    change.rehearsed(base, next);
+                }
+
+                @Override
+                public void lastLook(TableMetadata base, Snapshot next) {
+                    change.lastLook(base, next);
+                }
+            });
+
+            assertThat(result.reason()).as(result.detail()).isEqualTo(Reason.COMPACTED);
+            assertThat(locations(liveFiles())).isEqualTo(locations(live));
+            Set<String> after = manifests();
+            after.retainAll(before);
+            if (others) {
+                assertThat(after).as("manifests that are as they were").hasSizeGreaterThan(1);
+            } else {
+                assertThat(after).as("Iceberg merged all that it could").isEmpty();
+            }
+        }
+    }
+
+    private static Set<String> locations(List<DataFile> of) {
+        return of.stream().map(DataFile::location).collect(Collectors.toCollection(TreeSet::new));
+    }
+
+    private Set<String> manifests() {
+        Table loaded = table.load();
+        return loaded.currentSnapshot().allManifests(loaded.io()).stream()
+                .map(ManifestFile::path)
+                .collect(Collectors.toCollection(TreeSet::new));
     }
 
     /** The table is changed, and nothing that fails later makes anybody ask whether it is. */

@@ -18,6 +18,7 @@ import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -101,7 +102,7 @@ public final class EarlierTables {
         Map<String, TableFile> free = new ConcurrentHashMap<>();
         files.forEach(file -> free.put(spelling.normal(file.path()), file));
         if (!left.isEmpty()) {
-            TableMetadata newest = left.get(left.size() - 1);
+            TableMetadata newest = newest(left, spelling);
             Set<TableFile> unneeded = Set.copyOf(new LiveFiles(ops.io()).unneeded(newest, free.values()));
             free.values().retainAll(unneeded);
             left.stream().flatMap(LiveFiles::named).map(spelling::normal).forEach(free::remove);
@@ -111,6 +112,24 @@ public final class EarlierTables {
                 .map(TableFile::path)
                 .filter(path -> !free.containsKey(spelling.normal(path)))
                 .collect(Collectors.toSet());
+    }
+
+    /**
+     * The metadata that no other has in its log, of those with the highest sequence number. An expiry takes no sequence
+     * number, and its host's clock may be behind that of the commit before it.
+     */
+    private static TableMetadata newest(List<TableMetadata> byTime, LocationNormalizer spelling) {
+        TableMetadata last = byTime.get(byTime.size() - 1);
+        Set<String> logged = byTime.stream()
+                .flatMap(metadata -> metadata.previousFiles().stream())
+                .map(entry -> spelling.normal(entry.file()))
+                .collect(Collectors.toSet());
+        return byTime.stream()
+                .filter(metadata -> metadata.lastSequenceNumber() == last.lastSequenceNumber()
+                        && !logged.contains(
+                                spelling.normal(Objects.requireNonNull(metadata.metadataFileLocation(), "not a file"))))
+                .reduce((earlier, later) -> later)
+                .orElse(last);
     }
 
     private interface Each {
@@ -168,7 +187,7 @@ public final class EarlierTables {
         throw new IllegalStateException("the storage cannot list the metadata of earlier tables");
     }
 
-    /** The metadata of a table in the folder, the newest last. */
+    /** The metadata of a table in the folder, by sequence number and then by time. */
     private List<TableMetadata> metadata(String uuid) {
         Set<String> own = Stream.concat(
                         Stream.ofNullable(ops.current().metadataFileLocation()),

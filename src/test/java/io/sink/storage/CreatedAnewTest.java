@@ -38,6 +38,7 @@ import org.apache.iceberg.FileFormat;
 import org.apache.iceberg.GenericStatisticsFile;
 import org.apache.iceberg.PartitionSpec;
 import org.apache.iceberg.Snapshot;
+import org.apache.iceberg.TableMetadata;
 import org.apache.iceberg.TableOperations;
 import org.apache.iceberg.catalog.Namespace;
 import org.apache.iceberg.catalog.TableIdentifier;
@@ -273,6 +274,36 @@ class CreatedAnewTest {
         assertThat(result.detail()).contains("an earlier table (UUID " + first + ") at this place left");
         assertThat(previewed.detail()).isEqualTo(result.detail());
         assertThat(previewed.files().deleted()).isEqualTo(result.files().deleted());
+    }
+
+    /**
+     * Times do not tell which of two metadata files is newer: hosts' clocks differ, and an expiry takes no sequence
+     * number. The log of the newer one names the other.
+     */
+    @ParameterizedTest
+    @ValueSource(longs = {0, 60_000})
+    void the_newest_metadata_of_the_first_table_is_found_whatever_the_clocks_said(long behind) throws IOException {
+        create(TABLE, Map.of());
+        append(TABLE, 1);
+        replace(TABLE, 2);
+        TableMetadata before = ops(TABLE).current();
+        assertThat(Expiry.keeping(1).execute(ops(TABLE)).reason()).isEqualTo(Reason.EXPIRED);
+        Path newest = SecondReader.local(ops(TABLE).current().metadataFileLocation());
+        Path staged = stage(TABLE, ops(TABLE).locationProvider().newDataLocation("left.parquet"));
+        catalog.dropTable(TABLE, false);
+        String late = Files.readString(newest)
+                .replaceFirst(
+                        "\"last-updated-ms\" ?: ?[0-9]+",
+                        "\"last-updated-ms\": " + (before.lastUpdatedMillis() - behind));
+        // Under a name that is listed before the others, so that no order is right by chance.
+        Files.writeString(newest.resolveSibling("0-" + newest.getFileName()), late);
+        Files.delete(newest);
+        create(TABLE, Map.of());
+
+        ActionResult result = settleAfterHours(25);
+
+        assertThat(result.reason()).as(result.toString()).isEqualTo(Reason.SETTLED);
+        assertThat(staged).doesNotExist();
     }
 
     @Test

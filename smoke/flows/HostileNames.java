@@ -154,8 +154,11 @@ class HostileNames {
     private static void assertPage(String page) {
         assertPlain("page", page);
         assertThat(page)
-                .doesNotContain("<script", "<img", "<a ", "href")
+                .doesNotContain("<script", "<img")
                 .contains("&lt;script&gt;alert(1)&lt;/script&gt;", "\\u001b[31mred", "\\u202egnp", "n".repeat(300));
+        // It leads nowhere but to the tables of an outcome on the page itself.
+        assertThat(page.replaceAll("<a href=\"#(done|planned|skipped|deferred|failed)\">", ""))
+                .doesNotContain("<a ", "href");
     }
 
     /** Carried over once, too: what is read back of the first file's labels is what was written. */

@@ -32,7 +32,7 @@ import org.junit.jupiter.api.io.TempDir;
 class InstallAndSchedule {
     private static final Path HOME =
             Path.of(System.getProperty("sink.home", "")).toAbsolutePath();
-    private static final Pattern CRON = Pattern.compile("(?m)^15 2 \\* \\* \\* +sink +(sink .*)$");
+    private static final Pattern CRON = Pattern.compile("(?m)^15 2 \\* \\* \\* +sink +(.*)$");
 
     @TempDir
     Path directory;
@@ -152,7 +152,15 @@ class InstallAndSchedule {
         assertThat(line.find()).isTrue();
         Files.createDirectories(directory.resolve("log"));
         Files.createDirectories(directory.resolve("metrics"));
+        Path secrets = Files.createDirectories(directory.resolve("etc")).resolve("secrets.env");
+        Files.writeString(secrets, "LAKE_WAREHOUSE=./warehouse\n");
+        Path configuration = directory.resolve("lake/sink.yaml");
+        String named =
+                Files.readString(configuration).replace("warehouse: ./warehouse", "warehouse: ${LAKE_WAREHOUSE}");
+        assertThat(named).contains("${LAKE_WAREHOUSE}");
+        Files.writeString(configuration, named);
         return line.group(1)
+                .replace("/etc/sink", "./etc")
                 .replace("/var/log/sink", "log")
                 .replace("/var/lib/prometheus/node-exporter", "metrics")
                 .replace("sink maintain", "SINK_CONFIG=lake/sink.yaml sink maintain");

@@ -6,6 +6,7 @@ import io.sink.catalog.TableSource;
 import io.sink.config.TablePolicy;
 import io.sink.outcome.ExitCode;
 import io.sink.outcome.ExitCode.Help;
+import io.sink.outcome.Shard;
 import io.sink.report.Columns;
 import io.sink.report.LineWidth;
 import io.sink.report.VisibleJson;
@@ -58,12 +59,18 @@ final class TablesCommand implements Callable<Integer> {
     @Mixin
     GlobalOptions global = new GlobalOptions();
 
+    private volatile Shard part = Shard.WHOLE;
+
+    /** Whether there are tables that other shards list. */
+    private volatile boolean elsewhere;
+
     private record Listed(String table, String rule, boolean excluded) {}
 
     @Override
     public Integer call() throws IOException {
         Stop stop = new Stop();
         Signals.stopOnSignals(stop);
+        part = selection.part();
         Session session = Session.begin(global, selection.with(Map.of()));
         Session.Selection wanted = session.select(selection.tables);
         Selectors selectors = session.selectors(selection.tables, selection.exclude);
@@ -100,7 +107,7 @@ final class TablesCommand implements Callable<Integer> {
         if (unreachable > 0) {
             return unreachable == openings.size() ? ExitCode.CATALOG_UNREACHABLE.code() : ExitCode.SOME_FAILED.code();
         }
-        return tables.isEmpty() ? ExitCode.NO_TABLES.code() : ExitCode.OK.code();
+        return tables.isEmpty() && !elsewhere ? ExitCode.NO_TABLES.code() : ExitCode.OK.code();
     }
 
     private List<Listed> list(Session session, Session.Selection wanted, CatalogOpening opening, Selectors selectors) {
@@ -112,7 +119,9 @@ final class TablesCommand implements Callable<Integer> {
                 TableRef ref = refs.next();
                 selectors.listed(ref);
                 boolean asked = wanted.selected().test(ref) || wanted.named().contains(ref);
-                if (asked && selection.part().has(ref.fullName())) {
+                boolean ours = part.has(ref.fullName());
+                elsewhere |= asked && !ours;
+                if (asked && ours) {
                     TablePolicy policy = session.policies().resolve(ref);
                     tables.add(new Listed(ref.fullName(), policy.rule(), policy.excluded() || excluded.test(ref)));
                 }

@@ -73,6 +73,7 @@ final class Rewrite implements Plan {
     private final Waves waves;
     private final Function<Waves, Decision> planning;
     private final int formatVersion;
+    private final ToldGroups told;
 
     /**
      * @param level what was proved of each group
@@ -105,6 +106,8 @@ final class Rewrite implements Plan {
         this.commit = commit;
         this.attempts = attempts;
         this.formatVersion = subject.ops().current().formatVersion();
+        // Not when the commit has landed: the table may be gone by then, and what landed is told all the same.
+        this.told = new ToldGroups(subject.ops().current().specsById(), engine.memory());
     }
 
     /** Looks at the footers of all groups, since it is believed. */
@@ -150,11 +153,7 @@ final class Rewrite implements Plan {
                 .plus(Counter.BYTES_READ, plan.bytesToRead())
                 .plus(backlog());
         return new ActionResult(
-                Reason.WOULD_COMPACT, describe(), effect, ActionResult.Files.NONE, null, told().planned(plan));
-    }
-
-    private ToldGroups told() {
-        return new ToldGroups(subject.ops().current().specsById(), engine.memory());
+                Reason.WOULD_COMPACT, describe(), effect, ActionResult.Files.NONE, null, told.planned(plan));
     }
 
     private Effect backlog() {
@@ -420,7 +419,7 @@ final class Rewrite implements Plan {
                 effect,
                 outputs.stream().map(DataFile::location).toList(),
                 snapshotId);
-        return landed.with(told().written(plan, groups));
+        return landed.with(told.written(plan, groups));
     }
 
     /** What page merging did with the bytes that it read; empty if every group was rewritten by records. */

@@ -11,8 +11,9 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.apache.iceberg.DataFile;
 import org.apache.iceberg.PartitionSpec;
-import org.apache.iceberg.StructLike;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What a report says of a plan's groups: partition, files and bytes before and after, and how they are rewritten.
@@ -21,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param memory bytes that the rewrite of a group may take
  */
 record ToldGroups(Map<Integer, PartitionSpec> specs, long memory) {
+    private static final Logger LOG = LoggerFactory.getLogger(ToldGroups.class);
 
     /** The groups of a plan that is not executed. */
     Findings planned(CompactPlan plan) {
@@ -63,7 +65,14 @@ record ToldGroups(Map<Integer, PartitionSpec> specs, long memory) {
 
     private @Nullable String partition(FileGroup group) {
         PartitionSpec spec = specs.get(group.specId());
-        StructLike partition = group.inputs().get(0).data().partition();
-        return group.repartition() || spec == null ? null : spec.partitionToPath(partition);
+        if (group.repartition() || spec == null) {
+            return null;
+        }
+        try {
+            return spec.partitionToPath(group.inputs().get(0).data().partition());
+        } catch (RuntimeException e) {
+            LOG.debug("a partition of spec {} has no path", group.specId(), e);
+            return null;
+        }
     }
 }

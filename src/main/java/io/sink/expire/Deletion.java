@@ -43,6 +43,7 @@ final class Deletion {
     private final List<FoundFile> files;
     private final PendingJournals pending;
     private final Journals journals;
+    private final String planned;
     private final String detail;
     private @Nullable String promisedAt;
 
@@ -68,7 +69,8 @@ final class Deletion {
      * @param target what to remove from the metadata; empty if only the journals of earlier runs are to be finished
      * @param live tells which files metadata needs
      * @param pending the journals of earlier runs
-     * @param detail describes the plan to a person
+     * @param planned what the target takes out of the metadata, as a person reads it
+     * @param detail what else there is to say of the plan
      */
     Deletion(
             Subject subject,
@@ -77,7 +79,9 @@ final class Deletion {
             LiveFiles live,
             Files files,
             PendingJournals pending,
+            String planned,
             String detail) {
+        this.planned = planned;
         this.subject = subject;
         this.clock = clock;
         this.target = target;
@@ -99,7 +103,7 @@ final class Deletion {
                         Reason.WOULD_EXPIRE,
                         target,
                         new DeleteResult(going, asked.refused()),
-                        ExpireAction.joined(detail, waiting()));
+                        ExpireAction.joined(planned, detail, waiting()));
     }
 
     /** Where this run's journal is, or would be. */
@@ -202,11 +206,11 @@ final class Deletion {
                             + " next run deletes them: "
                             + Failures.message(e));
         }
-        return deleted(gone, now, unneeded, needed);
+        return deleted(gone, gone.describe(before), now, unneeded, needed);
     }
 
     private ActionResult deleted(
-            ExpiryTarget gone, TableMetadata now, List<FoundFile> unneeded, Map<String, String> needed) {
+            ExpiryTarget gone, String taken, TableMetadata now, List<FoundFile> unneeded, Map<String, String> needed) {
         Locations locations =
                 Locations.of(now, subject.ops().io(), asked.exclusive().locations());
         List<FoundFile> deleted = new ArrayList<>();
@@ -237,7 +241,7 @@ final class Deletion {
                     stopped ? Reason.INTERRUPTED : Reason.CLEANUP_INCOMPLETE,
                     gone,
                     result,
-                    ExpireAction.joined(what, detail));
+                    ExpireAction.joined(what, taken, detail));
         }
         if (isWaiting() && deleted.isEmpty() && gone.isEmpty()) {
             return stillWaiting();
@@ -245,7 +249,7 @@ final class Deletion {
         String openJournals = isWaiting() ? keepWaiting(now) : dropJournals();
         String outside = left.isEmpty() ? "" : left.size() + " files were left, each with its reason";
         return openJournals.isEmpty()
-                ? ended(Reason.EXPIRED, gone, result, ExpireAction.joined(detail, outside, waiting()))
+                ? ended(Reason.EXPIRED, gone, result, ExpireAction.joined(taken, detail, outside, waiting()))
                 : ended(Reason.CLEANUP_INCOMPLETE, gone, result, openJournals);
     }
 

@@ -141,8 +141,7 @@ public final class ExpireAction implements Action<ExpirePolicy> {
         }
         List<TableFile> outgoing =
                 others.hasOtherEntry(subject.name(), base) ? List.of() : outgoingMetadata(base, after, io);
-        String detail = joined(
-                target.describe(base), described, missing(expired.missing()), pending.settling(), pending.note());
+        String detail = joined(described, missing(expired.missing()), pending.settling(), pending.note());
         Deletion deletion = new Deletion(
                 subject,
                 clock,
@@ -156,6 +155,7 @@ public final class ExpireAction implements Action<ExpirePolicy> {
                         policy.exclusive().value(),
                         ownership),
                 pending,
+                target.describe(base),
                 detail);
         return new Decision.Go(new ExpirePlan(subject, retention, target, base, deletion));
     }

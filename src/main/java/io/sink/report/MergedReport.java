@@ -182,7 +182,8 @@ public final class MergedReport {
 
     /**
      * What the whole run ended with: the gravest of its shards' codes, and a failure if a shard is missing. That all
-     * failed, which one shard says of its own tables, is true only if every shard with tables says so.
+     * failed, or that no catalog could be reached, one shard says of itself; it is true only if every shard with tables
+     * says so. So it is with there being no table.
      */
     public int exitCode() {
         Set<Integer> codes = new LinkedHashSet<>();
@@ -192,11 +193,14 @@ public final class MergedReport {
         }
         int gravest =
                 codes.stream().min(Comparator.comparingInt(MergedReport::rank)).orElse(ExitCode.OK.code());
-        boolean others = !missing().isEmpty()
-                || parts.values().stream()
-                        .anyMatch(part -> part.exit() != ExitCode.ALL_FAILED.code()
-                                && part.fields().path("totals").path("tables").asLong() > 0);
-        return gravest == ExitCode.ALL_FAILED.code() && others ? ExitCode.SOME_FAILED.code() : gravest;
+        boolean others = parts.values().stream()
+                .anyMatch(part -> part.exit() != gravest
+                        && part.fields().path("totals").path("tables").asLong() > 0);
+        if (gravest == ExitCode.NO_TABLES.code() && others) {
+            return ExitCode.OK.code();
+        }
+        boolean ofAll = gravest == ExitCode.ALL_FAILED.code() || gravest == ExitCode.CATALOG_UNREACHABLE.code();
+        return ofAll && (others || !missing().isEmpty()) ? ExitCode.SOME_FAILED.code() : gravest;
     }
 
     /** A code that this version does not know counts as gravest. */
@@ -211,7 +215,7 @@ public final class MergedReport {
 
     /**
      * Writes the document: the fields of a run's report, with all tables in the order of the shards, and what is said of
-     * each shard. A catalog that could not be read, which every shard says, stands there once.
+     * each shard. A catalog that could not be read, which every shard says, stands there once for each reason.
      *
      * @param out flushed, never closed
      * @return how many tables there are
@@ -232,7 +236,7 @@ public final class MergedReport {
         json.writeArrayFieldStart("tables");
         ObjectNode totals = JSON.createObjectNode();
         parts.values().forEach(part -> add(totals, part.fields().path("totals")));
-        Set<JsonNode> catalogs = new HashSet<>();
+        Set<List<String>> catalogs = new HashSet<>();
         for (Part part : parts.values()) {
             copy(part, json, catalogs, totals);
         }
@@ -283,7 +287,7 @@ public final class MergedReport {
         return List.copyOf(warnings);
     }
 
-    private static void copy(Part part, JsonGenerator json, Set<JsonNode> catalogs, ObjectNode totals)
+    private static void copy(Part part, JsonGenerator json, Set<List<String>> catalogs, ObjectNode totals)
             throws IOException {
         try (JsonParser parser = JSON.getFactory().createParser(part.file().toFile())) {
             parser.nextToken();
@@ -297,7 +301,7 @@ public final class MergedReport {
                 while (parser.nextToken() == JsonToken.START_OBJECT) {
                     JsonNode table = JSON.readTree(parser);
                     boolean catalog = table.path("table").equals(table.path("catalog"));
-                    if (catalog && !catalogs.add(table.path("table"))) {
+                    if (catalog && !catalogs.add(ends(table))) {
                         count(totals, "tables", -1);
                         count(totals, table.path("outcome").asText(), -1);
                     } else {
@@ -306,6 +310,13 @@ public final class MergedReport {
                 }
             }
         }
+    }
+
+    /** Of what is not a table but a catalog: its name and what came of it, without words that differ from run to run. */
+    private static List<String> ends(JsonNode catalog) {
+        List<String> ends = new ArrayList<>(List.of(catalog.path("table").asText()));
+        catalog.path("actions").forEach(action -> ends.add(action.path("reason").asText()));
+        return ends;
     }
 
     /** Adds numbers to numbers, however deep. */

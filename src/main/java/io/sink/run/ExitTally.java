@@ -67,7 +67,7 @@ final class ExitTally {
         if (failed > 0) {
             return failed == tables + failedCatalogs ? ExitCode.ALL_FAILED.code() : ExitCode.SOME_FAILED.code();
         }
-        boolean empty = tables == absent && !elsewhere;
+        boolean empty = tables == absent && (tables > 0 || !elsewhere);
         return empty && !allowEmpty ? ExitCode.NO_TABLES.code() : ExitCode.OK.code();
     }
 }

@@ -121,6 +121,12 @@ public final class HostLock implements AutoCloseable {
     private void share(Path file, String catalog) throws IOException {
         FileChannel channel = open(file);
         held.add(new Held(channel, lock(channel, true, catalog), false));
+        String before = read(channel);
+        if (hasDied(before)) {
+            died.add(death(catalog, before));
+            // Whoever comes next must not take it for the run that has the lock.
+            write(channel, before + ENDED);
+        }
     }
 
     private static FileChannel open(Path file) throws IOException {
@@ -144,14 +150,22 @@ public final class HostLock implements AutoCloseable {
         FileChannel channel = open(file);
         held.add(new Held(channel, lock(channel, false, catalog), true));
         String before = read(channel);
-        // A run that ended wrote so, and one of an earlier version did not say when it began.
-        if (before.contains(BEGAN) && !before.endsWith(ENDED)) {
-            died.add("the previous run on catalog " + catalog + " did not end (" + before
-                    + "); what it staged is settled by this one or, if it was on another host, once its lease is over");
+        if (hasDied(before)) {
+            died.add(death(catalog, before));
         }
         line = "run " + runId + ", pid " + ProcessHandle.current().pid() + BEGAN
                 + Instant.now().truncatedTo(ChronoUnit.SECONDS) + ", its results so far in " + results;
         write(channel, line);
+    }
+
+    /** A run that ended wrote so, and one of an earlier version did not say when it began. */
+    private static boolean hasDied(String before) {
+        return before.contains(BEGAN) && !before.endsWith(ENDED);
+    }
+
+    private static String death(String catalog, String before) {
+        return "the previous run on catalog " + catalog + " did not end (" + before
+                + "); what it staged is settled by this one or, if it was on another host, once its lease is over";
     }
 
     /**

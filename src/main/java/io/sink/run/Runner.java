@@ -20,6 +20,7 @@ import io.sink.text.Human;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -148,10 +149,11 @@ public final class Runner {
         }
         boolean unseen = tables == null || listed.size() == 1;
         List<Turn> turns = unseen && !request.mayEndEarly() ? listed : seen(request, ending, listed);
+        List<Turn> byName = byName(turns);
         if (request.mayEndEarly()) {
             turns.sort(Turn.ORDER);
         }
-        Duplicates duplicates = ending.waited("look for duplicates", () -> known(turns), known(List.of()));
+        Duplicates duplicates = ending.waited("look for duplicates", () -> known(byName), known(List.of()));
         List<Turn> ours =
                 turns.stream().filter(turn -> totals.isOurs(turn.ref())).toList();
         totals.listener.counted(ours.size());
@@ -167,6 +169,20 @@ public final class Runner {
                 totals.table(TableWalk.unloaded(turn.ref(), policy.rule(), duplicate, Duration.ZERO));
             }
         }
+    }
+
+    /**
+     * In the order of the catalogs and of names: of two entries of one table every run, of whichever shard, maintains the
+     * same.
+     */
+    private static List<Turn> byName(List<Turn> listed) {
+        Map<String, Integer> catalogs = new HashMap<>();
+        listed.forEach(turn -> catalogs.putIfAbsent(turn.ref().catalog(), catalogs.size()));
+        return listed.stream()
+                .sorted(Comparator.comparing(
+                                (Turn turn) -> catalogs.get(turn.ref().catalog()))
+                        .thenComparing(turn -> turn.ref().fullName()))
+                .toList();
     }
 
     private Duplicates known(List<Turn> turns) {

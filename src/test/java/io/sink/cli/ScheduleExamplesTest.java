@@ -34,7 +34,7 @@ class ScheduleExamplesTest {
     @Test
     void start_command_lines_that_can_be_typed() throws IOException {
         List<String> lines = Stream.of(
-                        commands("sink.cron", "sink {2}sink (maintain[^>]*)"),
+                        commands("sink.cron", "; sink (maintain[^>]*)"),
                         commands("sink.service", "ExecStart=/usr/bin/sink (.*)"),
                         commands("airflow_dag.py", "f\"sink (maintain[^\"]*)\""),
                         Stream.of(String.join(" ", arguments())))

@@ -26,6 +26,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -37,6 +38,7 @@ import org.apache.iceberg.SnapshotUpdate;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.TableMetadata;
 import org.apache.iceberg.TableOperations;
+import org.apache.iceberg.exceptions.NoSuchTableException;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -320,6 +322,40 @@ class SnapshotCommitTest {
 
         assertThat(result.reason()).as(result.toString()).isEqualTo(Reason.COMPACTED);
         assertThat(kinds).contains("commit");
+    }
+
+    @Test
+    void what_landed_is_told_though_the_table_is_dropped_before_its_files_are_settled() {
+        TableOperations ops = table.load().operations();
+        AtomicInteger reads = new AtomicInteger(-1);
+        TableOperations dropped = new DelegatingOperations(ops, ops.io()) {
+            @Override
+            public void commit(TableMetadata base, TableMetadata next) {
+                ops.commit(base, next);
+                reads.set(0);
+            }
+
+            @Override
+            public TableMetadata refresh() {
+                // The first look after the commit is the one that finds it.
+                if (reads.get() >= 0 && reads.incrementAndGet() > 1) {
+                    throw new NoSuchTableException("dropped");
+                }
+                return super.refresh();
+            }
+
+            @Override
+            @SuppressWarnings("NullAway") // as Iceberg's client does of a table that is gone
+            public TableMetadata current() {
+                return reads.get() > 1 ? null : super.current();
+            }
+        };
+
+        ActionResult result = Compacting.small().execute(dropped);
+
+        assertThat(result.reason()).as(result.toString()).isEqualTo(Reason.COMPACTED);
+        assertThat(result.committedSnapshotId()).isEqualTo(table.currentSnapshot());
+        assertThat(result.findings().groups().listed()).isNotEmpty();
     }
 
     private List<String> kindsOfEntries() {

@@ -71,6 +71,7 @@ class ExpiryTargetTest {
         assertThat(table.load().refs()).as(result.toString()).containsKey("late");
         assertThat(table.reader().rows(old)).isEqualTo(rows);
         assertThat(table.reader().reachable()).allMatch(Files::exists);
+        assertThat(result.detail()).as("says what went").doesNotContain(Long.toString(old));
     }
 
     @Test

@@ -82,17 +82,38 @@ class MergedReportTest {
                         .path("totals"));
     }
 
+    @Test
+    void tells_a_catalog_twice_of_which_shards_say_different_things() throws IOException {
+        TableReport forbidden = new TableReport(
+                "gone",
+                "gone",
+                null,
+                "",
+                null,
+                null,
+                List.of(new ActionReport(
+                        ActionName.LOAD, ActionResult.of(Reason.PERMISSION_DENIED, "no"), Duration.ZERO)));
+
+        JsonNode merged = merged(report("1/2", 20, List.of(GONE)), report("2/2", 20, List.of(forbidden)));
+
+        assertThat(merged.path("tables"))
+                .extracting(table -> table.at("/actions/0/reason").asText())
+                .containsExactly("catalog-unreachable", "permission-denied");
+    }
+
     @ParameterizedTest
     @CsvSource({
         "0,0,0",
-        "0,12,12",
+        "0,12,0",
         "12,12,12",
         "0,20,20",
         "20,0,20",
         "0,21,20",
         "21,21,21",
         "20,21,20",
-        "21,22,22",
+        "21,22,20",
+        "22,22,22",
+        "0,22,20",
         "143,20,143",
         "23,143,23",
         "23,1,23",

@@ -124,6 +124,24 @@ class HostLockTest {
     }
 
     @Test
+    void takes_no_dead_run_for_the_one_that_has_the_lock() throws IOException {
+        take("run-1", Shard.WHOLE).close();
+        try (var files = Files.list(folder.resolve("locks"))) {
+            Files.writeString(files.findFirst().orElseThrow(), "run run-dead, pid 7, since 2026-11-28T01:02:03Z\n");
+        }
+        try (HostLock shard = take("run-2", new Shard(2, 4))) {
+            assertThat(shard.died()).singleElement().asString().contains("run run-dead");
+        }
+        try (Holder other = hold("1/4")) {
+            assertThat(other.process().isAlive()).isTrue();
+            assertThatThrownBy(() -> take("run-3", Shard.WHOLE)).hasMessageNotContaining("run-dead");
+        }
+        try (HostLock whole = take("run-4", Shard.WHOLE)) {
+            assertThat(whole.died()).isEmpty();
+        }
+    }
+
+    @Test
     void keeps_a_run_on_a_shard_away_from_one_on_all_tables() throws IOException {
         try (Holder other = hold("1/1")) {
             assertThatThrownBy(() -> take("run-2", new Shard(2, 4)))

@@ -66,7 +66,7 @@ public final class SnapshotCommit {
          */
         CountedEntries.Intent intent();
 
-        /** Whether Iceberg may merge manifests in the commit, as the table's properties say, beside what it is to do. */
+        /** Whether Iceberg may also merge manifests in the commit, as the table's properties say. */
         default boolean mergesManifests() {
             return false;
         }

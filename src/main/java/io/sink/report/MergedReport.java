@@ -214,8 +214,8 @@ public final class MergedReport {
     }
 
     /**
-     * Writes the document: the fields of a run's report, with all tables in the order of the shards, and what is said of
-     * each shard. A catalog that could not be read, which every shard says, stands there once for each reason.
+     * Writes the document: the fields of a run's report, with all tables in the order of the shards, and what is said
+     * of each shard. A catalog that could not be read, which every shard says, stands there once for each reason.
      *
      * @param out flushed, never closed
      * @return how many tables there are
@@ -312,7 +312,7 @@ public final class MergedReport {
         }
     }
 
-    /** Of what is not a table but a catalog: its name and what came of it, without words that differ from run to run. */
+    /** Of a catalog that could not be read: its name and the reasons, without words that differ from run to run. */
     private static List<String> ends(JsonNode catalog) {
         List<String> ends = new ArrayList<>(List.of(catalog.path("table").asText()));
         catalog.path("actions").forEach(action -> ends.add(action.path("reason").asText()));

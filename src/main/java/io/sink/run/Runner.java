@@ -172,8 +172,8 @@ public final class Runner {
     }
 
     /**
-     * In the order of the catalogs and of names: of two entries of one table every run, of whichever shard, maintains the
-     * same.
+     * In the order of the catalogs and of names: of two entries of one table every run maintains the same, whichever
+     * shard it is of.
      */
     private static List<Turn> byName(List<Turn> listed) {
         Map<String, Integer> catalogs = new HashMap<>();

@@ -72,7 +72,8 @@ public final class LiveFiles {
      * The files that nothing in the metadata reaches: no snapshot, no statistics, no metadata log.
      *
      * <p>All that the metadata reaches is read, but for what was read before or need not be ({@link #since}), whichever
-     * files are asked about: so a damaged manifest is found before a file is deleted that could replace it. @ref LLP 0020#always
+     * files are asked about: so a damaged manifest is found before a file is deleted that could replace it.
+     * @ref LLP 0020#always
      *
      * @param files the files that are asked about; in a later call the answer to an earlier one, or part of it
      * @throws RuntimeException if any metadata cannot be read

@@ -102,6 +102,7 @@ class DuplicateEntriesTest {
     }
 
     private @Nullable Shard shard;
+    private @Nullable Instant deadline;
 
     private RunSummary run(Predicate<TableRef> known) {
         return run(List.of(opening("copy"), opening("lake")), known);
@@ -125,7 +126,7 @@ class DuplicateEntriesTest {
                 catalog -> true,
                 ref -> true,
                 ref -> false,
-                new RunRequest.Limits(null, Duration.ofMinutes(1), Duration.ofMinutes(15)),
+                new RunRequest.Limits(deadline, Duration.ofMinutes(1), Duration.ofMinutes(15)),
                 null,
                 Set.of(),
                 false,
@@ -253,6 +254,19 @@ class DuplicateEntriesTest {
         assertThat(result("copy.db.t").reason()).isEqualTo(Reason.EXPIRED);
         assertThat(result("lake.db.t").reason()).isEqualTo(Reason.DUPLICATE_ENTRY);
         assertThat(result("lake.db.t").detail()).contains("the same entry as copy.db.t");
+    }
+
+    /** With a deadline the tables have their turns by what is to be gained, which each run measures for itself. */
+    @Test
+    void seen_through_two_catalogs_it_is_maintained_in_the_first_whoevers_turn_comes_first() throws IOException {
+        append(table, 2);
+        copy.registerTable(ID, metadata(table));
+        deadline = Instant.now().plus(Duration.ofHours(1));
+
+        run(List.of(opening("lake"), opening("copy")), ref -> false);
+
+        assertThat(result("lake.db.t").reason()).isEqualTo(Reason.EXPIRED);
+        assertThat(result("copy.db.t").reason()).isEqualTo(Reason.DUPLICATE_ENTRY);
     }
 
     @Test

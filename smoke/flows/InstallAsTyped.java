@@ -45,6 +45,31 @@ class InstallAsTyped {
                     .anyMatch(name -> name.endsWith(".tar.gz"))
                     .anyMatch(name -> name.endsWith(".deb"));
         }
+        completionOffersTables(opt.resolve("sink-0.1.0"), checkout.resolve("target/demo/sink.yaml"));
+    }
+
+    /** What bash offers where the tabulator is pressed after the last word. */
+    private void completionOffersTables(Path installed, Path configuration) throws IOException, InterruptedException {
+        Path script = directory.resolve("press.sh");
+        Files.writeString(script, """
+                . %s/completion/sink
+                PATH=%s/bin:$PATH
+                press() {
+                  COMP_WORDS=("$@") COMP_CWORD=$(( $# - 1 )) COMPREPLY=()
+                  _complete_sink_tables 2>/dev/null
+                  echo "$3:${COMPREPLY[*]}"
+                }
+                press sink maintain -c %s demo.web
+                press sink maintain --retain-last demo.web
+                press sink verify --exclude -c %s demo.fin.l
+                press sink maintain --verify f
+                """.formatted(installed, installed, configuration, configuration));
+        assertThat(typed("bash " + script, directory).lines())
+                .containsExactly(
+                        "-c:demo.web.clicks demo.web.events demo.web.sessions",
+                        "--retain-last:",
+                        "--exclude:demo.fin.ledger",
+                        "--verify:full");
     }
 
     /** The commands of the first snippet below a heading of the README. */

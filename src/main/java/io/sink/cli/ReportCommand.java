@@ -70,7 +70,8 @@ final class ReportCommand extends RootCommand {
             long tables = file == null
                     ? merged.write(new BufferedWriter(new OutputStreamWriter(System.out, StandardCharsets.UTF_8)))
                     : write(merged, file);
-            System.err.printf("sink: %s, %d tables, exit %d%n", merged.found(), tables, merged.exitCode());
+            System.err.printf(
+                    "sink: %s, %s, exit %d%n", merged.found(), Human.count(tables, "table"), merged.exitCode());
             return merged.exitCode();
         }
 

@@ -11,6 +11,7 @@ import io.sink.storage.Owner;
 import io.sink.storage.StagedFiles;
 import io.sink.storage.TakenAway;
 import io.sink.table.Failures;
+import io.sink.text.Human;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -297,9 +298,9 @@ public final class SnapshotCommit {
                 .plus(Counter.FILES_LEFT, left.size());
         String staging = found.isEmpty()
                 ? (taken.awaited().isEmpty() ? "nothing staged is left" : "nothing staged is there")
-                : "%d files staged, %d deleted%s"
+                : "%s staged, %d deleted%s"
                         .formatted(
-                                found.size(),
+                                Human.count(found.size(), "file"),
                                 taken.deleted().size(),
                                 left.isEmpty()
                                         ? ""

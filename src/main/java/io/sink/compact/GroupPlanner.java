@@ -99,7 +99,7 @@ public final class GroupPlanner {
         if (live.dataFiles() < threshold && passed.isEmpty()) {
             return new Stay(
                     Reason.BELOW_THRESHOLD,
-                    live.dataFiles() + " live data files, fewer than min-data-files " + threshold);
+                    Human.count(live.dataFiles(), "live data file") + ", fewer than min-data-files " + threshold);
         }
         if (look == null) {
             throw Objects.requireNonNull(unknown);

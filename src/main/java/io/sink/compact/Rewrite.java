@@ -169,9 +169,13 @@ final class Rewrite implements Plan {
                 .distinct()
                 .reduce((a, b) -> a + ", " + b)
                 .orElse("none");
-        StringBuilder text = new StringBuilder("%d of %d live data files in %d groups, %d candidates; rewriter %s"
+        StringBuilder text = new StringBuilder("%d of %s in %s, %s; rewriter %s"
                 .formatted(
-                        plan.inputFiles(), plan.liveDataFiles(), plan.groups().size(), plan.candidates(), chosen));
+                        plan.inputFiles(),
+                        Human.count(plan.liveDataFiles(), "live data file"),
+                        Human.count(plan.groups().size(), "group"),
+                        Human.count(plan.candidates(), "candidate"),
+                        chosen));
         if (!plan.branch().equals("main")) {
             text.append("; branch ").append(plan.branch());
         }
@@ -180,9 +184,10 @@ final class Rewrite implements Plan {
         }
         text.append(plan.bloomFilters().describe());
         if (plan.backlog().files() > 0) {
-            text.append("; backlog %d files, %s"
+            text.append("; backlog %s, %s"
                     .formatted(
-                            plan.backlog().files(), Human.bytes(plan.backlog().bytes())));
+                            Human.count(plan.backlog().files(), "file"),
+                            Human.bytes(plan.backlog().bytes())));
         }
         return text.append(waves.described())
                 .append(plan.leftOut().described())
@@ -400,10 +405,10 @@ final class Rewrite implements Plan {
                 .plus(Counter.FILES_STAGED, outputs.size())
                 .plus(Counter.DELETE_FILES_REMOVED, removedDeletes)
                 .plus(backlog());
-        String proved = "proved %d rows, %d nulls%s%s%s"
+        String proved = "proved %s, %s%s%s%s"
                 .formatted(
-                        proof.rows(),
-                        proof.nulls(),
+                        Human.count(proof.rows(), "row"),
+                        Human.count(proof.nulls(), "null"),
                         proof.values() ? ", every value" : "",
                         proof.stored().isEmpty() ? "" : ", files in storage: " + stored(proof),
                         proof.fingerprint() == null ? "" : ", fingerprint " + proof.fingerprint());

@@ -99,15 +99,15 @@ final class Selection {
         List<String> parts = new ArrayList<>();
         Setting<Where> where = asked.where();
         if (where != null) {
-            parts.add("where %s (%s) leaves %d other candidates"
-                    .formatted(where.value(), where.source(), sums.notMeant()));
+            parts.add("where %s (%s) leaves %s"
+                    .formatted(where.value(), where.source(), Human.count(sums.notMeant(), "other candidate")));
         }
         if (sums.unanswered() > 0) {
-            parts.add(sums.unanswered() + " candidates are in partitions whose spec does not answer it");
+            parts.add(Human.count(sums.unanswered(), "candidate") + " in partitions whose spec does not answer it");
         }
         if (waiting.files() > 0) {
-            parts.add("%d files, %s, wait in partitions in which something was committed within %s"
-                    .formatted(waiting.files(), Human.bytes(waiting.bytes()), skipNewest()));
+            parts.add("%s, %s, waiting for partitions in which something was committed within %s"
+                    .formatted(Human.count(waiting.files(), "file"), Human.bytes(waiting.bytes()), skipNewest()));
         }
         return new LeftOut(
                 parts.isEmpty() ? "" : "; " + String.join("; ", parts),

@@ -111,13 +111,13 @@ public final class ExpireAction implements Action<ExpirePolicy> {
                 new EarlierTables(subject.ops(), uuid -> others.couldHave(uuid, () -> safePoint(subject))),
                 after,
                 subject.now());
-        String described = retention.describe(base);
+        String described = joined(retention.describe(base), retention.due(after, io, subject.now()));
         if (target.isEmpty() && pending.isEmpty()) {
             return Decision.stay(
                     Reason.NOTHING_TO_EXPIRE,
                     joined(
-                            "%d snapshots, all retained: %s"
-                                    .formatted(base.snapshots().size(), described),
+                            "%s, all retained: %s"
+                                    .formatted(Human.count(base.snapshots().size(), "snapshot"), described),
                             pending.note()));
         }
         ActionResult unlike = guardedHistory(subject, policy, base, target);
@@ -166,8 +166,9 @@ public final class ExpireAction implements Action<ExpirePolicy> {
         if (most != null && target.snapshotIds().size() > most.value()) {
             return ActionResult.of(
                     Reason.EXPIRY_GUARD,
-                    "%d snapshots would expire, more than max-expire-snapshots %d (%s)"
-                            .formatted(target.snapshotIds().size(), most.value(), most.source()));
+                    "%s would expire, more than max-expire-snapshots %d (%s)"
+                            .formatted(
+                                    Human.count(target.snapshotIds().size(), "snapshot"), most.value(), most.source()));
         }
         return new HistoryGuard(policy.history(), base, target.snapshotIds())
                 .refusal(subject.now(), subject.ops().io());

@@ -11,6 +11,7 @@ import io.sink.outcome.Reason;
 import io.sink.storage.Owner;
 import io.sink.storage.StagedFiles;
 import io.sink.table.Failures;
+import io.sink.text.Human;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -138,10 +139,12 @@ final class ExpirePlan implements Plan {
         if (result instanceof CommitResult.Unknown unknown) {
             return ActionResult.of(
                     Reason.COMMIT_STATE_UNKNOWN,
-                    ("the catalog did not say whether %d snapshots expired, so nothing was deleted; journal %s"
+                    ("the catalog did not say whether %s expired, so nothing was deleted; journal %s"
                                     + " lets a later run finish: %s")
                             .formatted(
-                                    due.snapshotIds().size(), deletion.journal(), Failures.message(unknown.cause())));
+                                    Human.count(due.snapshotIds().size(), "snapshot"),
+                                    deletion.journal(),
+                                    Failures.message(unknown.cause())));
         }
         return deletion.after(due, now);
     }

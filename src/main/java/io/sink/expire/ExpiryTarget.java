@@ -87,12 +87,14 @@ record ExpiryTarget(Set<Long> snapshotIds, Set<String> refs) {
                     .limit(MOST_IDS)
                     .map(snapshot -> Long.toString(snapshot.snapshotId()))
                     .collect(Collectors.joining(", "));
-            parts.add("%d of %s, of %s to %s (%s%s)"
+            Instant first = Instant.ofEpochMilli(going.get(0).timestampMillis());
+            Instant last = Instant.ofEpochMilli(going.get(going.size() - 1).timestampMillis());
+            parts.add("%d of %s, of %s%s (%s%s)"
                     .formatted(
                             going.size(),
                             Human.count(metadata.snapshots().size(), "snapshot"),
-                            Instant.ofEpochMilli(going.get(0).timestampMillis()),
-                            Instant.ofEpochMilli(going.get(going.size() - 1).timestampMillis()),
+                            first,
+                            last.equals(first) ? "" : " to " + last,
                             ids,
                             going.size() > MOST_IDS ? " and " + (going.size() - MOST_IDS) + " more" : ""));
         }

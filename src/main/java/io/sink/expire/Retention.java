@@ -76,6 +76,38 @@ record Retention(Setting<OlderThan> olderThan, Setting<Integer> retainLast, Inst
      * <p>Nothing is read from storage and nothing is written.
      */
     TableMetadata applyTo(TableMetadata metadata, FileIO io) {
+        return applyTo(metadata, io, cutoff);
+    }
+
+    /**
+     * When the snapshots that only their age keeps become old enough, if nothing is committed until then. Empty if
+     * there are none, if the cutoff is a fixed instant, or if a ref has settings of its own, which Iceberg applies by
+     * its own clock.
+     *
+     * @param after what {@link #applyTo} made of the metadata
+     */
+    String due(TableMetadata after, FileIO io, Instant now) {
+        if (!(olderThan.value() instanceof OlderThan.Age age)
+                || after.refs().values().stream().anyMatch(ref -> ownSettings(ref) != null)) {
+            return "";
+        }
+        TableMetadata last = applyTo(after, io, now);
+        List<Instant> times = after.snapshots().stream()
+                .filter(snapshot -> last.snapshot(snapshot.snapshotId()) == null)
+                .map(snapshot -> Instant.ofEpochMilli(snapshot.timestampMillis()))
+                .sorted()
+                .toList();
+        if (times.isEmpty()) {
+            return "";
+        }
+        Instant first = times.get(0).plus(age.age());
+        Instant end = times.get(times.size() - 1).plus(age.age());
+        return times.size() == 1
+                ? "1 more may go from %s on".formatted(first)
+                : "%d more may go from %s on, the last of them from %s on".formatted(times.size(), first, end);
+    }
+
+    private TableMetadata applyTo(TableMetadata metadata, FileIO io, Instant cutoff) {
         SimulatedOperations simulated = new SimulatedOperations(metadata, io);
         new BaseTable(simulated, "simulated")
                 .expireSnapshots()

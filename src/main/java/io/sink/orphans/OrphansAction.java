@@ -249,22 +249,23 @@ public final class OrphansAction implements Action<OrphanPolicy> {
 
     private static String detail(Listing listing, SweepLocations swept, OrphanPolicy policy, OrphanPlan.Found found) {
         List<String> parts = new ArrayList<>();
-        parts.add("%d files listed, %d of them younger than %d h (%s)"
+        parts.add("%s listed, %d of them younger than %d h (%s)"
                 .formatted(
-                        listing.files(),
+                        Human.count(listing.files(), "file"),
                         listing.young(),
                         policy.olderThan().value().toHours(),
                         policy.olderThan().source()));
         if (found.others() > 0) {
-            parts.add(found.others() + " files in places of other tables are left alone");
+            parts.add("left alone in places of other tables: " + Human.count(found.others(), "file"));
         }
         if (found.leftFiles() > 0) {
-            parts.add(found.leftFiles()
-                    + " files are needed by other tables, could be taken for live ones, or have names that no writer of"
-                    + " Iceberg tables gives, and are left, each with its reason");
+            parts.add("left, each with its reason: " + Human.count(found.leftFiles(), "file")
+                    + " needed by other tables, easily taken for live ones, or with names that no writer of Iceberg"
+                    + " tables gives");
         }
         if (listing.journaled() > 0) {
-            parts.add(listing.journaled() + " files are named by journals of runs; sink maintain settles those");
+            parts.add("named by journals of runs: " + Human.count(listing.journaled(), "file")
+                    + "; sink maintain settles those");
         }
         parts.addAll(swept.notes());
         return String.join("; ", parts);

@@ -17,10 +17,12 @@ import static j2html.TagCreator.style;
 import static j2html.TagCreator.text;
 import static j2html.TagCreator.title;
 
+import io.sink.outcome.ActionName;
 import io.sink.outcome.Counter;
 import io.sink.outcome.Effect;
 import io.sink.outcome.Inspection;
 import io.sink.outcome.Outcome;
+import io.sink.outcome.Reason;
 import io.sink.outcome.RunHeader;
 import io.sink.outcome.RunSummary;
 import io.sink.outcome.TableReport;
@@ -40,8 +42,10 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.PriorityQueue;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -56,6 +60,9 @@ import org.jspecify.annotations.Nullable;
 public final class HtmlReport implements RunListener {
     static final int MOST_TABLES = 1_000;
     private static final int MOST_BARS = 15;
+    /** Beyond this many tables the reasons are counted before the tables. */
+    private static final int FEW_TABLES = 20;
+
     private static final Comparator<Shown> LEAST_FIRST = Comparator.comparingInt(Shown::gravity)
             .thenComparingLong(Shown::gain)
             .thenComparing(Shown::name, Comparator.reverseOrder());
@@ -65,6 +72,10 @@ public final class HtmlReport implements RunListener {
     private final PriorityQueue<Bar> bars = new PriorityQueue<>(Comparator.comparingLong(Bar::total));
     private final List<Inspection.Bucket> before = new ArrayList<>();
     private final List<Inspection.Bucket> after = new ArrayList<>();
+    private final Map<Counted, Integer> reasons = new TreeMap<>(
+            Comparator.comparing((Counted of) -> -gravity(of.reason().outcome()))
+                    .thenComparing(of -> of.action().ordinal())
+                    .thenComparing(Counted::reason));
     private Effect effect = Effect.NONE;
     private long omitted;
     private @Nullable RunHeader header;
@@ -74,6 +85,8 @@ public final class HtmlReport implements RunListener {
             return HtmlReport.gravity(outcome);
         }
     }
+
+    private record Counted(ActionName action, Reason reason) {}
 
     private record Bar(String name, long kept, long freed) {
         long total() {
@@ -99,6 +112,8 @@ public final class HtmlReport implements RunListener {
             shown.remove();
             omitted++;
         }
+        report.actions()
+                .forEach(action -> reasons.merge(new Counted(action.action(), action.reason()), 1, Integer::sum));
         Effect done = report.actions().stream()
                 .map(action -> action.result().effect())
                 .reduce(Effect.NONE, Effect::plus);
@@ -169,6 +184,8 @@ public final class HtmlReport implements RunListener {
             out.write(chart(run).render());
             out.write("\n");
             out.write(sizes().render());
+            out.write("\n");
+            out.write(reasons(summary).render());
             out.write("\n<section class=\"tables\"><h2>Tables</h2>\n");
             Outcome kind = null;
             for (Shown table : shown.stream().sorted(LEAST_FIRST.reversed()).toList()) {
@@ -189,6 +206,34 @@ public final class HtmlReport implements RunListener {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** Why so many tables ended as they did; of few tables one sees it below. */
+    private DomContent reasons(RunSummary summary) {
+        if (summary.total() <= FEW_TABLES) {
+            return span();
+        }
+        return section(
+                        h2("Reasons"),
+                        div(each(
+                                        reasons.entrySet(),
+                                        entry -> div(
+                                                        span(entry.getKey()
+                                                                        .action()
+                                                                        .code())
+                                                                .withClass("action"),
+                                                        HtmlTable.badge(entry.getKey()
+                                                                .reason()
+                                                                .outcome()),
+                                                        span(entry.getKey()
+                                                                        .reason()
+                                                                        .code())
+                                                                .withClass("reason"),
+                                                        span(Human.count(entry.getValue(), "table"))
+                                                                .withClass("count"))
+                                                .withClass("line")))
+                                .withClass("lines"))
+                .withClass("reasons");
     }
 
     /** Where the tables of one outcome begin, which the figures above lead to. */

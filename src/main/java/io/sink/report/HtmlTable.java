@@ -37,7 +37,7 @@ final class HtmlTable {
                                 bdi(Human.plain(report.table())).withClass("table-name"),
                                 div(each(report.actions(), HtmlTable::line)).withClass("lines")),
                         div(
-                                        each(report.actions(), HtmlTable::more),
+                                        each(report.actions(), action -> more(report.actions(), action)),
                                         sizes(report),
                                         p("Rule: " + Human.plain(report.rule().isEmpty() ? "none" : report.rule()))
                                                 .withClass("rule"))
@@ -74,16 +74,18 @@ final class HtmlTable {
         return span(outcome.code()).withClass("badge " + outcome.code());
     }
 
-    private static DomContent more(ActionReport action) {
+    private static DomContent more(List<ActionReport> all, ActionReport action) {
         List<DomContent> parts = new ArrayList<>();
-        if (!action.result().detail().isEmpty()) {
+        String told = Alike.told(all, action);
+        if (!action.result().detail().isEmpty() && !told.isEmpty()) {
             parts.add(p(
-                    span(action.action().code() + ": ").withClass("action"),
+                    span(told + ": ").withClass("action"),
                     bdi(Human.plain(action.result().detail()))));
         }
-        if (!action.reason().remedy().isEmpty()) {
+        String reasoned = Alike.reasoned(all, action);
+        if (!action.reason().remedy().isEmpty() && !reasoned.isEmpty()) {
             parts.add(p(
-                    span(action.action().code() + ", what to do: ").withClass("action"),
+                    span(reasoned + ", what to do: ").withClass("action"),
                     span(action.reason().remedy())));
         }
         paths(

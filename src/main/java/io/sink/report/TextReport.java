@@ -91,13 +91,10 @@ public final class TextReport implements RunListener {
                     || action.outcome() == Outcome.DEFERRED
                     || (action.action().is(ActionName.Trait.FINDS) && action.outcome() != Outcome.SKIPPED);
             String detail = action.result().detail();
-            if ((grave || details) && !detail.isEmpty()) {
+            String told = Alike.told(report.actions(), action);
+            if ((grave || details) && !detail.isEmpty() && !told.isEmpty()) {
                 notes.add("%s %s %s: %s"
-                        .formatted(
-                                inspected ? " " : name,
-                                action.action().code(),
-                                action.reason().code(),
-                                Human.plain(detail)));
+                        .formatted(inspected ? " " : name, told, action.reason().code(), Human.plain(detail)));
             }
             if (action.action().is(ActionName.Trait.LISTS_FILES)) {
                 byPrefix(action.result());

@@ -40,8 +40,8 @@ final class RollbackPlan implements Plan {
         this.policy = policy;
         this.head = head;
         this.leaving = leaving;
-        this.detail = ("%s from snapshot %d back to %d, all %d files of which are there; %d snapshots leave it and stay"
-                        + " in the table until they expire")
+        this.detail = ("%s from snapshot %d back to %d, all of its files (%d) are there; snapshots that leave it"
+                        + " and stay in the table until they expire: %d")
                 .formatted(policy.branch(), head, policy.snapshotId(), files, leaving.size());
     }
 

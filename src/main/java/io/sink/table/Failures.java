@@ -159,7 +159,7 @@ public final class Failures {
             if (onlyWraps(cause)) {
                 continue;
             }
-            String more = own(cause);
+            String more = added(cause, text);
             if (text.isEmpty()) {
                 text.append(more);
             } else if (text.indexOf(more) < 0 && text.length() < 600) {
@@ -168,6 +168,19 @@ public final class Failures {
         }
         String line = text.toString().replaceAll("\\s*\\R\\s*", " ").strip();
         return cut(line, LONGEST);
+    }
+
+    /** What the failure says, without a path that was said before. */
+    private static String added(Throwable failure, CharSequence before) {
+        String more = own(failure);
+        String message = failure.getMessage();
+        if (message == null
+                || !more.endsWith(": " + message)
+                || !before.toString().contains(message)) {
+            return more;
+        }
+        boolean known = isMissing(failure) && before.toString().contains("No such file");
+        return known ? message : more.substring(0, more.length() - message.length() - 2);
     }
 
     /** Whether all that it says is its cause, with the name of its class. */

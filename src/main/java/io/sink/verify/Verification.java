@@ -240,8 +240,10 @@ final class Verification {
     private ActionResult result() {
         Effect effect = Effect.of(Counter.FILES_CHECKED, files.checked()).plus(Counter.ROWS_CHECKED, rowsRead);
         List<String> parts = new ArrayList<>();
-        parts.add("%d files of %d snapshots"
-                .formatted(files.checked(), metadata.snapshots().size()));
+        parts.add("%s of %s"
+                .formatted(
+                        Human.count(files.checked(), "file"),
+                        Human.count(metadata.snapshots().size(), "snapshot")));
         if (problems.count() > 0) {
             parts.add(0, Human.count(problems.count(), "problem"));
         }

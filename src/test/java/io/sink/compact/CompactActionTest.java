@@ -205,7 +205,7 @@ class CompactActionTest {
 
         assertThat(stopped.reason()).isEqualTo(Reason.INTERRUPTED);
         assertThat(failed.reason()).isEqualTo(Reason.REWRITE_ERROR);
-        assertThat(failed.detail()).contains("disk of the test is full").contains("1 files staged, 1 deleted");
+        assertThat(failed.detail()).contains("disk of the test is full").contains("1 file staged, 1 deleted");
         assertThat(Trees.contents(warehouse)).isEqualTo(before);
     }
 

@@ -136,7 +136,7 @@ class SelectionTest {
         assertThat(result.effect().get(Counter.DATA_FILES_REWRITTEN))
                 .as("%s", result)
                 .isEqualTo(2);
-        assertThat(result.detail()).contains("2 candidates are in partitions whose spec does not answer it");
+        assertThat(result.detail()).contains("2 candidates in partitions whose spec does not answer it");
         assertThat(LocalTable.rows(evolved.table)).containsExactlyInAnyOrderElementsOf(rows);
     }
 
@@ -152,7 +152,7 @@ class SelectionTest {
         ActionResult result = compact("id = 0", null);
 
         assertThat(result.reason()).as("%s", result).isEqualTo(Reason.WHERE_UNANSWERED);
-        assertThat(result.detail()).contains("3 candidates are in partitions whose spec does not answer it");
+        assertThat(result.detail()).contains("3 candidates in partitions whose spec does not answer it");
     }
 
     /** A list that ends early would make a partition rest that does not. */
@@ -180,7 +180,7 @@ class SelectionTest {
 
         assertThat(busy.reason()).as("%s", busy).isEqualTo(Reason.PARTITION_BUSY);
         assertThat(busy.detail())
-                .containsPattern("9 files, .*, wait in partitions in which something was committed within 2h"
+                .containsPattern("9 files, .*, waiting for partitions in which something was committed within 2h"
                         + " \\(skip-newest, flag --skip-newest\\)");
         assertThat(rested.reason()).as("%s", rested).isEqualTo(Reason.COMPACTED);
         assertThat(files(0)).hasSize(1);

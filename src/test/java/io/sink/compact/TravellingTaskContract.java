@@ -188,7 +188,7 @@ abstract class TravellingTaskContract {
         ActionResult result = compact(new TravellingEngine(1), (choice, attempt) -> new FailsAfterwards(attempt));
 
         assertThat(result.reason()).as(result.toString()).isEqualTo(Reason.REWRITE_ERROR);
-        assertThat(result.detail()).contains("the disk of the test is full", "1 files staged, 1 deleted");
+        assertThat(result.detail()).contains("the disk of the test is full", "1 file staged, 1 deleted");
         assertThat(SavedTree.files(table.location())).isEqualTo(before.files());
     }
 

@@ -134,7 +134,7 @@ class WorldFilesTest {
         ActionResult result = Compacting.small().execute(table.operations());
 
         assertThat(result.reason()).as(result.toString()).isEqualTo(Reason.COMPACTED);
-        assertThat(result.detail()).contains("page-merge", "proved 90000 rows, 30000 nulls");
+        assertThat(result.detail()).contains("page-merge", "proved 90,000 rows, 30,000 nulls");
         try (CloseableIterable<FileScanTask> tasks =
                 table.newScan().includeColumnStats().planFiles()) {
             tasks.forEach(task -> assertThat(task.file().nullValueCounts()).containsEntry(2, 30_000L));

@@ -30,6 +30,7 @@ import java.util.TreeSet;
 import java.util.concurrent.Executors;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.StreamSupport;
 import org.apache.iceberg.DataFile;
 import org.apache.iceberg.DataFiles;
 import org.apache.iceberg.FileFormat;
@@ -61,6 +62,35 @@ class ExpireActionTest {
         assertThat(table.reader().rows()).isEqualTo(rows);
         assertThat(result.effect().get(Counter.SNAPSHOTS_EXPIRED)).isEqualTo(2);
         assertThat(result.effect().get(Counter.DATA_FILES_DELETED)).isEqualTo(2);
+    }
+
+    @Test
+    void says_from_when_on_what_only_its_age_keeps_may_go() {
+        PathTable table = table(2);
+        table.append(1);
+        table.append(2);
+        table.append(3);
+        tag(table, "kept");
+        table.append(4);
+        table.append(5);
+        List<Instant> due = StreamSupport.stream(table.load().snapshots().spliterator(), false)
+                .map(snapshot ->
+                        Instant.ofEpochMilli(snapshot.timestampMillis()).plus(Duration.ofDays(5)))
+                .toList();
+
+        ActionResult result = Expiry.keeping(1)
+                .withOlderThan(new OlderThan.Age(Duration.ofDays(5)))
+                .preview(ops(table));
+
+        assertThat(result.reason()).isEqualTo(Reason.NOTHING_TO_EXPIRE);
+        assertThat(result.detail())
+                .contains("; 3 more may go from %s on, the last of them from %s on".formatted(due.get(0), due.get(3)));
+        assertThat(Expiry.keeping(3)
+                        .withOlderThan(new OlderThan.Age(Duration.ofDays(5)))
+                        .preview(ops(table))
+                        .detail())
+                .contains("; 2 more may go from %s on, the last of them from %s on".formatted(due.get(0), due.get(1)));
+        assertThat(Expiry.keeping(4).preview(ops(table)).detail()).doesNotContain("may go");
     }
 
     @Test

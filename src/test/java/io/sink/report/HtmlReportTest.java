@@ -57,6 +57,23 @@ class HtmlReportTest {
     }
 
     @Test
+    void counts_the_reasons_of_many_tables_the_gravest_first() {
+        List<TableReport> many = new ArrayList<>();
+        for (int i = 0; i < 30; i++) {
+            many.add(Reported.table(
+                    "lake.web.t" + i, Reported.result(i < 3 ? Reason.MISSING_FILE : Reason.EXPIRED, "")));
+        }
+
+        String page = page(many);
+        String counted = page.substring(page.indexOf("<h2>Reasons"), page.indexOf("<h2>Tables"));
+
+        assertThat(counted.replaceAll("<[^>]+>", "|").replaceAll("\\|+", "|"))
+                .contains("|failed|missing-file|3 tables|", "|done|expired|27 tables|");
+        assertThat(counted.indexOf("missing-file")).isLessThan(counted.indexOf("expired"));
+        assertThat(page(many.subList(0, 20))).doesNotContain("<h2>Reasons");
+    }
+
+    @Test
     void loads_and_runs_nothing_and_names_its_one_style_by_hash() throws Exception {
         String page = page(Reported.everyReason());
         Matcher style = STYLE.matcher(page);

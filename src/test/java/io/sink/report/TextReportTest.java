@@ -91,6 +91,31 @@ class TextReportTest {
     }
 
     @Test
+    void says_once_what_is_the_same_for_several_actions() {
+        ActionResult missing = ActionResult.of(Reason.MISSING_FILE, "No such file: /lake/t/a.avro");
+        TableReport twice = new TableReport(
+                "lake.web.events",
+                "lake",
+                null,
+                "",
+                null,
+                null,
+                List.of(
+                        new ActionReport(ActionName.EXPIRE, missing, Duration.ZERO),
+                        new ActionReport(ActionName.COMPACT, missing, Duration.ZERO),
+                        new ActionReport(
+                                ActionName.REWRITE_MANIFESTS,
+                                ActionResult.of(Reason.MISSING_FILE, "another one"),
+                                Duration.ZERO)));
+
+        assertThat(Reported.by(Reported.text(false), List.of(twice)).lines().filter(line -> line.contains(": ")))
+                .contains(
+                        "lake.web.events expire, compact missing-file: No such file: /lake/t/a.avro",
+                        "lake.web.events rewrite-manifests missing-file: another one")
+                .hasSize(3);
+    }
+
+    @Test
     void names_the_table_once_for_all_its_actions() {
         TableReport two = new TableReport(
                 "lake.web.events",

@@ -4,8 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sink.outcome.Reason;
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.NoSuchFileException;
 import java.util.List;
 import org.apache.iceberg.exceptions.BadRequestException;
+import org.apache.iceberg.exceptions.NotFoundException;
 import org.apache.iceberg.exceptions.RuntimeIOException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -41,5 +44,18 @@ class FailuresTest {
                 .isTrue();
         assertThat(Failures.isDamage(new RuntimeIOException(new IOException("Connection reset"))))
                 .isFalse();
+    }
+
+    @Test
+    void a_path_is_told_once() {
+        assertThat(Failures.message(new NotFoundException(
+                        new NoSuchFileException("/lake/t/a.avro"), "No such file: /lake/t/a.avro")))
+                .isEqualTo("No such file: /lake/t/a.avro");
+        assertThat(Failures.message(new RuntimeIOException(
+                        new AccessDeniedException("/lake/t/a.avro"), "Failed to open /lake/t/a.avro")))
+                .isEqualTo("Failed to open /lake/t/a.avro: AccessDeniedException");
+        assertThat(Failures.message(
+                        new RuntimeIOException(new NoSuchFileException("/lake/t/b"), "Failed to open /lake/t/a")))
+                .isEqualTo("Failed to open /lake/t/a: NoSuchFileException: /lake/t/b");
     }
 }

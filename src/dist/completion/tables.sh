@@ -19,10 +19,27 @@ function _sink_table_names() {
 }
 
 function _complete_sink_tables() {
+  local COMP_WORDS=("${COMP_WORDS[@]}") COMP_CWORD=$COMP_CWORD
+  # --option=value comes as three words.
+  if [ "${COMP_WORDS[COMP_CWORD]}" = = ]; then
+    COMP_WORDS[COMP_CWORD]=
+  elif [ "${COMP_WORDS[COMP_CWORD-1]}" = = ]; then
+    COMP_WORDS[COMP_CWORD-1]=${COMP_WORDS[COMP_CWORD]}
+    (( COMP_CWORD-- ))
+  fi
+  # Of --option one,two the last value is completed.
+  local listed=
+  if [[ ${COMP_WORDS[COMP_CWORD]} == *,* && ${COMP_WORDS[COMP_CWORD-1]} == --* ]]; then
+    listed=${COMP_WORDS[COMP_CWORD]%,*},
+    COMP_WORDS[COMP_CWORD]=${COMP_WORDS[COMP_CWORD]##*,}
+  fi
   local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD-1]}
   COMPREPLY=()
   _complete_sink "$@"
-  [ ${#COMPREPLY[@]} -eq 0 ] || return 0
+  if [ ${#COMPREPLY[@]} -ne 0 ]; then
+    [ -z "$listed" ] || COMPREPLY=("${COMPREPLY[@]/#/$listed}")
+    return 0
+  fi
   case $previous in
     -c | --config)
       local IFS=$'\n'

@@ -24,7 +24,8 @@ import picocli.CommandLine.Option;
 /** {@code sink check}. */
 @Command(
         name = "check",
-        description = "Check the configuration and print every value with its source; secrets are never printed. With"
+        description = "Check the configuration and print what it sets with its source, with -v every value; secrets are never"
+                + " printed. With"
                 + " --connect also try every catalog, and on the storage of its first table each"
                 + " operation that maintenance needs.",
         exitCodeListHeading = "%nExit codes:%n",
@@ -80,10 +81,20 @@ final class CheckCommand implements Callable<Integer> {
         System.out.println();
         System.out.println(Columns.of(List.of("APPLIES TO", "KEY", "VALUE", "SOURCE"), width)
                 .of(lines));
+        List<String> hidden = session.policies().hidden();
+        if (!hidden.isEmpty()) {
+            System.out.println();
+            System.out.println("What does not apply:");
+            hidden.forEach(line -> width.wrapped("  " + session.config().secrets().redact(line), 4)
+                    .forEach(System.out::println));
+        }
         if (all > lines.size()) {
             System.out.println();
-            System.out.println("All else is as it is by default, or as the table says: sink check -v shows all " + all
-                    + " values.");
+            width.wrapped(
+                            "All else is as it is by default, or as the table says: sink check -v shows all " + all
+                                    + " values.",
+                            0)
+                    .forEach(System.out::println);
         }
         return connect ? connect(session, stop, width) : ExitCode.OK.code();
     }

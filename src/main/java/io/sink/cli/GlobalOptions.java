@@ -11,7 +11,7 @@ final class GlobalOptions {
             names = {"-c", "--config"},
             paramLabel = "FILE",
             description = "Configuration file. Default: SINK_CONFIG, else sink.yaml in this folder, else"
-                    + " ~/.config/sink/sink.yaml.")
+                    + " ~/.config/sink/sink.yaml, else /etc/sink/sink.yaml.")
     @Nullable
     String config;
 

@@ -54,11 +54,23 @@ public final class Logging extends ContextAwareBase implements Configurator {
                             case 1 -> Level.INFO;
                             default -> Level.DEBUG;
                         });
+        if (leavesTablesToReport(options)) {
+            context.getLogger("io.sink.run.TableWalk").setLevel(Level.WARN);
+        }
         if (verbosity < 2) {
             // The driver logs ninety lines for what its exception says in one.
             context.getLogger("org.sqlite").setLevel(Level.OFF);
         }
         context.getLogger(Warning.ALWAYS).setLevel(Level.WARN);
+    }
+
+    /** Whether the report says on the same screen what a log would say of each table. */
+    static boolean leavesTablesToReport(LogOptions options) {
+        Terminal terminal = Terminal.of(options);
+        return options.verbosity() == 1
+                && options.format != LogOptions.Format.json
+                && terminal.stdout()
+                && terminal.stderr();
     }
 
     /** A library's line begins with the name of its class, so that its advice is not taken for ours. */

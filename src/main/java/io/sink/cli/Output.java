@@ -53,7 +53,7 @@ final class Output implements AutoCloseable {
             wanted.add(
                     0,
                     new ExtraOutputs.Beside(
-                            options.file, to -> report(options.fileFormat(), to, details, false, LineWidth.ENDLESS)));
+                            options.file, to -> report(options.fileFormat(), to, details(details), false, LineWidth.ENDLESS)));
         }
         Set<Path> places = new HashSet<>();
         for (ExtraOutputs.Beside beside : wanted) {
@@ -70,14 +70,15 @@ final class Output implements AutoCloseable {
                 listeners.add(beside.writing().apply(new RedactingWriter(file.writer(), secrets)));
             } catch (UncheckedIOException e) {
                 files.forEach(ReportFile::close);
-                throw new ReportNotWrittenException(e);
+                throw ReportNotWrittenException.beforeAll(e);
             }
         }
         listeners.addAll(besides.listeners());
         Writer stdout = new OutputStreamWriter(System.out, StandardCharsets.UTF_8);
+        TextReport.Details told = options.onlyProblems && !details ? TextReport.Details.REMEDIES : details(details);
         RunListener printed = report(
-                options.format, stdout, details, terminal.stdout() && terminal.colours(), terminal.width(secrets));
-        listeners.add(options.onlyProblems ? new OnlyProblems(printed, failing) : printed);
+                options.format, stdout, told, terminal.stdout() && terminal.colours(), terminal.width(secrets));
+        listeners.add(options.onlyProblems ? new OnlyProblems(printed, failing, () -> whole(options, stdout)) : printed);
         if (terminal.stderr() && !quiet && !options.onlyProblems && options.format == OutputOptions.Format.text) {
             // First, so that its line is gone before the report is printed below.
             listeners.add(0, new Progress(System.err, terminal.columns(), secrets::redact));
@@ -85,8 +86,21 @@ final class Output implements AutoCloseable {
         return new Output(new Reports(listeners), List.copyOf(files));
     }
 
+    private static TextReport.Details details(boolean all) {
+        return all ? TextReport.Details.ALL : TextReport.Details.OF_FAILURES;
+    }
+
+    /** Says where the tables are that are not told of. */
+    private static void whole(OutputOptions options, Writer stdout) {
+        if (options.file != null) {
+            PrintWriter line = new PrintWriter(stdout);
+            line.println("the report of all tables: " + options.file.toAbsolutePath());
+            line.flush();
+        }
+    }
+
     private static RunListener report(
-            OutputOptions.Format format, Writer to, boolean details, boolean colours, LineWidth width) {
+            OutputOptions.Format format, Writer to, TextReport.Details details, boolean colours, LineWidth width) {
         return switch (format) {
             case text -> new TextReport(new PrintWriter(to), details, colours, width);
             case json -> new JsonReport(to);

@@ -7,4 +7,13 @@ final class ReportNotWrittenException extends RuntimeException {
     ReportNotWrittenException(Throwable cause) {
         super("the report could not be written", cause);
     }
+
+    /** For a run that did not begin. */
+    static ReportNotWrittenException beforeAll(Throwable cause) {
+        return new ReportNotWrittenException("no table was touched, since its report could not be written", cause);
+    }
+
+    private ReportNotWrittenException(String message, Throwable cause) {
+        super(message, cause);
+    }
 }

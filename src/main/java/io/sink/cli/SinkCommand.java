@@ -6,6 +6,7 @@ import io.sink.table.AvroLimits;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -48,7 +49,7 @@ public final class SinkCommand extends RootCommand {
             line.setColorScheme(CommandLine.Help.defaultColorScheme(CommandLine.Help.Ansi.OFF));
         }
         int code = line.execute(Arrays.stream(args).map(SinkCommand::dashed).toArray(String[]::new));
-        if (code == 0 && System.out.checkError()) {
+        if (code == 0 && System.out.checkError() && !isHelp(args)) {
             System.err.println("sink: stdout could not be written");
             code = ExitCode.REPORT_NOT_WRITTEN.code();
         }
@@ -73,6 +74,11 @@ public final class SinkCommand extends RootCommand {
             }
         }
         return new CommandLine(new SinkCommand());
+    }
+
+    /** Whether nothing but a text for a person was asked for, who may have read enough of it. */
+    private static boolean isHelp(String... args) {
+        return Arrays.stream(args).anyMatch(Set.of("--help", "-h", "--version", "-V")::contains);
     }
 
     private static Stream<String> commands() {

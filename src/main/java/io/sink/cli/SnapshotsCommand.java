@@ -47,7 +47,7 @@ import picocli.CommandLine.Parameters;
             Help.OUT_OF_MEMORY,
             Help.CONFIGURATION,
             "12:there is no such table",
-            "21:the table could not be read",
+            "21:the table, or one of the snapshots that are listed, could not be read",
             "22:the catalog could not be reached",
             Help.REPORT_NOT_WRITTEN,
             Help.SIGINT,
@@ -94,6 +94,11 @@ final class SnapshotsCommand implements Callable<Integer> {
             }
             return status(Failures.loadReason(e));
         }
+        for (SnapshotHistory.Entry entry : seen.history().entries()) {
+            if (entry.unreadable() != null) {
+                System.err.println("sink: snapshot " + entry.id() + " is not whole: " + entry.unreadable());
+            }
+        }
         if (format == OutputOptions.Format.text) {
             print(
                     seen.history(),
@@ -102,7 +107,8 @@ final class SnapshotsCommand implements Callable<Integer> {
         } else {
             json(seen.history(), seen.expiring());
         }
-        return ExitCode.OK.code();
+        boolean whole = seen.history().entries().stream().allMatch(entry -> entry.unreadable() == null);
+        return whole ? ExitCode.OK.code() : ExitCode.ALL_FAILED.code();
     }
 
     private record Seen(SnapshotHistory history, Set<Long> expiring) {}

@@ -183,7 +183,8 @@ record TableRun(
                 session.config().secrets(),
                 details || global.log.verbosity() > 0,
                 Terminal.of(global.log),
-                global.log.verbosity() != 0 || global.log.format == LogOptions.Format.json,
+                !Logging.leavesTablesToReport(global.log)
+                                && (global.log.verbosity() != 0 || global.log.format == LogOptions.Format.json),
                 failing);
     }
 

@@ -97,6 +97,7 @@ final class TablesCommand implements Callable<Integer> {
         List<String> warnings = selectors.unmatched(true);
         print(tables, warnings, Terminal.of(global.log).width(session.config().secrets()));
         warnings.forEach(Warning::say);
+        session.policies().hidden().forEach(Warning::say);
         if (stopped != null) {
             return stopped.code();
         }

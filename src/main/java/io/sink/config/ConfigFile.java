@@ -10,11 +10,14 @@ import org.jspecify.annotations.Nullable;
 /** Finds the configuration file. */
 public final class ConfigFile {
 
+    private static final Path OF_THE_HOST = Path.of("/etc/sink/sink.yaml");
+
     private ConfigFile() {}
 
     /**
      * The file to load: what {@code -c} says, else {@code SINK_CONFIG}, else {@code ./sink.yaml}, else {@code
-     * ${XDG_CONFIG_HOME:-~/.config}/sink/sink.yaml}. If a named file is missing, no other is tried.
+     * ${XDG_CONFIG_HOME:-~/.config}/sink/sink.yaml}, else {@code /etc/sink/sink.yaml}. If a named file is missing, no
+     * other is tried.
      *
      * @param flag the value of {@code -c}; null if it was not given
      * @param env the process environment
@@ -22,6 +25,10 @@ public final class ConfigFile {
      * @throws ConfigException if there is no such file; the message lists the places looked at
      */
     public static Path find(@Nullable String flag, Map<String, String> env, Path workingDirectory) {
+        return find(flag, env, workingDirectory, OF_THE_HOST);
+    }
+
+    static Path find(@Nullable String flag, Map<String, String> env, Path workingDirectory, Path ofTheHost) {
         if (flag != null) {
             return named(flag, "-c", workingDirectory);
         }
@@ -30,12 +37,12 @@ public final class ConfigFile {
             return named(variable, "SINK_CONFIG", workingDirectory);
         }
         List<Path> places =
-                List.of(workingDirectory.resolve("sink.yaml"), home(env).resolve("sink/sink.yaml"));
+                List.of(workingDirectory.resolve("sink.yaml"), home(env).resolve("sink/sink.yaml"), ofTheHost);
         return places.stream()
                 .filter(ConfigFile::isThere)
                 .findFirst()
                 .orElseThrow(() -> new ConfigException("no configuration file; looked at "
-                        + places.stream().map(Path::toString).collect(Collectors.joining(" and "))
+                        + places.stream().map(Path::toString).collect(Collectors.joining(", "))
                         + "; write one there, or name it with -c or SINK_CONFIG"));
     }
 

@@ -6,12 +6,12 @@ import java.util.Optional;
 import org.apache.commons.text.similarity.LevenshteinDistance;
 
 /** The known word that someone who mistyped probably meant. */
-final class Nearest {
+public final class Nearest {
 
     private Nearest() {}
 
     /** The known word nearest to what was typed; empty when none is near enough to be a typing error. */
-    static Optional<String> to(String typed, Collection<String> known) {
+    public static Optional<String> to(String typed, Collection<String> known) {
         int tolerance = Math.min(3, (typed.length() + 1) / 2);
         return known.stream()
                 .min(Comparator.comparingInt((String word) -> distance(typed, word))

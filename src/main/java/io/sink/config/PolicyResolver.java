@@ -76,6 +76,46 @@ public final class PolicyResolver {
     }
 
     /**
+     * What an earlier rule says of tables that a later rule is about alone, and what therefore does not apply to them.
+     *
+     * @return a sentence for each such pair of rules, in the order of the file
+     */
+    public List<String> hidden() {
+        List<String> sentences = new ArrayList<>();
+        for (int at = 0; at < config.rules().size(); at++) {
+            TableRule rule = config.rules().get(at);
+            for (TableRule earlier : config.rules().subList(0, at)) {
+                List<String> lost = earlier.match().covers(rule.match()) ? lost(earlier, rule) : List.of();
+                if (!lost.isEmpty()) {
+                    sentences.add("%s comes after %s, and rules are not merged: %s; repeat it if it is to apply"
+                            .formatted(rule.source(), earlier.source(), String.join(", ", lost)));
+                }
+            }
+        }
+        return sentences;
+    }
+
+    private List<String> lost(TableRule earlier, TableRule rule) {
+        if (rule.exclude()) {
+            return List.of();
+        }
+        List<String> lost = new ArrayList<>();
+        if (earlier.exclude()) {
+            lost.add("its tables are not excluded");
+        }
+        for (SettingKey<?> key : SettingKeys.OF_TABLES) {
+            Explained.Line there = line(key, find(key, earlier));
+            Explained.Line here = line(key, find(key, rule));
+            if (earlier.settings().get(key) != null
+                    && rule.settings().get(key) == null
+                    && !there.value().equals(here.value())) {
+                lost.add("%s.%s is %s (%s) and not %s".formatted(key.group(), key.name(), here.value(), here.source(), there.value()));
+            }
+        }
+        return lost;
+    }
+
+    /**
      * Every value and its source, without secrets: of each catalog, the run, a table that no rule matches, and each
      * rule.
      */

@@ -68,6 +68,25 @@ public final class TablePattern {
         return new TablePattern(text, List.copyOf(levels));
     }
 
+    /** Whether this pattern certainly selects every table that the other selects; it may do so and not be seen to. */
+    boolean covers(TablePattern other) {
+        if (text.contains("?") && other.text.contains("*")) {
+            return false;
+        }
+        return other.levels.stream().noneMatch(Level::any)
+                ? Glob.matches(levels, Level::any, List.of(other.text.split("\\.")), Level::matches)
+                : isWholeBelow(other);
+    }
+
+    /** Whether this is {@code x.**}, and the other is below {@code x}. */
+    private boolean isWholeBelow(TablePattern other) {
+        int fixed = levels.size() - 1;
+        return levels.get(fixed).any()
+                && levels.stream().filter(Level::any).count() == 1
+                && other.levels.size() > fixed
+                && other.levels.subList(0, fixed).equals(levels.subList(0, fixed));
+    }
+
     /** Whether the pattern selects this table. */
     public boolean matches(TableRef table) {
         List<String> names = new ArrayList<>();

@@ -1,6 +1,8 @@
 package io.sink.inspect;
 
 import io.sink.outcome.Inspection.Pin;
+import io.sink.outcome.Reason;
+import io.sink.table.Failures;
 import io.sink.table.Manifests;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -74,15 +76,30 @@ final class RetainedBytes {
         }
     }
 
-    /** What no other snapshot reaches, by the snapshot that does; null if there are too many files to tell. */
+    /**
+     * What no other snapshot reaches, by the snapshot that does; null if there are too many files to tell, or if a
+     * snapshot cannot be read.
+     *
+     * @param unreadable receives what is missing or damaged of each such snapshot, by its id
+     */
     @Nullable
-    Map<Long, Amount> bySnapshot() {
+    Map<Long, Amount> bySnapshot(Map<Long, String> unreadable) {
         List<Snapshot> snapshots = metadata.snapshots();
         try {
             for (int holder = 0; holder < snapshots.size(); holder++) {
-                hold(List.of(snapshots.get(holder)), holder, false);
+                try {
+                    hold(List.of(snapshots.get(holder)), holder, false);
+                } catch (RuntimeException e) {
+                    if (!isOfTheFile(e)) {
+                        throw e;
+                    }
+                    unreadable.put(snapshots.get(holder).snapshotId(), Failures.message(e));
+                }
             }
         } catch (TooManyFiles e) {
+            return null;
+        }
+        if (!unreadable.isEmpty()) {
             return null;
         }
         Map<Long, Amount> amounts = new HashMap<>();
@@ -92,6 +109,12 @@ final class RetainedBytes {
                 .forEach(file -> amounts.computeIfPresent(
                         snapshots.get(file.holder).snapshotId(), (id, amount) -> amount.plus(file.bytes)));
         return amounts;
+    }
+
+    /** Whether a file is missing or damaged, and not the storage out of reach. */
+    private static boolean isOfTheFile(RuntimeException e) {
+        Reason reason = Failures.reason(e, Reason.METADATA_UNREADABLE);
+        return !(e instanceof TooManyFiles) && (reason == Reason.MISSING_FILE || reason == Reason.METADATA_UNREADABLE);
     }
 
     /** What each ref holds, the most first; null if there are too many files to tell. */

@@ -30,8 +30,10 @@ public record SnapshotHistory(List<Entry> entries) {
      * @param refs branches and tags that point to it
      * @param dataFiles data files according to its summary; null if its writer gave none
      * @param records rows according to its summary, or null
-     * @param aloneFiles data and delete files that no other snapshot reaches; null if there are too many to tell
+     * @param aloneFiles data and delete files that no other snapshot reaches; null if there are too many to tell, or if
+     *     a snapshot cannot be read
      * @param aloneBytes their total length in bytes, or null
+     * @param unreadable what of its metadata is missing or damaged, or null
      */
     public record Entry(
             long id,
@@ -42,19 +44,22 @@ public record SnapshotHistory(List<Entry> entries) {
             @Nullable Long dataFiles,
             @Nullable Long records,
             @Nullable Long aloneFiles,
-            @Nullable Long aloneBytes) {}
+            @Nullable Long aloneBytes,
+            @Nullable String unreadable) {}
 
     /**
      * Reads every manifest once.
      *
-     * @throws RuntimeException if one cannot be read
+     * @throws RuntimeException if the storage cannot be reached
      */
     public static SnapshotHistory of(TableMetadata metadata, FileIO io) {
         Map<Long, List<String>> refs = new HashMap<>();
         metadata.refs()
                 .forEach((name, ref) -> refs.computeIfAbsent(ref.snapshotId(), any -> new ArrayList<>())
                         .add(name));
-        Map<Long, RetainedBytes.Amount> alone = new RetainedBytes(metadata, io, Instant.EPOCH, () -> {}).bySnapshot();
+        Map<Long, String> unreadable = new HashMap<>();
+        Map<Long, RetainedBytes.Amount> alone =
+                new RetainedBytes(metadata, io, Instant.EPOCH, () -> {}).bySnapshot(unreadable);
         return new SnapshotHistory(metadata.snapshots().stream()
                 .sorted(Comparator.comparingLong(Snapshot::timestampMillis)
                         .thenComparingLong(Snapshot::sequenceNumber)
@@ -62,11 +67,13 @@ public record SnapshotHistory(List<Entry> entries) {
                 .map(snapshot -> entry(
                         snapshot,
                         refs.getOrDefault(snapshot.snapshotId(), List.of()),
-                        alone == null ? null : alone.get(snapshot.snapshotId())))
+                        alone == null ? null : alone.get(snapshot.snapshotId()),
+                        unreadable.get(snapshot.snapshotId())))
                 .toList());
     }
 
-    private static Entry entry(Snapshot snapshot, List<String> refs, RetainedBytes.@Nullable Amount alone) {
+    private static Entry entry(
+            Snapshot snapshot, List<String> refs, RetainedBytes.@Nullable Amount alone, @Nullable String unreadable) {
         return new Entry(
                 snapshot.snapshotId(),
                 snapshot.parentId(),
@@ -76,7 +83,8 @@ public record SnapshotHistory(List<Entry> entries) {
                 said(snapshot, SnapshotSummary.TOTAL_DATA_FILES_PROP),
                 said(snapshot, SnapshotSummary.TOTAL_RECORDS_PROP),
                 alone == null ? null : alone.files(),
-                alone == null ? null : alone.bytes());
+                alone == null ? null : alone.bytes(),
+                unreadable);
     }
 
     /** A figure of the summary, if its writer gave one. */

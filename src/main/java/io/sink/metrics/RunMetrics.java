@@ -80,6 +80,17 @@ public final class RunMetrics implements RunListener {
         this.mostTables = mostTables;
     }
 
+    private static final Map<String, String> HELP = Map.of(
+            "sink.run.expired.snapshots", "Snapshots that the last run expired.",
+            "sink.run.rewritten.files", "Data files that the last run replaced.",
+            "sink.run.written.files", "Data files that the last run wrote and committed.",
+            "sink.run.left.files", "Files that the last run should have deleted and that are still there.",
+            "sink.run.backlog.files", "Data files that the last run would have rewritten without its limits.",
+            "sink.run.freed.bytes", "Bytes of the files that the last run deleted.",
+            "sink.run.read.bytes", "Bytes of the files that the last run replaced.",
+            "sink.run.written.bytes", "Bytes of the files that the last run wrote and committed.",
+            "sink.run.backlog.bytes", "Bytes of the data files that the last run would have rewritten without its limits.");
+
     private static Map<String, List<Counter>> effects() {
         Map<String, List<Counter>> names = new LinkedHashMap<>();
         names.put("sink.run.expired.snapshots", List.of(Counter.SNAPSHOTS_EXPIRED));
@@ -179,7 +190,7 @@ public final class RunMetrics implements RunListener {
         effects.forEach((where, effect) -> {
             EFFECTS.forEach((name, counters) -> gauges.set(
                     name,
-                    "What the last run did, summed.",
+                    HELP.getOrDefault(name, ""),
                     counters.stream().mapToLong(effect::get).sum(),
                     "catalog",
                     where.catalog(),

@@ -23,10 +23,16 @@ public enum Reason {
     VERIFIED("verified", Outcome.DONE),
     INSPECTED("inspected", Outcome.DONE),
 
-    WOULD_EXPIRE("would-expire", Outcome.PLANNED, "run it without --dry-run"),
-    WOULD_COMPACT("would-compact", Outcome.PLANNED, "run it without --dry-run"),
-    WOULD_REMOVE_DANGLING_DELETES("would-remove-dangling-deletes", Outcome.PLANNED, "run it without --dry-run"),
-    WOULD_REWRITE_MANIFESTS("would-rewrite-manifests", Outcome.PLANNED, "run it without --dry-run"),
+    WOULD_EXPIRE("would-expire", Outcome.PLANNED, "sink maintain without --dry-run does it"),
+    WOULD_COMPACT("would-compact", Outcome.PLANNED, "sink maintain --compact without --dry-run does it"),
+    WOULD_REMOVE_DANGLING_DELETES(
+            "would-remove-dangling-deletes",
+            Outcome.PLANNED,
+            "sink maintain --remove-dangling-deletes without --dry-run does it"),
+    WOULD_REWRITE_MANIFESTS(
+            "would-rewrite-manifests",
+            Outcome.PLANNED,
+            "sink maintain --rewrite-manifests without --dry-run does it"),
     WOULD_ROLL_BACK("would-roll-back", Outcome.PLANNED, "run it without --dry-run"),
     WOULD_SETTLE("would-settle", Outcome.PLANNED, "run it without --dry-run"),
     WOULD_DELETE_ORPHANS(
@@ -135,7 +141,8 @@ public enum Reason {
     VERIFY_FAILED(
             "verify-failed",
             Outcome.FAILED,
-            "restore the files that problems names, or go back by sink rollback to a snapshot that is whole"),
+            "restore the files that problems names, or go back by sink rollback to a snapshot that is whole: with"
+                    + " --dry-run it says whether one is"),
     LOCATION_MISMATCH(
             "location-mismatch",
             Outcome.FAILED,
@@ -150,7 +157,7 @@ public enum Reason {
             "missing-file",
             Outcome.FAILED,
             "list all that is missing by sink verify; restore it, or go back by sink rollback to a snapshot that is"
-                    + " whole"),
+                    + " whole: with --dry-run it says whether one is"),
     INVALID_PROPERTY(
             "invalid-property",
             Outcome.FAILED,

@@ -24,12 +24,12 @@ final class InspectionText {
                         Human.count(of.records(), "record"),
                         deletes(of)));
         lines.addAll(histogram(of, Math.max(1, Math.min(WIDEST, width.columns() - BESIDE))));
-        lines.add("  snapshots: "
-                + of.snapshots().stream()
-                        .filter(age -> age.snapshots() > 0)
-                        .map(age -> age.snapshots()
-                                + (age.belowDays() == null ? " older" : " younger than " + age.belowDays() + "d"))
-                        .collect(Collectors.joining(", ")));
+        String ages = of.snapshots().stream()
+                .filter(age -> age.snapshots() > 0)
+                .map(age ->
+                        age.snapshots() + (age.belowDays() == null ? " older" : " younger than " + age.belowDays() + "d"))
+                .collect(Collectors.joining(", "));
+        lines.add(ages.isEmpty() ? "  no snapshots" : "  snapshots: " + ages);
         if (of.refs() == null) {
             lines.add("  too many files to say what each branch and tag holds");
         } else {
@@ -82,12 +82,14 @@ final class InspectionText {
 
     private static String pin(Inspection.Pin pin) {
         String what = pin.ref() == null ? "older snapshots" : pin.kind() + " " + Human.plain(pin.ref());
-        return "  only %s %s: %s in %s, up to %s old"
+        return "  only %s %s: %s in %s, %s"
                 .formatted(
                         what,
                         pin.ref() == null ? "hold" : "holds",
                         Human.bytes(pin.bytes()),
                         Human.count(pin.files(), "file"),
-                        Human.count(pin.ageDays(), "day"));
+                        pin.ageDays() == 0
+                                ? "less than a day old"
+                                : "up to " + Human.count(pin.ageDays(), "day") + " old");
     }
 }

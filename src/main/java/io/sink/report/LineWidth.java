@@ -67,7 +67,7 @@ public record LineWidth(int columns, UnaryOperator<String> redaction) {
      *
      * @param indent blanks before every line but the first
      */
-    List<String> wrapped(String whole, int indent) {
+    public List<String> wrapped(String whole, int indent) {
         String text = redaction.apply(whole);
         if (of(text) <= columns) {
             return List.of(text);

@@ -18,11 +18,16 @@ import org.jspecify.annotations.Nullable;
 public final class OnlyProblems implements RunListener {
     private final RunListener report;
     private final Set<Reason> failing;
+    private final Runnable after;
     private final List<TableReport> tables = new ArrayList<>();
     private @Nullable RunHeader header;
 
-    /** @param failing reasons that count as failures, beside those of failed tables */
-    public OnlyProblems(RunListener report, Set<Reason> failing) {
+    /**
+     * @param failing reasons that count as failures, beside those of failed tables
+     * @param after called when something was reported
+     */
+    public OnlyProblems(RunListener report, Set<Reason> failing, Runnable after) {
+        this.after = after;
         this.report = report;
         this.failing = Set.copyOf(failing);
     }
@@ -50,5 +55,6 @@ public final class OnlyProblems implements RunListener {
         }
         tables.forEach(report::table);
         report.ended(summary);
+        after.run();
     }
 }

@@ -32,11 +32,22 @@ public final class TextReport implements RunListener {
     private static final int FURTHER_IN = 4;
     private static final int OUTCOME = 2;
 
+    /** How much is said of tables. */
+    public enum Details {
+        /** What went wrong. */
+        OF_FAILURES,
+        /** What went wrong, and what to do about it. */
+        REMEDIES,
+        /** That, the detail of every action, and every file. */
+        ALL
+    }
+
     private record Line(
             String table, String action, String outcome, String reason, String files, String bytes, String time) {}
 
     private final PrintWriter out;
     private final boolean details;
+    private final boolean remedies;
     private final boolean colours;
     private final LineWidth width;
     private final List<Line> lines = new ArrayList<>();
@@ -45,13 +56,14 @@ public final class TextReport implements RunListener {
 
     /**
      * @param out where the report goes; flushed at the end, never closed
-     * @param details whether each line's detail is printed even where nothing failed
+     * @param told how much is said of each table
      * @param colours whether outcomes are coloured
      * @param width which no line exceeds
      */
-    public TextReport(PrintWriter out, boolean details, boolean colours, LineWidth width) {
+    public TextReport(PrintWriter out, Details told, boolean colours, LineWidth width) {
         this.out = out;
-        this.details = details;
+        this.details = told == Details.ALL;
+        this.remedies = told != Details.OF_FAILURES;
         this.colours = colours;
         this.width = width;
     }
@@ -236,10 +248,12 @@ public final class TextReport implements RunListener {
             out.println();
             notes.forEach(this::print);
         }
-        if (details) {
+        if (remedies) {
             remedies();
         }
-        out.println();
+        if (!lines.isEmpty()) {
+            out.println();
+        }
         print(sum(summary));
         out.flush();
     }

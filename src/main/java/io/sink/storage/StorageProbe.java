@@ -2,12 +2,15 @@ package io.sink.storage;
 
 import io.sink.table.Failures;
 import io.sink.table.FileKind;
+import io.sink.table.LocationNormalizer;
 import io.sink.table.TableFile;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
@@ -46,10 +49,37 @@ public final class StorageProbe {
     }
 
     private static void writeAndDelete(TableOperations ops, String location, List<Tried> tried) {
+        List<Path> made = missingFolders(ops.io(), location);
         Tried put = tried("put", location, () -> write(ops.io(), location));
         tried.add(put);
         if (put.problem() == null) {
             tried.add(tried("delete", location, () -> delete(ops, location)));
+        }
+        made.forEach(StorageProbe::deleteIfEmpty);
+    }
+
+    /**
+     * The folders of a local disk that writing there makes, the innermost first. They would belong to whoever tries, who
+     * may be another user than the table's writers.
+     */
+    private static List<Path> missingFolders(FileIO io, String location) {
+        String local = LocationNormalizer.of(io).normal(location);
+        List<Path> missing = new ArrayList<>();
+        if (local.startsWith("/")) {
+            Path folder = Path.of(local).getParent();
+            while (folder != null && !Files.exists(folder)) {
+                missing.add(folder);
+                folder = folder.getParent();
+            }
+        }
+        return missing;
+    }
+
+    private static void deleteIfEmpty(Path folder) {
+        try {
+            Files.deleteIfExists(folder);
+        } catch (IOException somebodyUsesItNow) {
+            // It may stay.
         }
     }
 

@@ -124,7 +124,10 @@ final class Verification {
             unreadable(e, "the manifest list of snapshot " + snapshot.snapshotId());
             return;
         }
-        if (whole) {
+        if (!whole) {
+            problems.add("snapshot %d of %s is not whole: a manifest of it cannot be read"
+                    .formatted(snapshot.snapshotId(), Instant.ofEpochMilli(snapshot.timestampMillis())));
+        } else {
             holdAgainst(snapshot, SnapshotSummary.TOTAL_DATA_FILES_PROP, sum[0]);
             holdAgainst(snapshot, SnapshotSummary.TOTAL_DELETE_FILES_PROP, sum[1]);
             holdAgainst(snapshot, SnapshotSummary.TOTAL_RECORDS_PROP, sum[2]);

@@ -15,8 +15,8 @@ class TypedWrongTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "maintian | \"maintian\" is no command | Did you mean: sink maintain or sink orphans? | sink --help",
-                "help maintian | \"maintian\" is no command | Did you mean: sink maintain | sink --help",
+                "maintian | \"maintian\" is no command | Did you mean: sink maintain? | sink --help",
+                "help maintian | \"maintian\" is no command | Did you mean: sink maintain? | sink --help",
                 "maintain --complact | Unknown option: '--complact' | Possible solutions: --compact, | sink maintain --help",
                 "maintain --parallel | Missing required parameter for option '--parallel' (N) | sink: | sink maintain --help",
                 "check --report xml | Unknown options: '--report', 'xml' | sink: | sink check --help",

@@ -38,6 +38,9 @@ class ConfigFileTest {
         assertThat(ConfigFile.find(null, Map.of("HOME", home.toString()), work)).isEqualTo(here);
         Files.delete(here);
         assertThat(ConfigFile.find(null, Map.of("HOME", home.toString()), work)).isEqualTo(there);
+        Files.delete(there);
+        Path host = write(root.resolve("etc/sink.yaml"));
+        assertThat(ConfigFile.find(null, Map.of("HOME", home.toString()), work, host)).isEqualTo(host);
     }
 
     @Test
@@ -57,9 +60,10 @@ class ConfigFileTest {
     @Test
     void lists_the_places_when_there_is_none() {
         assertThatExceptionOfType(ConfigException.class)
-                .isThrownBy(() -> ConfigFile.find(null, Map.of("HOME", home.toString()), work))
-                .withMessage("no configuration file; looked at " + work.resolve("sink.yaml") + " and "
-                        + home.resolve(".config/sink/sink.yaml")
+                .isThrownBy(() -> ConfigFile.find(
+                        null, Map.of("HOME", home.toString()), work, root.resolve("etc/sink.yaml")))
+                .withMessage("no configuration file; looked at " + work.resolve("sink.yaml") + ", "
+                        + home.resolve(".config/sink/sink.yaml") + ", " + root.resolve("etc/sink.yaml")
                         + "; write one there, or name it with -c or SINK_CONFIG");
     }
 

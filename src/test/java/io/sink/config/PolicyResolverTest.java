@@ -48,6 +48,55 @@ class PolicyResolverTest {
             """;
 
     @Test
+    void tells_what_an_earlier_rule_says_in_vain() {
+        PolicyResolver rules = resolver(HEAD + """
+                maintenance:
+                  expire: { older-than: 5d }
+                tables:
+                  - match: "lake.fin.*"
+                    expire: { older-than: 8d }
+                    compact: { enabled: false }
+                  - match: "lake.fin.rates"
+                    compact: { enabled: false }
+                  - match: "lake.ops.**"
+                    exclude: true
+                  - match: "lake.ops.audit.**"
+                    expire: { older-than: 9d }
+                  - match: "lake.fin.tmp"
+                    exclude: true
+                  - match: "lake.f*.ledger"
+                    expire: { older-than: 8d }
+                """);
+
+        assertThat(rules.hidden())
+                .containsExactly(
+                        "rule \"lake.fin.rates\" comes after rule \"lake.fin.*\", and rules are not merged:"
+                                + " expire.older-than is 5d (maintenance) and not 8d; repeat it if it is to apply",
+                        "rule \"lake.ops.audit.**\" comes after rule \"lake.ops.**\", and rules are not merged:"
+                                + " its tables are not excluded; repeat it if it is to apply");
+        assertThat(resolver(EVERYWHERE).hidden())
+                .containsExactly("rule \"lake.web.*\" comes after rule \"lake.**\", and rules are not merged:"
+                        + " expire.max-expire-snapshots is - (no limit) and not 7; repeat it if it is to apply");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "lake.**, lake.web.*, true",
+        "lake.**, lake.web.**, true",
+        "lake, lake.web.events, true",
+        "lake.web.*, lake.web.events, true",
+        "lake.web.e*, lake.web.*, false",
+        "lake.web.?, lake.web.*, false",
+        "lake.web.*, lake.web.**, false",
+        "lake.web.*, lake.*.events, false",
+        "lake.**.t, lake.web.**, false",
+        "lake.web.**, lake.**, false",
+    })
+    void knows_which_pattern_covers_another(String one, String other, boolean covers) {
+        assertThat(TablePattern.of(one).covers(TablePattern.of(other))).isEqualTo(covers);
+    }
+
+    @Test
     void leaves_to_the_table_what_nobody_set_and_has_defaults_for_the_rest() {
         TablePolicy policy = resolver(HEAD).resolve(EVENTS);
 

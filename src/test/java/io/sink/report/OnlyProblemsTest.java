@@ -19,7 +19,7 @@ class OnlyProblemsTest {
     }
 
     private static String report(List<TableReport> tables, Set<Reason> failing) {
-        return Reported.by(to -> new OnlyProblems(Reported.text(false).apply(to), failing), tables);
+        return Reported.by(to -> new OnlyProblems(Reported.text(false).apply(to), failing, () -> {}), tables);
     }
 
     @Test

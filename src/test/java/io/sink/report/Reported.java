@@ -66,7 +66,10 @@ public final class Reported {
     }
 
     public static Function<Writer, RunListener> text(boolean details) {
-        return to -> new TextReport(new PrintWriter(to), details, false, LineWidth.ENDLESS);
+        return to -> new TextReport(
+                new PrintWriter(to),
+                details ? TextReport.Details.ALL : TextReport.Details.OF_FAILURES,
+                false, LineWidth.ENDLESS);
     }
 
     public static List<TableReport> everyReason() {

@@ -141,7 +141,7 @@ class TextReportTest {
         String plain = Reported.by(Reported.text(false), TABLES);
 
         String coloured =
-                Reported.by(to -> new TextReport(new PrintWriter(to), false, true, LineWidth.ENDLESS), TABLES);
+                Reported.by(to -> new TextReport(new PrintWriter(to), TextReport.Details.OF_FAILURES, true, LineWidth.ENDLESS), TABLES);
 
         assertThat(coloured)
                 .contains("\u001b[32mdone\u001b[0m", "\u001b[1;31mFAILED\u001b[0m", "\u001b[33mdeferred\u001b[0m");
@@ -195,7 +195,7 @@ class TextReportTest {
                                 null)));
 
         String written =
-                Reported.by(to -> new TextReport(new PrintWriter(to), false, false, new LineWidth(80)), tables);
+                Reported.by(to -> new TextReport(new PrintWriter(to), TextReport.Details.OF_FAILURES, false, new LineWidth(80)), tables);
 
         assertThat(written).isEqualTo("""
                         sink 0.1.0  maintain   run 01JD8XAMPLE   2026-11-21T02:00:04Z
@@ -226,7 +226,7 @@ class TextReportTest {
                 "lake." + "level.".repeat(30) + "t", ActionResult.of(Reason.STORAGE_ERROR, "no. ".repeat(90))));
 
         String fitted =
-                Reported.by(to -> new TextReport(new PrintWriter(to), true, false, new LineWidth(width)), tables);
+                Reported.by(to -> new TextReport(new PrintWriter(to), TextReport.Details.ALL, false, new LineWidth(width)), tables);
 
         assertThat(fitted.lines()).allMatch(line -> LineWidth.of(line) <= width);
         assertThat(inked(fitted)).isEqualTo(inked(Reported.by(Reported.text(true), tables)));

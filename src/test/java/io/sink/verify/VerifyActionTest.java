@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
 import org.apache.iceberg.DataFile;
+import org.apache.iceberg.ManifestFile;
 import org.apache.iceberg.TableOperations;
 import org.apache.iceberg.exceptions.ForbiddenException;
 import org.junit.jupiter.api.BeforeEach;
@@ -80,6 +81,24 @@ class VerifyActionTest {
                 .extracting(SnapshotFigures::rows)
                 .containsExactly(null, null, 3L);
         assertThat(verify(Rows.NONE).effect().get(Counter.ROWS_CHECKED)).isZero();
+    }
+
+    @Test
+    void names_each_snapshot_that_needs_a_manifest_that_is_gone() throws IOException {
+        long first = table.load().snapshots().iterator().next().snapshotId();
+        ManifestFile gone = table.load()
+                .snapshot(first)
+                .allManifests(table.load().io())
+                .get(0);
+        Files.delete(SecondReader.local(gone.path()));
+        table.append(5);
+
+        ActionResult result = verify(Rows.NONE);
+
+        assertThat(result.findings().problems())
+                .filteredOn(problem -> problem.contains(" is not whole: "))
+                .hasSize(4)
+                .anyMatch(problem -> problem.startsWith("snapshot " + first + " of "));
     }
 
     @Test

@@ -32,7 +32,7 @@ public record BareHost(Path directory) {
             mkdir -p "$root"
             mount -t tmpfs none "$root"
             cd "$root"
-            mkdir -p usr/bin etc tmp proc dev var .bin .program ".$directory"
+            mkdir -p usr/bin etc tmp proc dev var .bin .program
             graft() {
               if [ -L "$1" ]; then cp -P "$1" "$2"
               elif [ -d "$1" ]; then
@@ -55,11 +55,12 @@ public record BareHost(Path directory) {
             mount --bind "$directory/program" .program
             ln -sf /.program/bin/sink usr/bin/sink
             ln -sf "$java" usr/bin/java
-            mount --bind "$directory" ".$directory"
             for each in $writable; do
               mkdir -p ".$each" "$directory/written$each"
               mount --bind "$directory/written$each" ".$each"
             done
+            mkdir -p ".$directory"
+            mount --bind "$directory" ".$directory"
             mount -o remount,ro "$root"
             exec setsid --wait chroot "$root" /usr/bin/env -i "$@"
             """;
@@ -86,13 +87,12 @@ public record BareHost(Path directory) {
         Files.createDirectories(program.resolve("bin"));
         Files.createDirectories(program.resolve("lib"));
         Files.createDirectories(directory.resolve("etc"));
-        Files.copy(
-                HOME.resolve("bin/sink"), program.resolve("bin/sink"), StandardCopyOption.COPY_ATTRIBUTES);
+        Files.copy(HOME.resolve("bin/sink"), program.resolve("bin/sink"), StandardCopyOption.COPY_ATTRIBUTES);
         for (Path folder : List.of(HOME.resolve("target"), HOME.resolve("target/lib"))) {
             try (Stream<Path> files = Files.list(folder)) {
                 for (Path jar :
                         files.filter(file -> file.toString().endsWith(".jar")).toList()) {
-                    Files.createLink(program.resolve("lib").resolve(jar.getFileName()), jar);
+                    Files.copy(jar, program.resolve("lib").resolve(jar.getFileName()));
                 }
             }
         }
@@ -118,7 +118,9 @@ public record BareHost(Path directory) {
                 SCRIPT,
                 "host",
                 directory.toRealPath().toString(),
-                Path.of(System.getProperty("java.home"), "bin/java").toRealPath().toString(),
+                Path.of(System.getProperty("java.home"), "bin/java")
+                        .toRealPath()
+                        .toString(),
                 String.join(" ", writable)));
         environment.forEach((name, value) -> words.add(name + "=" + value));
         words.addAll(List.of(command));

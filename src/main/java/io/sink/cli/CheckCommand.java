@@ -24,10 +24,11 @@ import picocli.CommandLine.Option;
 /** {@code sink check}. */
 @Command(
         name = "check",
-        description = "Check the configuration and print what it sets with its source, with -v every value; secrets are never"
-                + " printed. With"
-                + " --connect also try every catalog, and on the storage of its first table each"
-                + " operation that maintenance needs.",
+        description =
+                "Check the configuration and print what it sets with its source, with -v every value; secrets are never"
+                        + " printed. With"
+                        + " --connect also try every catalog, and on the storage of its first table each"
+                        + " operation that maintenance needs.",
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
             "0:the configuration is valid, and with --connect everything that was tried went well",
@@ -85,8 +86,9 @@ final class CheckCommand implements Callable<Integer> {
         if (!hidden.isEmpty()) {
             System.out.println();
             System.out.println("What does not apply:");
-            hidden.forEach(line -> width.wrapped("  " + session.config().secrets().redact(line), 4)
-                    .forEach(System.out::println));
+            hidden.forEach(
+                    line -> width.wrapped("  " + session.config().secrets().redact(line), 4)
+                            .forEach(System.out::println));
         }
         if (all > lines.size()) {
             System.out.println();

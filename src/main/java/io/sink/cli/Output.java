@@ -53,7 +53,8 @@ final class Output implements AutoCloseable {
             wanted.add(
                     0,
                     new ExtraOutputs.Beside(
-                            options.file, to -> report(options.fileFormat(), to, details(details), false, LineWidth.ENDLESS)));
+                            options.file,
+                            to -> report(options.fileFormat(), to, details(details), false, LineWidth.ENDLESS)));
         }
         Set<Path> places = new HashSet<>();
         for (ExtraOutputs.Beside beside : wanted) {
@@ -76,9 +77,10 @@ final class Output implements AutoCloseable {
         listeners.addAll(besides.listeners());
         Writer stdout = new OutputStreamWriter(System.out, StandardCharsets.UTF_8);
         TextReport.Details told = options.onlyProblems && !details ? TextReport.Details.REMEDIES : details(details);
-        RunListener printed = report(
-                options.format, stdout, told, terminal.stdout() && terminal.colours(), terminal.width(secrets));
-        listeners.add(options.onlyProblems ? new OnlyProblems(printed, failing, () -> whole(options, stdout)) : printed);
+        RunListener printed =
+                report(options.format, stdout, told, terminal.stdout() && terminal.colours(), terminal.width(secrets));
+        listeners.add(
+                options.onlyProblems ? new OnlyProblems(printed, failing, () -> whole(options, stdout)) : printed);
         if (terminal.stderr() && !quiet && !options.onlyProblems && options.format == OutputOptions.Format.text) {
             // First, so that its line is gone before the report is printed below.
             listeners.add(0, new Progress(System.err, terminal.columns(), secrets::redact));

@@ -184,7 +184,7 @@ record TableRun(
                 details || global.log.verbosity() > 0,
                 Terminal.of(global.log),
                 !Logging.leavesTablesToReport(global.log)
-                                && (global.log.verbosity() != 0 || global.log.format == LogOptions.Format.json),
+                        && (global.log.verbosity() != 0 || global.log.format == LogOptions.Format.json),
                 failing);
     }
 

@@ -1,7 +1,7 @@
 package io.sink.cli;
 
-import io.sink.outcome.ExitCode;
 import io.sink.config.Nearest;
+import io.sink.outcome.ExitCode;
 import java.io.PrintWriter;
 import java.util.Locale;
 import java.util.Map;

@@ -109,7 +109,8 @@ public final class PolicyResolver {
             if (earlier.settings().get(key) != null
                     && rule.settings().get(key) == null
                     && !there.value().equals(here.value())) {
-                lost.add("%s.%s is %s (%s) and not %s".formatted(key.group(), key.name(), here.value(), here.source(), there.value()));
+                lost.add("%s.%s is %s (%s) and not %s"
+                        .formatted(key.group(), key.name(), here.value(), here.source(), there.value()));
             }
         }
         return lost;

@@ -89,7 +89,8 @@ public final class RunMetrics implements RunListener {
             "sink.run.freed.bytes", "Bytes of the files that the last run deleted.",
             "sink.run.read.bytes", "Bytes of the files that the last run replaced.",
             "sink.run.written.bytes", "Bytes of the files that the last run wrote and committed.",
-            "sink.run.backlog.bytes", "Bytes of the data files that the last run would have rewritten without its limits.");
+            "sink.run.backlog.bytes",
+                    "Bytes of the data files that the last run would have rewritten without its limits.");
 
     private static Map<String, List<Counter>> effects() {
         Map<String, List<Counter>> names = new LinkedHashMap<>();

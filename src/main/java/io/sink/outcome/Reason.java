@@ -30,9 +30,7 @@ public enum Reason {
             Outcome.PLANNED,
             "sink maintain --remove-dangling-deletes without --dry-run does it"),
     WOULD_REWRITE_MANIFESTS(
-            "would-rewrite-manifests",
-            Outcome.PLANNED,
-            "sink maintain --rewrite-manifests without --dry-run does it"),
+            "would-rewrite-manifests", Outcome.PLANNED, "sink maintain --rewrite-manifests without --dry-run does it"),
     WOULD_ROLL_BACK("would-roll-back", Outcome.PLANNED, "run it without --dry-run"),
     WOULD_SETTLE("would-settle", Outcome.PLANNED, "run it without --dry-run"),
     WOULD_DELETE_ORPHANS(

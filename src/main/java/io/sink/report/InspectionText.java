@@ -26,8 +26,8 @@ final class InspectionText {
         lines.addAll(histogram(of, Math.max(1, Math.min(WIDEST, width.columns() - BESIDE))));
         String ages = of.snapshots().stream()
                 .filter(age -> age.snapshots() > 0)
-                .map(age ->
-                        age.snapshots() + (age.belowDays() == null ? " older" : " younger than " + age.belowDays() + "d"))
+                .map(age -> age.snapshots()
+                        + (age.belowDays() == null ? " older" : " younger than " + age.belowDays() + "d"))
                 .collect(Collectors.joining(", "));
         lines.add(ages.isEmpty() ? "  no snapshots" : "  snapshots: " + ages);
         if (of.refs() == null) {

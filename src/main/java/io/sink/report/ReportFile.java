@@ -93,10 +93,11 @@ public final class ReportFile implements AutoCloseable {
             throw new UncheckedIOException(
                     "cannot write " + target, new IOException("something other than a file is there"));
         }
-        if (!Files.isDirectory(absolute.getParent())) {
+        Path folder = absolute.getParent();
+        if (folder != null && !Files.isDirectory(folder)) {
             throw new UncheckedIOException(
                     "cannot write " + target,
-                    new IOException("there is no folder " + absolute.getParent() + "; make it, or name another place"));
+                    new IOException("there is no folder " + folder + "; make it, or name another place"));
         }
         Path unfinished = absolute.resolveSibling(
                 "." + absolute.getFileName() + "." + ProcessHandle.current().pid() + ".tmp");

@@ -40,7 +40,8 @@ class ConfigFileTest {
         assertThat(ConfigFile.find(null, Map.of("HOME", home.toString()), work)).isEqualTo(there);
         Files.delete(there);
         Path host = write(root.resolve("etc/sink.yaml"));
-        assertThat(ConfigFile.find(null, Map.of("HOME", home.toString()), work, host)).isEqualTo(host);
+        assertThat(ConfigFile.find(null, Map.of("HOME", home.toString()), work, host))
+                .isEqualTo(host);
     }
 
     @Test
@@ -60,8 +61,8 @@ class ConfigFileTest {
     @Test
     void lists_the_places_when_there_is_none() {
         assertThatExceptionOfType(ConfigException.class)
-                .isThrownBy(() -> ConfigFile.find(
-                        null, Map.of("HOME", home.toString()), work, root.resolve("etc/sink.yaml")))
+                .isThrownBy(() ->
+                        ConfigFile.find(null, Map.of("HOME", home.toString()), work, root.resolve("etc/sink.yaml")))
                 .withMessage("no configuration file; looked at " + work.resolve("sink.yaml") + ", "
                         + home.resolve(".config/sink/sink.yaml") + ", " + root.resolve("etc/sink.yaml")
                         + "; write one there, or name it with -c or SINK_CONFIG");

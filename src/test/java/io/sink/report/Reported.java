@@ -69,7 +69,8 @@ public final class Reported {
         return to -> new TextReport(
                 new PrintWriter(to),
                 details ? TextReport.Details.ALL : TextReport.Details.OF_FAILURES,
-                false, LineWidth.ENDLESS);
+                false,
+                LineWidth.ENDLESS);
     }
 
     public static List<TableReport> everyReason() {

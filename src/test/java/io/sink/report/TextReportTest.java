@@ -140,8 +140,9 @@ class TextReportTest {
     void colours_outcomes_and_nothing_else_where_it_is_asked_to() {
         String plain = Reported.by(Reported.text(false), TABLES);
 
-        String coloured =
-                Reported.by(to -> new TextReport(new PrintWriter(to), TextReport.Details.OF_FAILURES, true, LineWidth.ENDLESS), TABLES);
+        String coloured = Reported.by(
+                to -> new TextReport(new PrintWriter(to), TextReport.Details.OF_FAILURES, true, LineWidth.ENDLESS),
+                TABLES);
 
         assertThat(coloured)
                 .contains("\u001b[32mdone\u001b[0m", "\u001b[1;31mFAILED\u001b[0m", "\u001b[33mdeferred\u001b[0m");
@@ -194,8 +195,9 @@ class TextReportTest {
                                 ActionResult.Files.NONE,
                                 null)));
 
-        String written =
-                Reported.by(to -> new TextReport(new PrintWriter(to), TextReport.Details.OF_FAILURES, false, new LineWidth(80)), tables);
+        String written = Reported.by(
+                to -> new TextReport(new PrintWriter(to), TextReport.Details.OF_FAILURES, false, new LineWidth(80)),
+                tables);
 
         assertThat(written).isEqualTo("""
                         sink 0.1.0  maintain   run 01JD8XAMPLE   2026-11-21T02:00:04Z
@@ -225,8 +227,8 @@ class TextReportTest {
         tables.add(Reported.table(
                 "lake." + "level.".repeat(30) + "t", ActionResult.of(Reason.STORAGE_ERROR, "no. ".repeat(90))));
 
-        String fitted =
-                Reported.by(to -> new TextReport(new PrintWriter(to), TextReport.Details.ALL, false, new LineWidth(width)), tables);
+        String fitted = Reported.by(
+                to -> new TextReport(new PrintWriter(to), TextReport.Details.ALL, false, new LineWidth(width)), tables);
 
         assertThat(fitted.lines()).allMatch(line -> LineWidth.of(line) <= width);
         assertThat(inked(fitted)).isEqualTo(inked(Reported.by(Reported.text(true), tables)));

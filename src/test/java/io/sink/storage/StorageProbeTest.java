@@ -20,9 +20,7 @@ class StorageProbeTest {
         PathTable table = PathTable.create(warehouse, "t", 2, Map.of());
         assertThat(table.location().resolve("data")).doesNotExist();
 
-        assertThat(StorageProbe.of(table.load().operations()))
-                .isNotEmpty()
-                .allMatch(tried -> tried.problem() == null);
+        assertThat(StorageProbe.of(table.load().operations())).isNotEmpty().allMatch(tried -> tried.problem() == null);
 
         assertThat(table.location().resolve("data")).doesNotExist();
         table.append(1);

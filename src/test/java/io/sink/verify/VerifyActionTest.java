@@ -86,10 +86,8 @@ class VerifyActionTest {
     @Test
     void names_each_snapshot_that_needs_a_manifest_that_is_gone() throws IOException {
         long first = table.load().snapshots().iterator().next().snapshotId();
-        ManifestFile gone = table.load()
-                .snapshot(first)
-                .allManifests(table.load().io())
-                .get(0);
+        ManifestFile gone =
+                table.load().snapshot(first).allManifests(table.load().io()).get(0);
         Files.delete(SecondReader.local(gone.path()));
         table.append(5);
 

@@ -11,7 +11,6 @@ import io.sink.storage.Owner;
 import io.sink.storage.StagedFiles;
 import io.sink.storage.TakenAway;
 import io.sink.table.Failures;
-import io.sink.text.Human;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -298,9 +297,10 @@ public final class SnapshotCommit {
                 .plus(Counter.FILES_LEFT, left.size());
         String staging = found.isEmpty()
                 ? (taken.awaited().isEmpty() ? "nothing staged is left" : "nothing staged is there")
-                : "%s staged, %d deleted%s"
+                : "%d %s staged, %d deleted%s"
                         .formatted(
-                                Human.count(found.size(), "file"),
+                                found.size(),
+                                found.size() == 1 ? "file" : "files",
                                 taken.deleted().size(),
                                 left.isEmpty()
                                         ? ""

@@ -4,6 +4,9 @@ import io.sink.outcome.UnsupportedFeatureException;
 import io.sink.table.Failures;
 import io.sink.table.Parallel;
 import io.sink.table.TableFile;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -256,6 +259,23 @@ public final class Storage {
             ConfinedDeletion.delete(io, onDisk.get(), path);
         } else {
             io.deleteFile(path);
+        }
+    }
+
+    /**
+     * Deletes folders of a local disk that this process made and nobody uses.
+     *
+     * @param folders the innermost first; one that is not empty stays
+     */
+    static void deleteEmptyFolders(List<Path> folders) {
+        for (Path folder : folders) {
+            try {
+                if (Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)) {
+                    Files.delete(folder);
+                }
+            } catch (IOException inUseOrGone) {
+                return;
+            }
         }
     }
 }

@@ -55,7 +55,7 @@ public final class StorageProbe {
         if (put.problem() == null) {
             tried.add(tried("delete", location, () -> delete(ops, location)));
         }
-        made.forEach(StorageProbe::deleteIfEmpty);
+        Storage.deleteEmptyFolders(made);
     }
 
     /**
@@ -73,14 +73,6 @@ public final class StorageProbe {
             }
         }
         return missing;
-    }
-
-    private static void deleteIfEmpty(Path folder) {
-        try {
-            Files.deleteIfExists(folder);
-        } catch (IOException somebodyUsesItNow) {
-            // It may stay.
-        }
     }
 
     private static Tried tried(String what, String where, Supplier<@Nullable String> attempt) {

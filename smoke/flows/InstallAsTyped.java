@@ -63,13 +63,19 @@ class InstallAsTyped {
                 press sink maintain --retain-last demo.web
                 press sink verify --exclude -c %s demo.fin.l
                 press sink maintain --verify f
+                press sink maintain --verify = f
+                press sink maintain --fail-on deferred,expiry-g
+                press sink rollback --branch ''
                 """.formatted(installed, installed, configuration, configuration));
         assertThat(typed("bash " + script, directory).lines())
                 .containsExactly(
                         "-c:demo.web.clicks demo.web.events demo.web.sessions",
                         "--retain-last:",
                         "--exclude:demo.fin.ledger",
-                        "--verify:full");
+                        "--verify:full",
+                        "--verify:full",
+                        "--fail-on:deferred,expiry-guard",
+                        "--branch:");
     }
 
     /** The commands of the first snippet below a heading of the README. */

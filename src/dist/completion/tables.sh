@@ -36,6 +36,8 @@ function _complete_sink_tables() {
   local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD-1]}
   COMPREPLY=()
   _complete_sink "$@"
+  # An option without values to choose from has one, which is empty.
+  [ "${COMPREPLY[*]}" != "''" ] || COMPREPLY=()
   if [ ${#COMPREPLY[@]} -ne 0 ]; then
     [ -z "$listed" ] || COMPREPLY=("${COMPREPLY[@]/#/$listed}")
     return 0

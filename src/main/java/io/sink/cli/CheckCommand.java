@@ -129,7 +129,7 @@ final class CheckCommand implements Callable<Integer> {
         if (!unmatched.isEmpty()) {
             System.out.println();
             System.out.println("What matches nothing:");
-            unmatched.forEach(line -> System.out.println("  " + line));
+            unmatched.forEach(line -> width.wrapped("  " + line, 4).forEach(System.out::println));
         }
         ExitCode refusal = selectors.refusal();
         return refusal == null ? status(tried) : refusal.code();

@@ -196,7 +196,9 @@ final class HtmlTable {
                                                 .formatted(
                                                         Human.bytes(pin.bytes()),
                                                         Human.count(pin.files(), "file"),
-                                                        Human.count(pin.ageDays(), "day")))))
+                                                        pin.ageDays() == 0
+                                                                ? "less than a day"
+                                                                : Human.count(pin.ageDays(), "day")))))
                         .withClass("bars"));
     }
 }

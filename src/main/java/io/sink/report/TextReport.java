@@ -53,6 +53,7 @@ public final class TextReport implements RunListener {
     private final List<Line> lines = new ArrayList<>();
     private final List<String> notes = new ArrayList<>();
     private final Set<Reason> reasons = new LinkedHashSet<>();
+    private int unread;
 
     /**
      * @param out where the report goes; flushed at the end, never closed
@@ -89,6 +90,9 @@ public final class TextReport implements RunListener {
     @Override
     public void table(TableReport report) {
         String name = Human.plain(report.table());
+        if (report.table().equals(report.catalog())) {
+            unread++;
+        }
         boolean inspected = report.actions().stream()
                 .anyMatch(action -> action.result().findings().inspection() != null);
         if (inspected) {
@@ -285,7 +289,7 @@ public final class TextReport implements RunListener {
                 colours ? (column, text) -> column == OUTCOME ? OutcomeColours.of(text) : text : Columns.Paint.NONE);
     }
 
-    private static String sum(RunSummary summary) {
+    private String sum(RunSummary summary) {
         String outcomes = summary.tables().entrySet().stream()
                 .filter(count -> count.getValue() > 0)
                 .sorted(Map.Entry.comparingByKey(Comparator.naturalOrder()))
@@ -294,9 +298,10 @@ public final class TextReport implements RunListener {
         @Nullable String by = summary.interruptedBy();
         return String.format(
                 Locale.ROOT,
-                "%s: %s%s   exit %d",
+                "%s: %s%s%s   exit %d",
                 summary.total() == 1 ? "1 table" : summary.total() + " tables",
                 outcomes.isEmpty() ? "none" : outcomes,
+                unread == 0 ? "" : ", counting " + Human.count(unread, "catalog") + " that could not be read",
                 by == null ? "" : ", stopped by " + by + " before every table was looked at",
                 summary.exitCode());
     }

@@ -166,14 +166,28 @@ class SnapshotCommitTest {
     void a_run_that_slept_for_too_long_right_before_the_request_does_not_send_it() {
         AtomicReference<Instant> now = new AtomicReference<>(Instant.now());
 
-        ActionResult result = once(
-                change(
-                        made -> made.newDelete().deleteFile(live.get(0)),
-                        intent(live.subList(0, 1), List.of()),
-                        new Looks(() -> {}, () -> now.updateAndGet(before -> before.plus(Duration.ofHours(13))))),
-                StopSignal.NEVER,
-                now::get);
+        AtomicBoolean asked = new AtomicBoolean();
+        TableOperations ops = table.load().operations();
+        TableOperations told = new DelegatingOperations(ops, ops.io()) {
+            @Override
+            public void commit(TableMetadata base, TableMetadata metadata) {
+                asked.set(true);
+                ops.commit(base, metadata);
+            }
+        };
 
+        ActionResult result = commit(told, now::get)
+                .once(
+                        change(
+                                made -> made.newDelete().deleteFile(live.get(0)),
+                                intent(live.subList(0, 1), List.of()),
+                                new Looks(
+                                        () -> {},
+                                        () -> now.updateAndGet(before -> before.plus(Duration.ofHours(13))))),
+                        id -> ActionResult.of(Reason.COMPACTED, "snapshot " + id));
+
+        // A client that writes the metadata file itself would be stopped later, by the entry for that file.
+        assertThat(asked).as("the catalog was asked to commit").isFalse();
         assertThat(result.detail()).contains("another run may delete the staged files");
         assertThat(table.reader().rows()).isEqualTo(rows);
         assertThat(SavedTree.files(warehouse)).isEqualTo(files);
@@ -196,18 +210,13 @@ class SnapshotCommitTest {
     }
 
     private ActionResult once(SnapshotCommit.Change change) {
-        return once(change, StopSignal.NEVER, InstantSource.system());
+        return commit(table.load().operations(), InstantSource.system())
+                .once(change, id -> ActionResult.of(Reason.COMPACTED, "snapshot " + id));
     }
 
-    private ActionResult once(SnapshotCommit.Change change, StopSignal stop, InstantSource clock) {
-        return commit(stop, clock).once(change, id -> ActionResult.of(Reason.COMPACTED, "snapshot " + id));
-    }
-
-    private SnapshotCommit commit(StopSignal stop, InstantSource clock) {
+    private static SnapshotCommit commit(TableOperations ops, InstantSource clock) {
         return new SnapshotCommit(
-                new Subject("made.t", table.load().operations(), true, "01RUN", "host", Instant.now(), stop),
-                "test",
-                clock);
+                new Subject("made.t", ops, true, "01RUN", "host", Instant.now(), StopSignal.NEVER), "test", clock);
     }
 
     /**
@@ -292,7 +301,7 @@ class SnapshotCommitTest {
     /** The table is changed, and nothing that fails later makes anybody ask whether it is. */
     @Test
     void a_failure_after_a_commit_that_landed_is_no_commit_of_unknown_state() {
-        SnapshotCommit commit = commit(StopSignal.NEVER, InstantSource.system());
+        SnapshotCommit commit = commit(table.load().operations(), InstantSource.system());
         SnapshotCommit.Change change = change(
                 made -> made.newDelete().deleteFile(live.get(0)),
                 intent(live.subList(0, 1), List.of()),

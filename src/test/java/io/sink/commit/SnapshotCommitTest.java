@@ -148,13 +148,13 @@ class SnapshotCommitTest {
                 }
             };
 
-            ActionResult result = once(
-                    change(
-                            made -> made.newDelete().deleteFile(live.get(0)),
-                            intent(live.subList(0, 1), List.of()),
-                            new Looks(() -> now.set(true), () -> {})),
-                    stop,
-                    InstantSource.system());
+            ActionResult result = commit(table.load().operations(), stop, InstantSource.system())
+                    .once(
+                            change(
+                                    made -> made.newDelete().deleteFile(live.get(0)),
+                                    intent(live.subList(0, 1), List.of()),
+                                    new Looks(() -> now.set(true), () -> {})),
+                            id -> ActionResult.of(Reason.COMPACTED, "snapshot " + id));
 
             assertThat(result.reason()).isEqualTo(late ? Reason.DEADLINE_REACHED : Reason.INTERRUPTED);
             assertThat(table.reader().rows()).isEqualTo(rows);
@@ -176,7 +176,7 @@ class SnapshotCommitTest {
             }
         };
 
-        ActionResult result = commit(told, now::get)
+        ActionResult result = commit(told, StopSignal.NEVER, now::get)
                 .once(
                         change(
                                 made -> made.newDelete().deleteFile(live.get(0)),
@@ -210,13 +210,13 @@ class SnapshotCommitTest {
     }
 
     private ActionResult once(SnapshotCommit.Change change) {
-        return commit(table.load().operations(), InstantSource.system())
+        return commit(table.load().operations(), StopSignal.NEVER, InstantSource.system())
                 .once(change, id -> ActionResult.of(Reason.COMPACTED, "snapshot " + id));
     }
 
-    private static SnapshotCommit commit(TableOperations ops, InstantSource clock) {
+    private static SnapshotCommit commit(TableOperations ops, StopSignal stop, InstantSource clock) {
         return new SnapshotCommit(
-                new Subject("made.t", ops, true, "01RUN", "host", Instant.now(), StopSignal.NEVER), "test", clock);
+                new Subject("made.t", ops, true, "01RUN", "host", Instant.now(), stop), "test", clock);
     }
 
     /**
@@ -301,7 +301,7 @@ class SnapshotCommitTest {
     /** The table is changed, and nothing that fails later makes anybody ask whether it is. */
     @Test
     void a_failure_after_a_commit_that_landed_is_no_commit_of_unknown_state() {
-        SnapshotCommit commit = commit(table.load().operations(), InstantSource.system());
+        SnapshotCommit commit = commit(table.load().operations(), StopSignal.NEVER, InstantSource.system());
         SnapshotCommit.Change change = change(
                 made -> made.newDelete().deleteFile(live.get(0)),
                 intent(live.subList(0, 1), List.of()),

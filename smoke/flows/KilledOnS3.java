@@ -220,7 +220,16 @@ class KilledOnS3 {
             for (String table : BOTH) {
                 assertThat(warehouse.reader(table).reachable()).as(when).allMatch(Files::exists);
             }
-            assertThat(withoutEntries()).as(when).hasSameSizeAs(asItShouldBe);
+            Set<Path> left = withoutEntries();
+            assertThat(left.size())
+                    .as(() -> "%s: %s; came: %s; went: %s; settled: %s"
+                            .formatted(
+                                    when,
+                                    next,
+                                    without(left, before.files()),
+                                    without(before.files(), left),
+                                    without(asItShouldBe, before.files()).size()))
+                    .isEqualTo(asItShouldBe.size());
             restore(before);
         }
         System.out.printf(
@@ -233,6 +242,12 @@ class KilledOnS3 {
     private void restore(SavedTree before) {
         before.restore();
         Sweeping.age(server.objects());
+    }
+
+    private static Set<Path> without(Set<Path> these, Set<Path> those) {
+        Set<Path> rest = new TreeSet<>(these);
+        rest.removeAll(those);
+        return rest;
     }
 
     private Map<String, List<String>> rowsOfBoth() {

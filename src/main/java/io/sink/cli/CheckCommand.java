@@ -12,6 +12,8 @@ import io.sink.run.Connection;
 import io.sink.run.Overlaps;
 import io.sink.run.Selectors;
 import io.sink.run.Stop;
+import io.sink.storage.OtherTables.Survey;
+import io.sink.storage.OtherTables.Unknown;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -35,7 +37,7 @@ import picocli.CommandLine.Option;
             Help.INTERNAL,
             Help.USAGE,
             Help.CONFIGURATION,
-            "20:an attempt on some of the catalogs failed",
+            "20:an attempt on some of the catalogs failed, or a table cannot be read",
             "21:an attempt on each of the catalogs failed",
             "22:no catalog could be reached",
             Help.REPORT_NOT_WRITTEN,
@@ -122,9 +124,12 @@ final class CheckCommand implements Callable<Integer> {
         }
         Selectors selectors = session.selectors(List.of(), List.of());
         BoundedLook look = new BoundedLook(stop, BoundedLook.ENDLESS, Duration.ZERO);
+        Survey survey;
         try (CatalogTables tables = session.tables(selectors)) {
-            overlaps(look.of("the look at every table", () -> Overlaps.of(tables.survey(() -> {}))));
+            survey = look.of("the look at every table", () -> tables.survey(() -> {}));
         }
+        overlaps(Overlaps.of(survey));
+        unreadable(survey.unknown(), width);
         List<String> unmatched = selectors.unmatched(true);
         if (!unmatched.isEmpty()) {
             System.out.println();
@@ -132,7 +137,25 @@ final class CheckCommand implements Callable<Integer> {
             unmatched.forEach(line -> width.wrapped("  " + line, 4).forEach(System.out::println));
         }
         ExitCode refusal = selectors.refusal();
-        return refusal == null ? status(tried) : refusal.code();
+        if (refusal != null) {
+            return refusal.code();
+        }
+        int status = status(tried);
+        return status == ExitCode.OK.code() && !survey.unknown().isEmpty() ? ExitCode.SOME_FAILED.code() : status;
+    }
+
+    private static void unreadable(List<Unknown> unknown, LineWidth width) {
+        if (unknown.isEmpty()) {
+            return;
+        }
+        System.out.println();
+        System.out.println("FAILED, of which nobody knows where the files are:");
+        unknown.stream()
+                .limit(MOST_OVERLAPS)
+                .forEach(each -> width.wrapped("  " + each, 4).forEach(System.out::println));
+        if (unknown.size() > MOST_OVERLAPS) {
+            System.out.println("  and " + (unknown.size() - MOST_OVERLAPS) + " more");
+        }
     }
 
     /** A catalog that hangs counts as unreachable; the others are still tried. */
@@ -178,7 +201,7 @@ final class CheckCommand implements Callable<Integer> {
     private static void overlaps(List<String> found) {
         System.out.println();
         if (found.isEmpty()) {
-            System.out.println("Every table has places of its own.");
+            System.out.println("Every table that can be read has places of its own.");
             return;
         }
         System.out.println("Shared places and double entries:");

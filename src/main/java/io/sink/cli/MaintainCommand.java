@@ -1,5 +1,6 @@
 package io.sink.cli;
 
+import io.sink.config.UsageException;
 import io.sink.inspect.SizeHistogram;
 import io.sink.outcome.ExitCode.Help;
 import io.sink.run.RunRequest;
@@ -8,6 +9,7 @@ import io.sink.storage.OtherTables;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -76,8 +78,17 @@ final class MaintainCommand implements Callable<Integer> {
     @Mixin
     GlobalOptions global = new GlobalOptions();
 
+    /** @throws UsageException if an option is given that has no effect */
     @Override
     public Integer call() {
+        List<String> idle = Stream.of("where", "skip-newest")
+                .filter(name -> !compact && settings.given().containsKey(name))
+                .map(name ->
+                        "--" + name + " narrows a compaction, and none was asked for: add --compact, or leave it out")
+                .toList();
+        if (!idle.isEmpty()) {
+            throw new UsageException(idle);
+        }
         return new TableRun(global, selection, output, end, settings.given(), page.and(monitor))
                 .looking(page.wanted() ? SizeHistogram::of : RunRequest.Sizes.UNASKED)
                 .run(commandLine(), dryRun, !dryRun, (session, parallel, tables) -> steps(parallel, tables));

@@ -149,7 +149,9 @@ final class CatalogReader {
                             text.at(),
                             path + ".type",
                             text + " is not a catalog type (a class of your own goes into catalog-impl); "
-                                    + Nearest.hint(type, TYPES.keySet()));
+                                    + (type.equals("sql") || type.equals("sqlite")
+                                            ? "PyIceberg's sql is type: jdbc here, with uri: jdbc:sqlite:/path/catalog.db"
+                                            : Nearest.hint(type, TYPES.keySet())));
             return type;
         }
         if (text != null && custom && !type.equals(CUSTOM)) {

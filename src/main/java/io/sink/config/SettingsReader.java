@@ -75,7 +75,12 @@ final class SettingsReader {
 
     private void group(String group, Node node, String path) {
         List<SettingKey<?>> keys = SettingKeys.of(group);
-        Node.Mapping mapping = reading.mapping(node, path, "{ " + keys.get(0).name() + ": … }");
+        Node.Mapping mapping = reading.mapping(
+                node,
+                path,
+                keys.stream().anyMatch(key -> key.name().equals("enabled"))
+                        ? "{ enabled: false }"
+                        : "{ " + keys.get(0).name() + ": … }");
         if (mapping == null) {
             return;
         }

@@ -139,8 +139,8 @@ public enum Reason {
     VERIFY_FAILED(
             "verify-failed",
             Outcome.FAILED,
-            "restore the files that problems names, or go back by sink rollback to a snapshot that is whole: with"
-                    + " --dry-run it says whether one is"),
+            "restore the files that are named, or go back to a snapshot that is whole: sink snapshots TABLE lists them,"
+                    + " sink rollback TABLE --to ID --dry-run says whether one is"),
     LOCATION_MISMATCH(
             "location-mismatch",
             Outcome.FAILED,
@@ -154,8 +154,8 @@ public enum Reason {
     MISSING_FILE(
             "missing-file",
             Outcome.FAILED,
-            "list all that is missing by sink verify; restore it, or go back by sink rollback to a snapshot that is"
-                    + " whole: with --dry-run it says whether one is"),
+            "list all that is missing by sink verify TABLE; restore it, or go back to a snapshot that is whole: sink"
+                    + " snapshots TABLE lists them, sink rollback TABLE --to ID --dry-run says whether one is"),
     INVALID_PROPERTY(
             "invalid-property",
             Outcome.FAILED,

@@ -20,7 +20,7 @@ import java.util.Set;
 public final class Overlaps {
     private Overlaps() {}
 
-    /** One sentence for each overlap, and for each thing that could not be read; none if every table is alone. */
+    /** One sentence for each overlap; none if every table that could be read is alone. */
     public static List<String> of(Survey survey) {
         List<String> found = new ArrayList<>();
         PlaceIndex index = new PlaceIndex(survey.tables());
@@ -53,7 +53,6 @@ public final class Overlaps {
                 }
             }
         }
-        survey.unknown().forEach(unknown -> found.add("nobody knows where the files are of " + unknown));
         return found;
     }
 }

@@ -114,6 +114,8 @@ class MistakesTest {
                         "2h"),
                 new Mistake("no file", null, List.of("check"), 10, List.of("sink.yaml", "correct the path")),
                 typed("maintian", "maintian", "maintain"),
+                typed("maintain --where day(ts)<'2026-11-01'", "--where", "--compact"),
+                written("PyIceberg's type", GOOD.replace("type: jdbc", "type: sql"), "sql", "type: jdbc"),
                 typed("compact", "compact", "sink maintain --compact"),
                 typed("expire lake.web.events", "expire", "sink maintain"),
                 typed("list", "list", "sink tables"),

@@ -182,8 +182,7 @@ class SnapshotCommitTest {
                                 made -> made.newDelete().deleteFile(live.get(0)),
                                 intent(live.subList(0, 1), List.of()),
                                 new Looks(
-                                        () -> {},
-                                        () -> now.updateAndGet(before -> before.plus(Duration.ofHours(13))))),
+                                        () -> {}, () -> now.updateAndGet(before -> before.plus(Duration.ofHours(13))))),
                         id -> ActionResult.of(Reason.COMPACTED, "snapshot " + id));
 
         // A client that writes the metadata file itself would be stopped later, by the entry for that file.

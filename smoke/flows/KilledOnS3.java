@@ -2,6 +2,8 @@ package flows;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.sink.catalog.TableSource;
 import io.sink.testing.Exchange;
 import io.sink.testing.FaultyWire;
@@ -29,6 +31,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.LongStream;
 import lib.LakeTable;
 import lib.Report;
@@ -51,6 +55,8 @@ import software.amazon.awssdk.services.s3.model.MultipartUpload;
 class KilledOnS3 {
     private static final int KILLS = Integer.getInteger("sink.s3.kills", 1);
     private static final List<String> BOTH = List.of("t", "u");
+    /** An entry of a run's journal, and the run. */
+    private static final Pattern ENTRY = Pattern.compile("sink-staged-([^.]+)\\.");
 
     @TempDir
     Path directory;
@@ -222,13 +228,14 @@ class KilledOnS3 {
             }
             Set<Path> left = withoutEntries();
             assertThat(left.size())
-                    .as(() -> "%s: %s; came: %s; went: %s; settled: %s"
+                    .as(() -> "%s: came: %s; went: %s; of a whole run came: %s; entries: %s; %s"
                             .formatted(
                                     when,
-                                    next,
                                     without(left, before.files()),
                                     without(before.files(), left),
-                                    without(asItShouldBe, before.files()).size()))
+                                    without(asItShouldBe, before.files()),
+                                    without(SavedTree.files(server.objects()), left),
+                                    next))
                     .isEqualTo(asItShouldBe.size());
             restore(before);
         }
@@ -259,13 +266,40 @@ class KilledOnS3 {
     /**
      * The objects, without hints, without entries of a journal that stay for a day, since a request that was on its
      * way may yet make their file, and without the objects by which a run asks whether the storage can keep it from
-     * overwriting, which a later run takes away when they are old.
+     * overwriting, which a later run takes away when they are old. Of a dead run that may have sent its commit, what
+     * its entries name stays for a day too, since that request may be on its way.
      */
-    private Set<Path> withoutEntries() {
+    private Set<Path> withoutEntries() throws IOException {
         Set<Path> files = SavedTree.files(server.objects());
+        files.removeAll(awaited(files));
         files.removeIf(
                 file -> file.endsWith("version-hint.text") || file.toString().matches(".*sink-(staged|probe)-.*"));
         return files;
+    }
+
+    /** What entries name of runs whose commit may be on its way. */
+    private Set<Path> awaited(Set<Path> files) throws IOException {
+        Map<String, Set<Path>> named = new TreeMap<>();
+        Set<String> sent = new TreeSet<>();
+        for (Path file : files) {
+            Matcher entry = ENTRY.matcher(file.toString());
+            if (entry.find()) {
+                JsonNode json = new ObjectMapper().readTree(file.toFile());
+                named.computeIfAbsent(entry.group(1), any -> new TreeSet<>())
+                        .add(server.objects()
+                                .resolve(json.path("file").asText().replaceFirst("^s3://", "")));
+                if (Set.of("commit", "metadata").contains(json.path("kind").asText())) {
+                    sent.add(entry.group(1));
+                }
+            }
+        }
+        Set<Path> awaited = new TreeSet<>();
+        sent.forEach(run -> awaited.addAll(named.get(run)));
+        // What the table needs is counted in any case.
+        for (String table : BOTH) {
+            awaited.removeAll(warehouse.reader(table).reachable());
+        }
+        return awaited;
     }
 
     private Sink configured(String maintenance) throws IOException {

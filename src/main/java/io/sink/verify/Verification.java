@@ -23,6 +23,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.apache.iceberg.BaseTable;
 import org.apache.iceberg.DataFile;
 import org.apache.iceberg.ManifestContent;
@@ -36,6 +37,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Checks one table against everything that its metadata says of it. */
 final class Verification {
+    private static final int MOST_NAMED = 20;
+
     private final Subject subject;
     private final TableOperations ops;
     private final TableMetadata metadata;
@@ -46,6 +49,7 @@ final class Verification {
     private final List<SnapshotFigures> figures = new ArrayList<>();
     private final Set<String> notes = new LinkedHashSet<>();
     private final Set<String> damages = new HashSet<>();
+    private final List<Long> broken = new ArrayList<>();
     private long rowsRead;
 
     Verification(Subject subject, TableOperations ops) {
@@ -122,11 +126,11 @@ final class Verification {
                     .reduce(true, (a, b) -> a && b);
         } catch (RuntimeException e) {
             unreadable(e, "the manifest list of snapshot " + snapshot.snapshotId());
+            broken.add(snapshot.snapshotId());
             return;
         }
         if (!whole) {
-            problems.add("snapshot %d of %s is not whole: a manifest of it cannot be read"
-                    .formatted(snapshot.snapshotId(), Instant.ofEpochMilli(snapshot.timestampMillis())));
+            broken.add(snapshot.snapshotId());
         } else {
             holdAgainst(snapshot, SnapshotSummary.TOTAL_DATA_FILES_PROP, sum[0]);
             holdAgainst(snapshot, SnapshotSummary.TOTAL_DELETE_FILES_PROP, sum[1]);
@@ -249,6 +253,12 @@ final class Verification {
                         Human.count(metadata.snapshots().size(), "snapshot")));
         if (problems.count() > 0) {
             parts.add(0, Human.count(problems.count(), "problem"));
+        }
+        if (!broken.isEmpty()) {
+            parts.add("not whole, since a manifest or a list of it cannot be read: "
+                    + (broken.size() == 1 ? "snapshot " : "snapshots ")
+                    + broken.stream().limit(MOST_NAMED).map(String::valueOf).collect(Collectors.joining(", "))
+                    + (broken.size() > MOST_NAMED ? " and " + (broken.size() - MOST_NAMED) + " more" : ""));
         }
         parts.addAll(notes);
         return new ActionResult(

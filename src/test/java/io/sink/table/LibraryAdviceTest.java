@@ -78,7 +78,7 @@ class LibraryAdviceTest {
         Exception lost = new IOException("HTTP/1.1 502");
 
         assertThat(Failures.message(new CommitStateUnknownException(lost)))
-                .isEqualTo("HTTP/1.1 502: IOException: HTTP/1.1 502");
+                .isEqualTo("HTTP/1.1 502: IOException");
         assertThat(Failures.message(new IllegalStateException(new CommitStateUnknownException(lost))))
                 .contains("HTTP/1.1 502")
                 .doesNotContain("Orphan", "retrying");

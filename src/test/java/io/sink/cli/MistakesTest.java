@@ -131,7 +131,7 @@ class MistakesTest {
                 typed("maintain --shard 0/4", "--shard", "0/4", "1/16"),
                 typed("maintain --run-id a/b", "--run-id", "a/b", "letters"),
                 typed("maintain --only-problems --report json", "--only-problems", "json", "--report-file"),
-                typed("maintain --where day(ts", "--where", "day(ts"),
+                typed("maintain --compact --where day(ts", "--where", "day(ts"),
                 typed("rollback lake.web.events", "--to"),
                 typed("report merge no-such.json", "no-such.json"));
     }

@@ -286,8 +286,7 @@ class KilledOnS3 {
             if (entry.find()) {
                 JsonNode json = new ObjectMapper().readTree(file.toFile());
                 named.computeIfAbsent(entry.group(1), any -> new TreeSet<>())
-                        .add(server.objects()
-                                .resolve(json.path("file").asText().replaceFirst("^s3://", "")));
+                        .add(server.objects().resolve(json.path("file").asText().replaceFirst("^s3://", "")));
                 if (Set.of("commit", "metadata").contains(json.path("kind").asText())) {
                     sent.add(entry.group(1));
                 }

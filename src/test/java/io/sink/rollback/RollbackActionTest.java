@@ -58,7 +58,9 @@ class RollbackActionTest {
         assertThat(afterPlan).isEqualTo(before);
         assertThat(planned.reason()).as(planned.detail()).isEqualTo(Reason.WOULD_ROLL_BACK);
         assertThat(done.reason()).as(done.detail()).isEqualTo(Reason.ROLLED_BACK);
-        assertThat(done.detail()).isEqualTo(planned.detail()).contains("snapshots that leave it and stay in the table until they expire: 2");
+        assertThat(done.detail())
+                .isEqualTo(planned.detail())
+                .contains("snapshots that leave it and stay in the table until they expire: 2");
         assertThat(table.currentSnapshot()).isEqualTo(early);
         assertThat(table.reader().rows()).isEqualTo(rows);
         assertThat(table.load().snapshots()).hasSize(4);

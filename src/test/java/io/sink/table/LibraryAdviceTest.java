@@ -77,8 +77,7 @@ class LibraryAdviceTest {
     void keeps_what_was_wrong_and_leaves_out_what_a_library_advises() {
         Exception lost = new IOException("HTTP/1.1 502");
 
-        assertThat(Failures.message(new CommitStateUnknownException(lost)))
-                .isEqualTo("HTTP/1.1 502: IOException");
+        assertThat(Failures.message(new CommitStateUnknownException(lost))).isEqualTo("HTTP/1.1 502: IOException");
         assertThat(Failures.message(new IllegalStateException(new CommitStateUnknownException(lost))))
                 .contains("HTTP/1.1 502")
                 .doesNotContain("Orphan", "retrying");

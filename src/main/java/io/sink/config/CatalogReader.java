@@ -150,7 +150,8 @@ final class CatalogReader {
                             path + ".type",
                             text + " is not a catalog type (a class of your own goes into catalog-impl); "
                                     + (type.equals("sql") || type.equals("sqlite")
-                                            ? "PyIceberg's sql is type: jdbc here, with uri: jdbc:sqlite:/path/catalog.db"
+                                            ? "PyIceberg's sql is type: jdbc here, with uri:"
+                                                    + " jdbc:sqlite:/path/catalog.db"
                                             : Nearest.hint(type, TYPES.keySet())));
             return type;
         }

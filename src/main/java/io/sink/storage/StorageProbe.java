@@ -59,8 +59,8 @@ public final class StorageProbe {
     }
 
     /**
-     * The folders of a local disk that writing there makes, the innermost first. They would belong to whoever tries, who
-     * may be another user than the table's writers.
+     * The folders of a local disk that writing there makes, the innermost first. They would belong to whoever tries,
+     * who may be another user than the table's writers.
      */
     private static List<Path> missingFolders(FileIO io, String location) {
         String local = LocationNormalizer.of(io).normal(location);

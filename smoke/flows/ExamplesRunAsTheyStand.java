@@ -56,7 +56,11 @@ class ExamplesRunAsTheyStand {
         host.etc("sink.yaml", """
                 version: 1
                 catalogs:
-                  lake: { type: jdbc, uri: "jdbc:sqlite:%1$s/lake/catalog.db", warehouse: %1$s/lake, note: "${LAKE_CREDENTIAL}" }
+                  lake:
+                    type: jdbc
+                    uri: "jdbc:sqlite:%1$s/lake/catalog.db"
+                    warehouse: %1$s/lake
+                    note: "${LAKE_CREDENTIAL}"
                   exports: { type: path, warehouse: %1$s/exports }
                 maintenance:
                   expire: { older-than: 0s, retain-last: 2 }

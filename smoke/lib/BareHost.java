@@ -40,7 +40,10 @@ public record BareHost(Path directory) {
               fi
             }
             for each in /*; do
-              case $each in /usr | /etc | /tmp | /proc | /dev | /var | /sys) ;; *) graft "$each" ".$each" 2>/dev/null ;; esac
+              case $each in
+                /usr | /etc | /tmp | /proc | /dev | /var | /sys) ;;
+                *) graft "$each" ".$each" 2>/dev/null ;;
+              esac
             done
             for each in /usr/*; do
               [ "$each" = /usr/bin ] || graft "$each" ".$each"
